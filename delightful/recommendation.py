@@ -1,0 +1,49 @@
+"""What the analyzer answers: values with the lines they were read from."""
+
+from typing import Literal
+
+from pydantic import JsonValue
+
+from delightful.frozen import Frozen
+
+Confidence = Literal["high", "medium", "low"]
+
+
+class Evidence(Frozen):
+    """One quoted line of the service's own repository; `line` counts from 1."""
+
+    file: str
+    line: int
+    quote: str
+
+
+class Answer(Frozen):
+    """One field's value, the rule that found it and the lines that prove it.
+
+    A value of None is the answer "unknown"; it carries no evidence.
+    """
+
+    field: str
+    value: JsonValue
+    rule: str
+    confidence: Confidence
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Recommendation(Frozen):
+    """Everything the analyzer says of one service at one commit.
+
+    `variables` is the content of `terraform.tfvars.json`: only names that
+    `infrastructure/service/variables.tf` declares.
+    """
+
+    schema_version: Literal[1] = 1
+    service: str
+    commit: str
+    answers: tuple[Answer, ...]
+    variables: dict[str, JsonValue]
+    notes: tuple[str, ...] = ()
+
+    def answer(self, field: str) -> Answer | None:
+        """Return the answer for a field, or None where the analyzer has nothing to say."""
+        return next((answer for answer in self.answers if answer.field == field), None)
