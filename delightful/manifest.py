@@ -71,8 +71,8 @@ class Manifest(Frozen):
     desired_count: Annotated[int, Field(ge=1, le=100)] | None = None
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] | None = None
     health_check: HealthCheck | None = None
-    environment: EnvironmentVariables = {}
-    secrets: EnvironmentVariables = {}
+    environment: EnvironmentVariables = Field(default_factory=dict)
+    secrets: EnvironmentVariables = Field(default_factory=dict)
     build: Build = Build()
     rollout: RolloutSettings = RolloutSettings()
     smoke_test: SmokeTest | None = None
