@@ -1,0 +1,28 @@
+# The two that matter: `make demo` rehearses a whole deploy here, `make test` runs the tests.
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
+
+.PHONY: demo test unit lint setup lambda clean
+
+demo: setup
+	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
+
+test: setup lint
+	@python -m pytest
+
+unit: setup
+	@python -m pytest -q -m "not sandbox and not end_to_end"
+
+lint: setup
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+setup:
+	@$(PYTHON) setup/set_up.py
+
+lambda: setup
+	@python -m analyzer.packaging dist/analyzer.zip
+
+clean:
+	rm -rf .venv .tools dist
