@@ -1,0 +1,8 @@
+"""The extensions of the sandbox, in the order in which they start."""
+
+from sandbox.aws.extension import Extension
+
+
+def extensions() -> tuple[Extension, ...]:
+    """Return every extension, in the order of starting; they stop in the reverse one."""
+    return ()
