@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, JsonValue
 
 from delightful.frozen import Frozen
+from delightful.manifest import Manifest
 from delightful.recommendation import Answer
 
 
@@ -209,7 +210,8 @@ class Release(Frozen):
 
     `history` is the commit's recent first-parent history, newest first, the commit itself first;
     `sequence` is the fencing token under which the attempt was opened; `restores` names the
-    release that a rollback takes back.
+    release that a rollback takes back; `manifest` is what the service said of itself at that
+    commit, so that a rollback can ask of the old release what it was asked when it was new.
     """
 
     schema_version: Literal[1] = 1
@@ -224,6 +226,7 @@ class Release(Frozen):
     reason: str | None = None
     restores: str | None = None
     owner: Owner | None = None
+    manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     image: Image | None = None
     stack: AppliedStack | None = None
