@@ -1,0 +1,11 @@
+environment                  = "sandbox"
+listener_port                = 8080
+test_listener_port           = 8081
+desired_count                = 1
+deregistration_delay_seconds = 5
+health_check_grace_seconds   = 30
+ready_wait_minutes           = 10
+termination_wait_minutes     = 5
+log_retention_days           = 1
+alarm_unhealthy_minutes      = 1
+xray_sampling_rate           = 1
