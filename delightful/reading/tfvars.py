@@ -1,0 +1,44 @@
+"""The strict reader of `infrastructure/environments/*.tfvars`: one `name = value` a line.
+
+Terraform's language allows more; an environment's values need no more, and a file that says more
+is refused here rather than read differently from how Terraform would.
+"""
+
+import json
+import re
+
+from pydantic import JsonValue
+
+from delightful.errors import ConfigError
+from delightful.text import escaped
+
+_LINE = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*(\S.*)")
+
+
+def read_tfvars(text: str, file: str) -> dict[str, JsonValue]:
+    """Return the values of a variable file; text, numbers, booleans and lists, as in JSON.
+
+    Raises:
+        ConfigError: E_TFVARS, with the line, on anything else or on a name given twice.
+    """
+    values: dict[str, JsonValue] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        content = line.strip()
+        if not content or content.startswith("#"):
+            continue
+        match = _LINE.fullmatch(content)
+        if match is None or match[1] in values:
+            raise _fault(file, number, content)
+        try:
+            values[match[1]] = json.loads(match[2])
+        except ValueError as error:
+            raise _fault(file, number, content) from error
+    return values
+
+
+def _fault(file: str, number: int, content: str) -> ConfigError:
+    return ConfigError(
+        "E_TFVARS",
+        f"{file}:{number}: not a new `name = value` (got {escaped(content)!r})",
+        hint="write one name and one JSON value on a line, comments on lines of their own",
+    )

@@ -1,0 +1,151 @@
+"""Opening an attempt: the guard before every change, asked again on every run and retry."""
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+
+from blocks.attempt_request import AttemptRequest
+from blocks.ownership import this_owner
+from delightful.errors import Refused, Superseded
+from delightful.names import commit_sha, environment_name, service_name
+from delightful.ordering import Order, order_of, refuse_out_of_order
+from delightful.release import AttemptKind, Release, ReleaseState
+from flows.environment import delivery_environment
+from flows.publishing import publish, transition
+from flows.telling import tell
+
+
+def deploy_request(
+    service: str, environment: str, commit: str, history: list[str]
+) -> AttemptRequest:
+    """Return the wish to deploy a commit, with every name in it checked.
+
+    A history that does not begin with the commit itself gets it put in front.
+    """
+    commit_sha(commit)
+    shas = [commit_sha(sha) for sha in history]
+    return AttemptRequest(
+        service=service_name(service),
+        environment=environment_name(environment),
+        commit=commit,
+        kind=AttemptKind.DEPLOY,
+        history=tuple(shas if shas[:1] == [commit] else [commit, *shas]),
+    )
+
+
+def rollback_request(target: Release, reason: str) -> AttemptRequest:
+    """Return the wish to take back an earlier release."""
+    return AttemptRequest(
+        service=target.service,
+        environment=target.environment,
+        commit=target.commit,
+        kind=AttemptKind.ROLLBACK,
+        history=target.history,
+        reason=reason,
+        restores=target.release_id,
+    )
+
+
+@task(name="read good release", cache_policy=NO_CACHE, persist_result=False)
+def good_release(service: str, environment: str) -> Release | None:
+    """Return the release that is known good now, or None before the first one."""
+    ledger = delivery_environment(environment).ledger()
+    good = ledger.head(service, environment).good
+    return ledger.get(good) if good else None
+
+
+@task(name="read release", cache_policy=NO_CACHE, persist_result=False)
+def read_release(service: str, environment: str, release: str) -> Release:
+    """Return a release by its id, or by the word "good" or "in progress"."""
+    ledger = delivery_environment(environment).ledger()
+    head = ledger.head(service, environment)
+    named = {"good": head.good, "in progress": head.in_progress}
+    found = named.get(release, release)
+    if found is None:
+        raise Refused(
+            "E_RELEASE",
+            f"release: {service} in {environment} has none that is {release}",
+            hint=f"list them with `delightful releases --service {service}`",
+        )
+    return ledger.get(found)
+
+
+def refuse_stale(request: AttemptRequest, good: Release | None) -> Order:
+    """Return how the wanted commit stands to the good one.
+
+    Raises:
+        Superseded: the good release contains it already.
+        Refused: it does not descend from the good one.
+    """
+    if good is None:
+        return Order.NEWER
+    order = order_of(request.history, good.history)
+    refuse_out_of_order(order, commit=request.commit, good=good.commit)
+    return order
+
+
+def take_up(request: AttemptRequest) -> Release:
+    """Hold the mutex for a request: a new attempt, or the open one of the same request.
+
+    A deploy is judged again now that nobody else can move: what was newer when asked may be
+    older by the time the mutex is free, and then ends SUPERSEDED.
+    """
+    release = open_attempt(request)
+    publish_abandoned(release)
+    publish(release)
+    if request.kind is AttemptKind.DEPLOY and release.state is ReleaseState.PENDING:
+        _end_if_stale(request, release)
+    return release
+
+
+@task(name="open attempt", cache_policy=NO_CACHE, persist_result=False)
+def open_attempt(request: AttemptRequest) -> Release:
+    """Take the mutex in the ledger; never served from a persisted result."""
+    ledger = delivery_environment(request.environment).ledger()
+    owner = this_owner(flow_run.root_flow_run_id)
+    try:
+        release = ledger.open_attempt(request, owner, datetime.now(UTC))
+    except Refused as refusal:
+        _raise_superseded(request, refusal)
+        raise
+    resumed = len(release.transitions) > 1 or release.state is not ReleaseState.PENDING
+    tell(f"attempt {release.release_id} {'resumed at ' + release.state if resumed else 'opened'}")
+    return release
+
+
+def _raise_superseded(request: AttemptRequest, refusal: Refused) -> None:
+    """Say "superseded" rather than "locked" where a newer commit holds the mutex."""
+    ledger = delivery_environment(request.environment).ledger()
+    holder_id = ledger.head(request.service, request.environment).in_progress
+    if refusal.code != "E_LOCKED" or holder_id is None or request.kind is not AttemptKind.DEPLOY:
+        return
+    holder = ledger.get(holder_id)
+    if order_of(request.history, holder.history) is Order.OLDER:
+        raise Superseded(
+            "E_SUPERSEDED",
+            f"commit {request.commit[:12]} is older than {holder.commit[:12]}, "
+            f"which {holder.release_id} is deploying",
+            hint="nothing to do; the newer commit contains it",
+        ) from refusal
+
+
+def publish_abandoned(release: Release) -> None:
+    """Show the attempt that the ledger closed in the same stroke as it opened this one."""
+    ledger = delivery_environment(release.environment).ledger()
+    for earlier in ledger.history(release.service, release.environment, limit=2):
+        if earlier.sequence < release.sequence and earlier.state is ReleaseState.ABORTED:
+            tell(f"attempt {earlier.release_id} was abandoned by its owner: ABORTED")
+            publish(earlier)
+
+
+def _end_if_stale(request: AttemptRequest, release: Release) -> None:
+    try:
+        refuse_stale(request, good_release(request.service, request.environment))
+    except Superseded as superseded:
+        transition(release, ReleaseState.SUPERSEDED, reason=superseded.message)
+        raise
+    except Refused as refusal:
+        transition(release, ReleaseState.FAILED, reason=refusal.message)
+        raise
