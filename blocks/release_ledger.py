@@ -1,56 +1,192 @@
 """The release ledger: who may change a service, what is good, and every attempt there was."""
 
+import random
+import time
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field
 
+from blocks import ledger_rules as rules
 from blocks.attempt_request import AttemptRequest
-from delightful.release import Head, Owner, Release
+from blocks.aws import aws_client
+from blocks.ledger_rules import StoredAttempt
+from blocks.ledger_table import DynamoLedgerTable, LedgerTable
+from blocks.ownership import is_proven_dead, sighting_of
+from delightful.errors import Refused, TransientError
+from delightful.release import Head, Owner, Release, ReleaseState
+
+_ROUNDS = 8
 
 
 class ReleaseLedger(Block):
-    """Keeps attempts and the head of each service and environment in one DynamoDB table."""
+    """
+    Keeps attempts and the head of each service and environment in one DynamoDB table.
+
+    Example:
+        Read what is good:
+        ```python
+        from blocks.release_ledger import ReleaseLedger
+
+        ledger = ReleaseLedger.load("BLOCK_NAME")
+        print(ledger.head("hello", "sandbox").good)
+        ```
+    """
 
     _block_type_name = "Release Ledger"
     _block_type_slug = "release-ledger"
+    _documentation_url = (
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transactions.html"
+    )
 
-    credentials: AwsCredentials = Field(description="Credentials for the account.")
-    table_name: str = Field(description="Name of the ledger's table.")
+    credentials: AwsCredentials = Field(description="Credentials for the account of the table.")
+    table_name: str = Field(
+        min_length=3,
+        max_length=255,
+        description="DynamoDB table with hash key `stream` and range key `item`, both strings.",
+    )
 
     def open_attempt(self, request: AttemptRequest, owner: Owner, now: datetime) -> Release:
         """Take the mutex and open an attempt, or resume the open one of the same request.
 
-        An open attempt whose owner is dead or gone is resumed where it asks for the same
-        (kind, commit, restores); otherwise it is closed ABORTED in the same transaction.
+        An open attempt whose owner is proven dead, or was let go, is resumed where it asks for
+        the same (kind, commit, restores); otherwise it is closed ABORTED in the same transaction.
 
         Raises:
             Refused: E_LOCKED, the mutex has a live owner; E_FROZEN, changes are frozen.
         """
-        ...
+        for _ in _rounds():
+            head = self.head(request.service, request.environment)
+            rules.refuse_frozen(head, request.kind)
+            held = self._attempt(head.in_progress) if head.in_progress else None
+            if held is not None:
+                self._refuse_held(held.release, owner)
+            if held is not None and rules.asks_for(held.release, request):
+                opened = self._resume(held, owner)
+            else:
+                opened = self._open(head, held, request, owner, now)
+            if opened is not None:
+                return opened
+        raise _contended(request.service, request.environment)
 
     def record(self, release: Release) -> None:
         """Store the next step of an attempt that this release's owner still holds.
 
+        A terminal state frees the mutex, GOOD moves the head's `good`. Recording what is stored
+        already changes nothing.
+
         Raises:
             Refused: E_FENCED, somebody else took the attempt over or it has ended otherwise.
+            Superseded: the good release is newer than this one.
         """
-        ...
+        for _ in _rounds():
+            stored = self._attempt(release.release_id)
+            if stored.release == release:
+                return
+            rules.refuse_fenced(stored.release, release)
+            writes = [rules.attempt_write(release, stored.revision)]
+            if release.is_terminal:
+                head = self.head(release.service, release.environment)
+                writes.append(rules.head_write(head, self._head_after(release, head)))
+            if self._table().write(writes):
+                return
+        raise _contended(release.service, release.environment)
 
     def let_go(self, release: Release) -> None:
-        """Leave an attempt open without an owner, so that anybody may resume it at once."""
-        ...
+        """Leave an open attempt without an owner, so that anybody may resume it at once.
+
+        Nothing happens where the attempt has ended or is somebody else's.
+        """
+        for _ in _rounds():
+            stored = self._attempt(release.release_id)
+            if stored.release.is_terminal or stored.release.owner != release.owner:
+                return
+            free = stored.release.with_parts(owner=None)
+            if self._table().write([rules.attempt_write(free, stored.revision)]):
+                return
 
     def get(self, release_id: str) -> Release:
         """Return one attempt. Raises ConfigError E_RELEASE where there is none."""
-        ...
+        return self._attempt(release_id).release
 
     def head(self, service: str, environment: str) -> Head:
         """Return the head; one that was never written has sequence 0."""
-        ...
+        stream = rules.stream_of(service, environment)
+        return rules.head_of(service, environment, self._table().read(stream, rules.HEAD_ITEM))
 
     def history(self, service: str, environment: str, limit: int = 50) -> tuple[Release, ...]:
         """Return the attempts, newest first."""
-        ...
+        stream = rules.stream_of(service, environment)
+        found = self._table().newest(stream, rules.ATTEMPT_PREFIX, limit)
+        return tuple(rules.attempt_of(attributes).release for attributes in found)
+
+    def _table(self) -> LedgerTable:
+        return DynamoLedgerTable(aws_client(self.credentials, "dynamodb"), self.table_name)
+
+    def _is_dead(self, owner: Owner) -> bool:
+        return is_proven_dead(owner, sighting_of(owner, self.credentials))
+
+    def _attempt(self, release_id: str) -> StoredAttempt:
+        found = self._table().read(*rules.place_of(release_id))
+        if found is None:
+            raise rules.unknown_release(release_id)
+        return rules.attempt_of(found)
+
+    def _refuse_held(self, held: Release, owner: Owner) -> None:
+        if held.owner is not None and held.owner != owner and not self._is_dead(held.owner):
+            raise rules.locked_by(held, held.owner)
+
+    def _resume(self, held: StoredAttempt, owner: Owner) -> Release | None:
+        if held.release.owner == owner:
+            return held.release
+        taken = held.release.with_parts(owner=owner)
+        return taken if self._table().write([rules.attempt_write(taken, held.revision)]) else None
+
+    def _open(
+        self,
+        head: Head,
+        held: StoredAttempt | None,
+        request: AttemptRequest,
+        owner: Owner,
+        now: datetime,
+    ) -> Release | None:
+        opened = rules.new_attempt(request, owner, head, now)
+        after = head.model_copy(
+            update={"sequence": opened.sequence, "in_progress": opened.release_id}
+        )
+        writes = [rules.head_write(head, after), rules.attempt_write(opened, None)]
+        if held is not None:
+            closed = rules.aborted(held.release, opened.release_id, now)
+            writes.append(rules.attempt_write(closed, held.revision))
+        return opened if self._table().write(writes) else None
+
+    def _head_after(self, release: Release, head: Head) -> Head:
+        if head.in_progress != release.release_id:
+            raise Refused(
+                "E_FENCED",
+                f"release {release.release_id} does not hold {release.environment} any more",
+                hint="look with `delightful status`; this run changes nothing more",
+            )
+        if release.state is not ReleaseState.GOOD:
+            return head.model_copy(update={"in_progress": None})
+        if head.good is not None:
+            rules.refuse_older_good(release, self.get(head.good))
+        return head.model_copy(update={"in_progress": None, "good": release.release_id})
+
+
+def _rounds() -> Iterator[int]:
+    for number in range(_ROUNDS):
+        if number:
+            # Jitter parts those who met; it protects nothing, so any source will do.
+            time.sleep(random.uniform(0.0, 0.05 * number))  # noqa: S311
+        yield number
+
+
+def _contended(service: str, environment: str) -> TransientError:
+    return TransientError(
+        "E_LEDGER_BUSY",
+        f"the ledger of {service} in {environment} changed under every one of {_ROUNDS} tries",
+        hint="run the same again",
+    )

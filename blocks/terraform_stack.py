@@ -19,9 +19,7 @@ class TerraformStack(Block):
 
     credentials: AwsCredentials = Field(description="Credentials for the account.")
 
-    def plan(
-        self, variables: Mapping[str, JsonValue], *, say: Say | None = None
-    ) -> SavedPlan:
+    def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
         """Plan to a file. `say` gets each line of progress.
 
         Raises:

@@ -1,0 +1,146 @@
+"""Clients for AWS and the translation of what they raise: the only place that knows botocore."""
+
+import functools
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+from prefect_aws import AwsCredentials
+
+from delightful.errors import ConfigError, DelightfulError, ExternalError, TransientError
+
+_PATIENT = Config(
+    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5}
+)
+_ONCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1})
+
+# STS gives at least 900 seconds.
+_ROLE_SECONDS = 600
+
+_BUSY_CODES = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServerException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+_EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_CREDENTIALS_HINT = "give the environment's AWS credentials block working keys or a role"
+
+
+def aws_client(credentials: AwsCredentials, service: str, *, once: bool = False) -> Any:
+    """Return a client of an AWS service, its endpoint and region as the credentials say.
+
+    `once` turns the SDK's own retries off, for calls that must not happen twice. Clients are
+    shared; those of an assumed role are renewed before its credentials can expire.
+    """
+    generation = int(time.monotonic() // _ROLE_SECONDS) if credentials.assume_role_arn else 0
+    return _shared_client(credentials, service, once, endpoint_url(credentials), generation)
+
+
+@functools.lru_cache(maxsize=64)
+def _shared_client(
+    credentials: AwsCredentials, service: str, once: bool, endpoint: str | None, generation: int
+) -> Any:
+    del endpoint, generation  # They only tell clients apart.
+    params = credentials.aws_client_parameters.get_params_override()
+    theirs = params.pop("config", None)
+    config = _PATIENT.merge(theirs) if theirs else _PATIENT
+    with translated(service, "client"):
+        session = credentials.get_boto3_session()
+        return session.client(service, config=config.merge(_ONCE) if once else config, **params)
+
+
+def endpoint_url(credentials: AwsCredentials) -> str | None:
+    """Return the one endpoint that stands for all of AWS, or None for the real ones."""
+    return credentials.aws_client_parameters.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+
+
+def region_name(credentials: AwsCredentials) -> str:
+    """Return the region. Raises ConfigError E_REGION where neither block nor machine name one."""
+    region = credentials.region_name or credentials.get_boto3_session().region_name
+    if region:
+        return str(region)
+    raise ConfigError(
+        "E_REGION",
+        "no AWS region is set",
+        hint="set region_name in the environment's AWS credentials block",
+    )
+
+
+@contextmanager
+def translated(service: str, operation: str) -> Iterator[None]:
+    """Turn everything botocore raises inside into an error of the trade."""
+    try:
+        yield
+    except ClientError as error:
+        raise error_of(error, service, operation) from error
+    except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
+        raise ConfigError(
+            "E_CREDENTIALS", f"{service} {operation}: {error}", hint=_CREDENTIALS_HINT
+        ) from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise TransientError(
+            "E_AWS_UNREACHABLE",
+            f"{service} {operation}: {error}",
+            hint="check the network and the endpoint, then run the same again",
+        ) from error
+    except BotoCoreError as error:
+        raise ExternalError(
+            "E_AWS",
+            "the request could not be made",
+            hint="check the environment's AWS credentials block",
+            service=service,
+            operation=operation,
+            cause=str(error),
+        ) from error
+
+
+def error_of(error: ClientError, service: str, operation: str) -> DelightfulError:
+    """Return the error of the trade for an answer of AWS."""
+    code, status = error_code(error), error.response["ResponseMetadata"].get("HTTPStatusCode", 0)
+    message = error.response["Error"].get("Message", "")
+    if code in _BUSY_CODES or status >= 500:
+        return TransientError(
+            "E_AWS_BUSY",
+            f"{service} {operation}: {code}: {message}",
+            hint="wait a little, then run the same again",
+        )
+    hint = "read the cause; if it names a permission, add it to the role"
+    if code in _EXPIRED_CODES:
+        hint = "get new AWS credentials, then run the same again"
+    return ExternalError(
+        "E_CREDENTIALS" if code in _EXPIRED_CODES else "E_AWS",
+        "refused",
+        hint=hint,
+        service=service,
+        operation=operation,
+        cause=f"{code}: {message}",
+    )
+
+
+def error_code(error: ClientError) -> str:
+    """Return the code that AWS gave an error."""
+    return str(error.response.get("Error", {}).get("Code", "Unknown"))
