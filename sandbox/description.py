@@ -7,8 +7,6 @@ from pydantic import AwareDatetime
 
 from delightful.frozen import Frozen
 
-FILE_NAME = "sandbox.json"
-
 
 class SandboxDescription(Frozen):
     """Addresses, keys and names of one running sandbox; everything a client needs."""

@@ -1,19 +1,20 @@
-"""The AWS server process: endpoint, registry and extensions, on ports of their own.
+"""The AWS server process: endpoint, registry and extensions, on free loopback ports.
 
-Started by the supervisor with its settings as JSON on standard input; when everything listens it
-writes one JSON line with the addresses and facts to standard output. Ends on SIGTERM.
+Started by the supervisor with its order as JSON on standard input; when everything listens it
+answers with one JSON line on standard output. Ends on SIGTERM, and when standard input closes.
 """
 
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pydantic import BaseModel
 
@@ -25,74 +26,97 @@ class ServerOrder(BaseModel):
     """What the supervisor wants served."""
 
     directory: Path
+    logs: Path
     sandbox_id: str
-    port: int
-    registry_port: int
     settings: SandboxSettings
 
 
 class ServerReady(BaseModel):
     """What the server says when it listens."""
 
+    endpoint_url: str
+    registry: str
     facts: dict[str, str]
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     order = ServerOrder.model_validate_json(sys.stdin.readline())
-    _prepare_environment(order)
+    _prepare(order)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    with serving(order, stopping) as facts:
-        sys.stdout.write(ServerReady(facts=facts).model_dump_json() + "\n")
+    threading.Thread(target=_follow, args=(sys.stdin, stopping), daemon=True).start()
+    with serving(order, stopping) as ready:
+        sys.stdout.write(ready.model_dump_json() + "\n")
         sys.stdout.flush()
         stopping.wait()
 
 
-def _prepare_environment(order: ServerOrder) -> None:
-    # Read by moto when it is imported; a test's or a person's AWS settings must not reach inside.
+def _follow(stream: IO[str], stopping: threading.Event) -> None:
+    while stream.readline():
+        pass
+    stopping.set()
+
+
+def _prepare(order: ServerOrder) -> None:
+    # moto reads these when it is imported; a person's own AWS settings must not reach inside.
+    for name in [name for name in os.environ if name.startswith(("AWS_", "MOTO_"))]:
+        del os.environ[name]
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
-    os.environ["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] = REGION
+    os.environ["AWS_DEFAULT_REGION"] = REGION
     logging.basicConfig(
-        filename=order.directory / "logs" / "aws.log",
+        filename=order.logs / "aws.log",
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     # moto's note on every error code of ours that no service model has: that is their point.
     warnings.filterwarnings("ignore", message=".*does not match an error shape.*")
 
 
 @contextmanager
-def serving(order: ServerOrder, stopping: threading.Event) -> Iterator[dict[str, str]]:
-    """Serve the endpoint and everything behind it; yield the facts that extensions found."""
-    # Imported here: moto reads its settings from the environment at import.
+def serving(order: ServerOrder, stopping: threading.Event) -> Iterator[ServerReady]:
+    """Serve the endpoint and everything behind it for the length of a block."""
+    # Imported here, since moto reads its settings from the environment at import.
     from sandbox.aws.application import SandboxApplication
-    from sandbox.aws.extension import Extension, SandboxContext
+    from sandbox.aws.bootstrap import make_account_resources
+    from sandbox.aws.extension import SandboxContext
     from sandbox.aws.extensions import extensions
+    from sandbox.registry.application import RegistryApplication
 
+    endpoint, registry = (socket.create_server(("127.0.0.1", 0), backlog=128) for _ in range(2))
     context = SandboxContext(
         account=ACCOUNT,
         region=REGION,
         clock=SandboxClock(order.settings.speed),
         directory=order.directory,
         sandbox_id=order.sandbox_id,
-        endpoint_url=f"http://127.0.0.1:{order.port}",
-        registry=f"127.0.0.1:{order.registry_port}",
+        endpoint_url=f"http://{_address(endpoint)}",
+        registry=_address(registry),
         settings=order.settings,
         stopping=stopping,
         report=logging.getLogger("sandbox").info,
     )
-    chosen: Sequence[Extension] = extensions()
-    overrides = [override for extension in chosen for override in extension.overrides]
+    overrides = [override for extension in extensions() for override in extension.overrides]
     with ExitStack() as stack:
-        for extension in chosen:
+        stack.callback(stopping.set)
+        stack.enter_context(_listening(endpoint, SandboxApplication(overrides)))
+        stack.enter_context(_listening(registry, RegistryApplication(context)))
+        for extension in extensions():
             stack.callback(_stop, extension)
             extension.start(context)
-        stack.enter_context(_listening(order.port, SandboxApplication(overrides)))
-        yield context.facts
+        make_account_resources(context.endpoint_url)
+        yield ServerReady(
+            endpoint_url=context.endpoint_url, registry=context.registry, facts=context.facts
+        )
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()
+    return f"{host}:{port}"
 
 
 def _stop(extension: Any) -> None:
@@ -103,20 +127,27 @@ def _stop(extension: Any) -> None:
 
 
 @contextmanager
-def _listening(port: int, application: Any) -> Iterator[None]:
+def _listening(listener: socket.socket, application: Any) -> Iterator[None]:
     from moto.moto_server.werkzeug_app import MotoRequestHandler
     from werkzeug.serving import make_server
 
+    host, port = listener.getsockname()
     server = make_server(
-        "127.0.0.1", port, application, threaded=True, request_handler=MotoRequestHandler
+        host,
+        port,
+        application,
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=listener.fileno(),
     )
-    thread = threading.Thread(target=server.serve_forever, name="aws-endpoint", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, name=f"listener-{port}", daemon=True)
     thread.start()
     try:
         yield
     finally:
         server.shutdown()
         thread.join(timeout=5)
+        listener.close()
 
 
 if __name__ == "__main__":
