@@ -1,0 +1,102 @@
+"""The command `delightful`: what a person types, thin.
+
+Each verb lives in its own module and is imported when it is called: `--help` never waits for
+Prefect, boto3 or Terraform.
+"""
+
+import importlib
+import sys
+import traceback
+from typing import NoReturn
+
+import click
+
+# verb: (module, what `--help` says), in the order in which `--help` lists them
+VERBS = {
+    "rehearse": (
+        "cli.rehearse",
+        "Rehearse deploy, failure and rollback on this machine.",
+    ),
+    "analyze": ("cli.analyze", "Say what a service needs, with the lines that prove it."),
+    "deploy": ("cli.deploy", "Take a commit to live traffic."),
+    "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "releases": ("cli.releases", "List the releases of a service."),
+    "show": ("cli.show", "Show one release, whole."),
+    "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
+    "sandbox": ("cli.sandbox", "Start, look at or stop the local AWS."),
+    "doctor": ("cli.doctor", "Check that this machine has what Delightful needs."),
+}
+INTERRUPTED = 130
+
+
+class Verbs(click.Group):
+    """A group that imports a verb's module only when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the verbs in the table's order."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the verb's module and return its command."""
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(VERBS[cmd_name][0])
+        command = module.command
+        assert isinstance(command, click.Command)  # noqa: S101 - a wrong table is our own mistake
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs from the table, so that help imports none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+
+@click.command(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="delightful")
+@click.option("--debug", is_flag=True, help="Print the traceback of an unexpected error.")
+def delightful(debug: bool) -> None:
+    """Take a service from a commit to live traffic on AWS ECS, and back.
+
+    Exit codes: 0 good, 1 failed and the earlier release serves, 2 bad input, 3 superseded,
+    4 refused by a guard, 5 rolled back, 6 could not reach what it needs, 7 rollback failed.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command; every failure ends in one line and its exit code."""
+    try:
+        answer = delightful.main(standalone_mode=False)
+    except Exception as error:
+        sys.exit(_told(error))
+    except KeyboardInterrupt:
+        click.echo(
+            "E_INTERRUPTED stopped on request → the same command goes on from here", err=True
+        )
+        sys.exit(INTERRUPTED)
+    sys.exit(answer if isinstance(answer, int) else 0)
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong in one line and return the exit code for it."""
+    from delightful.errors import DelightfulError, ExitCode
+
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.BAD_INPUT
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    if isinstance(error, DelightfulError):
+        click.echo(str(error), err=True)
+        return error.exit_code
+    if "--debug" in sys.argv:
+        traceback.print_exception(error)
+    click.echo(
+        f"E_UNEXPECTED {type(error).__name__}: {error} → run again with `delightful --debug …` "
+        "and report what it prints",
+        err=True,
+    )
+    return ExitCode.FAILED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""`delightful show`: one release, whole."""
+
+import click
+
+from cli.options import environment_option, json_option
+from cli.terminal import Terminal, print_json
+
+
+@click.command(name="show")
+@click.argument("release_id")
+@environment_option
+@json_option
+def command(release_id: str, environment: str, as_json: bool) -> int:
+    """Show the release RELEASE_ID, from commit to verdict."""
+    from cli.connection import delivery_environment
+    from delightful.render import release_card
+
+    release = delivery_environment(environment, Terminal(quiet=as_json)).ledger().get(release_id)
+    if as_json:
+        print_json(release.model_dump(mode="json"))
+    else:
+        click.echo(release_card(release))
+    return 0

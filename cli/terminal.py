@@ -1,0 +1,59 @@
+"""Progress for a person: live on a terminal, plain lines elsewhere; results on standard output."""
+
+import json
+import sys
+import time
+from typing import Any
+
+import click
+
+
+class Terminal:
+    """Tells stages and lines on standard error, in step with what kind of terminal it is."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._is_live = sys.stderr.isatty() and not quiet
+        self._started = time.monotonic()
+
+    def begin(self, stage: str) -> None:
+        """Say that a stage begins."""
+        self._line(f"  {self._clock()}  {stage} …")
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Say that a stage ended and how long it took."""
+        self._clear()
+        self._line(f"  {self._clock()}  {stage}: {seconds:.1f} s")
+
+    def tell(self, line: str) -> None:
+        """Say one line within a stage; on a terminal the next one takes its place."""
+        if self._is_live:
+            width = max(20, _width() - 10)
+            self._clear()
+            click.echo(click.style(f"         {line[:width]}", dim=True), err=True, nl=False)
+        else:
+            self._line(f"           {line}")
+
+    def _clock(self) -> str:
+        minutes, seconds = divmod(int(time.monotonic() - self._started), 60)
+        return f"{minutes}:{seconds:02d}"
+
+    def _clear(self) -> None:
+        if self._is_live:
+            click.echo("\r\033[K", err=True, nl=False)
+
+    def _line(self, text: str) -> None:
+        if not self._quiet:
+            self._clear()
+            click.echo(text, err=True)
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False))

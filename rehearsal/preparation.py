@@ -1,0 +1,86 @@
+"""What must stand before the first release: blocks, platform, image repository, base images."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Literal
+
+from prefect_aws import AwsCredentials
+from prefect_aws.client_parameters import AwsClientParameters
+from pydantic import SecretStr
+
+from blocks.delivery_environment import DeliveryEnvironment
+from flows.registration import register
+from rehearsal.narration import Stopwatch
+from sandbox import lifecycle
+from sandbox.base_images.stand_in import ensure_base_images
+from sandbox.description import SandboxDescription
+
+ENVIRONMENT = "sandbox"
+INFRASTRUCTURE = Path(__file__).parents[1] / "infrastructure"
+_PACKAGING: dict[str, Literal["container", "files"]] = {
+    "container": "container",
+    "process": "files",
+}
+
+
+def sandbox_environment(sandbox: SandboxDescription) -> DeliveryEnvironment:
+    """Return the environment block through which flows meet this sandbox, as any other AWS."""
+    credentials = AwsCredentials(
+        aws_access_key_id=sandbox.access_key_id,
+        aws_secret_access_key=SecretStr(sandbox.secret_access_key),
+        region_name=sandbox.region,
+        aws_client_parameters=AwsClientParameters(endpoint_url=sandbox.aws_endpoint_url),
+    )
+    return DeliveryEnvironment(
+        environment=ENVIRONMENT,
+        credentials=credentials,
+        state_bucket=sandbox.state_bucket,
+        lock_table=sandbox.lock_table,
+        ledger_table=sandbox.ledger_table,
+        artifact_bucket=sandbox.artifact_bucket,
+        infrastructure_directory=INFRASTRUCTURE,
+        variable_file=f"environments/{ENVIRONMENT}.tfvars",
+        packaging=_PACKAGING[sandbox.tasks_mode],
+        poll_seconds=0.5,
+        terraform_cli_config=sandbox.terraform_cli_config,
+    )
+
+
+def prepare_environment(sandbox: SandboxDescription, stopwatch: Stopwatch) -> DeliveryEnvironment:
+    """Apply the platform while the Prefect server starts, then register everything with it."""
+    environment = sandbox_environment(sandbox)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        platform = pool.submit(_apply_platform, environment, stopwatch)
+        with stopwatch.stage("Prefect server"):
+            lifecycle.wait_until_ready(sandbox)
+        with stopwatch.stage("blocks and Prefect deployments"):
+            register(environment)
+        platform.result()
+    return environment
+
+
+def prepare_service(environment: DeliveryEnvironment, service: str, stopwatch: Stopwatch) -> None:
+    """Make the service's image repository, once."""
+    with stopwatch.stage("image repository"):
+        stack = environment.stack("registry", service)
+        saved = stack.plan({"service": service}, say=stopwatch.narrator.tell)
+        if not saved.summary.is_empty:
+            stack.apply(saved, say=stopwatch.narrator.tell)
+
+
+def prepare_base_images(
+    sandbox: SandboxDescription, dockerfile: Path, stopwatch: Stopwatch
+) -> list[str]:
+    """Make the Dockerfile's base images available; return what stands in for which."""
+    if sandbox.tasks_mode != "container" or not dockerfile.is_file():
+        return []
+    with stopwatch.stage("base images"):
+        return ensure_base_images(dockerfile, sandbox.environment())
+
+
+def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> None:
+    with stopwatch.stage("platform (network and cluster)"):
+        stack = environment.stack("platform")
+        saved = stack.plan({"environment": ENVIRONMENT}, say=stopwatch.narrator.tell)
+        if not saved.summary.is_empty:
+            stack.apply(saved, say=stopwatch.narrator.tell)

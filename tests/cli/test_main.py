@@ -1,0 +1,60 @@
+"""The command answers fast, in one line where it fails, with the exit code the design names."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cli.main import VERBS
+from delightful.errors import ExitCode
+
+
+def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run the command as a shell would."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_is_there_before_anybody_waits() -> None:
+    """`--help` takes less than 0.3 s, however many verbs there are."""
+    durations = []
+    for _ in range(3):
+        started = time.monotonic()
+        assert run("--help").returncode == 0
+        durations.append(time.monotonic() - started)
+    assert min(durations) < 0.3
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_explains_itself_without_prefect(verb: str) -> None:
+    """Each verb of the table exists, and its help imports neither Prefect nor boto3."""
+    code = (
+        "import sys; from cli.main import delightful\n"
+        f"delightful.main([{verb!r}, '--help'], standalone_mode=False)\n"
+        "assert not {'prefect', 'boto3', 'moto'} & set(sys.modules), 'slow import'\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout.startswith("Usage:")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["deplyo"], ["rollback"], ["rehearse", "--tasks", "vm"], ["releases", "--limit", "0"]],
+)
+def test_a_mistyped_command_is_bad_input(arguments: list[str]) -> None:
+    """What a person mistypes ends with exit code 2 and says how to go on, without a traceback."""
+    answer = run(*arguments)
+    assert answer.returncode == ExitCode.BAD_INPUT
+    assert "Traceback" not in answer.stderr
+    assert answer.stderr.strip()
+
+
+def test_a_folder_that_is_not_there_is_bad_input() -> None:
+    """Rehearsing nothing says so before anything is started."""
+    answer = run("rehearse", "no-such-folder")
+    assert answer.returncode == ExitCode.BAD_INPUT
+    assert "no-such-folder" in answer.stderr
+    assert answer.stderr.count("\n") == 1
