@@ -1,16 +1,123 @@
 """The manifest `.delightful.yaml`: what a service says about itself, and always wins."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    WithJsonSchema,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
+from delightful.environment import (
+    REFERENCE_ARN_PATTERN,
+    VARIABLE_PATTERN,
+    is_secret_looking,
+    is_secret_reference,
+    variable_fault,
+)
+from delightful.fargate import pair_fault
 from delightful.frozen import Frozen
+from delightful.names import SERVICE_PATTERN, service_name_fault
+from delightful.reading.path import URL_PATH_LENGTH, URL_PATH_PATTERN, url_path_fault
 
-ServiceName = Annotated[str, StringConstraints(pattern=r"\A[a-z][a-z0-9-]{1,30}\Z")]
-UrlPath = Annotated[str, StringConstraints(pattern=r"\A/[A-Za-z0-9._~/-]*\Z", max_length=1024)]
-Command = Annotated[tuple[str, ...], Field(min_length=1)]
-EnvironmentVariables = dict[
-    Annotated[str, StringConstraints(pattern=r"\A[A-Za-z_][A-Za-z0-9_]*\Z", max_length=255)], str
+
+def _rule(code: str, reason: str, *, key: str = "", allowed: str = "") -> PydanticCustomError:
+    # `code` is ours and stable; the reader of the file adds where the value stands.
+    return PydanticCustomError(code, "{reason}", {"reason": reason, "key": key, "allowed": allowed})
+
+
+def _service_name(text: str) -> str:
+    allowed = service_name_fault(text)
+    if allowed is not None:
+        raise _rule("E_NAME", "not a service name", allowed=allowed)
+    return text
+
+
+def _url_path(text: str) -> str:
+    reason = url_path_fault(text)
+    if reason is not None:
+        raise _rule("E_PATH", reason)
+    return text
+
+
+def _variable_name(text: str) -> str:
+    reason = variable_fault(text)
+    if reason is not None:
+        raise _rule("E_ENV", reason)
+    return text
+
+
+def _secret_reference(text: str) -> str:
+    if not is_secret_reference(text):
+        raise _rule(
+            "E_SECRET", "not a reference", allowed="the ARN of a secret or an SSM parameter"
+        )
+    return text
+
+
+def _matcher(text: str) -> str:
+    low, _, high = text.partition("-")
+    if high and low > high:
+        raise _rule("E_RANGE", "the range ends before it begins")
+    return text
+
+
+def _no_secret_literals(variables: dict[str, str]) -> dict[str, str]:
+    for name, value in variables.items():
+        if is_secret_looking(name, value):
+            raise _rule("E_SECRET", "looks like a secret: name it under `secrets`", key=name)
+    return variables
+
+
+ServiceName = Annotated[
+    str,
+    AfterValidator(_service_name),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{SERVICE_PATTERN}$", "minLength": 2, "maxLength": 31}
+    ),
+]
+UrlPath = Annotated[
+    str,
+    AfterValidator(_url_path),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{URL_PATH_PATTERN}$", "maxLength": URL_PATH_LENGTH}
+    ),
+]
+Matcher = Annotated[
+    str, StringConstraints(pattern=r"^[2-4][0-9]{2}(-[2-4][0-9]{2})?$"), AfterValidator(_matcher)
+]
+RelativePath = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$", max_length=255)
+]
+Command = Annotated[
+    tuple[Annotated[str, StringConstraints(min_length=1, max_length=1024)], ...],
+    Field(min_length=1, max_length=64),
+]
+VariableName = Annotated[
+    str,
+    AfterValidator(_variable_name),
+    WithJsonSchema({"type": "string", "pattern": f"^{VARIABLE_PATTERN}$"}),
+]
+EnvironmentVariables = Annotated[
+    dict[VariableName, Annotated[str, StringConstraints(max_length=4096)]],
+    Field(max_length=100),
+    AfterValidator(_no_secret_literals),
+]
+SecretReferences = Annotated[
+    dict[
+        VariableName,
+        Annotated[
+            str,
+            AfterValidator(_secret_reference),
+            WithJsonSchema({"type": "string", "pattern": f"^{REFERENCE_ARN_PATTERN}$"}),
+        ],
+    ],
+    Field(max_length=100),
 ]
 
 DeploymentConfiguration = Literal[
@@ -22,57 +129,149 @@ DeploymentConfiguration = Literal[
 ]
 
 
-class HealthCheck(Frozen):
+class Said(Frozen):
+    """A part of the manifest; it is written out as it was said, without the defaults.
+
+    A stored manifest would otherwise come back with every default made explicit, and explicit
+    values win over the environment's and the analyzer's.
+    """
+
+    @model_serializer(mode="wrap")
+    def _only_what_was_said(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = handler(self)
+        return {name: value for name, value in written.items() if name in self.model_fields_set}
+
+
+class HealthCheck(Said):
     """How the load balancer decides that a task may have traffic."""
 
-    path: UrlPath = "/"
-    matcher: Annotated[str, StringConstraints(pattern=r"\A[2-4]\d\d(-[2-4]\d\d)?\Z")] = "200-399"
-    interval_seconds: Annotated[int, Field(ge=5, le=300)] = 10
-    timeout_seconds: Annotated[int, Field(ge=2, le=120)] = 5
-    healthy_threshold: Annotated[int, Field(ge=2, le=10)] = 2
-    unhealthy_threshold: Annotated[int, Field(ge=2, le=10)] = 2
+    path: UrlPath = Field(default="/", description="Path that the load balancer asks.")
+    matcher: Matcher = Field(
+        default="200-399", description="Status, or range of them, that counts as healthy."
+    )
+    interval_seconds: int = Field(
+        default=10, ge=5, le=300, description="Time between two health checks."
+    )
+    timeout_seconds: int = Field(
+        default=5, ge=2, le=120, description="How long one may take; less than the interval."
+    )
+    healthy_threshold: int = Field(
+        default=2, ge=2, le=10, description="Good answers in a row that make a task healthy."
+    )
+    unhealthy_threshold: int = Field(
+        default=2, ge=2, le=10, description="Bad answers in a row that make it unhealthy."
+    )
+
+    @model_validator(mode="after")
+    def _timeout_within_interval(self) -> Self:
+        if self.timeout_seconds >= self.interval_seconds:
+            allowed = f"less than interval_seconds, {self.interval_seconds}"
+            key = "timeout_seconds"
+            raise _rule("E_PAIR", "longer than the interval", key=key, allowed=allowed)
+        return self
 
 
-class Build(Frozen):
+class Build(Said):
     """How the image is made."""
 
-    dockerfile: str = "Dockerfile"
-    context: str = "."
-    test_command: Command | None = None
+    dockerfile: RelativePath = Field(
+        default="Dockerfile", description="Dockerfile, relative to the context."
+    )
+    context: RelativePath = Field(
+        default=".", description="Folder that is sent to the build, relative to the manifest."
+    )
+    test_command: Command | None = Field(
+        default=None, description="Command that tests the service before its image is pushed."
+    )
+
+    @model_validator(mode="after")
+    def _inside_the_repository(self) -> Self:
+        for key, path in (("dockerfile", self.dockerfile), ("context", self.context)):
+            if ".." in path.split("/"):
+                raise _rule("E_PATH", "leads out of the repository", key=key)
+        return self
 
 
-class RolloutSettings(Frozen):
+class RolloutSettings(Said):
     """How traffic moves, and how long a new release is watched before it is good."""
 
-    strategy: Literal["blue_green", "rolling"] = "blue_green"
-    configuration: DeploymentConfiguration = "CodeDeployDefault.ECSAllAtOnce"
-    healthy_timeout_seconds: Annotated[int, Field(ge=10, le=3600)] = 300
-    bake_seconds: Annotated[int, Field(ge=0, le=86400)] = 60
-    termination_wait_minutes: Annotated[int, Field(ge=0, le=2880)] = 15
+    strategy: Literal["blue_green", "rolling"] = Field(
+        default="blue_green", description="CodeDeploy blue/green, or ECS's own rolling update."
+    )
+    configuration: DeploymentConfiguration = Field(
+        default="CodeDeployDefault.ECSAllAtOnce", description="In which steps traffic moves."
+    )
+    healthy_timeout_seconds: int = Field(
+        default=300, ge=10, le=3600, description="How long new tasks may take to become healthy."
+    )
+    bake_seconds: int = Field(
+        default=60, ge=0, le=86400, description="How long alarms are watched under full traffic."
+    )
+    termination_wait_minutes: int = Field(
+        default=15, ge=0, le=2880, description="How long the earlier tasks stay up afterwards."
+    )
 
 
-class SmokeTest(Frozen):
+class SmokeTest(Said):
     """One request that proves that the new release answers, before and after it has traffic."""
 
-    path: UrlPath = "/"
-    status: Annotated[int, Field(ge=100, le=599)] = 200
-    timeout_seconds: Annotated[int, Field(ge=1, le=60)] = 5
+    path: UrlPath = Field(default="/", description="Path that is asked.")
+    status: int = Field(default=200, ge=100, le=599, description="Status that must come back.")
+    timeout_seconds: int = Field(
+        default=5, ge=1, le=60, description="How long the whole answer may take."
+    )
 
 
-class Manifest(Frozen):
-    """The whole of `.delightful.yaml`. None means: left to the analyzer's recommendation."""
+class Manifest(Said):
+    """What a service says about itself. What is left out is recommended by the analyzer."""
 
-    version: Literal[1] = 1
-    service: ServiceName
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    start_command: Command | None = None
-    cpu_units: Literal[256, 512, 1024, 2048, 4096, 8192, 16384] | None = None
-    memory_mib: Annotated[int, Field(ge=512, le=122880)] | None = None
-    desired_count: Annotated[int, Field(ge=1, le=100)] | None = None
-    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] | None = None
-    health_check: HealthCheck | None = None
-    environment: EnvironmentVariables = Field(default_factory=dict)
-    secrets: EnvironmentVariables = Field(default_factory=dict)
-    build: Build = Build()
-    rollout: RolloutSettings = RolloutSettings()
-    smoke_test: SmokeTest | None = None
+    version: Literal[1] = Field(default=1, description="Version of this format.")
+    service: ServiceName = Field(description="Name of the service and of its image repository.")
+    port: int | None = Field(
+        default=None, ge=1, le=65535, description="Port the container listens on."
+    )
+    start_command: Command | None = Field(
+        default=None, description="Command that starts the service, instead of the image's own."
+    )
+    cpu_units: Literal[256, 512, 1024, 2048, 4096, 8192, 16384] | None = Field(
+        default=None, description="CPU of one task; 1024 is one core."
+    )
+    memory_mib: int | None = Field(
+        default=None, ge=512, le=122880, description="Memory of one task, legal with its CPU."
+    )
+    desired_count: int | None = Field(
+        default=None, ge=1, le=100, description="How many tasks run at once."
+    )
+    log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] | None = Field(
+        default=None, description="How long logs are kept."
+    )
+    health_check: HealthCheck | None = Field(
+        default=None, description="How the load balancer checks a task."
+    )
+    environment: EnvironmentVariables = Field(
+        default_factory=dict, description="Environment variables of the container; no secrets."
+    )
+    secrets: SecretReferences = Field(
+        default_factory=dict,
+        description="Environment variables that ECS fills from Secrets Manager or SSM, by ARN.",
+    )
+    build: Build = Field(default=Build(), description="How the image is made.")
+    rollout: RolloutSettings = Field(default=RolloutSettings(), description="How traffic moves.")
+    smoke_test: SmokeTest | None = Field(
+        default=None, description="The request that proves a release, before and after the shift."
+    )
+
+    @model_validator(mode="after")
+    def _size_is_sold(self) -> Self:
+        allowed = pair_fault(self.cpu_units, self.memory_mib)
+        if allowed is not None:
+            reason = "Fargate does not sell this size"
+            raise _rule("E_PAIR", reason, key="memory_mib", allowed=allowed)
+        return self
+
+    @model_validator(mode="after")
+    def _one_source_for_each_variable(self) -> Self:
+        both = sorted(self.environment.keys() & self.secrets.keys())
+        if both:
+            raise _rule("E_ENV", f"{both[0]} is under `environment` too", key="secrets")
+        return self

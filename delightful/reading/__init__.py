@@ -1,0 +1,1 @@
+"""The strict readers: bytes in, a value or one error out."""

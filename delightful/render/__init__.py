@@ -1,0 +1,14 @@
+"""Text for people: value in, inert text out."""
+
+from delightful.render.card import read_release_artifact, release_card, release_markdown
+from delightful.render.lines import release_line, release_table
+from delightful.text import escaped
+
+__all__ = [
+    "escaped",
+    "read_release_artifact",
+    "release_card",
+    "release_line",
+    "release_markdown",
+    "release_table",
+]

@@ -1,0 +1,46 @@
+"""Releases for a terminal: one line each, or a table."""
+
+from collections.abc import Sequence
+
+from delightful.release import Release
+from delightful.text import escaped
+
+_HEADER = ("RELEASE", "STATE", "KIND", "COMMIT", "ENDED", "WHY")
+
+
+def release_line(release: Release) -> str:
+    """Return what, where it stands, and why where it did not become good; one line."""
+    why = reason_of(release)
+    line = f"{release.release_id} {release.state} {release.kind} {release.commit[:12]}"
+    return f"{line}: {why}" if why else line
+
+
+def release_table(releases: Sequence[Release]) -> str:
+    """Return one row per release in the order given, columns aligned; a line where none is."""
+    if not releases:
+        return "no releases yet"
+    rows = [_HEADER, *(_row(release) for release in releases)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+def reason_of(release: Release, *, limit: int = 120) -> str:
+    """Return why the attempt failed, else why it was asked for, else nothing."""
+    if release.failure is not None:
+        return escaped(f"{release.failure.phase}: {release.failure.reason}", limit=limit)
+    return escaped(release.reason or "", limit=limit)
+
+
+def _row(release: Release) -> tuple[str, ...]:
+    last = release.transitions[-1].at.strftime("%Y-%m-%d %H:%M:%SZ") if release.transitions else ""
+    return (
+        release.release_id,
+        str(release.state),
+        str(release.kind),
+        release.commit[:12],
+        last if release.is_terminal else "in progress",
+        reason_of(release, limit=60),
+    )

@@ -1,0 +1,108 @@
+"""The inputs of `infrastructure/service`, merged in their order of precedence."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import JsonValue
+
+from delightful.errors import ConfigError
+from delightful.fargate import pair_fault
+from delightful.manifest import Manifest
+from delightful.release import Image
+from delightful.text import escaped
+
+Variables = Mapping[str, JsonValue]
+
+# Decided by the release and its environment, never by what an analysis suggests.
+NEVER_RECOMMENDED = frozenset(
+    {"service", "environment", "image_tag", "image_digest", "public", "certificate_arn"}
+)
+
+_TOP_LEVEL = {
+    "port": "container_port",
+    "start_command": "start_command",
+    "cpu_units": "cpu_units",
+    "memory_mib": "memory_mib",
+    "desired_count": "desired_count",
+    "log_retention_days": "log_retention_days",
+    "health_check": "health_check",
+    "environment": "environment_variables",
+    "secrets": "secrets",
+}
+_ROLLOUT = {
+    "strategy": "deployment_strategy",
+    "configuration": "deployment_configuration",
+    "termination_wait_minutes": "termination_wait_minutes",
+}
+
+
+def service_variables(
+    *, environment: Variables, recommended: Variables, manifest: Manifest, image: Image
+) -> dict[str, JsonValue]:
+    """Return the complete inputs of one apply: each source wins over the one before it.
+
+    `environment` holds the values of `infrastructure/environments/<name>.tfvars`, its name under
+    "environment" among them; then come the reviewed recommendation and what the manifest says
+    explicitly. Maps (environment variables, secrets, health check) are merged key by key. The
+    image's tag and digest are added last.
+
+    Raises:
+        ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, cpu and memory
+            come from different sources and Fargate does not sell them together.
+    """
+    forbidden = sorted(NEVER_RECOMMENDED & recommended.keys())
+    if forbidden:
+        raise ConfigError(
+            "E_TFVARS",
+            f"recommendation {escaped(forbidden[0])}: not the analyzer's to set",
+            hint="take the key out of terraform.tfvars.json, or analyze again",
+        )
+    merged: dict[str, JsonValue] = dict(environment)
+    for source in (recommended, manifest_variables(manifest)):
+        merged = _merged(merged, source)
+    _check_size(merged)
+    return merged | {
+        "service": manifest.service,
+        "image_tag": image.tag,
+        "image_digest": image.digest,
+    }
+
+
+def manifest_variables(manifest: Manifest) -> dict[str, JsonValue]:
+    """Return the manifest's explicit values under the names that Terraform knows."""
+    given: dict[str, Any] = manifest.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+    rollout = given.get("rollout", {})
+    return {
+        **{name: given[key] for key, name in _TOP_LEVEL.items() if key in given},
+        **{name: rollout[key] for key, name in _ROLLOUT.items() if key in rollout},
+    }
+
+
+def sha256_of(variables: Variables) -> str:
+    """Return the hex digest of the variables' canonical JSON: equal inputs, equal digest."""
+    text = json.dumps(variables, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _merged(below: Variables, above: Variables) -> dict[str, JsonValue]:
+    merged = dict(below)
+    for name, value in above.items():
+        under = merged.get(name)
+        both = isinstance(under, dict) and isinstance(value, dict)
+        merged[name] = {**under, **value} if both else value  # type: ignore[dict-item]
+    return merged
+
+
+def _check_size(variables: Variables) -> None:
+    cpu, memory = variables.get("cpu_units"), variables.get("memory_mib")
+    if not isinstance(cpu, int) or not isinstance(memory, int):
+        return
+    allowed = pair_fault(cpu, memory)
+    if allowed is not None:
+        raise ConfigError(
+            "E_PAIR",
+            f"memory_mib: Fargate does not sell this size (got {memory}, allowed {allowed})",
+            hint="set cpu_units and memory_mib together in .delightful.yaml",
+        )
