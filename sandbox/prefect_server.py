@@ -80,12 +80,20 @@ def keep_migrated_database(home: Path, database_cache: Path) -> None:
         return
     database_cache.mkdir(parents=True, exist_ok=True)
     partial = cached.with_suffix(f".{os.getpid()}")
+    try:
+        _copy_database(home / "prefect.db", partial)
+        partial.replace(cached)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy_database(source_file: Path, target_file: Path) -> None:
+    # SQLite's own backup, since the server writes meanwhile.
     with (
-        contextlib.closing(sqlite3.connect(home / "prefect.db")) as source,
-        contextlib.closing(sqlite3.connect(partial)) as target,
+        contextlib.closing(sqlite3.connect(source_file)) as source,
+        contextlib.closing(sqlite3.connect(target_file)) as target,
     ):
         source.backup(target)
-    partial.replace(cached)
 
 
 def _cached_database(database_cache: Path) -> Path:

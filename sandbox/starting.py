@@ -57,6 +57,8 @@ def _start_guard(
     arguments = [directory, sandbox_id, say, -1 if lifeline is None else lifeline]
     guard = subprocess.Popen(
         [sys.executable, "-m", "sandbox.guard", *map(str, arguments)],
+        # For whoever looks at the processes of a machine: each says whose it is.
+        env={**os.environ, "DELIGHTFUL_SANDBOX": str(directory)},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

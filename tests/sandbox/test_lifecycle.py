@@ -1,0 +1,147 @@
+"""A sandbox starts, can be found, ends, and leaves nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sandbox import lifecycle
+from sandbox.description import SandboxDescription
+from sandbox.paths import SandboxPaths, is_locked
+from sandbox.settings import SandboxSettings
+
+WITHOUT_PREFECT = SandboxSettings(speed=20, tasks="process", prefect=False)
+
+pytestmark = pytest.mark.sandbox
+
+
+def processes_of(directory: Path) -> list[str]:
+    """Return the command lines of every living process that has to do with the directory."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (entry / "environ").read_bytes().decode(errors="replace")
+        except OSError:
+            continue
+        if int(entry.name) != os.getpid() and str(directory) in command + environment:
+            found.append(command)
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20) -> bool:
+    """Wait until a condition holds and say whether it did."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def answers(description: SandboxDescription) -> bool:
+    """Say whether the AWS endpoint answers."""
+    try:
+        return httpx.get(description.aws_endpoint_url).status_code < 500
+    except httpx.HTTPError:
+        return False
+
+
+def test_starts_once_is_found_and_ends_without_a_trace(tmp_path: Path) -> None:
+    """Asking for a sandbox twice is asking once, and stopping it takes everything away."""
+    said: list[str] = []
+    first = lifecycle.start(tmp_path, WITHOUT_PREFECT, progress=said.append)
+    try:
+        assert lifecycle.start(tmp_path, WITHOUT_PREFECT) == first
+        assert lifecycle.describe(tmp_path) == first
+        assert answers(first)
+        assert any("AWS endpoint" in line for line in said)
+    finally:
+        assert lifecycle.stop(tmp_path) is True
+    assert lifecycle.describe(tmp_path) is None
+    assert not answers(first)
+    assert processes_of(tmp_path) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"logs", "sandbox.lock"}
+    assert lifecycle.stop(tmp_path) is False
+
+
+def test_a_killed_supervisor_leaves_no_process_and_no_description(tmp_path: Path) -> None:
+    """After SIGKILL of the supervisor nothing runs, and the next start is a fresh one."""
+    description = lifecycle.start(tmp_path, WITHOUT_PREFECT)
+    assert processes_of(tmp_path)
+    os.kill(description.supervisor_pid, signal.SIGKILL)
+    assert wait_for(lambda: not is_locked(SandboxPaths(tmp_path).lock))
+    assert processes_of(tmp_path) == []
+    assert not (tmp_path / "sandbox.json").exists()
+    with lifecycle.running(tmp_path, WITHOUT_PREFECT) as fresh:
+        assert fresh.supervisor_pid != description.supervisor_pid
+        assert answers(fresh)
+
+
+def test_a_killed_guard_takes_the_sandbox_with_it(tmp_path: Path) -> None:
+    """SIGKILL of the guard ends the supervisor, which ends the rest."""
+    description = lifecycle.start(tmp_path, WITHOUT_PREFECT)
+    stat = Path(f"/proc/{description.supervisor_pid}/stat").read_text()
+    os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+    assert wait_for(lambda: not processes_of(tmp_path))
+    assert lifecycle.describe(tmp_path) is None
+
+
+def test_a_description_of_a_dead_supervisor_is_not_believed(tmp_path: Path) -> None:
+    """A stale sandbox.json is nobody's: describe says none runs, stop takes it away."""
+    with lifecycle.running(tmp_path, WITHOUT_PREFECT) as description:
+        stale = description.model_dump_json()
+    (tmp_path / "sandbox.json").write_text(stale)
+    assert lifecycle.describe(tmp_path) is None
+    assert lifecycle.stop(tmp_path) is False
+    assert not (tmp_path / "sandbox.json").exists()
+
+
+def test_a_tied_sandbox_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """A test run or rehearsal that is killed leaves no sandbox behind."""
+    program = (
+        "import sys, pathlib, time\n"
+        "from sandbox import lifecycle\n"
+        "from sandbox.settings import SandboxSettings\n"
+        "lifecycle.start(pathlib.Path(sys.argv[1]), SandboxSettings(prefect=False), tied=True)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    owner = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdout is not None
+    assert owner.stdout.readline() == "up\n"
+    owner.kill()
+    owner.communicate()
+    assert wait_for(lambda: not processes_of(tmp_path))
+    assert not is_locked(SandboxPaths(tmp_path).lock)
+
+
+def test_the_description_tells_clients_where_to_go(sandbox: SandboxDescription) -> None:
+    """The stored description is the one that start returns, with the clients' environment."""
+    stored = json.loads((sandbox.directory / "sandbox.json").read_text())
+    assert SandboxDescription.model_validate(stored) == sandbox
+    environment = sandbox.environment()
+    assert environment["AWS_ENDPOINT_URL"] == sandbox.aws_endpoint_url
+    assert environment["AWS_EC2_METADATA_DISABLED"] == "true"
+    assert Path(environment["TF_CLI_CONFIG_FILE"]).exists()
+    assert "PREFECT_API_URL" not in environment
+
+
+def test_the_prefect_server_answers_and_keeps_its_database_inside(
+    sandbox_with_prefect: SandboxDescription,
+) -> None:
+    """The sandbox's Prefect server is its own: SQLite below its directory, UI and API up."""
+    url = sandbox_with_prefect.prefect_api_url
+    assert url is not None
+    assert httpx.get(f"{url}/health").json() is True
+    assert (sandbox_with_prefect.directory / "run" / "prefect" / "prefect.db").exists()
+    assert httpx.get(str(sandbox_with_prefect.prefect_ui_url), follow_redirects=True).is_success
