@@ -1,0 +1,1 @@
+"""CodeDeploy for ECS: blue/green that really moves tasks and traffic."""

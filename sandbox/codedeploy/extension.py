@@ -1,0 +1,132 @@
+"""CodeDeploy in the sandbox: its Response class, and a thread for each deployment."""
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from moto.codedeploy.responses import CodeDeployResponse
+
+from sandbox.aws.extension import Override, SandboxContext
+from sandbox.codedeploy.backend import (
+    Callbacks,
+    SandboxCodeDeployBackend,
+    sandbox_codedeploy_backends,
+)
+from sandbox.codedeploy.balancer import Balancer
+from sandbox.codedeploy.engine import AlarmStates, DeploymentRun, Surroundings
+from sandbox.codedeploy.fleet import Fleet
+from sandbox.codedeploy.hooks import invoker
+from sandbox.codedeploy.records import Deployment, DeploymentGroup, new_deployment_id
+from sandbox.codedeploy.responses import SandboxCodeDeployResponse
+from sandbox.codedeploy.shifting import ECS_ALL_AT_ONCE
+from sandbox.codedeploy.site import EcsSite, check_group, settle_listener
+from sandbox.codedeploy.switches import Switches, switches_from_environment
+
+log = logging.getLogger(__name__)
+_JOIN_SECONDS = 5.0
+
+
+class CodeDeployExtension:
+    """Runs CodeDeploy deployments for ECS."""
+
+    name = "codedeploy"
+
+    def __init__(self) -> None:
+        self._threads: list[threading.Thread] = []
+        self._context: SandboxContext
+        self._backend: SandboxCodeDeployBackend
+        self._switches = Switches()
+
+    @property
+    def overrides(self) -> Sequence[Override]:
+        """Return CodeDeploy's Response of ours."""
+        return (Override("codedeploy", CodeDeployResponse, SandboxCodeDeployResponse),)
+
+    def start(self, context: SandboxContext) -> None:
+        """Join the backend to ECS, load balancers, alarms and Lambda."""
+        self._context, self._switches = context, switches_from_environment()
+        self._backend = sandbox_codedeploy_backends[context.account][context.region]
+        self._backend.callbacks = Callbacks(self._check, self._settle, self._launch)
+
+    def stop(self) -> None:
+        """Leave every deployment where it is."""
+        self._context.stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=_JOIN_SECONDS)
+        self._threads.clear()
+
+    def _fleet(self, group: DeploymentGroup) -> Fleet:
+        return Fleet(self._context.backend("ecs"), self._elbv2(), *group.service)
+
+    def _balancer(self, group: DeploymentGroup) -> Balancer:
+        return Balancer(self._elbv2(), group.pair)
+
+    def _elbv2(self) -> object:
+        return self._context.backend("elbv2")
+
+    def _check(self, group: DeploymentGroup) -> None:
+        if group.settings["ecsServices"]:
+            routing = self._backend.configurations.get(group.config_name).routing
+            check_group(self._fleet(group), self._balancer(group), routing.type)
+
+    def _settle(self, group: DeploymentGroup) -> None:
+        wanted = self._switches.listener_rewritten_by == "deployment_group"
+        if wanted and group.settings["ecsServices"]:
+            settle_listener(self._fleet(group), self._balancer(group))
+
+    def _launch(self, deployment: Deployment) -> None:
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(
+            target=self._run, args=(deployment,), name=f"codedeploy-{deployment.id}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def _run(self, deployment: Deployment) -> None:
+        around = Surroundings(
+            clock=self._context.clock,
+            stopping=self._context.stopping,
+            alarms=self._alarm_states,
+            invoke=invoker(lambda: self._context.backend("lambda")),
+            switches=self._switches,
+        )
+        DeploymentRun(deployment, self._site_of(deployment), around, self._open_rollback).run()
+
+    def _site_of(self, deployment: Deployment) -> EcsSite:
+        group = deployment.group
+        return EcsSite(
+            self._fleet(group), self._balancer(group), self._context.clock, self._switches
+        )
+
+    def _open_rollback(self, undone: Deployment) -> Deployment:
+        rollback = Deployment(
+            id=new_deployment_id(),
+            group=undone.group,
+            group_settings=undone.group_settings,
+            plan=undone.plan.for_rollback(ECS_ALL_AT_ONCE),
+            revision=undone.previous_revision,
+            create_time=self._context.clock.now(),
+            creator="codeDeployRollback",
+        )
+        self._backend.store(rollback)
+        undone.rollback_info = {
+            "rollbackDeploymentId": rollback.id,
+            "rollbackMessage": f"Deployment {undone.id} terminated. Automatic rollback is"
+            f" triggered with a DeploymentId {rollback.id}.",
+        }
+        rollback.rollback_info = {
+            "rollbackTriggeringDeploymentId": undone.id,
+            "rollbackMessage": f"Deployment {rollback.id} is triggered to roll back deployment"
+            f" {undone.id}.",
+        }
+        return rollback
+
+    def _alarm_states(self, names: tuple[str, ...]) -> AlarmStates:
+        alarms = self._context.backend("cloudwatch").alarms
+        return AlarmStates(
+            firing=tuple(n for n in names if n in alarms and alarms[n].state_value == "ALARM"),
+            unknown=tuple(name for name in names if name not in alarms),
+        )
+
+
+extension = CodeDeployExtension()

@@ -1,0 +1,48 @@
+"""Lifecycle hooks: a Lambda function is told, and its callback decides."""
+
+import json
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+log = logging.getLogger(__name__)
+CALLBACK_TIMEOUT_SECONDS = 3600
+CALLBACK_TIMED_OUT = (
+    "The deployment timed out while waiting for a status callback. CodeDeploy expects a status"
+    " callback within one hour after a deployment hook is invoked."
+)
+HOOK_FAILED = (
+    "The deployment failed because one or more of the lifecycle event validation functions failed."
+)
+
+Invoke = Callable[[str, str, str], None]
+
+
+def invoker(backend: Callable[[], Any]) -> Invoke:
+    """Return how to tell a function of a deployment id and an execution id, without waiting.
+
+    What the function answers does not matter: only its callback does.
+    """
+
+    def invoke(function: str, deployment_id: str, execution_id: str) -> None:
+        payload = {
+            "DeploymentId": deployment_id,
+            "LifecycleEventHookExecutionId": execution_id,
+        }
+        threading.Thread(
+            target=_call,
+            args=(backend(), function, json.dumps(payload)),
+            name=f"hook-{function}",
+            daemon=True,
+        ).start()
+
+    return invoke
+
+
+def _call(awslambda: Any, function: str, payload: str) -> None:
+    headers = {"x-amz-invocation-type": "Event"}
+    try:
+        awslambda.invoke(function, None, payload, headers, {})
+    except Exception:
+        log.exception("the hook function %s could not be invoked", function)
