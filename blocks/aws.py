@@ -3,7 +3,7 @@
 import functools
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -144,3 +144,57 @@ def error_of(error: ClientError, service: str, operation: str) -> DelightfulErro
 def error_code(error: ClientError) -> str:
     """Return the code that AWS gave an error."""
     return str(error.response.get("Error", {}).get("Code", "Unknown"))
+
+
+def aws_environment(
+    credentials: AwsCredentials, environment: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the AWS part of a child's environment, and which of its values are secret.
+
+    Credentials that the block holds are handed over as they are; where it holds none, the child
+    gets what AWS tools find by themselves here, so that it can renew them.
+    """
+    found = {"AWS_REGION": region_name(credentials), "AWS_DEFAULT_REGION": region_name(credentials)}
+    endpoint = endpoint_url(credentials)
+    if endpoint is not None:
+        found |= {"AWS_ENDPOINT_URL": endpoint, "AWS_EC2_METADATA_DISABLED": "true"}
+    if not (credentials.aws_access_key_id or credentials.assume_role_arn):
+        profile = {"AWS_PROFILE": credentials.profile_name} if credentials.profile_name else {}
+        ambient = {name: value for name, value in environment.items() if name in _AMBIENT}
+        secrets = tuple(ambient[name] for name in _SECRET if name in ambient)
+        return {**ambient, **found, **profile}, secrets
+    keys = _resolved_keys(credentials)
+    return {**found, **keys}, tuple(keys[name] for name in _SECRET if name in keys)
+
+
+def _resolved_keys(credentials: AwsCredentials) -> dict[str, str]:
+    with translated("STS", "AssumeRole"):
+        keys = credentials.get_boto3_session().get_credentials().get_frozen_credentials()
+    resolved = {
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        "AWS_SESSION_TOKEN": keys.token,
+    }
+    return {name: value for name, value in resolved.items() if value}
+
+
+_SECRET = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_AMBIENT = frozenset(
+    {
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN",
+        "AWS_ROLE_SESSION_NAME",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_CA_BUNDLE",
+    }
+)

@@ -1,23 +1,76 @@
 """One Terraform stack: plan to a file, apply exactly that file, read what it left."""
 
-from collections.abc import Callable, Mapping
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, JsonValue
 
+from blocks import terraform_argv as argv
+from blocks.aws import aws_environment, region_name
+from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.terraform_directory import TerraformDirectory, write_variables
+from blocks.terraform_messages import Conversation, without
+from blocks.terraform_state import read_state
+from delightful.errors import ExternalError, TransientError
+from delightful.plan import plan_summary
+from delightful.release import PlanSummary
 
-Say = Callable[[str], None]
+_NOTHING_CHANGES = 0
+_CHANGES = 2
+_PROJECT_TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 
 
 class TerraformStack(Block):
-    """Runs the Terraform of one root under one state key."""
+    """
+    Runs the Terraform of one root under one state key.
+
+    Example:
+        See what an apply would do:
+        ```python
+        from blocks.terraform_stack import TerraformStack
+
+        stack = TerraformStack.load("BLOCK_NAME")
+        saved = stack.plan({"service": "hello"})
+        print(saved.summary)
+        ```
+    """
 
     _block_type_name = "Terraform Stack"
     _block_type_slug = "terraform-stack"
+    _documentation_url = "https://developer.hashicorp.com/terraform/cli/commands/plan"
 
     credentials: AwsCredentials = Field(description="Credentials for the account.")
+    root: str = Field(
+        pattern=r"^[a-z]+$", description="Folder of the root module below `infrastructure/`."
+    )
+    infrastructure_directory: Path = Field(description="Path of the folder `infrastructure/`.")
+    state_bucket: str = Field(min_length=3, max_length=63, description="Bucket of the states.")
+    state_key: str = Field(
+        pattern=r"^[A-Za-z0-9/_.-]+\.tfstate$", description="Key of this stack's state."
+    )
+    lock_table: str = Field(min_length=3, max_length=255, description="Table of the state locks.")
+    cli_config: Path | None = Field(
+        default=None, description="File that TF_CLI_CONFIG_FILE names, or none."
+    )
+    work_directory: Path | None = Field(
+        default=None, description="Where work directories are kept, or none for the user's state."
+    )
+    lock_timeout_seconds: int = Field(
+        default=60, ge=0, le=3600, description="How long a held state lock is waited for."
+    )
+    deadline_seconds: int = Field(
+        default=3600, ge=60, le=14400, description="How long one Terraform command may take."
+    )
 
     def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
         """Plan to a file. `say` gets each line of progress.
@@ -26,20 +79,225 @@ class TerraformStack(Block):
             Refused: E_LOCKED, the state lock is held; the message names the holder.
             ExternalError: E_TERRAFORM, Terraform refused or failed.
         """
-        ...
+        with self._ready(say) as directory:
+            path = directory.new_plan()
+            try:
+                has_changes = self._plan_to(directory, path, variables, say)
+                summary = self._summary(directory, path) if has_changes else PlanSummary()
+            except BaseException:
+                directory.discard_plan(path)
+                raise
+        return SavedPlan(
+            path=path, variables=dict(variables), summary=summary, has_changes=has_changes
+        )
 
     def apply(self, saved: SavedPlan, *, say: Say | None = None) -> AppliedState:
         """Apply exactly a saved plan, then read the state it left.
 
         Raises:
-            TransientError: E_PLAN_STALE, the state moved since; plan again.
+            TransientError: E_PLAN_STALE, the state moved since or the plan is gone; plan again.
         """
-        ...
+        directory = self._directory()
+        try:
+            if saved.has_changes:
+                with directory.held():
+                    self._apply_held(directory, saved, say)
+        finally:
+            directory.discard_plan(saved.path)
+        return self.outputs()
 
     def outputs(self) -> AppliedState:
         """Read outputs, lineage and serial. Raises ConfigError E_NO_STATE where nothing is applied."""
-        ...
+        return read_state(self.credentials, self._backend())
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""
-        ...
+        with self._ready(say) as directory:
+            path = directory.new_plan()
+            command = argv.destroy_argv(
+                self._terraform(),
+                variables,
+                write_variables(path, variables),
+                self.lock_timeout_seconds,
+            )
+            try:
+                self._change(directory, "destroy", command, say)
+            finally:
+                directory.discard_plan(path)
+
+    @contextmanager
+    def _ready(self, say: Say | None) -> Iterator[TerraformDirectory]:
+        directory = self._directory()
+        with directory.held():
+            sources = directory.copy_sources()
+            self._initialise(directory, sources, say)
+            if directory.unsaved_state.is_file():
+                self._push_unsaved(directory, say)
+            yield directory
+
+    def _initialise(self, directory: TerraformDirectory, sources: str, say: Say | None) -> None:
+        backend = self._backend()
+        marks = [sources, *backend.settings().values(), str(self.cli_config)]
+        fingerprint = hashlib.sha256("\n".join(marks).encode()).hexdigest()
+        if directory.is_initialised(fingerprint):
+            return
+        self._run(directory, "init", argv.init_argv(self._terraform(), backend), say)
+        directory.mark_initialised(fingerprint)
+
+    def _plan_to(
+        self,
+        directory: TerraformDirectory,
+        path: Path,
+        variables: Mapping[str, JsonValue],
+        say: Say | None,
+    ) -> bool:
+        command = argv.plan_argv(
+            self._terraform(),
+            variables,
+            write_variables(path, variables),
+            path,
+            self.lock_timeout_seconds,
+        )
+        accepted = (_NOTHING_CHANGES, _CHANGES)
+        return self._run(directory, "plan", command, say, accepted) == _CHANGES
+
+    def _summary(self, directory: TerraformDirectory, path: Path) -> PlanSummary:
+        lines: list[str] = []
+        command = self._child(directory, argv.show_argv(self._terraform(), path))
+        status = run_child(command, lines.append)
+        if status != 0:
+            # What it printed may be the plan itself, with every value in it.
+            raise _unreadable_plan(status)
+        return plan_summary(_json_object(lines))
+
+    def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
+        if not saved.path.is_file():
+            raise TransientError("E_PLAN_STALE", "the saved plan is gone", hint="plan again")
+        command = argv.apply_argv(self._terraform(), saved.path, self.lock_timeout_seconds)
+        self._change(directory, "apply", command, say)
+
+    def _change(
+        self,
+        directory: TerraformDirectory,
+        operation: str,
+        command: tuple[str, ...],
+        say: Say | None,
+    ) -> None:
+        heard = Conversation()
+        try:
+            status = self._converse(directory, command, heard, say)
+        finally:
+            unsaved = directory.rescue_state()
+        if unsaved:
+            raise _state_not_saved(directory.unsaved_state, operation)
+        if status == 0:
+            return
+        lock_id = heard.unreleased_lock()
+        if lock_id is None:
+            raise heard.failure(operation)
+        # All was done and saved, only the lock stayed: it is our own, named by its exact id.
+        self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
+
+    def _push_unsaved(self, directory: TerraformDirectory, say: Say | None) -> None:
+        state = directory.unsaved_state
+        self._run(directory, "state push", argv.push_argv(self._terraform(), state), say)
+        state.unlink()
+
+    def _run(
+        self,
+        directory: TerraformDirectory,
+        operation: str,
+        command: tuple[str, ...],
+        say: Say | None,
+        accepted: tuple[int, ...] = (0,),
+    ) -> int:
+        heard = Conversation()
+        status = self._converse(directory, command, heard, say)
+        if status not in accepted:
+            raise heard.failure(operation)
+        return status
+
+    def _converse(
+        self,
+        directory: TerraformDirectory,
+        command: tuple[str, ...],
+        heard: Conversation,
+        say: Say | None,
+    ) -> int:
+        tell = say or logging.getLogger("delightful.terraform").info
+        child = self._child(directory, command)
+        secrets = aws_environment(self.credentials, os.environ)[1]
+
+        def on_line(line: str) -> None:
+            shown = heard.hear(without(line, secrets))
+            if shown is not None:
+                tell(shown)
+
+        return run_child(child, on_line)
+
+    def _child(self, directory: TerraformDirectory, command: tuple[str, ...]) -> ChildCommand:
+        cloud, _ = aws_environment(self.credentials, os.environ)
+        return ChildCommand(
+            argv=command,
+            directory=directory.working,
+            environment=argv.terraform_environment(
+                os.environ, cloud, directory.data, self.cli_config
+            ),
+            deadline_seconds=self.deadline_seconds,
+        )
+
+    def _backend(self) -> argv.Backend:
+        return argv.Backend(
+            bucket=self.state_bucket,
+            key=self.state_key,
+            region=region_name(self.credentials),
+            dynamodb_table=self.lock_table,
+        )
+
+    def _directory(self) -> TerraformDirectory:
+        home = self.work_directory or _default_work_directory()
+        name = f"{self.root}-{hashlib.sha256(self._identity().encode()).hexdigest()[:12]}"
+        return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
+
+    def _identity(self) -> str:
+        endpoint = self.credentials.aws_client_parameters.endpoint_url
+        return f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
+
+    def _terraform(self) -> str:
+        folders = (_PROJECT_TOOLS, Path(sys.executable).parent)
+        return required_tool("terraform", folders, "run `make setup`, or put Terraform on PATH")
+
+
+def _default_work_directory() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "delightful" / "terraform"
+
+
+def _json_object(lines: list[str]) -> Mapping[str, Any]:
+    try:
+        shown = json.loads("\n".join(lines))
+    except ValueError as error:
+        raise _unreadable_plan(0) from error
+    return shown if isinstance(shown, dict) else {}
+
+
+def _unreadable_plan(status: int) -> ExternalError:
+    return ExternalError(
+        "E_TERRAFORM",
+        "the saved plan cannot be read",
+        hint="plan again",
+        service="terraform",
+        operation="show",
+        cause=f"exit status {status}",
+    )
+
+
+def _state_not_saved(path: Path, operation: str) -> ExternalError:
+    return ExternalError(
+        "E_STATE_NOT_SAVED",
+        "the resources changed but the state could not be stored",
+        hint="run the same again: the state is pushed before anything else is planned",
+        service="terraform",
+        operation=operation,
+        cause=f"kept in {path}",
+    )

@@ -1,0 +1,163 @@
+"""Long commands as children: own session, own pipe, one signal to stop, never left behind."""
+
+import contextlib
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from delightful.errors import ConfigError, ExternalError
+from delightful.frozen import Frozen
+
+Say = Callable[[str], None]
+
+_LAUNCHER = Path(__file__).with_name("launch_child.py")
+_MAX_LINE_BYTES = 1024 * 1024
+
+
+class ChildCommand(Frozen):
+    """A command and its bounds; `stop_seconds` is what it may take after it was told to stop."""
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: dict[str, str]
+    deadline_seconds: float
+    stop_signal: int = signal.SIGINT
+    stop_seconds: float = 120.0
+
+
+def run_child(command: ChildCommand, on_line: Say) -> int:
+    """Run to the end and return the exit status; each line of its output goes to `on_line`.
+
+    Whatever interrupts the wait stops the child once, waits for it, and then goes on.
+
+    Raises:
+        ExternalError: E_TIMEOUT, it did not end by its deadline.
+    """
+    process = _started(command)
+    try:
+        lines, deadline = _Lines(process), time.monotonic() + command.deadline_seconds
+        while (line := lines.next_before(deadline)) is not None:
+            on_line(line)
+        return process.wait(timeout=max(1.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired as error:
+        raise _late(command) from error
+    finally:
+        _stop(process, command)
+
+
+def _started(command: ChildCommand) -> "subprocess.Popen[bytes]":
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER)]
+    return subprocess.Popen(
+        [*launcher, str(os.getpid()), str(int(command.stop_signal)), *command.argv],
+        cwd=command.directory,
+        env=command.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+class _Lines:
+    """The lines of a child's output, read without outstaying a deadline."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
+        self._process = process
+        self._descriptor = process.stdout.fileno()
+        self._rest = b""
+
+    def next_before(self, deadline: float) -> str | None:
+        """Return the next line, or None at the end of the output."""
+        while b"\n" not in self._rest and len(self._rest) < _MAX_LINE_BYTES:
+            chunk = self._chunk(deadline)
+            if not chunk:
+                line, self._rest = self._rest, b""
+                return line.decode(errors="replace") if line else None
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.decode(errors="replace")
+
+    def _chunk(self, deadline: float) -> bytes:
+        while time.monotonic() < deadline:
+            if select.select([self._descriptor], [], [], 0.5)[0]:
+                return os.read(self._descriptor, 65536)
+            if self._process.poll() is not None:
+                # A grandchild may hold the pipe open after the command itself has ended.
+                return b""
+        raise subprocess.TimeoutExpired(self._process.args, 0)
+
+
+def _stop(process: "subprocess.Popen[bytes]", command: ChildCommand) -> None:
+    if process.poll() is None:
+        _signal_once(process, command)
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _signal_once(process: "subprocess.Popen[bytes]", command: ChildCommand) -> None:
+    # A second signal makes Terraform give up without saving its state: one, then patience.
+    process.send_signal(command.stop_signal)
+    deadline = time.monotonic() + command.stop_seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
+            process.communicate(timeout=1.0)
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _late(command: ChildCommand) -> ExternalError:
+    return ExternalError(
+        "E_TIMEOUT",
+        f"did not end within {command.deadline_seconds:.0f} s",
+        hint="look at its last lines; raise the block's deadline_seconds if it only was slow",
+        service=Path(command.argv[0]).name,
+        operation=command.argv[1] if len(command.argv) > 1 else "run",
+        cause="deadline",
+    )
+
+
+def inherited_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what a child may know of our environment: no secret, nothing that steers it."""
+    return {name: value for name, value in environment.items() if name in _INHERITED}
+
+
+_INHERITED = frozenset(
+    {
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "LANG",
+        "LC_ALL",
+        "LOGNAME",
+        "NO_PROXY",
+        "PATH",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "XDG_RUNTIME_DIR",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+    }
+)
+
+
+def required_tool(name: str, folders: tuple[Path, ...], hint: str) -> str:
+    """Return a tool's path: on PATH or in one of our own folders. Raises ConfigError E_TOOL."""
+    search = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, folders)])
+    found = shutil.which(name, path=search)
+    if found is None:
+        raise ConfigError("E_TOOL", f"{name} is not installed", hint=hint)
+    return found

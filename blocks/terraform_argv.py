@@ -1,0 +1,109 @@
+"""Terraform's command lines and environment, as data."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from blocks.child_process import inherited_environment
+from delightful.frozen import Frozen
+
+
+class Backend(Frozen):
+    """Where the state of one stack lies, and how it is locked."""
+
+    bucket: str
+    key: str
+    region: str
+    dynamodb_table: str
+
+    def settings(self) -> dict[str, str]:
+        """Return what `terraform init -backend-config` takes.
+
+        Both locks are on, so that the DynamoDB table can be dropped by a decision.
+        """
+        return {
+            "bucket": self.bucket,
+            "key": self.key,
+            "region": self.region,
+            "dynamodb_table": self.dynamodb_table,
+            "use_lockfile": "true",
+            "encrypt": "true",
+        }
+
+
+def init_argv(terraform: str, backend: Backend) -> tuple[str, ...]:
+    """Return `terraform init` for a backend; another backend of before is forgotten."""
+    settings = (f"-backend-config={name}={value}" for name, value in backend.settings().items())
+    return (terraform, "init", "-json", "-input=false", "-reconfigure", *settings)
+
+
+def plan_argv(
+    terraform: str, variables: Mapping[str, JsonValue], variable_file: Path, out: Path, lock: int
+) -> tuple[str, ...]:
+    """Return `terraform plan` to a file; its exit status tells whether anything changes."""
+    return (
+        terraform,
+        "plan",
+        "-json",
+        "-input=false",
+        "-detailed-exitcode",
+        f"-lock-timeout={lock}s",
+        f"-out={out}",
+        *variable_arguments(variables, variable_file),
+    )
+
+
+def show_argv(terraform: str, plan: Path) -> tuple[str, ...]:
+    """Return the reading of a saved plan as JSON."""
+    return (terraform, "show", "-json", str(plan))
+
+
+def apply_argv(terraform: str, plan: Path, lock: int) -> tuple[str, ...]:
+    """Return the apply of exactly a saved plan."""
+    return (terraform, "apply", "-json", "-input=false", f"-lock-timeout={lock}s", str(plan))
+
+
+def destroy_argv(
+    terraform: str, variables: Mapping[str, JsonValue], variable_file: Path, lock: int
+) -> tuple[str, ...]:
+    """Return the destruction of everything in the state."""
+    return (
+        terraform,
+        "destroy",
+        "-json",
+        "-input=false",
+        "-auto-approve",
+        f"-lock-timeout={lock}s",
+        *variable_arguments(variables, variable_file),
+    )
+
+
+def unlock_argv(terraform: str, lock_id: str) -> tuple[str, ...]:
+    """Return the release of one lock by its exact id."""
+    return (terraform, "force-unlock", "-force", lock_id)
+
+
+def push_argv(terraform: str, state: Path) -> tuple[str, ...]:
+    """Return the push of a state that could not be saved; lineage and serial are checked."""
+    return (terraform, "state", "push", str(state))
+
+
+def variable_arguments(variables: Mapping[str, JsonValue], variable_file: Path) -> tuple[str, ...]:
+    """Return the arguments that give the variables; the image tag is named last, for all to see."""
+    tag = variables.get("image_tag")
+    named = (f"-var=image_tag={tag}",) if isinstance(tag, str) else ()
+    return (f"-var-file={variable_file}", *named)
+
+
+def terraform_environment(
+    environment: Mapping[str, str], cloud: Mapping[str, str], data: Path, cli_config: Path | None
+) -> dict[str, str]:
+    """Return the whole environment of a Terraform process.
+
+    Nothing of TF_* comes from ours: a variable or argument there would steer the plan unseen.
+    """
+    ours = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "TF_DATA_DIR": str(data)}
+    if cli_config is not None:
+        ours["TF_CLI_CONFIG_FILE"] = str(cli_config)
+    return {**inherited_environment(environment), **cloud, **ours, "CHECKPOINT_DISABLE": "1"}

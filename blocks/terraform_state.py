@@ -1,0 +1,99 @@
+"""A stack's state as it lies in S3, read without starting Terraform."""
+
+import hashlib
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+from prefect_aws import AwsCredentials
+
+from blocks.aws import aws_client, error_code, translated
+from blocks.saved_plan import AppliedState
+from blocks.terraform_argv import Backend
+from delightful.errors import ConfigError, ExternalError
+
+_SUPPORTED_VERSION = 4
+
+
+def read_state(credentials: AwsCredentials, backend: Backend) -> AppliedState:
+    """Return what the last apply left; outputs marked sensitive are left out.
+
+    Raises:
+        ConfigError: E_NO_STATE, nothing was ever applied.
+        ExternalError: E_STATE_DIGEST, the lock table knows another state than the bucket holds.
+    """
+    content = _state_object(credentials, backend)
+    _check_digest(credentials, backend, content)
+    state = _parsed(content, backend)
+    outputs = {
+        name: output["value"]
+        for name, output in state.get("outputs", {}).items()
+        if not output.get("sensitive", False)
+    }
+    return AppliedState(outputs=outputs, lineage=state["lineage"], serial=state["serial"])
+
+
+def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
+    with translated("S3", "GetObject"):
+        try:
+            found = aws_client(credentials, "s3").get_object(Bucket=backend.bucket, Key=backend.key)
+            return bytes(found["Body"].read())
+        except ClientError as error:
+            if error_code(error) not in ("NoSuchKey", "NoSuchBucket"):
+                raise
+            raise _no_state(backend) from error
+
+
+def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes) -> None:
+    key = {"LockID": {"S": f"{backend.bucket}/{backend.key}-md5"}}
+    with translated("DynamoDB", "GetItem"):
+        answer = aws_client(credentials, "dynamodb").get_item(
+            TableName=backend.dynamodb_table, Key=key, ConsistentRead=True
+        )
+    recorded = answer.get("Item", {}).get("Digest", {}).get("S")
+    # Terraform's own digest; it guards against a lost write, not against an attacker.
+    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    if recorded is not None and recorded != found:
+        raise _state_error(
+            "E_STATE_DIGEST",
+            backend,
+            f"the lock table has digest {recorded}, the object has {found}",
+            "put back the version of the object whose md5 is recorded, or correct the record",
+        )
+
+
+def _parsed(content: bytes, backend: Backend) -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads(content)
+        version = state["version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _state_error(
+            "E_STATE_FORMAT", backend, "not a state", "put back an earlier version of the object"
+        ) from error
+    if version != _SUPPORTED_VERSION:
+        raise _state_error(
+            "E_STATE_FORMAT",
+            backend,
+            f"state format {version}",
+            "use a version of Delightful that knows this format",
+        )
+    return state
+
+
+def _no_state(backend: Backend) -> ConfigError:
+    return ConfigError(
+        "E_NO_STATE",
+        f"nothing was applied yet: there is no s3://{backend.bucket}/{backend.key}",
+        hint="deploy first",
+    )
+
+
+def _state_error(code: str, backend: Backend, cause: str, hint: str) -> ExternalError:
+    return ExternalError(
+        code,
+        f"s3://{backend.bucket}/{backend.key} cannot be trusted",
+        hint=hint,
+        service="terraform",
+        operation="state",
+        cause=cause,
+    )
