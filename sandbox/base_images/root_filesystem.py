@@ -41,7 +41,7 @@ _ACCOUNTS = {
     "etc/gshadow": "root:*::\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
 }
-_LEFT_OUT = {"__pycache__", "test", "tests", "idlelib", "site-packages", "turtledemo", "ensurepip"}
+_LEFT_OUT = {"__pycache__", "test", "tests", "idlelib", "site-packages", "turtledemo"}
 
 
 def write_root_filesystem(family: Family, target: Path) -> None:
