@@ -1,5 +1,6 @@
 """The manifest `.delightful.yaml`: what a service says about itself, and always wins."""
 
+import json
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -105,7 +106,7 @@ VariableName = Annotated[
 ]
 EnvironmentVariables = Annotated[
     dict[VariableName, Annotated[str, StringConstraints(max_length=4096)]],
-    Field(max_length=100),
+    Field(max_length=100, json_schema_extra={"additionalProperties": False}),
     AfterValidator(_no_secret_literals),
 ]
 SecretReferences = Annotated[
@@ -117,7 +118,7 @@ SecretReferences = Annotated[
             WithJsonSchema({"type": "string", "pattern": f"^{REFERENCE_ARN_PATTERN}$"}),
         ],
     ],
-    Field(max_length=100),
+    Field(max_length=100, json_schema_extra={"additionalProperties": False}),
 ]
 
 DeploymentConfiguration = Literal[
@@ -275,3 +276,13 @@ class Manifest(Said):
         if both:
             raise _rule("E_ENV", f"{both[0]} is under `environment` too", key="secrets")
         return self
+
+
+def manifest_schema() -> str:
+    """Return the JSON Schema that `docs/manifest.schema.json` publishes, so editors complete it."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Manifest.model_json_schema(),
+        "title": ".delightful.yaml",
+    }
+    return json.dumps(schema, indent=2) + "\n"

@@ -15,9 +15,28 @@ from delightful.text import escaped
 
 Variables = Mapping[str, JsonValue]
 
-# Decided by the release and its environment, never by what an analysis suggests.
-NEVER_RECOMMENDED = frozenset(
-    {"service", "environment", "image_tag", "image_digest", "public", "certificate_arn"}
+# All that an analysis may suggest: sizes, waits and thresholds of the service itself, never who
+# reaches it, what runs in it or under which name.
+RECOMMENDABLE = frozenset(
+    {
+        "container_port",
+        "start_command",
+        "cpu_units",
+        "memory_mib",
+        "desired_count",
+        "environment_variables",
+        "health_check",
+        "health_check_grace_seconds",
+        "deployment_strategy",
+        "deployment_configuration",
+        "termination_wait_minutes",
+        "deregistration_delay_seconds",
+        "log_retention_days",
+        "alarm_error_rate_percent",
+        "alarm_latency_p99_seconds",
+        "alarm_unhealthy_minutes",
+        "xray_sampling_rate",
+    }
 )
 
 _TOP_LEVEL = {
@@ -52,11 +71,12 @@ def service_variables(
         ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, cpu and memory
             come from different sources and Fargate does not sell them together.
     """
-    forbidden = sorted(NEVER_RECOMMENDED & recommended.keys())
+    forbidden = sorted(recommended.keys() - RECOMMENDABLE)
     if forbidden:
         raise ConfigError(
             "E_TFVARS",
-            f"recommendation {escaped(forbidden[0])}: not the analyzer's to set",
+            f"recommendation {escaped(forbidden[0])}: not the analyzer's to set "
+            f"(allowed {', '.join(sorted(RECOMMENDABLE))})",
             hint="take the key out of terraform.tfvars.json, or analyze again",
         )
     merged: dict[str, JsonValue] = dict(environment)

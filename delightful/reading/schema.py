@@ -43,13 +43,17 @@ def _sizes(node: Schema) -> str:
 def _node(schema: Schema, path: Sequence[str | int]) -> Schema:
     node = _resolved(schema, schema)
     for part in path:
-        below = (
-            node.get("items", {})
-            if isinstance(part, int)
-            else node.get("properties", {}).get(part, node.get("additionalProperties", {}))
-        )
-        node = _resolved(schema, below if isinstance(below, dict) else {})
+        node = _resolved(schema, _below(node, part))
     return node
+
+
+def _below(node: Schema, part: str | int) -> Schema:
+    if isinstance(part, int):
+        items: Schema = node.get("items", {})
+        return items
+    any_key: Schema = next(iter(node.get("patternProperties", {}).values()), {})
+    named: Schema = node.get("properties", {}).get(part, any_key)
+    return named
 
 
 def _resolved(schema: Schema, node: Schema) -> Schema:
