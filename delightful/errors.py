@@ -88,3 +88,7 @@ class RollbackFailed(DelightfulError):
     """The way back failed too: the loudest outcome there is, and the first cause stays named."""
 
     exit_code = ExitCode.ROLLBACK_FAILED
+
+    def __init__(self, code: str, message: str, *, hint: str, release_id: str) -> None:
+        super().__init__(code, message, hint=hint)
+        self.release_id = release_id

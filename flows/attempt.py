@@ -7,11 +7,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.attempt_request import AttemptRequest
-from blocks.ownership import this_owner
+from blocks.ownership import described, this_owner
 from delightful.errors import Refused, Superseded
 from delightful.names import commit_sha, environment_name, service_name
 from delightful.ordering import Order, order_of, refuse_out_of_order
-from delightful.release import AttemptKind, Release, ReleaseState
+from delightful.release import AttemptKind, Owner, Release, ReleaseState
 from flows.environment import delivery_environment
 from flows.publishing import publish, transition
 from flows.telling import tell
@@ -70,6 +70,34 @@ def read_release(service: str, environment: str, release: str) -> Release:
             hint=f"list them with `delightful releases --service {service}`",
         )
     return ledger.get(found)
+
+
+@task(name="check attempt", cache_policy=NO_CACHE, persist_result=False)
+def held_release(service: str, environment: str, release: str) -> Release:
+    """Return an open attempt that this process may work on.
+
+    Raises:
+        Refused: E_CLOSED, the attempt has ended; E_LOCKED, another process holds it.
+    """
+    found = read_release.fn(service, environment, release)
+    here = this_owner(None)
+    if found.is_terminal:
+        raise Refused(
+            "E_CLOSED",
+            f"release {found.release_id} has ended: {found.state}",
+            hint="open a new attempt with `delightful deploy` or `delightful rollback`",
+        )
+    if found.owner is not None and not _is_same_process(found.owner, here):
+        raise Refused(
+            "E_LOCKED",
+            f"release {found.release_id} is held by {described(found.owner)}",
+            hint="wait for it, or run the same deploy again once it is gone",
+        )
+    return found
+
+
+def _is_same_process(one: Owner, other: Owner) -> bool:
+    return one.model_copy(update={"flow_run_id": other.flow_run_id}) == other
 
 
 def refuse_stale(request: AttemptRequest, good: Release | None) -> Order:

@@ -1,5 +1,7 @@
 """The one block that a flow is given by name: an environment, and all that works on it."""
 
+from typing import cast
+
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
@@ -16,7 +18,7 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
     """
     environment_name(name)
     try:
-        return DeliveryEnvironment.load(name)
+        return cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
     except ValueError as error:
         raise ConfigError(
             "E_ENV_NAME",

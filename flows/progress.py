@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -31,7 +32,8 @@ class Progress:
     def _send(self, percent: float, description: str) -> None:
         with prefect_is_optional("progress"):
             if self._artifact_id is None:
-                self._artifact_id = create_progress_artifact(percent, description=description)
+                created = create_progress_artifact(percent, description=description)
+                self._artifact_id = cast(UUID, created)
             else:
                 update_progress_artifact(self._artifact_id, percent, description=description)
 

@@ -9,12 +9,20 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.assets import add_asset_metadata, materialize
 from prefect.cache_policies import NO_CACHE
-from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES
-from prefect.settings import temporary_settings
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import Artifact
+from prefect.client.schemas.sorting import ArtifactSort
+from prefect.settings import (
+    PREFECT_API_REQUEST_TIMEOUT,
+    PREFECT_CLIENT_MAX_RETRIES,
+    temporary_settings,
+)
 
+from delightful.errors import ConfigError, DelightfulError
 from delightful.names import artifact_key
-from delightful.release import Release, ReleaseState
-from delightful.render import release_line, release_markdown
+from delightful.release import Image, Release, ReleaseState
+from delightful.render import read_release_artifact, release_line, release_markdown
 from flows.environment import delivery_environment
 from flows.telling import tell, warn
 
@@ -67,6 +75,54 @@ def _publish(release: Release, asset: str) -> None:
             description=release_line(release),
         )
         add_asset_metadata(asset, asset_metadata(release))
+
+
+@task(name="publish image", cache_policy=NO_CACHE, persist_result=False)
+def publish_image(service: str, image: Image) -> None:
+    """Show an image that was pushed."""
+    with prefect_is_optional("image artifact"):
+        create_markdown_artifact(
+            f"# Image of {service}\n\n`{image.reference}`\n\npackaging: {image.packaging}",
+            key=f"image-{service}",
+            description=f"{service} @ {image.tag[:12]} is {image.digest[:19]}",
+        )
+
+
+def find_artifact(release: Release) -> str:
+    """Return the id of the newest artifact that shows a release in the state it is in.
+
+    Raises:
+        ConfigError: E_ARTIFACT, Prefect has none; the release's own id works as well.
+    """
+    for artifact in artifacts_of(release.service, release.environment):
+        shown = shown_release(artifact)
+        if shown and (shown.release_id, shown.state) == (release.release_id, release.state):
+            return str(artifact.id)
+    raise ConfigError(
+        "E_ARTIFACT",
+        f"no artifact shows {release.release_id}",
+        hint=f"name the release itself: {release.release_id}",
+    )
+
+
+def artifacts_of(service: str, environment: str) -> list[Artifact]:
+    """Return the release artifacts of a service and environment, newest first."""
+    with get_client(sync_client=True) as client:
+        return client.read_artifacts(
+            artifact_filter=ArtifactFilter(
+                key=ArtifactFilterKey(any_=[artifact_key(service, environment)])
+            ),
+            sort=ArtifactSort.CREATED_DESC,
+            limit=200,
+        )
+
+
+def shown_release(artifact: Artifact) -> Release | None:
+    """Return the release in an artifact, or None where somebody changed it beyond reading."""
+    try:
+        return read_release_artifact(str(artifact.data))
+    except DelightfulError:
+        return None
 
 
 def asset_metadata(release: Release) -> dict[str, Any]:

@@ -38,7 +38,9 @@ def source_tree(source: str, commit: str) -> Iterator[Path]:
 
 
 def _is_in_git(folder: Path) -> bool:
-    return _git(folder, "rev-parse", "--is-inside-work-tree", "--is-bare-repository").returncode == 0
+    return (
+        _git(folder, "rev-parse", "--is-inside-work-tree", "--is-bare-repository").returncode == 0
+    )
 
 
 def _git(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":

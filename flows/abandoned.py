@@ -1,0 +1,46 @@
+"""What an abandoned attempt may have left moving: stopped before the next one begins."""
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from delightful.release import Release, ReleaseState
+from flows.environment import delivery_environment
+from flows.put_back import stop_rollout
+from flows.telling import tell
+from flows.terraform_apply import stack_of
+
+
+def clear_way(release: Release) -> None:
+    """Stop the rollout that an abandoned attempt left running, with its traffic taken back.
+
+    Nobody else can have started one: this attempt holds the mutex.
+    """
+    for abandoned in abandoned_before(release):
+        if abandoned.stack is None:
+            continue
+        outputs = abandoned.stack.outputs
+        active = active_rollout(release.environment, abandoned)
+        if active is not None:
+            tell(f"{abandoned.release_id} left rollout {active} running: stopping it")
+            stop_rollout(release.environment, outputs, active)
+
+
+@task(name="find abandoned attempts", cache_policy=NO_CACHE, persist_result=False)
+def abandoned_before(release: Release) -> list[Release]:
+    """Return the attempts that were closed ABORTED since one last ended otherwise."""
+    ledger = delivery_environment(release.environment).ledger()
+    found: list[Release] = []
+    for earlier in ledger.history(release.service, release.environment, limit=10):
+        if earlier.sequence >= release.sequence:
+            continue
+        if earlier.state is not ReleaseState.ABORTED:
+            break
+        found.append(earlier)
+    return found
+
+
+@task(name="find active rollout", cache_policy=NO_CACHE, persist_result=False)
+def active_rollout(environment: str, abandoned: Release) -> str | None:
+    """Return the rollout that still moves traffic of the abandoned attempt's service."""
+    ecs = delivery_environment(environment).ecs_service()
+    return ecs.observe(stack_of(abandoned).outputs).active_deployment_id

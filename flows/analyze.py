@@ -1,0 +1,78 @@
+"""analyze: read a service's files at one commit and say what it needs, with the lines as proof."""
+
+from pathlib import Path
+
+from prefect import flow, task
+
+from analyzer import SourceTree, read_manifest_of
+from analyzer import analyze as recommendation_for
+from delightful.errors import ConfigError
+from delightful.manifest import Manifest
+from delightful.names import commit_sha, service_name
+from delightful.recommendation import Recommendation
+from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.source import source_tree
+from flows.telling import tell
+
+
+@flow(
+    name="analyze",
+    flow_run_name="analyze {service} @ {commit:.7}",
+    result_serializer=RESULT_SERIALIZER,
+)
+def analyze(service: str, environment: str, commit: str, source: str) -> Recommendation:
+    """Read a service's files at one commit and recommend what it needs to run.
+
+    Args:
+        service: Name of the service, as in its manifest.
+        environment: Name of the environment's block.
+        commit: The full commit id, 40 hexadecimal digits.
+        source: Path of the service's git repository, or of a folder inside it.
+    """
+    service_name(service)
+    recommendation = analyze_source(service, environment, commit_sha(commit), source)
+    for answer in recommendation.answers:
+        where = f" ({answer.evidence[0].file}:{answer.evidence[0].line})" if answer.evidence else ""
+        tell(f"{answer.field}: {answer.value}{where}")
+    return recommendation
+
+
+@task(
+    name="analyze source",
+    cache_policy=once_per_run(),
+    persist_result=True,
+    result_serializer=RESULT_SERIALIZER,
+)
+def analyze_source(service: str, environment: str, commit: str, source: str) -> Recommendation:
+    """Read the files; nothing of the service is run."""
+    with source_tree(source, commit) as folder:
+        tree = SourceTree.of_folder(folder)
+        return recommendation_for(tree, read_manifest_of(tree), service=service, commit=commit)
+
+
+@task(
+    name="read manifest",
+    cache_policy=once_per_run(),
+    persist_result=True,
+    result_serializer=RESULT_SERIALIZER,
+)
+def read_service_manifest(service: str, commit: str, source: str) -> Manifest:
+    """Read what the service says of itself at the commit; nothing said is an empty manifest."""
+    with source_tree(source, commit) as folder:
+        return manifest_in(folder, service)
+
+
+def manifest_in(folder: Path, service: str) -> Manifest:
+    """Return the manifest of a folder.
+
+    Raises:
+        ConfigError: it names another service (E_SERVICE), or is not well formed.
+    """
+    manifest = read_manifest_of(SourceTree.of_folder(folder)) or Manifest(service=service)
+    if manifest.service != service:
+        raise ConfigError(
+            "E_SERVICE",
+            f".delightful.yaml: service is {manifest.service}, asked for {service}",
+            hint=f"name the same service in both, for example --service {manifest.service}",
+        )
+    return manifest

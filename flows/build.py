@@ -1,0 +1,92 @@
+"""build: have the image of a commit in the registry, built once and never pushed over."""
+
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.assets import materialize
+from prefect.cache_policies import NO_CACHE
+
+from blocks.oci import BuiltImage
+from delightful.names import commit_sha, service_name
+from delightful.release import Image
+from flows.analyze import manifest_in
+from flows.environment import delivery_environment
+from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.publishing import image_asset, publish_image
+from flows.source import source_tree
+from flows.telling import tell
+
+
+@flow(
+    name="build",
+    flow_run_name="build {service} @ {commit:.7}",
+    result_serializer=RESULT_SERIALIZER,
+)
+def build(service: str, environment: str, commit: str, source: str, dry_run: bool = False) -> Image:
+    """Have the image of a commit in the registry, built once and never pushed over.
+
+    Args:
+        service: Name of the service, as in its manifest.
+        environment: Name of the environment's block.
+        commit: The full commit id, 40 hexadecimal digits; it becomes the image's tag.
+        source: Path of the service's git repository, or of a folder inside it.
+        dry_run: Build where the tag is free, and push nothing.
+    """
+    found = find_image(service_name(service), environment, commit_sha(commit))
+    if found is not None:
+        tell(f"image {found.reference} is in the registry already")
+        return found
+    built = build_image(service, environment, commit, source)
+    try:
+        return (
+            _unpushed(service, commit, built)
+            if dry_run
+            else _pushed(service, environment, commit, built)
+        )
+    finally:
+        built.discard()
+
+
+@task(name="find image", cache_policy=NO_CACHE, persist_result=False)
+def find_image(service: str, environment: str, commit: str) -> Image | None:
+    """Look for the commit's tag in the registry."""
+    return delivery_environment(environment).registry(service).find(commit)
+
+
+@task(name="build image", cache_policy=NO_CACHE, persist_result=False)
+def build_image(service: str, environment: str, commit: str, source: str) -> BuiltImage:
+    """Build the commit's files into an image on this machine."""
+    builder = delivery_environment(environment).builder()
+    with source_tree(source, commit) as folder:
+        return builder.build(folder, manifest_in(folder, service), commit)
+
+
+def _pushed(service: str, environment: str, commit: str, built: BuiltImage) -> Image:
+    pushed = push_image.with_options(assets=[image_asset(service)])
+    image = pushed(service, environment, commit, built.digest, str(built.layout), built.packaging)
+    publish_image(service, image)
+    return image
+
+
+@materialize(
+    "delightful://image",
+    name="push image",
+    cache_policy=once_per_run(ignoring=("layout",)),
+    persist_result=True,
+    result_serializer=RESULT_SERIALIZER,
+)
+def push_image(
+    service: str, environment: str, commit: str, digest: str, layout: str, packaging: str
+) -> Image:
+    """Push under the commit as the tag, and read the digest back."""
+    built = BuiltImage.model_validate(
+        {"layout": Path(layout), "digest": digest, "packaging": packaging}
+    )
+    image = delivery_environment(environment).registry(service).push(built, commit)
+    tell(f"pushed {image.reference}")
+    return image
+
+
+def _unpushed(service: str, commit: str, built: BuiltImage) -> Image:
+    tell(f"dry run: image {built.digest} built and not pushed")
+    return Image(repository_url=service, tag=commit, digest=built.digest, packaging=built.packaging)

@@ -1,0 +1,53 @@
+"""deploy: take one commit of a service to live traffic, or put back what served before."""
+
+from prefect import flow
+
+from delightful.ordering import Order
+from delightful.release import Release
+from flows.abandoned import clear_way
+from flows.attempt import deploy_request, good_release, refuse_stale, take_up
+from flows.dry_run import dry_deploy, is_settled
+from flows.persistence import RESULT_SERIALIZER
+from flows.put_back import put_back_on_failure
+from flows.steps import prepare_step, prove_step, shift_step
+from flows.telling import tell
+
+
+@flow(
+    name="deploy",
+    flow_run_name="deploy {service} → {environment} @ {commit:.7}",
+    result_serializer=RESULT_SERIALIZER,
+)
+def deploy(
+    service: str,
+    environment: str,
+    commit: str,
+    source: str,
+    history: list[str],
+    dry_run: bool = False,
+) -> Release:
+    """Take one commit of a service to live traffic, or put back what served before.
+
+    Args:
+        service: Name of the service, as in its manifest.
+        environment: Name of the environment's block.
+        commit: The full commit id, 40 hexadecimal digits.
+        source: Path of the service's git repository, or of a folder inside it.
+        history: The commit's first-parent history, newest first, as `git rev-list --first-parent`
+            prints it; the order of releases is judged by it.
+        dry_run: Walk the same way and change nothing: analyze, build, plan, report.
+    """
+    request = deploy_request(service, environment, commit, history)
+    good = good_release(service, environment)
+    order = refuse_stale(request, good)
+    if dry_run:
+        return dry_deploy(request, source)
+    if good is not None and order is Order.SAME and is_settled(good, source):
+        tell(f"nothing to do: {good.release_id} serves this commit with these inputs")
+        return good
+    release = take_up(request)
+    with put_back_on_failure(release):
+        clear_way(release)
+        release = prepare_step(release, source)
+        release = shift_step(release)
+        return prove_step(release)

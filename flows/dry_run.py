@@ -1,0 +1,87 @@
+"""The same way up to the last call: what a deploy or a rollback would do, with nothing changed."""
+
+from datetime import UTC, datetime
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import JsonValue
+
+from blocks.attempt_request import AttemptRequest
+from delightful.names import release_id
+from delightful.release import PlanSummary, Release, ReleaseState, Transition
+from delightful.variables import sha256_of
+from delightful.verdict import is_serving
+from flows.environment import delivery_environment
+from flows.inputs import gather_inputs
+from flows.telling import tell
+from flows.terraform_apply import plan_stack, report_plan, stack_of
+
+
+def dry_deploy(request: AttemptRequest, source: str) -> Release:
+    """Analyze, build and plan a commit; returns the attempt that was not opened."""
+    inputs = gather_inputs(
+        request.service, request.environment, request.commit, source, dry_run=True
+    )
+    release = unopened(request).with_parts(
+        manifest=inputs.manifest, answers=inputs.answers, image=inputs.image
+    )
+    dry_apply(release, inputs.variables)
+    return release
+
+
+def dry_rollback(request: AttemptRequest, target: Release) -> Release:
+    """Plan an earlier release's inputs; returns the attempt that was not opened."""
+    release = unopened(request).with_parts(
+        manifest=target.manifest, answers=target.answers, image=target.image
+    )
+    dry_apply(release, stack_of(target).variables)
+    return release
+
+
+def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
+    """Plan and report."""
+    summary = plan_stack(release.service, release.environment, variables).summary
+    report_plan(release.service, release.environment, release.release_id, summary)
+    tell(f"dry run of {release.release_id}: {len(summary.changes)} changes planned, none applied")
+    return summary
+
+
+@task(name="number dry run", cache_policy=NO_CACHE, persist_result=False)
+def unopened(request: AttemptRequest) -> Release:
+    """Return the attempt that would be opened next; the ledger is only read."""
+    ledger = delivery_environment(request.environment).ledger()
+    sequence = ledger.head(request.service, request.environment).sequence + 1
+    return Release(
+        release_id=release_id(request.service, request.environment, sequence),
+        sequence=sequence,
+        state=ReleaseState.PENDING,
+        transitions=(Transition(state=ReleaseState.PENDING, at=datetime.now(UTC)),),
+        **request.model_dump(),
+    )
+
+
+def is_settled(good: Release, source: str) -> bool:
+    """Say whether deploying the good commit again would change nothing at all.
+
+    That is: the same inputs, an empty plan, the good release serving, and no attempt in between.
+    """
+    if is_being_changed(good):
+        return False
+    inputs = gather_inputs(good.service, good.environment, good.commit, source, dry_run=True)
+    if good.stack is None or sha256_of(inputs.variables) != good.stack.variables_sha256:
+        return False
+    return dry_apply(good, inputs.variables).is_empty and serves(good)
+
+
+@task(name="look for open attempt", cache_policy=NO_CACHE, persist_result=False)
+def is_being_changed(good: Release) -> bool:
+    """Say whether an attempt is open, whoever holds it."""
+    ledger = delivery_environment(good.environment).ledger()
+    return ledger.head(good.service, good.environment).in_progress is not None
+
+
+@task(name="look whether good release serves", cache_policy=NO_CACHE, persist_result=False)
+def serves(good: Release) -> bool:
+    """Say whether the release's image has the traffic and answers."""
+    ecs = delivery_environment(good.environment).ecs_service()
+    return is_serving(good, ecs.observe(stack_of(good).outputs))

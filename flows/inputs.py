@@ -1,0 +1,43 @@
+"""What a release is made of, gathered from its source: manifest, recommendation, image, inputs."""
+
+from pydantic import JsonValue
+
+from delightful.frozen import Frozen
+from delightful.manifest import Manifest
+from delightful.recommendation import Answer, Recommendation
+from delightful.release import Image
+from delightful.variables import service_variables
+from flows.analyze import analyze, read_service_manifest
+from flows.build import build
+from flows.environment import delivery_environment, environment_variables
+
+
+class Inputs(Frozen):
+    """A commit, ready to be applied."""
+
+    manifest: Manifest
+    answers: tuple[Answer, ...]
+    image: Image
+    variables: dict[str, JsonValue]
+
+
+def gather_inputs(
+    service: str, environment: str, commit: str, source: str, *, dry_run: bool = False
+) -> Inputs:
+    """Read the commit's files, have its image, and merge what it is to run with."""
+    recommendation: Recommendation = analyze(
+        service=service, environment=environment, commit=commit, source=source
+    )
+    manifest = read_service_manifest(service, commit, source)
+    image: Image = build(
+        service=service, environment=environment, commit=commit, source=source, dry_run=dry_run
+    )
+    variables = service_variables(
+        environment=environment_variables(delivery_environment(environment)),
+        recommended=recommendation.variables,
+        manifest=manifest,
+        image=image,
+    )
+    return Inputs(
+        manifest=manifest, answers=recommendation.answers, image=image, variables=variables
+    )

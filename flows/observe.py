@@ -1,0 +1,134 @@
+"""observe: smoke test in production, bake under alarms, and the verdict on what really serves."""
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from blocks.delivery_environment import DeliveryEnvironment
+from blocks.rollout import RolloutProgress
+from delightful.live import LiveService
+from delightful.release import Failure, Release, Verdict
+from delightful.verdict import verdict_of
+from flows.attempt import read_release
+from flows.codedeploy import evidence_of
+from flows.environment import delivery_environment
+from flows.failing import StepFailed
+from flows.persistence import RESULT_SERIALIZER
+from flows.progress import progress
+from flows.smoke import expected_smoke, smoke
+from flows.telling import tell
+from flows.terraform_apply import stack_of
+from flows.waiting import Pace, wait_until
+
+# How long observations of several services may take to agree with each other.
+SETTLE_SECONDS = 60.0
+
+
+@flow(name="observe", flow_run_name="observe {release}", result_serializer=RESULT_SERIALIZER)
+def observe(
+    service: str, environment: str, release: str = "good", bake_seconds: int | None = None
+) -> Verdict:
+    """Judge what serves: does it answer, stay healthy under alarms, and is it what was released?
+
+    Args:
+        service: Name of the service, as in its manifest.
+        environment: Name of the environment's block.
+        release: Id of the release that should serve, or "good", or "in progress".
+        bake_seconds: How long to watch before judging; empty means as long as its manifest says.
+    """
+    expected = read_release(service, environment, release)
+    first = judge(environment, expected)
+    if not first.is_good:
+        raise failed_verdict(environment, expected, first)
+    bake(environment, expected, bake_seconds_of(expected, bake_seconds))
+    return prove(environment, expected)
+
+
+def prove(environment: str, release: Release) -> Verdict:
+    """Return the verdict on a release that serves.
+
+    Raises:
+        StepFailed: something that was looked at does not hold, or could not be looked at.
+    """
+    verdict = judge(environment, release)
+    if not verdict.is_good:
+        raise failed_verdict(environment, release, verdict)
+    return verdict
+
+
+def bake_seconds_of(release: Release, wanted: int | None) -> int:
+    """Return how long to bake: as asked, else as the manifest says."""
+    if wanted is not None:
+        return wanted
+    return release.manifest.rollout.bake_seconds if release.manifest else 60
+
+
+@task(name="judge", cache_policy=NO_CACHE, persist_result=False)
+def judge(environment: str, release: Release) -> Verdict:
+    """Look at tasks, traffic, alarms and an answer until they agree, or time is up."""
+    delivery = delivery_environment(environment)
+    ecs = delivery.ecs_service()
+    stack, expected = stack_of(release), expected_smoke(release)
+
+    def look() -> Verdict:
+        answer = smoke(delivery, stack.outputs.url, release, expected)
+        return verdict_of(release, ecs.observe(stack.outputs), answer, expected)
+
+    verdict, _ = wait_until(
+        look,
+        lambda seen: seen.is_good or _has_failing_alarm(seen),
+        pace=Pace(delivery.poll_seconds),
+        timeout_seconds=SETTLE_SECONDS,
+    )
+    for check in verdict.checks:
+        tell(f"{'ok' if check.ok else 'NOT OK'}: {check.name}: {check.detail}")
+    return verdict
+
+
+def _has_failing_alarm(verdict: Verdict) -> bool:
+    return any(check.name == "alarms" and check.ok is False for check in verdict.checks)
+
+
+@task(name="bake", cache_policy=NO_CACHE, persist_result=False)
+def bake(environment: str, release: Release, seconds: int) -> None:
+    """Watch the release serve for a while; anything that goes wrong ends the bake at once."""
+    delivery = delivery_environment(environment)
+    pace = Pace(delivery.poll_seconds)
+    began = pace.clock()
+    with progress(f"{release.release_id} bakes for {seconds} s") as bar:
+
+        def trouble() -> str | None:
+            bar.show(min(99.0, 100 * (pace.clock() - began) / max(1, seconds)), "no trouble so far")
+            return bake_trouble(*_watched(delivery, release))
+
+        found, _ = wait_until(
+            trouble, lambda seen: seen is not None, pace=pace, timeout_seconds=seconds
+        )
+    if found is not None:
+        raise StepFailed(evidence_of(environment, release, Failure(phase="observe", reason=found)))
+
+
+def _watched(
+    delivery: DeliveryEnvironment, release: Release
+) -> tuple[LiveService, RolloutProgress | None]:
+    outputs = stack_of(release).outputs
+    deployment_id = release.rollout.deployment_id if release.rollout else None
+    engine = delivery.rollout_engine(outputs)
+    rollout = engine.progress(deployment_id) if deployment_id else None
+    return delivery.ecs_service().observe(outputs), rollout
+
+
+def bake_trouble(live: LiveService, rollout: RolloutProgress | None) -> str | None:
+    """Return what ends a bake early, or None while all is well."""
+    if live.alarms_firing:
+        return f"alarm while baking: {', '.join(live.alarms_firing)}"
+    if rollout is not None and rollout.phase in ("failed", "rolling_back", "rolled_back"):
+        return f"rollout {rollout.deployment_id} is {rollout.phase}: {rollout.message}"
+    if not live.is_answered_for:
+        return "a target group with traffic has no healthy target"
+    return None
+
+
+def failed_verdict(environment: str, release: Release, verdict: Verdict) -> StepFailed:
+    """Return a verdict that does not hold as a failure, with the evidence of the tasks."""
+    failure = verdict.failure or Failure(phase="observe", reason="nothing could be checked")
+    return StepFailed(evidence_of(environment, release, failure), verdict=verdict)

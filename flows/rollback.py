@@ -1,0 +1,57 @@
+"""rollback: take back the whole of an earlier release, and prove that it is what serves."""
+
+from prefect import flow
+
+from delightful.release import Release
+from flows.abandoned import clear_way
+from flows.attempt import rollback_request, take_up
+from flows.dry_run import dry_rollback
+from flows.persistence import RESULT_SERIALIZER
+from flows.put_back import put_back_on_failure
+from flows.steps import prove_step, restore_step, shift_step
+from flows.target import find_target
+from flows.telling import tell
+
+NOT_RESTORED = (
+    "data in databases, caches and buckets",
+    "values behind secrets (their references are restored)",
+    "the platform and the image repository, which other services share",
+    "Terraform code: the earlier inputs are applied with today's infrastructure/",
+)
+
+
+@flow(
+    name="rollback",
+    flow_run_name="rollback {service} → {environment} to {release}",
+    result_serializer=RESULT_SERIALIZER,
+)
+def rollback(
+    service: str,
+    environment: str,
+    release: str = "previous",
+    reason: str = "asked for",
+    dry_run: bool = False,
+) -> Release:
+    """Take back the whole of an earlier release, and prove that it is what serves.
+
+    Args:
+        service: Name of the service, as in its manifest.
+        environment: Name of the environment's block.
+        release: A release id, the id of a release artifact, or "previous".
+        reason: Why; it is kept with the release.
+        dry_run: Choose, check and plan, and change nothing.
+    """
+    target = find_target(service, environment, release)
+    request = rollback_request(target, reason)
+    tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
+    if dry_run:
+        return dry_rollback(request, target)
+    attempt = take_up(request)
+    with put_back_on_failure(attempt):
+        clear_way(attempt)
+        attempt = restore_step(attempt, target)
+        attempt = shift_step(attempt)
+        attempt = prove_step(attempt)
+    for left_out in NOT_RESTORED:
+        tell(f"not restored: {left_out}")
+    return attempt

@@ -1,0 +1,84 @@
+"""The steps that deploy and rollback share, each from one recorded state to the next.
+
+A step that the ledger shows as done is passed over, so that whoever resumes an attempt (a retry
+from the Prefect UI, or another run after this one died) goes on where it stopped.
+"""
+
+from pydantic import JsonValue
+
+from delightful.release import Release, ReleaseState
+from flows.codedeploy import codedeploy, finish_rollout
+from flows.inputs import gather_inputs
+from flows.observe import observe, prove
+from flows.publishing import transition
+from flows.telling import tell
+from flows.terraform_apply import stack_of, terraform_apply
+
+_BEFORE_APPLY = (ReleaseState.PENDING, ReleaseState.BUILT)
+
+
+def prepare_step(release: Release, source: str) -> Release:
+    """Make the release from its source, and apply the stack with it."""
+    if release.state not in _BEFORE_APPLY:
+        return release
+    inputs = gather_inputs(release.service, release.environment, release.commit, source)
+    if release.state is ReleaseState.PENDING:
+        release = transition(
+            release,
+            ReleaseState.BUILT,
+            manifest=inputs.manifest,
+            answers=inputs.answers,
+            image=inputs.image,
+        )
+    return _apply(release, inputs.variables)
+
+
+def restore_step(release: Release, target: Release) -> Release:
+    """Take an earlier release's image and exact inputs, and apply the stack with them."""
+    if release.state not in _BEFORE_APPLY:
+        return release
+    if release.state is ReleaseState.PENDING:
+        release = transition(
+            release,
+            ReleaseState.BUILT,
+            manifest=target.manifest,
+            answers=target.answers,
+            image=target.image,
+        )
+    return _apply(release, stack_of(target).variables)
+
+
+def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
+    stack = terraform_apply(
+        service=release.service,
+        environment=release.environment,
+        release=release.release_id,
+        variables=variables,
+    )
+    return transition(release, ReleaseState.APPLIED, stack=stack)
+
+
+def shift_step(release: Release) -> Release:
+    """Bring the release's tasks to all the traffic."""
+    if release.state is not ReleaseState.APPLIED:
+        return release
+    rollout = codedeploy(
+        service=release.service, environment=release.environment, release=release.release_id
+    )
+    return transition(release, ReleaseState.LIVE, rollout=rollout)
+
+
+def prove_step(release: Release) -> Release:
+    """Watch the release serve, end the rollout, and judge once more what then serves.
+
+    GOOD is recorded only when the engine has finished and the last verdict holds.
+    """
+    if release.state is not ReleaseState.LIVE or release.rollout is None:
+        return release
+    observe(service=release.service, environment=release.environment, release=release.release_id)
+    rollout = finish_rollout(release.environment, release, release.rollout)
+    release = release.with_parts(rollout=rollout)
+    verdict = prove(release.environment, release)
+    good = transition(release, ReleaseState.GOOD, verdict=verdict)
+    tell(f"{good.release_id} is GOOD: {good.commit[:12]} serves on {stack_of(good).outputs.url}")
+    return good

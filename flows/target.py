@@ -1,0 +1,99 @@
+"""Which release a rollback goes back to, and whether it still can."""
+
+from uuid import UUID
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
+
+from delightful.errors import ConfigError, Refused
+from delightful.release import Image, Release
+from delightful.rollback import rollback_target
+from flows.environment import delivery_environment
+from flows.publishing import publish, shown_release
+from flows.telling import warn
+
+_HISTORY_LIMIT = 200
+
+
+def find_target(service: str, environment: str, wanted: str) -> Release:
+    """Return the release to take back: by artifact id, by release id, or "previous".
+
+    Raises:
+        ConfigError: E_TARGET, it was never good or is good now; E_ARTIFACT, no such artifact.
+        Refused: E_IMAGE_MISSING, its image is gone, so that nothing could run.
+    """
+    artifact_id = as_artifact_id(wanted)
+    release_id = release_of_artifact(service, environment, artifact_id) if artifact_id else wanted
+    target = choose_target(service, environment, release_id)
+    refuse_missing_image(service, environment, target)
+    return target
+
+
+def as_artifact_id(text: str) -> UUID | None:
+    """Return a Prefect artifact's id where the text is one."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@task(name="read artifact", cache_policy=NO_CACHE, persist_result=False)
+def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> str:
+    """Return the release that an artifact shows, checked against the ledger, which wins."""
+    with get_client(sync_client=True) as client:
+        by_id = ArtifactFilter(id=ArtifactFilterId(any_=[artifact_id]))
+        found = client.read_artifacts(artifact_filter=by_id)
+    shown = shown_release(found[0]) if found else None
+    if shown is None or (shown.service, shown.environment) != (service, environment):
+        raise ConfigError(
+            "E_ARTIFACT",
+            f"artifact {artifact_id} shows no release of {service} in {environment}",
+            hint=f"name a release: `delightful releases --service {service}` lists them",
+        )
+    stored = delivery_environment(environment).ledger().get(shown.release_id)
+    if differs(shown, stored):
+        warn(f"artifact {artifact_id} is not what the ledger has of {stored.release_id}: ignored")
+        publish(stored)
+    return stored.release_id
+
+
+def differs(shown: Release, stored: Release) -> bool:
+    """Say whether an artifact tells another story than the ledger; an earlier state does not."""
+    steps = len(shown.transitions)
+    if shown.transitions != stored.transitions[:steps]:
+        return True
+    same = {"commit", "image", "stack", "sequence", "kind"}
+    known = {name for name in same if getattr(shown, name) is not None}
+    return any(getattr(shown, name) != getattr(stored, name) for name in known)
+
+
+@task(name="choose target", cache_policy=NO_CACHE, persist_result=False)
+def choose_target(service: str, environment: str, wanted: str) -> Release:
+    """Choose among the releases that were good.
+
+    While an attempt is open, the good release itself is what there is to go back to.
+    """
+    ledger = delivery_environment(environment).ledger()
+    head = ledger.head(service, environment)
+    serving = None if head.in_progress else head.good
+    return rollback_target(ledger.history(service, environment, _HISTORY_LIMIT), serving, wanted)
+
+
+@task(name="check image", cache_policy=NO_CACHE, persist_result=False)
+def refuse_missing_image(service: str, environment: str, target: Release) -> None:
+    """Refuse a target that could not run, before anything moves."""
+    found = delivery_environment(environment).registry(service).find(target.commit)
+    if target.stack is None or not is_same_image(target.image, found):
+        raise Refused(
+            "E_IMAGE_MISSING",
+            f"release {target.release_id}: the registry does not have its image "
+            f"{target.image.digest if target.image else 'unknown'} under {target.commit[:12]}",
+            hint="go back to another release, or deploy its commit again",
+        )
+
+
+def is_same_image(wanted: Image | None, found: Image | None) -> bool:
+    """Say whether what lies under the tag is the image that ran."""
+    return wanted is not None and found is not None and wanted.digest == found.digest
