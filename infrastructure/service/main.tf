@@ -99,9 +99,6 @@ module "ecs_service" {
   log_group                       = module.observability.log_group
   alarm_names                     = module.observability.alarm_names
   tags                            = local.tags
-
-  # ECS takes a target group only once a listener forwards to it.
-  depends_on = [module.alb]
 }
 
 module "codedeploy" {

@@ -37,4 +37,7 @@ output "target_groups" {
       name       = group.name
     }
   }
+
+  # ECS takes a target group only once a listener forwards to it.
+  depends_on = [aws_lb_listener.production]
 }

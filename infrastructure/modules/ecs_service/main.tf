@@ -56,7 +56,6 @@ resource "aws_security_group" "this" {
 # tasks may listen on different ports, and an apply must not close the old one.
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
   security_group_id            = aws_security_group.this.id
-  description                  = "Requests and health checks from the load balancer"
   referenced_security_group_id = var.load_balancer_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = 1
@@ -66,7 +65,6 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer" {
   security_group_id            = var.load_balancer_security_group_id
-  description                  = "Requests and health checks to the tasks"
   referenced_security_group_id = aws_security_group.this.id
   ip_protocol                  = "tcp"
   from_port                    = 1
