@@ -52,8 +52,9 @@ class SandboxContext:
         """Return moto's backend of a service for the sandbox's account and region."""
         import moto.backends
 
-        accounts: Mapping[str, Any] = moto.backends.get_backend(service)
-        return accounts[self.account][self.region]
+        regions: Mapping[str, Any] = moto.backends.get_backend(service)[self.account]
+        # Global services (iam, sts, s3) are kept by partition.
+        return regions[self.region if self.region in regions else "aws"]
 
 
 class Extension(Protocol):

@@ -1,0 +1,1 @@
+"""Lambda functions that really run the code of their zip."""
