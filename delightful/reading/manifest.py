@@ -130,7 +130,7 @@ def _code(details: ErrorDetails) -> str:
 def _got(document: Document, details: ErrorDetails) -> str | None:
     path = _path(details)
     if details["loc"][-1:] == ("[key]",):
-        return str(path[-1])
+        return None
     # What a service passes to itself is its own affair, and may be a secret.
     if path[0] in ("environment", "secrets") and len(path) > 1:
         return HIDDEN

@@ -73,7 +73,7 @@ def test_takes_service_names(text: str) -> None:
         "a--b",
         "a" * 32,
         "api\n",
-        "ａｐｉ",
+        "\uff41\uff50\uff49",
         "a\u200bpi",
         "\u202eipa",
         "../api",
