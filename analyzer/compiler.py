@@ -1,0 +1,47 @@
+"""The compiler: source tree → facts → answers → recommendation."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzer.conclusions import concluded, is_run
+from analyzer.detectors import detected
+from analyzer.resolution import FIELDS, proven, resolved
+from analyzer.tree import SourceTree
+from analyzer.variables import variables_of
+from analyzer.witnesses.manifest import manifest_facts
+from delightful.manifest import Manifest
+from delightful.names import commit_sha, service_name
+from delightful.recommendation import Answer, Recommendation
+
+
+def analyze(
+    tree: SourceTree, manifest: Manifest | None, *, service: str, commit: str
+) -> Recommendation:
+    """Say what a service needs to run, with the lines that prove it; the manifest always wins.
+
+    The same tree and manifest give the same recommendation, byte for byte.
+
+    Raises:
+        ConfigError: E_NAME or E_SHA.
+    """
+    stated = manifest_facts(tree, manifest) if manifest else ()
+    facts = proven(tree, [*stated, *detected(tree)])
+    answers = concluded(resolved(facts))
+    return Recommendation(
+        service=service_name(service),
+        commit=commit_sha(commit),
+        answers=tuple(answers[field] for field in FIELDS),
+        variables=variables_of(answers),
+        notes=(*_notes(answers, manifest), *tree.notes),
+    )
+
+
+def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator[str]:
+    if not is_run(answers):
+        yield f"this is a {answers['kind'].value}: there is nothing to deploy"
+    if any(answer.rule == "manifest" and not answer.evidence for answer in answers.values()):
+        yield "the manifest was given beside the files, so its answers quote no line"
+    if manifest is None:
+        yield "no .delightful.yaml: every answer was read from the files"
+    open_fields = [field for field in FIELDS if answers[field].value is None]
+    if open_fields:
+        yield f"unknown: {', '.join(open_fields)}"

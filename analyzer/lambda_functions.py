@@ -1,0 +1,80 @@
+"""The entry points of the Lambda's zip."""
+
+from typing import Any
+
+from analyzer.compiler import analyze as compiled
+from analyzer.output import WrittenVariables, write_variables
+from analyzer.tree import SourceTree
+from analyzer.witnesses.manifest import read_manifest_of
+from delightful.errors import ConfigError
+from delightful.frozen import Frozen
+from delightful.recommendation import Recommendation
+
+
+class ArchivePlace(Frozen):
+    """Where the commit's archive lies."""
+
+    bucket: str
+    key: str
+    version_id: str | None = None
+
+
+class OutputPlace(Frozen):
+    """Where the variables are written."""
+
+    bucket: str
+
+
+class AnalyzeRequest(Frozen):
+    """What `analyze` is called with."""
+
+    service: str
+    environment: str
+    commit: str
+    archive: ArchivePlace
+    output: OutputPlace
+
+
+class AnalyzeResponse(Frozen):
+    """What `analyze` answers: the recommendation, and the version of its variables."""
+
+    recommendation: Recommendation
+    written: WrittenVariables
+
+
+def analyze(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Analyze the archive of one commit and write its variables to S3.
+
+    Raises:
+        ConfigError: the archive or the manifest is at fault, or it is another service's.
+    """
+    # The Lambda runtime brings boto3; analyzing a folder needs none of it.
+    import boto3
+
+    request = AnalyzeRequest.model_validate(event)
+    s3_client = boto3.client("s3")
+    place = request.archive.model_dump(exclude_none=True)
+    names = {"bucket": "Bucket", "key": "Key", "version_id": "VersionId"}
+    archive = s3_client.get_object(**{names[name]: value for name, value in place.items()})
+    with archive["Body"] as stream:
+        tree = SourceTree.of_archive(stream)
+    recommendation = analyzed(tree, service=request.service, commit=request.commit)
+    written = write_variables(s3_client, request.output.bucket, recommendation)
+    answer = AnalyzeResponse(recommendation=recommendation, written=written)
+    return answer.model_dump(mode="json")
+
+
+def analyzed(tree: SourceTree, *, service: str, commit: str) -> Recommendation:
+    """Analyze a tree with the manifest that lies in it.
+
+    Raises:
+        ConfigError: E_NAME, the manifest is another service's; what reading it raises.
+    """
+    manifest = read_manifest_of(tree)
+    if manifest is not None and manifest.service != service:
+        raise ConfigError(
+            "E_NAME",
+            f".delightful.yaml is of service {manifest.service}, asked for was {service}",
+            hint="give the manifest's service",
+        )
+    return compiled(tree, manifest, service=service, commit=commit)
