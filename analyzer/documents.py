@@ -71,7 +71,7 @@ def read_nodes(text: str) -> Node | None:
 def _node(event: Event, events: Iterator[Event], depth: int) -> Node:
     if depth > _DEEPEST:
         raise _TooDeep
-    line = event.start_mark.line + 1
+    line = event.start_mark.line + 1 if event.start_mark else 1
     if isinstance(event, MappingStartEvent):
         return Node(_mapping(events, depth), line)
     if isinstance(event, SequenceStartEvent):

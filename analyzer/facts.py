@@ -1,7 +1,7 @@
 """Facts: what one rule read from one place, before anybody decides."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -55,9 +55,8 @@ def first_line(path: str, text: str) -> Evidence:
     return quoted_line(path, text, next((n for n, line in enumerate(lines, 1) if line.strip()), 1))
 
 
-def is_true_of(evidence: Evidence, text: str | None) -> bool:
-    """Say whether a file's text holds the quote in the line that the evidence names."""
-    lines = (text or "").split("\n")
+def is_true_of(evidence: Evidence, lines: Sequence[str]) -> bool:
+    """Say whether a file's lines hold the quote where the evidence says."""
     return 1 <= evidence.line <= len(lines) and evidence.quote in lines[evidence.line - 1]
 
 

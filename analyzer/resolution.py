@@ -36,11 +36,17 @@ def unknown(field: str) -> Answer:
 
 def proven(tree: SourceTree, facts: Iterable[Fact]) -> list[Fact]:
     """Return the facts whose quote stands where they say; the manifest may lie elsewhere."""
-    return [
-        fact
-        for fact in facts
-        if fact.evidence is None or is_true_of(fact.evidence, tree.text(fact.evidence.file))
-    ]
+    lines: dict[str, list[str]] = {}
+    kept = []
+    for fact in facts:
+        if fact.evidence is not None:
+            path = fact.evidence.file
+            if path not in lines:
+                lines[path] = (tree.text(path) or "").split("\n")
+            if not is_true_of(fact.evidence, lines[path]):
+                continue
+        kept.append(fact)
+    return kept
 
 
 def resolved(facts: Sequence[Fact]) -> dict[str, Answer]:

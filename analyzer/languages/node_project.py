@@ -51,10 +51,9 @@ class PackageFile:
     @cached_property
     def dependencies(self) -> Dependencies:
         """Return the packages that run with the service, with their lines."""
-        named = (
-            (name, self.evidence("dependencies", name)) for name in self.section("dependencies")
-        )
-        return {name: evidence for name, evidence in named if evidence}
+        names = self.section("dependencies")
+        located = {name: self.evidence("dependencies", name) for name in names}
+        return {name: evidence for name, evidence in located.items() if evidence}
 
 
 def read_package_file(tree: SourceTree) -> PackageFile | None:

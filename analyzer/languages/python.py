@@ -75,7 +75,8 @@ _RULES = (
         "environment_variables",
         "env",
         re.compile(
-            r"(?:\benviron(?:\.get\(|\.setdefault\(|\[)|\bgetenv\()[ \t]*[\"']([A-Z_][A-Z0-9_]*)[\"']"
+            r"(?:\benviron(?:\.get\(|\.setdefault\(|\[)|\bgetenv\()"
+            r"[ \t]*[\"']([A-Z_][A-Z0-9_]*)[\"']"
         ),
         "high",
         text_of,
