@@ -23,16 +23,12 @@ class CodeDeployRollout(Block):
 
         Raises Refused E_ROLLOUT_ACTIVE where another one is active in the group.
         """
-        ...
 
     def progress(self, deployment_id: str) -> RolloutProgress:
         """Read where a CodeDeploy deployment stands, its rollback included."""
-        ...
 
     def proceed(self, deployment_id: str, past: Literal["ready", "termination"]) -> None:
         """End the wait; nothing happens where it stands in none."""
-        ...
 
     def roll_back(self, deployment_id: str) -> str | None:
         """Stop with automatic rollback; returns the rollback's CodeDeploy deployment id."""
-        ...

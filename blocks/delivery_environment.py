@@ -45,30 +45,23 @@ class DeliveryEnvironment(Block):
 
     def ledger(self) -> ReleaseLedger:
         """Return the release ledger."""
-        ...
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
-        ...
 
     def builder(self) -> ImageBuilder:
         """Return the image builder."""
-        ...
 
     def stack(
         self, root: Literal["registry", "platform", "service"], service: str | None = None
     ) -> TerraformStack:
         """Return the stack of a root; only `platform` has no service."""
-        ...
 
     def rollout_engine(self, outputs: StackOutputs) -> CodeDeployRollout | RollingRollout:
         """Return the engine that this service's strategy names."""
-        ...
 
     def ecs_service(self) -> EcsService:
         """Return the observer of what runs."""
-        ...
 
     def probe(self) -> ServiceProbe:
         """Return the smoke prober."""
-        ...

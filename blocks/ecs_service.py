@@ -18,8 +18,6 @@ class EcsService(Block):
 
     def observe(self, outputs: StackOutputs) -> LiveService:
         """Look at what serves now."""
-        ...
 
     def explain(self, outputs: StackOutputs, task_definition_arn: str, phase: str) -> Failure:
         """Collect why tasks of a task definition failed: stop reason, exit code, log tail."""
-        ...

@@ -15,8 +15,6 @@ class GitHubRepository(Block):
 
     def pull_request_of(self, commit: str) -> int | None:
         """Return the number of the pull request that a commit came from, or None."""
-        ...
 
     def upsert_comment(self, pull_request: int, marker: str, body: str) -> str:
         """Keep exactly one comment with this hidden marker; returns its URL."""
-        ...

@@ -1,29 +1,140 @@
 """A service's image repository: find by tag, push once."""
 
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import ClientError
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
-from blocks.oci import BuiltImage
+from blocks.aws import aws_client, error_code, translated
+from blocks.oci import BuiltImage, Layout, config_of, digest_of, packaging_of
+from blocks.oci_client import OciClient
+from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.release import Image
 
 
 class ImageRegistry(Block):
-    """Pushes to and finds in one ECR repository over the OCI distribution API."""
+    """
+    Pushes to and finds in one ECR repository over the OCI distribution API.
+
+    Example:
+        Find the image of a commit:
+        ```python
+        from blocks.image_registry import ImageRegistry
+
+        registry = ImageRegistry.load("BLOCK_NAME")
+        print(registry.find("0123456789abcdef0123456789abcdef01234567"))
+        ```
+    """
 
     _block_type_name = "Image Registry"
     _block_type_slug = "image-registry"
+    _documentation_url = HttpUrl("https://docs.aws.amazon.com/AmazonECR/latest/userguide/")
 
     credentials: AwsCredentials = Field(description="Credentials for the account.")
-    repository_name: str = Field(description="Name of the repository.")
+    repository_name: str = Field(
+        pattern=r"^[a-z0-9]+([._/-][a-z0-9]+)*$",
+        max_length=256,
+        description="Name of the repository, which is the service's.",
+    )
 
     def find(self, tag: str) -> Image | None:
         """Return the image under a tag (`adopted` is true), or None."""
-        ...
+        repository_url = self._repository_url()
+        with self._client() as client:
+            manifest = client.manifest(tag)
+            if manifest is None:
+                return None
+            config = config_of(manifest)
+            return Image(
+                repository_url=repository_url,
+                tag=tag,
+                digest=digest_of(manifest),
+                packaging=packaging_of(client.blob(config.digest)) if config else "container",
+                adopted=True,
+            )
 
     def push(self, built: BuiltImage, tag: str) -> Image:
         """Push under a tag that was never used, and read the digest back.
 
-        The same image under the tag is adopted. Raises Refused E_TAG_TAKEN for another one.
+        The same image under the tag is adopted.
+
+        Raises:
+            Refused: E_TAG_TAKEN, another image has the tag.
+            ExternalError: E_DIGEST, the registry shows another digest than was pushed.
         """
-        ...
+        found = self.find(tag)
+        if found is not None:
+            return self._adopted(found, built)
+        with self._client() as client:
+            accepted = _push_layout(client, Layout(built.layout), tag)
+        pushed = self.find(tag)
+        if pushed is not None and not accepted:
+            return self._adopted(pushed, built)
+        if pushed is None or pushed.digest != built.digest:
+            raise _other_digest(built.digest, pushed)
+        return pushed.model_copy(update={"adopted": False})
+
+    def _adopted(self, found: Image, built: BuiltImage) -> Image:
+        if found.digest == built.digest:
+            return found
+        raise Refused(
+            "E_TAG_TAKEN",
+            f"tag {found.tag} of {self.repository_name} is {found.digest}; "
+            f"what was built now is {built.digest}",
+            hint="deploy the image that is there, or commit again: a tag is never pushed over",
+        )
+
+    def _repository_url(self) -> str:
+        with translated("ECR", "DescribeRepositories"):
+            try:
+                found = aws_client(self.credentials, "ecr").describe_repositories(
+                    repositoryNames=[self.repository_name]
+                )
+            except ClientError as error:
+                if error_code(error) != "RepositoryNotFoundException":
+                    raise
+                raise self._no_repository() from error
+        return str(found["repositories"][0]["repositoryUri"])
+
+    @contextmanager
+    def _client(self) -> Iterator[OciClient]:
+        with translated("ECR", "GetAuthorizationToken"):
+            answer = aws_client(self.credentials, "ecr").get_authorization_token()
+        granted = answer["authorizationData"][0]
+        user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
+        client = OciClient(granted["proxyEndpoint"], self.repository_name, user, password)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def _no_repository(self) -> ConfigError:
+        return ConfigError(
+            "E_REPOSITORY",
+            f"there is no image repository {self.repository_name}",
+            hint="apply infrastructure/registry for the service",
+        )
+
+
+def _push_layout(client: OciClient, layout: Layout, tag: str) -> bool:
+    manifest = layout.image()
+    for blob in layout.contents(manifest):
+        if not client.has_blob(blob.digest):
+            client.upload(blob, layout.blob(blob.digest))
+    content = layout.blob(manifest.digest).read_bytes()
+    return client.put_manifest(tag, content, manifest.media_type)
+
+
+def _other_digest(expected: str, pushed: Image | None) -> ExternalError:
+    return ExternalError(
+        "E_DIGEST",
+        "the registry does not hold what was pushed",
+        hint="push again; if it stays, somebody else writes this repository",
+        service="registry",
+        operation="push",
+        cause=f"expected {expected}, found {pushed.digest if pushed else 'nothing'}",
+    )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
 from blocks import ledger_rules as rules
 from blocks.attempt_request import AttemptRequest
@@ -37,7 +37,7 @@ class ReleaseLedger(Block):
 
     _block_type_name = "Release Ledger"
     _block_type_slug = "release-ledger"
-    _documentation_url = (
+    _documentation_url = HttpUrl(
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transactions.html"
     )
 

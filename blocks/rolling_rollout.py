@@ -20,16 +20,12 @@ class RollingRollout(Block):
 
     def begin(self, release_id: str, outputs: StackOutputs) -> str | None:
         """Adopt the update to this task definition or start it; None where it is done already."""
-        ...
 
     def progress(self, deployment_id: str) -> RolloutProgress:
         """Read where the update stands."""
-        ...
 
     def proceed(self, deployment_id: str, past: Literal["ready", "termination"]) -> None:
         """Do nothing: a rolling update has no waits."""
-        ...
 
     def roll_back(self, deployment_id: str) -> str | None:
         """Go back to the task definition that served before, where ECS still knows it."""
-        ...

@@ -14,4 +14,3 @@ class ServiceProbe(Block):
 
     def request(self, url: str, smoke: SmokeTest) -> SmokeResponse:
         """Request `smoke.path` at a base URL."""
-        ...

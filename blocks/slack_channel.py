@@ -15,8 +15,6 @@ class SlackChannel(Block):
 
     def post(self, text: str) -> str:
         """Post plain text (escaped here) and return the thread it can be replied to in."""
-        ...
 
     def reply(self, thread: str, text: str) -> None:
         """Reply in a thread."""
-        ...

@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -96,7 +95,7 @@ class TerraformDirectory:
         """Carry a state that Terraform could not save out of the sources; say whether there is one."""
         left = self.working / _UNSAVED
         if left.is_file():
-            os.replace(left, self.unsaved_state)
+            left.replace(self.unsaved_state)
         return self.unsaved_state.is_file()
 
     def _source_files(self) -> dict[str, bytes]:

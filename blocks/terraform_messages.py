@@ -86,7 +86,7 @@ class Conversation:
         if {error.summary for error in self.errors} != {"Error releasing the state lock"}:
             return None
         holder = lock_holder(self.errors[0].detail)
-        return holder and holder.lock_id
+        return holder.lock_id if holder else None
 
     def _hear_diagnostic(self, diagnostic: dict[str, Any]) -> str | None:
         if diagnostic.get("severity") != "error":

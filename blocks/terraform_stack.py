@@ -12,7 +12,7 @@ from typing import Any
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field, JsonValue
+from pydantic import Field, HttpUrl, JsonValue
 
 from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
@@ -47,7 +47,7 @@ class TerraformStack(Block):
 
     _block_type_name = "Terraform Stack"
     _block_type_slug = "terraform-stack"
-    _documentation_url = "https://developer.hashicorp.com/terraform/cli/commands/plan"
+    _documentation_url = HttpUrl("https://developer.hashicorp.com/terraform/cli/commands/plan")
 
     credentials: AwsCredentials = Field(description="Credentials for the account.")
     root: str = Field(
@@ -107,7 +107,11 @@ class TerraformStack(Block):
         return self.outputs()
 
     def outputs(self) -> AppliedState:
-        """Read outputs, lineage and serial. Raises ConfigError E_NO_STATE where nothing is applied."""
+        """Read outputs, lineage and serial.
+
+        Raises:
+            ConfigError: E_NO_STATE, nothing was ever applied.
+        """
         return read_state(self.credentials, self._backend())
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
