@@ -1,0 +1,1 @@
+"""X-Ray sampling rules and groups."""
