@@ -1,7 +1,9 @@
 """The extensions of the sandbox, in the order in which they start."""
 
 from sandbox.aws.extension import Extension
+from sandbox.codedeploy.extension import extension as codedeploy
 from sandbox.functions.extension import extension as functions
+from sandbox.load_balancer import extension as load_balancer
 from sandbox.registry.extension import extension as registry
 
 
@@ -10,4 +12,6 @@ def extensions() -> tuple[Extension, ...]:
     return (
         registry,
         functions,
+        load_balancer,
+        codedeploy,
     )
