@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from moto.elbv2 import urls as elbv2_urls
 from moto.elbv2.exceptions import TargetGroupNotFoundError, ValidationError
 from moto.elbv2.models import (
     ELBv2Backend,
@@ -52,6 +53,11 @@ class LoadBalancerBackend(ELBv2Backend):
         self._lock = threading.RLock()
         self.table = TargetTable(changed=self.refresh)
         self.checker = HealthChecker(self.table, self, clock)
+
+    @property
+    def _url_module(self) -> Any:
+        # moto finds its paths beside the backend's class; ours stand where they were.
+        return elbv2_urls
 
     # What the health checker asks.
 

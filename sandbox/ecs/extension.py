@@ -1,0 +1,92 @@
+"""The ECS extension: chooses how tasks run, and puts our backend in moto's place."""
+
+import logging
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from moto.ecs.models import ecs_backends
+
+from sandbox.aws.extension import Override, SandboxContext
+from sandbox.containers import note_engine
+from sandbox.ecs.backend import EcsBackend
+from sandbox.ecs.container_runtime import ContainerRuntime
+from sandbox.ecs.engines import working_engine
+from sandbox.ecs.images import ImageStore
+from sandbox.ecs.process_runtime import ProcessRuntime
+from sandbox.ecs.responses import EcsResponse, theirs
+from sandbox.ecs.runtime import Runtime
+from sandbox.ecs.secret_values import secret_value
+from sandbox.ecs.task_life import Surroundings
+from sandbox.registry.tokens import TOKENS
+
+log = logging.getLogger(__name__)
+
+
+class EcsExtension:
+    """ECS whose tasks run."""
+
+    name = "ecs"
+
+    def __init__(self) -> None:
+        self.backend: EcsBackend | None = None
+        self._context: SandboxContext
+
+    @property
+    def overrides(self) -> Sequence[Override]:
+        """Return ECS's Response of ours."""
+        return (Override("ecs", theirs, EcsResponse),)
+
+    def start(self, context: SandboxContext) -> None:
+        """Choose the runtime and start the scheduler."""
+        directory = context.directory / self.name
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        self._context = context
+        runtime = chosen_runtime(context, directory)
+        context.facts["tasks_mode"] = runtime.mode
+        self.backend = EcsBackend(context.region, context.account, context.clock, context.stopping)
+        self.backend.around = Surroundings(
+            runtime=runtime,
+            clock=context.clock,
+            load_balancers=lambda: context.backend("elbv2"),
+            logs=lambda: context.backend("logs"),
+            secret=lambda source: secret_value(context.backend, source),
+            changed=self.backend.scheduler.wake,
+        )
+        ecs_backends[context.account][context.region] = self.backend
+        self.backend.scheduler.start()
+
+    def stop(self) -> None:
+        """Stop every task."""
+        if self.backend is None:
+            return
+        self._context.stopping.set()
+        self.backend.scheduler.stop()
+        self.backend.stop_all()
+        self.backend = None
+
+
+def chosen_runtime(context: SandboxContext, directory: Path) -> Runtime:
+    """Return the runtime that the settings ask for; `auto` takes an engine if one works.
+
+    Raises:
+        RuntimeError: containers are asked for and no engine runs one.
+    """
+    store = ImageStore(directory / "images", context.registry, lambda: TOKENS.issue().password)
+    wanted = context.settings.tasks
+    engine = None if wanted == "process" else working_engine(directory)
+    if engine is None:
+        if wanted == "container":
+            raise RuntimeError("no container engine here runs a container; try tasks=process")
+        return ProcessRuntime(directory, store)
+    (context.directory / "run").mkdir(exist_ok=True)
+    note_engine(context.directory / "run", engine.executable)
+    return ContainerRuntime(
+        engine,
+        store,
+        directory,
+        context.sandbox_id,
+        lambda: TOKENS.issue().password,
+        context.registry,
+    )

@@ -1,0 +1,47 @@
+"""ECS's answers where moto's leave something out."""
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.ecs.responses import EC2ContainerServiceResponse
+
+theirs = EC2ContainerServiceResponse
+
+
+class EcsResponse(EC2ContainerServiceResponse):
+    """moto's ECS answers, with every setting of a service and with failures."""
+
+    def create_service(self) -> ActionResult:
+        """Create a service with all of its settings."""
+        with self.ecs_backend.lock:
+            created: ActionResult = super().create_service()
+            service: Any = created.result["service"]
+            self.ecs_backend.settle(service, self._snake_params())
+        return created
+
+    def _snake_params(self) -> dict[str, Any]:
+        return {camelcase_to_underscores(key): value for key, value in self._get_params().items()}
+
+    def describe_tasks(self) -> ActionResult:
+        """Describe tasks, and name those that are missing."""
+        described: ActionResult = super().describe_tasks()
+        result: Any = described.result
+        found = {task.id for task in result["tasks"]}
+        base = f"arn:aws:ecs:{self.region}:{self.current_account}:task"
+        result["failures"] = [
+            {"arn": name if name.startswith("arn:") else f"{base}/{name}", "reason": "MISSING"}
+            for name in self._get_param("tasks", [])
+            if name.rsplit("/", 1)[-1] not in found
+        ]
+        return described
+
+    def delete_task_set(self) -> ActionResult:
+        """Delete a task set, by force where that is asked."""
+        task_set = self.ecs_backend.delete_task_set(
+            self._get_param("cluster", "default"),
+            self._get_param("service"),
+            self._get_param("taskSet"),
+            bool(self._get_param("force", False)),
+        )
+        return ActionResult({"taskSet": task_set})
