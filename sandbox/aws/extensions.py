@@ -2,6 +2,7 @@
 
 from sandbox.aws.extension import Extension
 from sandbox.codedeploy.extension import extension as codedeploy
+from sandbox.ecs import extension as ecs
 from sandbox.functions.extension import extension as functions
 from sandbox.load_balancer import extension as load_balancer
 from sandbox.registry.extension import extension as registry
@@ -13,5 +14,6 @@ def extensions() -> tuple[Extension, ...]:
         registry,
         functions,
         load_balancer,
+        ecs,
         codedeploy,
     )
