@@ -1,11 +1,13 @@
 """The extensions of the sandbox, in the order in which they start."""
 
 from sandbox.aws.extension import Extension
+from sandbox.cloudwatch.extension import extension as cloudwatch
 from sandbox.codedeploy.extension import extension as codedeploy
 from sandbox.ecs import extension as ecs
 from sandbox.functions.extension import extension as functions
 from sandbox.load_balancer import extension as load_balancer
 from sandbox.registry.extension import extension as registry
+from sandbox.xray.extension import extension as xray
 
 
 def extensions() -> tuple[Extension, ...]:
@@ -15,5 +17,7 @@ def extensions() -> tuple[Extension, ...]:
         functions,
         load_balancer,
         ecs,
+        cloudwatch,
         codedeploy,
+        xray,
     )

@@ -101,8 +101,10 @@ class DeploymentCalls:
         return ActionResult({"deployments": [deployment.id for deployment in listed]})
 
     def stop_deployment(self) -> ActionResult:
-        """StopDeployment: answers Pending, the deployment ends a moment later."""
+        """StopDeployment: answers Pending; once it has stopped, later calls answer Succeeded."""
         deployment = self._deployment()
+        if deployment.stop_requested and deployment.status is Status.STOPPED:
+            return ActionResult({"status": "Succeeded", "statusMessage": "Deployment stopped."})
         if deployment.is_rollback and not deployment.is_complete:
             raise Refusal(
                 "UnsupportedActionForDeploymentType", "An automatic rollback cannot be stopped."

@@ -21,6 +21,7 @@ from sandbox.codedeploy.responses import SandboxCodeDeployResponse
 from sandbox.codedeploy.shifting import ECS_ALL_AT_ONCE
 from sandbox.codedeploy.site import EcsSite, check_group, settle_listener
 from sandbox.codedeploy.switches import Switches, switches_from_environment
+from sandbox.functions.extension import extension as functions
 
 log = logging.getLogger(__name__)
 _JOIN_SECONDS = 5.0
@@ -87,7 +88,7 @@ class CodeDeployExtension:
             clock=self._context.clock,
             stopping=self._context.stopping,
             alarms=self._alarm_states,
-            invoke=invoker(lambda: self._context.backend("lambda")),
+            invoke=invoker(self._run_function),
             switches=self._switches,
         )
         DeploymentRun(deployment, self._site_of(deployment), around, self._open_rollback).run()
@@ -120,6 +121,9 @@ class CodeDeployExtension:
             f" {undone.id}.",
         }
         return rollback
+
+    def _run_function(self, name: str, event: str) -> None:
+        functions.invoke(self._context.backend("lambda").get_function(name, None), event)
 
     def _alarm_states(self, names: tuple[str, ...]) -> AlarmStates:
         alarms = self._context.backend("cloudwatch").alarms

@@ -4,7 +4,6 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
 
 log = logging.getLogger(__name__)
 CALLBACK_TIMEOUT_SECONDS = 3600
@@ -19,10 +18,11 @@ HOOK_FAILED = (
 Invoke = Callable[[str, str, str], None]
 
 
-def invoker(backend: Callable[[], Any]) -> Invoke:
+def invoker(run: Callable[[str, str], None]) -> Invoke:
     """Return how to tell a function of a deployment id and an execution id, without waiting.
 
-    What the function answers does not matter: only its callback does.
+    `run` runs a function by name with an event. What the function answers does not matter: only
+    its callback does.
     """
 
     def invoke(function: str, deployment_id: str, execution_id: str) -> None:
@@ -32,7 +32,7 @@ def invoker(backend: Callable[[], Any]) -> Invoke:
         }
         threading.Thread(
             target=_call,
-            args=(backend(), function, json.dumps(payload)),
+            args=(run, function, json.dumps(payload)),
             name=f"hook-{function}",
             daemon=True,
         ).start()
@@ -40,9 +40,8 @@ def invoker(backend: Callable[[], Any]) -> Invoke:
     return invoke
 
 
-def _call(awslambda: Any, function: str, payload: str) -> None:
-    headers = {"x-amz-invocation-type": "Event"}
+def _call(run: Callable[[str, str], None], function: str, event: str) -> None:
     try:
-        awslambda.invoke(function, None, payload, headers, {})
+        run(function, event)
     except Exception:
-        log.exception("the hook function %s could not be invoked", function)
+        log.exception("the hook function %s could not be run", function)
