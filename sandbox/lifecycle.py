@@ -7,7 +7,6 @@ import signal
 import time
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from delightful.errors import ExternalError, Refused
@@ -39,7 +38,7 @@ def start(
         Refused: one runs there already, without the Prefect server that is wanted.
         ExternalError: it did not start; the message names the logs.
     """
-    directory, progress = directory.absolute(), progress or _unheard
+    began, directory, progress = time.monotonic(), directory.absolute(), progress or _unheard
     description = describe(directory) or _start_new(directory, settings, progress, tied)
     if settings.prefect and description.prefect_api_url is None:
         raise Refused(
@@ -47,8 +46,10 @@ def start(
             f"the sandbox in {directory} runs without a Prefect server",
             hint="stop it first: delightful sandbox down",
         )
-    if wait_for_prefect:
-        wait_until_ready(description, progress)
+    if wait_for_prefect and description.prefect_api_url is not None:
+        wait_until_ready(description)
+        seconds = time.monotonic() - began
+        progress(f"{seconds:>5.1f} s  Prefect server at {description.prefect_ui_url}")
     return description
 
 
@@ -67,7 +68,7 @@ def is_running(description: SandboxDescription) -> bool:
     return started_ticks(description.supervisor_pid) == description.supervisor_started_ticks
 
 
-def wait_until_ready(description: SandboxDescription, progress: Progress | None = None) -> None:
+def wait_until_ready(description: SandboxDescription) -> None:
     """Wait until the Prefect server answers, where the sandbox has one.
 
     Raises:
@@ -79,9 +80,6 @@ def wait_until_ready(description: SandboxDescription, progress: Progress | None 
         if time.monotonic() > deadline or not is_running(description):
             raise _error("start", description.directory, "the Prefect server does not answer")
         time.sleep(0.1)
-    if url is not None:
-        age = (datetime.now(UTC) - description.started_at).total_seconds()
-        (progress or _unheard)(f"{age:>5.1f} s  Prefect server at {description.prefect_ui_url}")
 
 
 def stop(directory: Path) -> bool:
