@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from botocore import exceptions
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
     NoRegionError,
@@ -101,7 +101,7 @@ def translated(service: str, operation: str) -> Iterator[None]:
         raise ConfigError(
             "E_CREDENTIALS", f"{service} {operation}: {error}", hint=_CREDENTIALS_HINT
         ) from error
-    except (ConnectionError, HTTPClientError) as error:
+    except (exceptions.ConnectionError, HTTPClientError) as error:
         raise TransientError(
             "E_AWS_UNREACHABLE",
             f"{service} {operation}: {error}",

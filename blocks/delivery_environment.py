@@ -5,7 +5,7 @@ from typing import Literal
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.ecs_service import EcsService
@@ -17,51 +17,131 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
 from blocks.terraform_stack import TerraformStack
+from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs
+
+Root = Literal["registry", "platform", "service"]
 
 
 class DeliveryEnvironment(Block):
-    """Settings of one environment; hands out the blocks that work on it."""
+    """
+    Settings of one environment; hands out the blocks that work on it.
+
+    Example:
+        See what is good in an environment:
+        ```python
+        from blocks.delivery_environment import DeliveryEnvironment
+
+        delivery = DeliveryEnvironment.load("BLOCK_NAME")
+        print(delivery.ledger().head("hello", delivery.environment).good)
+        ```
+    """
 
     _block_type_name = "Delivery Environment"
     _block_type_slug = "delivery-environment"
+    _documentation_url = HttpUrl("https://docs.prefect.io/v3/concepts/blocks")
 
-    environment: str = Field(description="Name of the environment.")
-    credentials: AwsCredentials = Field(description="Credentials for the account.")
-    state_bucket: str = Field(description="Bucket of the Terraform states.")
-    lock_table: str = Field(description="Table of the Terraform state locks.")
-    ledger_table: str = Field(description="Table of the release ledger.")
-    artifact_bucket: str = Field(description="Bucket of recommendations and results.")
-    infrastructure_directory: Path = Field(description="Path of infrastructure/.")
-    variable_file: str | None = Field(default=None, description="File below that directory.")
-    packaging: Literal["container", "files", "adopt"] = Field(
-        default="container", description="How images are made."
+    environment: str = Field(
+        pattern=r"^[a-z][a-z0-9]{1,15}$",
+        description="Name of the environment, which is this block's name too.",
     )
-    analyzer_function_name: str | None = Field(default=None, description="Lambda function.")
-    poll_seconds: float = Field(default=5.0, description="Seconds between looks.")
-    github: GitHubRepository | None = Field(default=None, description="Repository.")
-    slack: SlackChannel | None = Field(default=None, description="Channel.")
-    terraform_cli_config: Path | None = Field(default=None, description="CLI config file.")
+    credentials: AwsCredentials = Field(description="Credentials for the environment's account.")
+    state_bucket: str = Field(
+        min_length=3, max_length=63, description="Bucket of the Terraform states."
+    )
+    lock_table: str = Field(
+        min_length=3, max_length=255, description="DynamoDB table of the Terraform state locks."
+    )
+    ledger_table: str = Field(
+        min_length=3, max_length=255, description="DynamoDB table of the release ledger."
+    )
+    artifact_bucket: str = Field(
+        min_length=3, max_length=63, description="Bucket of recommendations and results."
+    )
+    infrastructure_directory: Path = Field(
+        description="Path of the folder `infrastructure/`, with its roots and modules."
+    )
+    variable_file: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.tfvars$",
+        description="The environment's variable file, below the infrastructure directory.",
+    )
+    packaging: Literal["container", "files", "adopt"] = Field(
+        default="container",
+        description="Build with a container engine, pack the files alone, or never build.",
+    )
+    analyzer_function_name: str | None = Field(
+        default=None,
+        max_length=140,
+        description="Lambda function of the analyzer, or none to analyze in process.",
+    )
+    poll_seconds: float = Field(
+        default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
+    )
+    github: GitHubRepository | None = Field(
+        default=None, description="Repository that gets the comments, or none."
+    )
+    slack: SlackChannel | None = Field(
+        default=None, description="Channel that is told of releases, or none."
+    )
+    terraform_cli_config: Path | None = Field(
+        default=None, description="File that TF_CLI_CONFIG_FILE names, or none."
+    )
 
     def ledger(self) -> ReleaseLedger:
         """Return the release ledger."""
+        return ReleaseLedger(credentials=self.credentials, table_name=self.ledger_table)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
+        return ImageRegistry(credentials=self.credentials, repository_name=service_name(service))
 
     def builder(self) -> ImageBuilder:
         """Return the image builder."""
+        return ImageBuilder(packaging=self.packaging)
 
-    def stack(
-        self, root: Literal["registry", "platform", "service"], service: str | None = None
-    ) -> TerraformStack:
+    def stack(self, root: Root, service: str | None = None) -> TerraformStack:
         """Return the stack of a root; only `platform` has no service."""
+        return TerraformStack(
+            credentials=self.credentials,
+            root=root,
+            infrastructure_directory=self.infrastructure_directory,
+            state_bucket=self.state_bucket,
+            state_key=state_key(root, self.environment, service),
+            lock_table=self.lock_table,
+            cli_config=self.terraform_cli_config,
+        )
 
     def rollout_engine(self, outputs: StackOutputs) -> CodeDeployRollout | RollingRollout:
         """Return the engine that this service's strategy names."""
+        if outputs.deployment_strategy == "blue_green":
+            return CodeDeployRollout(credentials=self.credentials)
+        return RollingRollout(
+            credentials=self.credentials,
+            cluster_name=outputs.cluster_name,
+            service_name=outputs.service_name,
+        )
 
     def ecs_service(self) -> EcsService:
         """Return the observer of what runs."""
+        return EcsService(credentials=self.credentials)
 
     def probe(self) -> ServiceProbe:
         """Return the smoke prober."""
+        return ServiceProbe()
+
+
+def state_key(root: Root, environment: str, service: str | None) -> str:
+    """Return where the state of a root lies: one object per service and environment.
+
+    Raises:
+        ConfigError: E_NAME, E_ENV_NAME.
+        ValueError: the root is of a service, and none is named.
+    """
+    if root == "platform":
+        return f"platform/{environment_name(environment)}/terraform.tfstate"
+    if service is None:
+        raise ValueError(f"the root {root} is of a service: name it")
+    if root == "registry":
+        return f"registry/{service_name(service)}/terraform.tfstate"
+    return f"services/{environment_name(environment)}/{service_name(service)}/terraform.tfstate"

@@ -5,6 +5,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
+from pydantic import Field
+
 from delightful.frozen import Frozen
 
 _CONTINUED = re.compile(r"\\[ \t]*\n")
@@ -16,7 +18,7 @@ class RunInstructions(Frozen):
     """How a container of the image starts; `command` is None where the base image decides."""
 
     command: tuple[str, ...] | None = None
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = Field(default_factory=dict)
 
 
 def run_instructions(text: str) -> RunInstructions:

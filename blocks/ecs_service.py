@@ -1,23 +1,181 @@
 """What really runs: the service as ECS, the load balancer and CloudWatch show it."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field
+from pydantic import Field, HttpUrl
 
+from blocks import ecs_reading as reading
+from blocks.aws import aws_client, error_code, translated
+from blocks.codedeploy_reading import ACTIVE_STATUSES
+from delightful.errors import ExternalError
 from delightful.live import LiveService
 from delightful.release import Failure, StackOutputs
 
+_DESCRIBED_TASKS = 100
+
 
 class EcsService(Block):
-    """Observes one service and explains its failures."""
+    """
+    Observes one service and explains its failures.
+
+    Example:
+        Look at what serves now:
+        ```python
+        from blocks.ecs_service import EcsService
+
+        ecs = EcsService.load("BLOCK_NAME")
+        print(ecs.observe(release.stack.outputs).image_digests)
+        ```
+    """
 
     _block_type_name = "ECS Service"
     _block_type_slug = "ecs-service"
+    _documentation_url = HttpUrl(
+        "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_services.html"
+    )
 
     credentials: AwsCredentials = Field(description="Credentials for the account.")
+    log_lines: int = Field(
+        default=20, ge=1, le=200, description="How many last log lines explain a failure."
+    )
 
     def observe(self, outputs: StackOutputs) -> LiveService:
-        """Look at what serves now."""
+        """Look at what serves now.
+
+        Raises:
+            ExternalError: E_SERVICE_MISSING, ECS does not know the service.
+        """
+        service = self._service(outputs)
+        primary = reading.primary_task_definition(service)
+        tasks = self._tasks(outputs, "RUNNING")
+        firing, silent = self._alarms(outputs.alarm_names)
+        return LiveService(
+            primary_task_definition_arn=primary,
+            running_count=service["runningCount"],
+            desired_count=service["desiredCount"],
+            image_digests=reading.running_digests(tasks, primary, outputs.container_name),
+            weights=self._weights(outputs.listener_arn),
+            healthy_targets={arn: self._healthy(arn) for arn in outputs.target_group_arns},
+            alarms_firing=firing,
+            alarms_without_data=silent,
+            active_deployment_id=self._active_deployment(outputs, service),
+        )
 
     def explain(self, outputs: StackOutputs, task_definition_arn: str, phase: str) -> Failure:
         """Collect why tasks of a task definition failed: stop reason, exit code, log tail."""
+        tasks = [
+            task
+            for status in ("STOPPED", "RUNNING")
+            for task in self._tasks(outputs, status)
+            if task.get("taskDefinitionArn") == task_definition_arn
+        ]
+        stopped = reading.newest_stopped(tasks)
+        told = stopped or (tasks[0] if tasks else None)
+        reasons = [
+            reason
+            for arn in outputs.target_group_arns
+            for reason in reading.unhealthy_reasons(self._target_health(arn))
+        ]
+        return reading.failure_of(phase, outputs, stopped, reasons, self._log_tail(outputs, told))
+
+    def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
+        with translated("ECS", "DescribeServices"):
+            answer = self._client("ecs").describe_services(
+                cluster=outputs.cluster_name, services=[outputs.service_name]
+            )
+        found = [service for service in answer["services"] if service["status"] == "ACTIVE"]
+        if not found:
+            raise ExternalError(
+                "E_SERVICE_MISSING",
+                f"{outputs.service_name} is not in cluster {outputs.cluster_name}",
+                hint="deploy it again: Terraform makes it anew",
+                service="ECS",
+                operation="DescribeServices",
+                cause="no active service of that name",
+            )
+        service: Mapping[str, Any] = found[0]
+        return service
+
+    def _tasks(
+        self, outputs: StackOutputs, status: Literal["RUNNING", "STOPPED"]
+    ) -> Sequence[Mapping[str, Any]]:
+        ecs = self._client("ecs")
+        with translated("ECS", "DescribeTasks"):
+            listed = ecs.list_tasks(
+                cluster=outputs.cluster_name,
+                serviceName=outputs.service_name,
+                desiredStatus=status,
+                maxResults=_DESCRIBED_TASKS,
+            )["taskArns"]
+            if not listed:
+                return ()
+            found: Sequence[Mapping[str, Any]] = ecs.describe_tasks(
+                cluster=outputs.cluster_name, tasks=listed
+            )["tasks"]
+        return found
+
+    def _weights(self, listener_arn: str) -> dict[str, int]:
+        with translated("ELB", "DescribeListeners"):
+            answer = self._client("elbv2").describe_listeners(ListenerArns=[listener_arn])
+        return reading.forwarded_weights(answer["Listeners"])
+
+    def _target_health(self, target_group_arn: str) -> Sequence[Mapping[str, Any]]:
+        with translated("ELB", "DescribeTargetHealth"):
+            answer = self._client("elbv2").describe_target_health(TargetGroupArn=target_group_arn)
+        found: Sequence[Mapping[str, Any]] = answer["TargetHealthDescriptions"]
+        return found
+
+    def _healthy(self, target_group_arn: str) -> int:
+        targets = self._target_health(target_group_arn)
+        return sum(target["TargetHealth"]["State"] == "healthy" for target in targets)
+
+    def _alarms(self, names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if not names:
+            return (), ()
+        with translated("CloudWatch", "DescribeAlarms"):
+            answer = self._client("cloudwatch").describe_alarms(AlarmNames=list(names))
+        states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in answer["MetricAlarms"]}
+        firing = tuple(name for name in names if states.get(name) == "ALARM")
+        # An alarm that is not there looks at nothing either.
+        silent = tuple(name for name in names if states.get(name) not in ("ALARM", "OK"))
+        return firing, silent
+
+    def _active_deployment(self, outputs: StackOutputs, service: Mapping[str, Any]) -> str | None:
+        if outputs.codedeploy_application_name is None:
+            primary = reading.primary_task_set(service)
+            moving = primary is not None and primary.get("rolloutState") == "IN_PROGRESS"
+            return str(primary["id"]) if primary and moving else None
+        with translated("CodeDeploy", "ListDeployments"):
+            listed = self._client("codedeploy").list_deployments(
+                applicationName=outputs.codedeploy_application_name,
+                deploymentGroupName=outputs.codedeploy_deployment_group_name,
+                includeOnlyStatuses=list(ACTIVE_STATUSES),
+            )
+        return next(iter(listed["deployments"]), None)
+
+    def _log_tail(self, outputs: StackOutputs, task: Mapping[str, Any] | None) -> tuple[str, ...]:
+        if task is None:
+            return ()
+        # The prefix that infrastructure/modules/ecs_service gives, then container and task id.
+        container, task_id = outputs.container_name, task["taskArn"].rpartition("/")[2]
+        with translated("CloudWatch Logs", "GetLogEvents"):
+            try:
+                events = self._client("logs").get_log_events(
+                    logGroupName=outputs.log_group_name,
+                    logStreamName=f"{container}/{container}/{task_id}",
+                    limit=self.log_lines,
+                    startFromHead=False,
+                )["events"]
+            except ClientError as error:
+                if error_code(error) != "ResourceNotFoundException":
+                    raise
+                # A task that never started has no stream.
+                return ()
+        return tuple(str(event["message"]).rstrip() for event in events)
+
+    def _client(self, service: str) -> Any:
+        return aws_client(self.credentials, service)

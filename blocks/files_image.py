@@ -119,12 +119,12 @@ def _add(archive: tarfile.TarFile, context: Path, path: str) -> None:
 
 
 def _inner_link(context: Path, link: Path) -> str:
-    target = os.readlink(link)
+    target = link.readlink()
     inside = (link.parent / target).resolve().is_relative_to(context.resolve())
-    if not inside or Path(target).is_absolute():
+    if not inside or target.is_absolute():
         raise ConfigError(
             "E_CONTEXT",
             f"{link.relative_to(context)} is a link that leads out of the service's folder",
             hint="make it a file, or leave it out with a .dockerignore",
         )
-    return target
+    return target.as_posix()

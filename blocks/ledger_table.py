@@ -1,4 +1,4 @@
-"""The release ledger's table: whole items, read consistently, written only where nothing changed."""
+"""The release ledger's table: items read consistently, written only where nothing changed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol

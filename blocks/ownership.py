@@ -75,9 +75,9 @@ def described(owner: Owner) -> str:
 
 
 def host_name() -> str:
-    """Return the host's name, with the pid namespace where there is one: pids mean nothing across."""
+    """Return the host's name with the pid namespace, outside of which a pid means nothing."""
     try:
-        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+        return f"{socket.gethostname()} {Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         return socket.gethostname()
 

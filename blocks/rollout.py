@@ -62,5 +62,5 @@ class RolloutEngine(Protocol):
         ...
 
     def roll_back(self, deployment_id: str) -> str | None:
-        """Stop a rollout and take traffic back; returns the rollback's own id where there is one."""
+        """Stop a rollout and take traffic back; returns the rollback's own id, if it has one."""
         ...

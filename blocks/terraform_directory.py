@@ -92,7 +92,7 @@ class TerraformDirectory:
             shutil.rmtree(plan.parent, ignore_errors=True)
 
     def rescue_state(self) -> bool:
-        """Carry a state that Terraform could not save out of the sources; say whether there is one."""
+        """Carry a state that could not be saved out of the sources; say whether there is one."""
         left = self.working / _UNSAVED
         if left.is_file():
             left.replace(self.unsaved_state)

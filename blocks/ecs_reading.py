@@ -1,0 +1,101 @@
+"""What ECS and the load balancer say of a service, without a call."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from delightful.release import Failure, StackOutputs
+
+_MAX_LINE = 500
+
+
+def primary_task_set(service: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the primary set of tasks: a task set under CodeDeploy, an ECS deployment else."""
+    sets = [*service.get("taskSets", ()), *service.get("deployments", ())]
+    return next((tasks for tasks in sets if tasks.get("status") == "PRIMARY"), None)
+
+
+def primary_task_definition(service: Mapping[str, Any]) -> str | None:
+    """Return the task definition of the primary set of tasks."""
+    primary = primary_task_set(service)
+    found = primary.get("taskDefinition") if primary else None
+    return str(found) if found else None
+
+
+def running_digests(
+    tasks: Iterable[Mapping[str, Any]], task_definition_arn: str | None, container: str
+) -> tuple[str, ...]:
+    """Return the image digests that running tasks of a task definition have, each once."""
+    digests = {
+        str(found["imageDigest"])
+        for task in tasks
+        if task.get("lastStatus") == "RUNNING"
+        and task.get("taskDefinitionArn") == task_definition_arn
+        for found in task.get("containers", ())
+        if found.get("name") == container and found.get("imageDigest")
+    }
+    return tuple(sorted(digests))
+
+
+def forwarded_weights(listeners: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the weight of each target group that a listener's default action forwards to."""
+    weights: dict[str, int] = {}
+    for action in (action for found in listeners for action in found.get("DefaultActions", ())):
+        groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or ()
+        for group in groups:
+            weights[str(group["TargetGroupArn"])] = int(group.get("Weight", 1))
+        if not groups and action.get("TargetGroupArn"):
+            weights[str(action["TargetGroupArn"])] = 1
+    return weights
+
+
+def unhealthy_reasons(descriptions: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return why targets are not healthy, each reason once."""
+    healths = (description.get("TargetHealth") or {} for description in descriptions)
+    reasons = [
+        f"{health.get('Reason', '')}: {health.get('Description', '')}".strip(": ")
+        for health in healths
+        if health.get("State") in ("unhealthy", "initial", "unavailable")
+    ]
+    return tuple(dict.fromkeys(reason for reason in reasons if reason))
+
+
+def newest_stopped(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the task that says most about a failure: one that ended by itself, then the newest."""
+    stopped = [task for task in tasks if task.get("lastStatus") in ("STOPPED", "DEPROVISIONING")]
+
+    def telling(task: Mapping[str, Any]) -> tuple[bool, float]:
+        by_itself = task.get("stopCode") in ("EssentialContainerExited", "TaskFailedToStart")
+        at = task.get("stoppedAt") or task.get("createdAt")
+        return by_itself, at.timestamp() if at else 0.0
+
+    return max(stopped, key=telling, default=None)
+
+
+def failure_of(
+    phase: str,
+    outputs: StackOutputs,
+    stopped: Mapping[str, Any] | None,
+    target_reasons: Sequence[str],
+    log_tail: Sequence[str],
+) -> Failure:
+    """Return the failure that tasks and targets together explain."""
+    stopped_reason, exit_code = stop_of(stopped, outputs.container_name)
+    reasons = [reason for reason in (stopped_reason, *target_reasons) if reason]
+    return Failure(
+        phase=phase,
+        reason="; ".join(reasons[:3]) or "no task of this task definition was seen to fail",
+        stopped_reason=stopped_reason,
+        exit_code=exit_code,
+        log_tail=tuple(line[:_MAX_LINE] for line in log_tail),
+    )
+
+
+def stop_of(task: Mapping[str, Any] | None, container: str) -> tuple[str | None, int | None]:
+    """Return why a task stopped and its container's exit code, where it has one."""
+    if task is None:
+        return None, None
+    named = [found for found in task.get("containers", ()) if found.get("name") == container]
+    told = [task.get("stoppedReason"), *(found.get("reason") for found in named)]
+    codes = [found["exitCode"] for found in named if found.get("exitCode") is not None]
+    reason = ": ".join(dict.fromkeys(str(part) for part in told if part))
+    return reason or None, int(codes[0]) if codes else None
