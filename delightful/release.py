@@ -114,7 +114,10 @@ class PlanSummary(Frozen):
 
 
 class StackOutputs(Frozen):
-    """The outputs of `infrastructure/service`, under the names Terraform gives them."""
+    """The outputs of `infrastructure/service`, under the names Terraform gives them.
+
+    Terraform keeps no output without a value: what rolling lacks is absent there and None here.
+    """
 
     service: str
     environment: str
@@ -124,13 +127,13 @@ class StackOutputs(Frozen):
     container_name: str
     container_port: int
     deployment_strategy: Literal["blue_green", "rolling"]
-    codedeploy_application_name: str | None
-    codedeploy_deployment_group_name: str | None
+    codedeploy_application_name: str | None = None
+    codedeploy_deployment_group_name: str | None = None
     listener_arn: str
-    test_listener_arn: str | None
+    test_listener_arn: str | None = None
     target_group_arns: tuple[str, ...]
     url: str
-    test_url: str | None
+    test_url: str | None = None
     log_group_name: str
     alarm_names: tuple[str, ...]
     dashboard_url: str

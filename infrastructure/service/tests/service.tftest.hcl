@@ -1,0 +1,267 @@
+mock_provider "aws" {
+  mock_data "aws_ssm_parameter" {
+    defaults = {
+      insecure_value = <<-JSON
+        {
+          "vpc_id": "vpc-1", "vpc_cidr_block": "10.20.0.0/16", "egress_ip_addresses": ["192.0.2.1"],
+          "public_subnet_ids": ["subnet-1", "subnet-2"], "private_subnet_ids": ["subnet-3", "subnet-4"],
+          "cluster_name": "delightful-sandbox",
+          "cluster_arn": "arn:aws:ecs:us-east-1:123456789012:cluster/delightful-sandbox"
+        }
+      JSON
+    }
+  }
+
+  mock_data "aws_ecr_repository" {
+    defaults = {
+      arn            = "arn:aws:ecr:us-east-1:123456789012:repository/hello"
+      repository_url = "123456789012.dkr.ecr.us-east-1.amazonaws.com/hello"
+    }
+  }
+
+  mock_resource "aws_lb" {
+    defaults = {
+      arn      = "arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/hello-sandbox/0123456789abcdef"
+      dns_name = "hello.example.test"
+    }
+  }
+
+  mock_resource "aws_lb_listener" {
+    defaults = {
+      arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/app/hello-sandbox/0123456789abcdef/1111111111111111"
+    }
+  }
+
+  mock_resource "aws_lb_target_group" {
+    defaults = {
+      arn = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/hello-sandbox-blue/0123456789abcdef"
+    }
+  }
+
+  mock_resource "aws_iam_role" {
+    defaults = {
+      arn = "arn:aws:iam::123456789012:role/mocked"
+    }
+  }
+}
+
+variables {
+  service      = "hello"
+  environment  = "sandbox"
+  image_tag    = "1111111111111111111111111111111111111111"
+  image_digest = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
+}
+
+run "brings_up_blue_green_by_default" {
+  variables {
+    listener_port      = 8080
+    test_listener_port = 8081
+  }
+
+  assert {
+    condition     = output.url == "http://hello.example.test:8080" && output.test_url == "http://hello.example.test:8081"
+    error_message = "Both listeners have their address."
+  }
+
+  assert {
+    condition     = output.service_name == "hello-sandbox" && output.container_name == "hello" && output.codedeploy_application_name == "hello-sandbox" && output.codedeploy_deployment_group_name == "hello-sandbox"
+    error_message = "Names follow from service and environment."
+  }
+
+  assert {
+    condition     = length(output.target_group_arns) == 2 && length(output.alarm_names) == 6
+    error_message = "Blue and green have a target group and three alarms each."
+  }
+}
+
+run "brings_up_rolling_without_codedeploy" {
+  variables {
+    deployment_strategy = "rolling"
+  }
+
+  assert {
+    condition     = output.codedeploy_application_name == null && output.codedeploy_deployment_group_name == null && output.test_listener_arn == null && output.test_url == null
+    error_message = "Rolling has neither CodeDeploy nor a test listener."
+  }
+
+  assert {
+    condition     = length(output.target_group_arns) == 1 && length(output.alarm_names) == 3
+    error_message = "Rolling has one target group and its three alarms."
+  }
+}
+
+run "tells_the_container_what_it_is" {
+  command = plan
+
+  variables {
+    container_port        = 8000
+    environment_variables = { GREETING = "hello" }
+  }
+
+  assert {
+    condition = tomap(local.environment_variables) == tomap({
+      GREETING               = "hello"
+      PORT                   = "8000"
+      DELIGHTFUL_COMMIT      = "1111111111111111111111111111111111111111"
+      DELIGHTFUL_SERVICE     = "hello"
+      DELIGHTFUL_ENVIRONMENT = "sandbox"
+    })
+    error_message = "Port, commit, service and environment stand beside the service's own variables."
+  }
+}
+
+run "shortens_a_long_name_without_losing_it" {
+  command = plan
+
+  variables {
+    service     = "a-service-with-the-longest-name"
+    environment = "productionstable"
+  }
+
+  assert {
+    condition     = length(local.short_name) <= 26 && startswith(local.short_name, "a-service-with-the-")
+    error_message = "Load balancer and target group names end at 32 characters."
+  }
+}
+
+run "opens_the_test_listener_to_its_own_network" {
+  command = plan
+
+  variables {
+    test_listener_cidr_blocks = ["198.51.100.0/24"]
+  }
+
+  assert {
+    condition     = local.test_ingress == tolist(["10.20.0.0/16", "192.0.2.1/32", "198.51.100.0/24"])
+    error_message = "The environment's network, its way out and the named ranges may try a new version; nobody else."
+  }
+}
+
+run "takes_every_size_of_fargate" {
+  command = plan
+
+  variables {
+    cpu_units  = 16384
+    memory_mib = 122880
+  }
+}
+
+run "refuses_a_size_that_fargate_lacks" {
+  command = plan
+
+  variables {
+    cpu_units  = 512
+    memory_mib = 512
+  }
+
+  expect_failures = [var.memory_mib]
+}
+
+run "refuses_names_and_images_that_are_not_exact" {
+  command = plan
+
+  variables {
+    service      = "Hello"
+    environment  = "pre-production"
+    image_tag    = "1111111"
+    image_digest = "sha256:22"
+  }
+
+  expect_failures = [var.service, var.environment, var.image_tag, var.image_digest]
+}
+
+run "refuses_a_reserved_load_balancer_name" {
+  command = plan
+
+  variables {
+    service = "internal-api"
+  }
+
+  expect_failures = [var.service]
+}
+
+run "refuses_ports_and_paths_that_cannot_be" {
+  command = plan
+
+  variables {
+    container_port = 70000
+    listener_port  = 0
+    health_check   = { path = "healthz" }
+  }
+
+  expect_failures = [var.container_port, var.listener_port, var.health_check]
+}
+
+run "refuses_one_port_for_both_listeners" {
+  command = plan
+
+  variables {
+    listener_port      = 8080
+    test_listener_port = 8080
+  }
+
+  expect_failures = [var.test_listener_port]
+}
+
+run "refuses_a_timeout_as_long_as_its_interval" {
+  command = plan
+
+  variables {
+    health_check = { interval_seconds = 5, timeout_seconds = 5 }
+  }
+
+  expect_failures = [var.health_check]
+}
+
+run "refuses_a_secret_by_value" {
+  command = plan
+
+  variables {
+    secrets = { TOKEN = "hunter2" }
+  }
+
+  expect_failures = [var.secrets]
+}
+
+run "refuses_a_reserved_variable" {
+  command = plan
+
+  variables {
+    environment_variables = { PORT = "80" }
+  }
+
+  expect_failures = [var.environment_variables]
+}
+
+run "refuses_waits_and_periods_that_aws_lacks" {
+  command = plan
+
+  variables {
+    ready_wait_minutes           = 0
+    termination_wait_minutes     = 2881
+    deregistration_delay_seconds = 3601
+    log_retention_days           = 2
+    xray_sampling_rate           = 5
+    alarm_error_rate_percent     = 0
+  }
+
+  expect_failures = [
+    var.ready_wait_minutes,
+    var.termination_wait_minutes,
+    var.deregistration_delay_seconds,
+    var.log_retention_days,
+    var.xray_sampling_rate,
+    var.alarm_error_rate_percent,
+  ]
+}
+
+run "refuses_an_unknown_way_to_roll_out" {
+  command = plan
+
+  variables {
+    deployment_strategy      = "canary"
+    deployment_configuration = "CodeDeployDefault.OneAtATime"
+  }
+
+  expect_failures = [var.deployment_strategy, var.deployment_configuration]
+}
