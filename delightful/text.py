@@ -1,12 +1,6 @@
 """Text that people wrote, made harmless before it is shown."""
 
-import unicodedata
-
 SHOWN_CHARACTERS = 80
-
-# Controls, format characters (bidi, zero-width, byte order mark), surrogates, private use,
-# unassigned, and the two separators that break a line: none of them is visible as itself.
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def escaped(text: str, *, limit: int = SHOWN_CHARACTERS) -> str:
@@ -23,7 +17,9 @@ def printable(text: str, *, limit: int) -> str:
 
 
 def _visible(character: str) -> str:
-    if unicodedata.category(character) not in _INVISIBLE:
+    # Not printable: controls, format characters (bidi, zero-width), surrogates, private use,
+    # unassigned, and every separator but the plain space.
+    if character.isprintable():
         return character
     code = ord(character)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

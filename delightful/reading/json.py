@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from pydantic import JsonValue
 
 from delightful.reading.fault import Mark, Place, fault, mark_at
-from delightful.reading.utf8 import decoded
+from delightful.reading.utf8 import decoded, is_encodable
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 50
@@ -32,7 +32,10 @@ def read_json(
         raise fault("E_JSON_SIZE", Place(file), "too large", got=got, allowed=str(max_bytes))
     text = decoded(data, file)
     _check_depth(text, file, max_depth)
-    return _parsed(text, file)
+    value = _parsed(text, file)
+    if "\\ud" in text.lower() and not is_encodable(json.dumps(value, ensure_ascii=False)):
+        raise fault("E_ENC", Place(file), "half a character: a lone surrogate")
+    return value
 
 
 def _check_depth(text: str, file: str, max_depth: int) -> None:

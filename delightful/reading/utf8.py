@@ -5,6 +5,7 @@ import re
 from delightful.reading.fault import Place, fault, mark_at
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -28,3 +29,8 @@ def decoded(data: bytes, file: str) -> str:
         place = Place(file, mark_at(text, control.start()))
         raise fault("E_ENC", place, "control characters are not allowed", got=control.group())
     return text
+
+
+def is_encodable(text: str) -> bool:
+    """Say whether a text can be written as UTF-8; an escape such as `\\ud800` alone cannot."""
+    return _SURROGATE.search(text) is None

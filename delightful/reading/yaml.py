@@ -25,7 +25,7 @@ from yaml.events import (
 from delightful.errors import ConfigError
 from delightful.reading.fault import TOP, Mark, Place, fault
 from delightful.reading.scalar import Ambiguous, OutOfRange, plain_value
-from delightful.reading.utf8 import decoded
+from delightful.reading.utf8 import decoded, is_encodable
 from delightful.text import escaped
 
 MAX_BYTES = 64 * 1024
@@ -155,7 +155,7 @@ class _Reader:
 
     def _scalar(self, event: Any, path: Path) -> JsonValue:
         if not event.implicit[0]:
-            return str(event.value)
+            return self._quoted(event, path)
         try:
             return plain_value(event.value)
         except Ambiguous:
@@ -164,6 +164,11 @@ class _Reader:
         except OutOfRange as error:
             reason = f"{error}: {_QUOTE}"
             raise fault("E_RANGE", self._place(event, path), reason, got=event.value) from None
+
+    def _quoted(self, event: Any, path: Path) -> str:
+        if not is_encodable(event.value):
+            raise fault("E_ENC", self._place(event, path), "half a character: a lone surrogate")
+        return str(event.value)
 
     def _place(self, event: Event, path: Path) -> Place:
         return Place(self._file, _mark(event), dotted(path) or "file")

@@ -1,5 +1,6 @@
 """The release card: what a person sees of a release, and the record that a machine reads back."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -24,9 +25,10 @@ _SYMBOLS = {
     ReleaseState.ABORTED: "⏹️",
 }
 _CHECKS = {True: "passed", False: "failed", None: "could not look"}
-_RECORD = re.compile(r"^```json delightful-release\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
-# The characters that could end the fence or begin HTML; JSON may write each as an escape.
-_ESCAPES = {"`": "\\u0060", "<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "@": "\\u0040"}
+# Found by its place, the very end: a quoted log line may look just like a record.
+_RECORD = re.compile(r"\n```json delightful-release\n([^\n]*)\n```\n\n</details>\s*\Z")
+# What could end the fence, begin HTML or not be seen; JSON may write each as an escape.
+_ESCAPES = {character: f"\\u{ord(character):04x}" for character in "`<>&@\x7f"}
 
 
 def release_card(release: Release, *, limit: int = CARD_CHARACTERS) -> str:
@@ -41,7 +43,7 @@ def release_card(release: Release, *, limit: int = CARD_CHARACTERS) -> str:
 
 def release_markdown(release: Release) -> str:
     """Return the card with the whole record folded under it, for the release's artifact."""
-    record = release.model_dump_json()
+    record = json.dumps(release.model_dump(mode="json"), separators=(",", ":"))
     for character, escape in _ESCAPES.items():
         record = record.replace(character, escape)
     fenced = f"```json delightful-release\n{record}\n```"
@@ -52,12 +54,12 @@ def read_release_artifact(markdown: str) -> Release:
     """Return the release whose record stands in an artifact's Markdown.
 
     Raises:
-        ConfigError: E_ARTIFACT, there is not exactly one record, or it is not a release.
+        ConfigError: E_ARTIFACT, it does not end with a record, or that is not a release.
     """
-    records = _RECORD.findall(markdown)
-    if len(records) != 1:
-        raise _artifact_error(f"{len(records)} records in it, not one")
-    data = records[0].encode("utf-8", "surrogatepass")
+    record = _RECORD.search(markdown)
+    if record is None:
+        raise _artifact_error("no record at its end")
+    data = record[1].encode("utf-8", "surrogatepass")
     try:
         read_json(data, "artifact", max_bytes=RECORD_BYTES)
         return Release.model_validate_json(data)
