@@ -14,11 +14,16 @@ from delightful.recommendation import Confidence
 _LONGEST_LINE = 2000
 _LONG_LINE = re.compile(r"^.{%d,}$" % _LONGEST_LINE, re.MULTILINE)  # noqa: UP031
 
-# A route under one of the names that people give to the load balancer's question.
-HEALTH_PATH = (
-    r"/(?:[\w-]{1,30}/){0,4}"
-    r"(?:_?health(?:z|-?check|_check)?|readyz?|livez?|liveness|readiness|up|ping)/?"
+# A path under one of the names that people give to the load balancer's question.
+_HEALTH_PATH = (
+    r"[\"'`](/(?:[\w-]{1,30}/){0,4}"
+    r"(?:_?health(?:z|-?check|_check)?|readyz?|livez?|liveness|readiness)/?)[\"'`]"
 )
+# A route of the application itself is a whole path; a router's may lie under any prefix.
+HEALTH_ROUTE = re.compile(
+    rf"\b(?:app|application|server|fastify)\.(?:get|head|route|all|use)\([ \t]*{_HEALTH_PATH}"
+)
+HEALTH_LITERAL = re.compile(_HEALTH_PATH)
 
 Reading = Callable[[re.Match[str]], JsonValue]
 

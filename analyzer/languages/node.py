@@ -14,7 +14,15 @@ from analyzer.languages.node_project import (
     node_versions,
     read_package_file,
 )
-from analyzer.source_rules import HEALTH_PATH, SourceRule, constant, port_of, scanned, text_of
+from analyzer.source_rules import (
+    HEALTH_LITERAL,
+    HEALTH_ROUTE,
+    SourceRule,
+    constant,
+    port_of,
+    scanned,
+    text_of,
+)
 from analyzer.tree import SourceTree
 from analyzer.witnesses.procfile import argv_of
 from delightful.recommendation import Confidence
@@ -86,14 +94,8 @@ _RULES = (
         "high",
         lambda match: match[1] or match[2],
     ),
-    SourceRule(
-        "node/health-route",
-        "health_path",
-        "/",
-        re.compile(rf"[\"'`]({HEALTH_PATH})[\"'`]"),
-        "medium",
-        text_of,
-    ),
+    SourceRule("node/health-route", "health_path", "/", HEALTH_ROUTE, "medium", text_of),
+    SourceRule("node/health-literal", "health_path", "/", HEALTH_LITERAL, "low", text_of),
     SourceRule(
         "node/http-server",
         "kind",

@@ -13,7 +13,15 @@ from analyzer.languages.python_project import (
     python_dependencies,
     python_versions,
 )
-from analyzer.source_rules import HEALTH_PATH, SourceRule, constant, port_of, scanned, text_of
+from analyzer.source_rules import (
+    HEALTH_LITERAL,
+    HEALTH_ROUTE,
+    SourceRule,
+    constant,
+    port_of,
+    scanned,
+    text_of,
+)
 from analyzer.tree import SourceTree
 
 LANGUAGE = "python"
@@ -81,14 +89,8 @@ _RULES = (
         "high",
         text_of,
     ),
-    SourceRule(
-        "python/health-route",
-        "health_path",
-        "/",
-        re.compile(rf"[\"']({HEALTH_PATH})[\"']"),
-        "medium",
-        text_of,
-    ),
+    SourceRule("python/health-route", "health_path", "/", HEALTH_ROUTE, "medium", text_of),
+    SourceRule("python/health-literal", "health_path", "/", HEALTH_LITERAL, "low", text_of),
     SourceRule(
         "python/http-server",
         "kind",

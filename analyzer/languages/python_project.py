@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from analyzer.facts import quoted_match
+from analyzer.facts import quoted, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -67,14 +67,12 @@ def _named_in_pyproject(path: str, text: str) -> Iterator[tuple[str, Evidence]]:
         document: dict[str, Any] = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
         return
+    begin = max(text.find("dependencies"), 0)
     for name in _pyproject_names(document):
-        pattern = rf"^[ \t]*(?:[\w-]+[ \t]*=[ \t]*\[[^\]\n]*)?[\"']?{re.escape(name)}(?![\w.-])"
-        match = re.search(pattern, text, re.MULTILINE)
+        named = re.compile(rf"(?:^|[\"']){re.escape(name)}(?![\w.-])", re.MULTILINE)
+        match = named.search(text, begin)
         if match:
-            start = match.end() - len(name)
-            pinned = re.compile(re.escape(name)).match(text, start)
-            if pinned:
-                yield name, quoted_match(path, text, pinned)
+            yield name, quoted(path, text, match.end() - len(name), match.end())
 
 
 def _pyproject_names(document: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,98 @@
+"""The Lambda's zip: the same bytes twice, complete, and quick to start."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from analyzer import packaging
+from analyzer.packaging import write_zip
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
+
+ANSWER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.modules["boto3"] = sys.modules["prefect"] = None  # importing them is an error
+import json, pathlib
+from analyzer import lambda_functions as entry
+tree = entry.SourceTree.of_folder(pathlib.Path(sys.argv[2]))
+said = entry.analyzed(tree, service="hello-python", commit="0" * 40)
+homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
+elsewhere = [home for home in homes if "site-packages" in home]
+print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere}))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the zip, built once."""
+    target = tmp_path_factory.mktemp("zip") / "dist" / "analyzer.zip"
+    write_zip(target)
+    return target
+
+
+def test_the_zip_is_the_same_twice(built: Path, tmp_path: Path) -> None:
+    """Two builds of one state have one sha256, so an unchanged analyzer plans no change."""
+    again = tmp_path / "again.zip"
+    write_zip(again)
+    digests = {hashlib.sha256(path.read_bytes()).hexdigest() for path in (built, again)}
+    assert len(digests) == 1
+
+
+def test_the_zip_holds_what_it_should(built: Path) -> None:
+    """Names are sorted and unique, times and modes fixed, nothing but code of named packages."""
+    with zipfile.ZipFile(built) as archive:
+        entries = archive.infolist()
+    names = [entry.filename for entry in entries]
+    assert names == sorted(set(names))
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.external_attr >> 16 for entry in entries} == {0o100644, 0o100755}
+    assert {name.split("/")[0] for name in names} == {
+        "_yaml",
+        "analyzer",
+        "annotated_types",
+        "delightful",
+        "pydantic",
+        "pydantic_core",
+        "typing_extensions.py",
+        "typing_inspection",
+        "yaml",
+    }
+    assert "analyzer/lambda_functions.py" in names
+
+
+def test_the_zip_answers_alone(built: Path, tmp_path: Path) -> None:
+    """With only the zip's files to import from, and no boto3, the example is analyzed."""
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(tmp_path)
+    ended = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", ANSWER, str(tmp_path), str(EXAMPLE)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    answer = json.loads(ended.stdout)
+    golden = json.loads((EXAMPLE / "recommendation.golden.json").read_text())
+    assert answer == {"said": golden, "elsewhere": []}
+
+
+def test_a_distribution_without_a_record_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A package that cannot be listed ends the build: a zip without it would not start."""
+
+    class Unlisted:
+        name = "pydantic"
+        files = None
+
+    monkeypatch.setattr(packaging, "distribution", lambda name: Unlisted())
+    with pytest.raises(SystemExit, match="no RECORD"):
+        write_zip(tmp_path / "analyzer.zip")
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,164 @@
+"""The source tree: what it reads, what it leaves alone, and that it is always the same."""
+
+import io
+import os
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from analyzer import SourceTree, analyze, read_manifest_of, tree
+from analyzer.tree import is_aside
+from delightful.errors import ConfigError
+
+MANIFEST = "service: shop\nport: 9000\n"
+
+
+def archive_of(files: dict[str, bytes]) -> io.BytesIO:
+    """Return a tar archive of the files."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for path, data in files.items():
+            header = tarfile.TarInfo(path)
+            header.size = len(data)
+            archive.addfile(header, io.BytesIO(data))
+    packed.seek(0)
+    return packed
+
+
+def folder_of(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write the files under a folder."""
+    for path, data in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    return folder
+
+
+def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
+    """One commit is one tree and one recommendation, however it came."""
+    files = {
+        "server.py": b"import os\nPORT = int(os.environ.get('PORT', '8123'))\n",
+        ".delightful.yaml": MANIFEST.encode(),
+        "node_modules/left/index.js": b"process.env.NOT_OURS\n",
+        "logo.png": b"\x89PNG\0\0",
+        "sub/large.json": b"x" * (1024 * 1024 + 1),
+        "café/ü.txt": "ü".encode(),
+    }
+    trees = [
+        SourceTree.of_folder(folder_of(tmp_path, files)),
+        SourceTree.of_archive(archive_of(files)),
+        SourceTree.of_archive(archive_of(dict(reversed(files.items())))),
+    ]
+    assert len({tree.paths for tree in trees}) == 1
+    assert "node_modules/left/index.js" not in trees[0]
+    said = {
+        analyze(tree, read_manifest_of(tree), service="shop", commit="a" * 40).model_dump_json()
+        for tree in trees
+    }
+    assert len(said) == 1
+    assert "1 files above 1 MiB were not read" in said.pop()
+
+
+def test_nothing_leads_out_of_the_folder(tmp_path: Path) -> None:
+    """Links to files and folders are listed as links, never read, and loops end."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.py").write_text("KEY = 1\n")
+    service = folder_of(tmp_path / "service", {"app.py": b"pass\n"})
+    (service / "loop").symlink_to(service)
+    (service / "away").symlink_to(outside)
+    (service / "secret.py").symlink_to(outside / "secret.py")
+    os.mkfifo(service / "pipe.py")
+    seen = SourceTree.of_folder(service)
+    assert seen.paths == ("app.py",)
+    assert seen.text("secret.py") is None
+    assert seen.notes == ("4 links and special files were not followed",)
+
+
+def test_a_file_swapped_for_a_link_is_not_followed(tmp_path: Path) -> None:
+    """What became a link or a pipe after the look is read as missing, at once."""
+    service = folder_of(tmp_path / "service", {"a.py": b"pass\n", "b.py": b"pass\n"})
+    seen = SourceTree.of_folder(service)
+    (service / "a.py").unlink()
+    (service / "a.py").symlink_to("/etc/passwd")
+    (service / "b.py").unlink()
+    os.mkfifo(service / "b.py")
+    assert (seen.text("a.py"), seen.text("b.py")) == (None, None)
+
+
+@pytest.mark.parametrize("kind", ["link", "folder", "two"])
+def test_a_manifest_that_is_no_plain_file_is_refused(tmp_path: Path, kind: str) -> None:
+    """A linked manifest, a folder of that name or two spellings are told, not guessed at."""
+    path = tmp_path / ".delightful.yaml"
+    if kind == "link":
+        path.symlink_to("/proc/self/environ")
+    elif kind == "folder":
+        folder_of(tmp_path, {".delightful.yaml/a": b""})
+    else:
+        folder_of(tmp_path, {".delightful.yaml": b"", ".delightful.yml": b""})
+    with pytest.raises(ConfigError, match="E_FILE"):
+        read_manifest_of(SourceTree.of_folder(tmp_path))
+
+
+def test_a_huge_manifest_is_refused() -> None:
+    """A manifest too large to be read is told as such, not taken for a missing one."""
+    huge = SourceTree.of_files({".delightful.yaml": "#" * (2 * 1024 * 1024)})
+    with pytest.raises(ConfigError, match="E_YAML_SIZE"):
+        read_manifest_of(huge)
+
+
+def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """More files than the limit end the reading, in archives as in folders."""
+    assert tree.MAX_FILES == 20_000
+    monkeypatch.setattr(tree, "MAX_FILES", 3)
+    files = {f"{number}.py": b"" for number in range(4)}
+    with pytest.raises(ConfigError, match="E_ARCH_LIMIT"):
+        SourceTree.of_archive(archive_of(files))
+    with pytest.raises(ConfigError, match="E_ARCH_LIMIT"):
+        SourceTree.of_folder(folder_of(tmp_path, files))
+
+
+def test_a_deep_folder_is_refused(tmp_path: Path) -> None:
+    """Folders nested beyond the limit end the walk."""
+    (tmp_path / "/".join(["d"] * 100)).mkdir(parents=True)
+    with pytest.raises(ConfigError, match="E_DEPTH"):
+        SourceTree.of_folder(tmp_path)
+
+
+def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+    """A path that is no folder is bad input, not an empty service."""
+    with pytest.raises(ConfigError, match="E_FILE"):
+        SourceTree.of_folder(tmp_path / "nothing")
+
+
+def test_git_archives_are_read(tmp_path: Path) -> None:
+    """What `git archive` writes, header with the commit included, is read as it comes."""
+    folder_of(tmp_path, {"app.py": b"pass\n"})
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *words],
+            cwd=tmp_path,
+            check=True,
+        )
+    packed = subprocess.run(
+        ["git", "archive", "--format=tar.gz", "HEAD"], cwd=tmp_path, check=True, capture_output=True
+    )
+    assert SourceTree.of_archive(io.BytesIO(packed.stdout)).text("app.py") == "pass\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("src/app.py", False),
+        ("tests/app.py", True),
+        ("src/__tests__/app.ts", True),
+        ("src/app.spec.ts", True),
+        ("test_app.py", True),
+        ("latest.py", False),
+        ("docs/conf.py", True),
+    ],
+)
+def test_tests_and_documents_stand_aside(path: str, expected: bool) -> None:
+    """What a test reads or a sample listens on is not what the service needs."""
+    assert is_aside(path) is expected
