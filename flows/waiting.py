@@ -32,15 +32,15 @@ def wait_until(
     and raised only where nothing was ever seen.
     """
     deadline = pace.clock() + timeout_seconds
-    seen: Seen | None = None
+    looks: list[Seen] = []
     while True:
         try:
-            seen = look()
-            if is_over(seen):
-                return seen, True
+            looks = [look()]
+            if is_over(looks[0]):
+                return looks[0], True
         except TransientError:
-            if pace.clock() >= deadline and seen is None:
+            if pace.clock() >= deadline and not looks:
                 raise
-        if pace.clock() >= deadline and seen is not None:
-            return seen, False
+        if pace.clock() >= deadline and looks:
+            return looks[0], False
         pace.sleep(min(pace.poll_seconds, max(0.01, deadline - pace.clock())))

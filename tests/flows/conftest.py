@@ -1,0 +1,43 @@
+"""One Prefect server for all flow tests, and a new small cloud for each."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prefect.testing.utilities import prefect_test_harness
+
+from blocks.delivery_environment import DeliveryEnvironment
+from tests.flows.fakes import FakeCloud
+
+MANIFEST = """\
+version: 1
+service: api
+port: 8000
+start_command: [python3, server.py]
+health_check: {path: /healthz}
+smoke_test: {path: /}
+rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
+"""
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Run a Prefect server for the session; settings and results are its own, too."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> FakeCloud:
+    """Return a cloud in memory that every flow of this test meets as its environment."""
+    fake = FakeCloud()
+    monkeypatch.setattr(DeliveryEnvironment, "load", lambda name: fake)
+    return fake
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> str:
+    """Return the folder of a small service."""
+    (tmp_path / ".delightful.yaml").write_text(MANIFEST)
+    (tmp_path / "server.py").write_text("print('hello')\n")
+    return str(tmp_path)

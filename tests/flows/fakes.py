@@ -1,0 +1,341 @@
+"""A small cloud in memory: what the flows ask of the outside world, and a list of what they did."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+from prefect_aws import AwsCredentials
+from pydantic import JsonValue, PrivateAttr
+
+from blocks.ledger_table import Attributes, LedgerTable, Write
+from blocks.oci import BuiltImage
+from blocks.release_ledger import ReleaseLedger
+from blocks.rollout import RolloutPhase, RolloutProgress
+from blocks.saved_plan import AppliedState, SavedPlan
+from delightful.errors import ConfigError, ExternalError
+from delightful.live import LiveService, SmokeResponse
+from delightful.manifest import Manifest, SmokeTest
+from delightful.release import (
+    Failure,
+    Image,
+    PlanSummary,
+    ResourceChange,
+    StackOutputs,
+)
+
+BLUE, GREEN = "arn:tg/blue", "arn:tg/green"
+
+
+class MemoryTable:
+    """A LedgerTable in a dictionary, with the same all-or-nothing writes."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], Attributes] = {}
+
+    def read(self, stream: str, item: str) -> Attributes | None:
+        """Return an item, or None."""
+        return self.items.get((stream, item))
+
+    def newest(self, stream: str, prefix: str, limit: int) -> Sequence[Attributes]:
+        """Return the last items with the prefix, last first."""
+        found = sorted(k for k in self.items if k[0] == stream and k[1].startswith(prefix))
+        return [self.items[key] for key in reversed(found)][:limit]
+
+    def write(self, writes: Sequence[Write]) -> bool:
+        """Put all or none."""
+        if not all(self._holds(write) for write in writes):
+            return False
+        for write in writes:
+            self.items[write.stream, write.item] = write.attributes
+        return True
+
+    def _holds(self, write: Write) -> bool:
+        stored = self.items.get((write.stream, write.item), {})
+        return all(stored.get(name) == value for name, value in write.expected.items())
+
+
+class MemoryLedger(ReleaseLedger):
+    """The real ledger over a table in memory."""
+
+    _block_type_name = "Memory Ledger"
+    _block_type_slug = "memory-ledger"
+    _memory: MemoryTable = PrivateAttr(default_factory=MemoryTable)
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+
+class FakeCloud:
+    """One service's cloud. `effects` lists every outside effect, in order.
+
+    `failures` holds, by effect, errors that are raised instead, one each time. Commits in
+    `unhealthy` never become healthy, those in `wrong` answer 500.
+    """
+
+    environment = "sandbox"
+    poll_seconds = 0.001
+    variable_file = None
+    infrastructure_directory = Path()
+
+    def __init__(self) -> None:
+        self.effects: list[str] = []
+        self.failures: dict[str, list[BaseException]] = {}
+        self.unhealthy: set[str] = set()
+        self.wrong: set[str] = set()
+        self.alarms: tuple[str, ...] = ()
+        self.images: dict[str, Image] = {}
+        self.definitions: dict[str, dict[str, JsonValue]] = {}
+        self.applied: dict[str, JsonValue] = {}
+        self.serial = 0
+        self.primary: str | None = None
+        self.rollouts: dict[str, FakeRollout] = {}
+        self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
+
+    def do(self, effect: str) -> None:
+        """Do one outside effect, or fail as it was told to."""
+        waiting = self.failures.get(effect, [])
+        if waiting:
+            raise waiting.pop(0)
+        self.effects.append(effect)
+
+    def ledger(self) -> MemoryLedger:
+        return self._ledger
+
+    def registry(self, service: str) -> "FakeCloud":
+        return self
+
+    def builder(self) -> "FakeBuilder":
+        return FakeBuilder(self)
+
+    def stack(self, root: str, service: str | None = None) -> "FakeStack":
+        return FakeStack(self)
+
+    def rollout_engine(self, outputs: StackOutputs) -> "FakeEngine":
+        return FakeEngine(self)
+
+    def ecs_service(self) -> "FakeEcs":
+        return FakeEcs(self)
+
+    def probe(self) -> "FakeProbe":
+        return FakeProbe(self)
+
+    def find(self, tag: str) -> Image | None:
+        found = self.images.get(tag)
+        return found and found.model_copy(update={"adopted": True})
+
+    def push(self, built: BuiltImage, tag: str) -> Image:
+        self.do("push")
+        self.images[tag] = Image(
+            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+        )
+        return self.images[tag]
+
+    def commit_of(self, arn: str | None) -> str:
+        """Return the commit that a task definition runs."""
+        return str(self.definitions[arn]["image_tag"]) if arn else ""
+
+    def digest_of(self, arn: str) -> str:
+        """Return the image digest that a task definition runs."""
+        return str(self.definitions[arn]["image_digest"])
+
+    def serving_commit(self) -> str:
+        """Return the commit that has the traffic."""
+        return self.commit_of(self.primary)
+
+
+class FakeBuilder:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def build(self, context: Path, manifest: Manifest, commit: str) -> BuiltImage:
+        self._cloud.do("build")
+        return BuiltImage(
+            layout=context / "layout", digest=f"sha256:{commit:0>64}", packaging="files"
+        )
+
+
+class FakeStack:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+        changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
+        return SavedPlan(
+            path=Path("plan"),
+            variables=dict(variables),
+            summary=PlanSummary(changes=changes),
+            has_changes=bool(changes),
+        )
+
+    def apply(self, saved: SavedPlan, *, say: Callable[[str], None]) -> AppliedState:
+        cloud = self._cloud
+        cloud.do("apply")
+        if not saved.summary.is_empty:
+            cloud.applied = saved.variables
+            cloud.definitions[f"arn:task/api:{len(cloud.definitions) + 1}"] = saved.variables
+        arn = f"arn:task/api:{len(cloud.definitions)}"
+        cloud.serial += 1
+        cloud.primary = cloud.primary or arn
+        outputs = fake_outputs(arn).model_dump(mode="json")
+        return AppliedState(outputs=outputs, lineage="one", serial=cloud.serial)
+
+
+_TASK_DEFINITION = ResourceChange(
+    address="module.ecs.aws_ecs_task_definition.this",
+    type="aws_ecs_task_definition",
+    action="replace",
+)
+
+
+def fake_outputs(arn: str) -> StackOutputs:
+    """Return the outputs of a service that runs a task definition."""
+    return StackOutputs(
+        service="api",
+        environment="sandbox",
+        cluster_name="sandbox",
+        service_name="api-sandbox",
+        task_definition_arn=arn,
+        container_name="api",
+        container_port=8000,
+        deployment_strategy="blue_green",
+        codedeploy_application_name="api-sandbox",
+        codedeploy_deployment_group_name="api-sandbox",
+        listener_arn="arn:listener",
+        test_listener_arn="arn:listener/test",
+        target_group_arns=(BLUE, GREEN),
+        url="http://production",
+        test_url="http://green",
+        log_group_name="/delightful/sandbox/api",
+        alarm_names=("api-errors",),
+        dashboard_url="https://example.com/dashboard",
+    )
+
+
+class FakeRollout:
+    """One CodeDeploy deployment: each look takes it one phase on, until a wait."""
+
+    def __init__(self, release_id: str, before: str | None, arn: str) -> None:
+        self.release_id = release_id
+        self.before = before
+        self.arn = arn
+        self.phase: RolloutPhase = "waiting"
+
+
+class FakeEngine:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def begin(self, release_id: str, outputs: StackOutputs) -> str | None:
+        for deployment_id, rollout in self._cloud.rollouts.items():
+            if rollout.release_id == release_id:
+                return deployment_id
+        if self._cloud.primary == outputs.task_definition_arn:
+            return None
+        self._cloud.do("create rollout")
+        deployment_id = f"d-{len(self._cloud.rollouts) + 1}"
+        self._cloud.rollouts[deployment_id] = FakeRollout(
+            release_id, self._cloud.primary, outputs.task_definition_arn
+        )
+        return deployment_id
+
+    def progress(self, deployment_id: str) -> RolloutProgress:
+        rollout = self._cloud.rollouts[deployment_id]
+        if rollout.phase == "waiting":
+            unhealthy = self._cloud.commit_of(rollout.arn) in self._cloud.unhealthy
+            rollout.phase = "failed" if unhealthy else "ready"
+        elif rollout.phase == "shifting":
+            rollout.phase = "live"
+            self._cloud.primary = rollout.arn
+        elif rollout.phase == "rolling_back":
+            rollout.phase = "rolled_back"
+            self._cloud.primary = rollout.before
+        return RolloutProgress(
+            deployment_id=deployment_id,
+            phase=rollout.phase,
+            status="InProgress",
+            weights={},
+            message="tasks never became healthy" if rollout.phase == "failed" else "",
+            deadline_seconds=5,
+            rollback_deployment_id="d-back" if rollout.phase == "rolled_back" else None,
+        )
+
+    def proceed(self, deployment_id: str, past: Literal["ready", "termination"]) -> None:
+        self._cloud.do(f"proceed past {past}")
+        rollout = self._cloud.rollouts[deployment_id]
+        if (past, rollout.phase) == ("ready", "ready"):
+            rollout.phase = "shifting"
+        elif (past, rollout.phase) == ("termination", "live"):
+            rollout.phase = "finished"
+
+    def roll_back(self, deployment_id: str) -> str | None:
+        self._cloud.do("stop rollout")
+        self._cloud.rollouts[deployment_id].phase = "rolling_back"
+        return "d-back"
+
+
+class FakeEcs:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def observe(self, outputs: StackOutputs) -> LiveService:
+        primary = self._cloud.primary
+        sick = self._cloud.commit_of(primary) in self._cloud.unhealthy
+        active = [
+            name
+            for name, rollout in self._cloud.rollouts.items()
+            if rollout.phase not in ("finished", "failed", "rolled_back")
+        ]
+        return LiveService(
+            primary_task_definition_arn=primary,
+            running_count=0 if sick else 1,
+            desired_count=1,
+            image_digests=(self._cloud.digest_of(primary),) if primary and not sick else (),
+            weights={BLUE: 100, GREEN: 0},
+            healthy_targets={BLUE: 0 if sick else 1},
+            alarms_firing=self._cloud.alarms,
+            active_deployment_id=active[0] if active else None,
+        )
+
+    def explain(self, outputs: StackOutputs, task_definition_arn: str, phase: str) -> Failure:
+        return Failure(
+            phase=phase,
+            reason="seen from outside",
+            stopped_reason="Essential container in task exited",
+            exit_code=1,
+            log_tail=("it broke",),
+        )
+
+
+class FakeProbe:
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def request(self, url: str, smoke: SmokeTest) -> SmokeResponse:
+        arn = self._cloud.primary
+        if url == "http://green":
+            arn = next(
+                (r.arn for r in self._cloud.rollouts.values() if r.phase == "ready"), arn
+            )
+        commit = self._cloud.commit_of(arn)
+        wrong = commit in self._cloud.wrong
+        return SmokeResponse(
+            url=url + smoke.path,
+            status=500 if wrong else 200,
+            commit_header=commit,
+            body_excerpt="it broke" if wrong else "hello",
+            elapsed_seconds=0.01,
+        )
+
+
+def broken(what: str) -> ExternalError:
+    """Return an error of an outside service."""
+    return ExternalError(
+        "E_TERRAFORM", what, hint="try", service="terraform", operation="apply", cause="told to"
+    )
+
+
+def unreadable() -> ConfigError:
+    """Return an error of the service's own files."""
+    return ConfigError("E_BUILD", "Dockerfile:3: no such command", hint="mend the Dockerfile")
+
+
