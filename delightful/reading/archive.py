@@ -89,11 +89,17 @@ def _problem_of(parts: list[str]) -> str | None:
     for part in parts:
         if part in ("", ".", ".."):
             return "a name that climbs or is empty"
-        if "\\" in part or any(unicodedata.category(letter)[0] == "C" for letter in part):
+        if "\\" in part or _has_unprintable(part):
             return "a name with a backslash, a control character or bytes that are not UTF-8"
         if part.lower() in _DEVICE_NAMES or part.endswith("."):
             return "a name that some systems cannot hold"
     return None
+
+
+def _has_unprintable(part: str) -> bool:
+    if part.isprintable():
+        return False
+    return any(unicodedata.category(letter)[0] == "C" for letter in part)
 
 
 def _check_collision(path: str, seen: dict[str, str]) -> None:
