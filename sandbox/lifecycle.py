@@ -113,22 +113,27 @@ def running(
 def _start_new(
     directory: Path, settings: SandboxSettings, progress: Progress, tied: bool
 ) -> SandboxDescription:
-    try:
-        guarded_start(directory, settings, progress, tied)
-    except StartTaken:
-        _wait_for_other_start(directory)
-    except StartFailed as error:
-        raise _error("start", directory, str(error)) from error
-    description = describe(directory)
-    if description is None:
-        raise _error("start", directory, "it ended while it started")
+    description = None
+    while description is None:
+        try:
+            guarded_start(directory, settings, progress, tied)
+        except StartTaken:
+            description = _await_other_start(directory)
+        except StartFailed as error:
+            raise _error("start", directory, str(error)) from error
+        else:
+            description = describe(directory)
+            if description is None:
+                raise _error("start", directory, "it ended as soon as it had started")
     return description
 
 
-def _wait_for_other_start(directory: Path) -> None:
+def _await_other_start(directory: Path) -> SandboxDescription | None:
+    """Return the sandbox that another process starts, or None where that one only ends."""
     lock = SandboxPaths(directory).lock
-    while is_locked(lock) and describe(directory) is None:
+    while (description := describe(directory)) is None and is_locked(lock):
         time.sleep(0.1)
+    return description
 
 
 def _wait_until_unlocked(paths: SandboxPaths) -> None:

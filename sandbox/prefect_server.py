@@ -21,8 +21,8 @@ _SETTINGS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
-    # The server's own waits; the default lets a late run lie for many seconds on a small machine.
-    "PREFECT_API_DATABASE_TIMEOUT": "30",
+    # SQLite on a small machine that also applies Terraform.
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "30",
 }
 
 

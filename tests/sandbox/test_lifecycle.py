@@ -7,11 +7,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
+from delightful.errors import Refused
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
 from sandbox.paths import SandboxPaths, is_locked
@@ -145,3 +147,20 @@ def test_the_prefect_server_answers_and_keeps_its_database_inside(
     assert httpx.get(f"{url}/health").json() is True
     assert (sandbox_with_prefect.directory / "run" / "prefect" / "prefect.db").exists()
     assert httpx.get(str(sandbox_with_prefect.prefect_ui_url), follow_redirects=True).is_success
+
+
+def test_two_who_start_at_once_get_the_same_sandbox(tmp_path: Path) -> None:
+    """One of them starts it, the other waits for it and adopts it."""
+    with ThreadPoolExecutor(2) as pool:
+        starts = [pool.submit(lifecycle.start, tmp_path, WITHOUT_PREFECT) for _ in range(2)]
+        first, second = (start.result() for start in starts)
+    lifecycle.stop(tmp_path)
+    assert first == second
+
+
+def test_a_sandbox_without_prefect_is_not_passed_off_as_one_with_it(tmp_path: Path) -> None:
+    """Whoever needs Prefect is told what to do, and the running sandbox is left alone."""
+    with lifecycle.running(tmp_path, WITHOUT_PREFECT) as description:
+        with pytest.raises(Refused, match="without a Prefect server"):
+            lifecycle.start(tmp_path, SandboxSettings())
+        assert lifecycle.describe(tmp_path) == description

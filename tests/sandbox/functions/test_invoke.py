@@ -11,9 +11,6 @@ from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.session import Session
-
-from sandbox.description import SandboxDescription
 
 pytestmark = pytest.mark.sandbox
 
@@ -30,22 +27,6 @@ TRUST = {
 
 Client = Callable[[str], Any]
 Define = Callable[..., str]
-
-
-@pytest.fixture(scope="module")
-def client(sandbox: SandboxDescription) -> Client:
-    """Return what makes a client of a service."""
-
-    def made(service: str) -> Any:
-        return Session().create_client(
-            service,
-            endpoint_url=sandbox.aws_endpoint_url,
-            region_name=sandbox.region,
-            aws_access_key_id=sandbox.access_key_id,
-            aws_secret_access_key=sandbox.secret_access_key,
-        )
-
-    return made
 
 
 @pytest.fixture(scope="module")

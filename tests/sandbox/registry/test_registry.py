@@ -14,7 +14,6 @@ from uuid import uuid4
 import httpx
 import pytest
 from botocore.exceptions import ClientError
-from botocore.session import Session
 
 from sandbox.description import SandboxDescription
 
@@ -31,15 +30,9 @@ def sha256(content: bytes) -> str:
 
 
 @pytest.fixture(scope="module")
-def ecr(sandbox: SandboxDescription) -> Any:
+def ecr(client: Callable[[str], Any]) -> Any:
     """Return ECR's client."""
-    return Session().create_client(
-        "ecr",
-        endpoint_url=sandbox.aws_endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id=sandbox.access_key_id,
-        aws_secret_access_key=sandbox.secret_access_key,
-    )
+    return client("ecr")
 
 
 @pytest.fixture(scope="module")
