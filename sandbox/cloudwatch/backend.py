@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.cloudwatch import urls
 from moto.cloudwatch.exceptions import (
     InvalidFormat,
     InvalidParameterValue,
@@ -41,6 +42,11 @@ class SandboxCloudWatchBackend(CloudWatchBackend):
         self._speed = speed
         self._extra_periods = extra_periods
         self._lock = threading.RLock()
+
+    @property
+    def _url_module(self) -> Any:
+        # moto finds a backend's paths beside its module; ours are moto's own.
+        return urls
 
     # Alarms.
 
@@ -102,6 +108,8 @@ class SandboxCloudWatchBackend(CloudWatchBackend):
 
     def _evaluate(self, alarm: Alarm, now: float) -> None:
         query = alarm_query(alarm)
+        if alarm.created_at + query.period_seconds / self._speed > now:
+            return
         window = window_of(query, now, self._speed, self._periods_of(alarm))
         if window is None:
             return
@@ -274,6 +282,8 @@ def _check_alarm(given: Mapping[str, Any]) -> None:
 
 def _begin(alarm: Alarm, before: Alarm | None) -> None:
     alarm.state_value = str(AlarmState.INSUFFICIENT_DATA)
+    # A new alarm has no data until a period has passed; so it is recorded of the real service.
+    alarm.created_at = before.created_at if before else datetime.now(UTC).timestamp()
     alarm.state_transitioned_timestamp = alarm.state_updated_timestamp
     if before is not None and (before.rule is None) == (alarm.rule is None):
         kept = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp")
