@@ -168,8 +168,6 @@ def _description(
             "supervisor_pid": os.getpid(),
             "supervisor_started_ticks": started_ticks(os.getpid()),
             "started_at": datetime.now(UTC),
-            "tasks_mode": "process",
-            "load_balancer": "aiohttp",
             **ready.facts,
         }
     )

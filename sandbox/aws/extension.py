@@ -29,7 +29,8 @@ class Override:
 class SandboxContext:
     """Where an extension finds itself when it is started.
 
-    `directory` is the sandbox's own; an extension keeps its files in `directory / name`.
+    `directory` is wiped when the sandbox starts and when it ends; an extension keeps its files in
+    `directory / name`.
     `facts` is for the extension to fill: `tasks_mode` (container, process) comes from ecs,
     `load_balancer` (haproxy, aiohttp) from load_balancer; they end up in the description.
     `stopping` is set when the sandbox goes down: loops wait on it and leave.

@@ -80,8 +80,7 @@ def chosen_runtime(context: SandboxContext, directory: Path) -> Runtime:
         if wanted == "container":
             raise RuntimeError("no container engine here runs a container; try tasks=process")
         return ProcessRuntime(directory, store)
-    (context.directory / "run").mkdir(exist_ok=True)
-    note_engine(context.directory / "run", engine.executable)
+    note_engine(context.directory, engine.executable)
     return ContainerRuntime(
         engine,
         store,
