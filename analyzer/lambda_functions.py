@@ -68,13 +68,13 @@ def analyzed(tree: SourceTree, *, service: str, commit: str) -> Recommendation:
     """Analyze a tree with the manifest that lies in it.
 
     Raises:
-        ConfigError: E_NAME, the manifest is another service's; what reading it raises.
+        ConfigError: E_SERVICE, the manifest is another service's; what reading it raises.
     """
     manifest = read_manifest_of(tree)
     if manifest is not None and manifest.service != service:
         raise ConfigError(
-            "E_NAME",
-            f".delightful.yaml is of service {manifest.service}, asked for was {service}",
-            hint="give the manifest's service",
+            "E_SERVICE",
+            f".delightful.yaml: service is {manifest.service}, asked for {service}",
+            hint="name the same service in both",
         )
     return compiled(tree, manifest, service=service, commit=commit)

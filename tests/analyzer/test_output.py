@@ -97,7 +97,7 @@ def test_the_entry_point_reads_the_archive_and_writes_the_variables(bucket: Buck
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"service": "other"}, "E_NAME"), ({"commit": "main"}, "E_SHA")],
+    [({"service": "other"}, "E_SERVICE"), ({"commit": "main"}, "E_SHA")],
 )
 def test_a_wrong_request_is_refused_and_writes_nothing(
     bucket: Bucket, changes: dict[str, object], code: str
