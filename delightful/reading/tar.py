@@ -81,7 +81,7 @@ def _members(counted: Counted, limits: ArchiveLimits) -> Iterator[RawMember]:
             archive.members.clear()  # type: ignore[attr-defined]
             if not header.isdir():
                 yield _member(archive, header, limits)
-        _check_end(counted, archive.offset)  # type: ignore[attr-defined]
+        _check_end(counted, archive.offset)
 
 
 def _member(archive: tarfile.TarFile, header: tarfile.TarInfo, limits: ArchiveLimits) -> RawMember:
