@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from moto.ecs.models import Service, TaskSet
 
 from sandbox.ecs.orders import ContainerOrder
+from sandbox.ecs.plan import computed_desired_count
 from sandbox.load_balancer.routing import Endpoint
 
 _MOST_EVENTS = 100
@@ -206,3 +207,21 @@ class EcsTask:
     def container(self, name: str) -> dict[str, Any]:
         """Return a container's record."""
         return next(item for item in self.containers if item["name"] == name)
+
+
+def count_tasks(service: EcsService, tasks: Iterable[EcsTask]) -> None:
+    """Write the counts of a service and its revisions that the API shows."""
+    tasks = tuple(tasks)
+    revisions: tuple[RollingDeployment | EcsTaskSet, ...] = (
+        *service.deployments,
+        *service.task_sets,
+    )
+    service.running_count = sum(task.is_running for task in tasks)
+    service.pending_count = sum(task.is_pending for task in tasks)
+    for revision in revisions:
+        own = [task for task in tasks if task.own_revision == revision.id]
+        revision.running_count = sum(task.is_running for task in own)
+        revision.pending_count = sum(task.is_pending for task in own)
+    for task_set in service.task_sets:
+        desired = computed_desired_count(service.desired_count, task_set.scale_percent)
+        task_set.computed_desired_count = desired

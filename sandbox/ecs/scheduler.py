@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from sandbox.clock import SandboxClock
@@ -19,7 +19,7 @@ from sandbox.ecs.plan import (
     replica_steps,
     rolling_steps,
 )
-from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployment, now
+from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployment, count_tasks, now
 
 log = logging.getLogger(__name__)
 
@@ -95,24 +95,7 @@ class Scheduler:
             self._roll(service, tasks, list(views.values()))
         else:
             self._keep_task_sets(service, tasks, views)
-        self.count(service)
-
-    def count(self, service: EcsService) -> None:
-        """Write the counts that the API shows."""
-        tasks = self._fleet.tasks_of(service)
-        service.running_count = sum(task.is_running for task in tasks)
-        service.pending_count = sum(task.is_pending for task in tasks)
-        revisions: Iterable[RollingDeployment | EcsTaskSet] = (
-            *service.deployments,
-            *service.task_sets,
-        )
-        for revision in revisions:
-            own = [task for task in tasks if task.own_revision == revision.id]
-            revision.running_count = sum(task.is_running for task in own)
-            revision.pending_count = sum(task.is_pending for task in own)
-        for task_set in service.task_sets:
-            scale = task_set.scale_percent
-            task_set.computed_desired_count = computed_desired_count(service.desired_count, scale)
+        count_tasks(service, self._fleet.tasks_of(service))
 
     def _view(self, service: EcsService, task: EcsTask) -> TaskView:
         states = self._fleet.target_states(task)
