@@ -79,7 +79,12 @@ ServiceName = Annotated[
     str,
     AfterValidator(_service_name),
     WithJsonSchema(
-        {"type": "string", "pattern": f"^{SERVICE_PATTERN}$", "minLength": 2, "maxLength": 31}
+        {
+            "type": "string",
+            "pattern": f"^(?!internal-){SERVICE_PATTERN}$",
+            "minLength": 2,
+            "maxLength": 31,
+        }
     ),
 ]
 UrlPath = Annotated[

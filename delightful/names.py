@@ -35,6 +35,8 @@ def commit_sha(text: str) -> str:
 
 def service_name_fault(text: str) -> str | None:
     """Return why a text cannot name a service, or None where it can."""
+    if text.startswith("internal-"):
+        return "any name that does not begin with internal-: load balancers may not be called so"
     if _SERVICE.fullmatch(text):
         return None
     return "2 to 31 of a-z, 0-9 and single dashes inside, beginning with a letter"

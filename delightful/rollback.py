@@ -61,5 +61,5 @@ def _no_target(restorable: Sequence[Release], good: str | None, wanted: str) -> 
     return ConfigError(
         "E_TARGET",
         f"release: {reason} (got {escaped(wanted)!r}, allowed {names})",
-        hint="name one with `delightful rollback --to RELEASE`; `delightful releases` lists all",
+        hint="name one of those: `delightful rollback RELEASE`; `delightful releases` lists all",
     )

@@ -1,8 +1,10 @@
 """The strict JSON reader: `json.loads` takes NaN, duplicate keys and any depth; this does not."""
 
 import json
+import math
 import re
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from pydantic import JsonValue
@@ -49,34 +51,40 @@ def _check_depth(text: str, file: str, max_depth: int) -> None:
 
 
 def _parsed(text: str, file: str) -> JsonValue:
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
-            raise fault("E_JSON_DUPKEY", Place(file, key=twice), "given twice in one object")
-        return mapping
-
-    def integer(word: str) -> int:
-        return int(checked(word))
-
-    def decimal(word: str) -> float:
-        number = float(checked(word))
-        return refused(word) if number in (float("inf"), float("-inf")) else number
-
-    def checked(word: str) -> str:
-        return refused(word) if len(word) > LONGEST_NUMBER else word
-
-    def refused(word: str) -> NoReturn:
-        raise fault("E_JSON_NUMBER", Place(file), "not a finite, short number", got=word)
-
+    strict = _Strict(file)
     try:
         value: JsonValue = json.loads(
             text,
-            object_pairs_hook=unique,
-            parse_int=integer,
-            parse_float=decimal,
-            parse_constant=refused,
+            object_pairs_hook=strict.mapping,
+            parse_int=strict.integer,
+            parse_float=strict.decimal,
+            parse_constant=strict.refused,
         )
     except json.JSONDecodeError as error:
         raise fault("E_JSON", Place(file, Mark(error.lineno, error.colno)), error.msg) from None
     return value
+
+
+@dataclass(frozen=True)
+class _Strict:
+    """What `json.loads` asks about each object and number of a file."""
+
+    file: str
+
+    def mapping(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        mapping = dict(pairs)
+        if len(mapping) < len(pairs):
+            twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+            raise fault("E_JSON_DUPKEY", Place(self.file, key=twice), "given twice in one object")
+        return mapping
+
+    def integer(self, word: str) -> int:
+        return int(word) if len(word) <= LONGEST_NUMBER else self.refused(word)
+
+    def decimal(self, word: str) -> float:
+        number = float(word) if len(word) <= LONGEST_NUMBER else math.inf
+        return number if math.isfinite(number) else self.refused(word)
+
+    def refused(self, word: str) -> NoReturn:
+        reason = "not a finite number of at most a hundred digits"
+        raise fault("E_JSON_NUMBER", Place(self.file), reason, got=word)

@@ -2,6 +2,7 @@
 
 from delightful.render.card import read_release_artifact, release_card, release_markdown
 from delightful.render.lines import release_line, release_table
+from delightful.render.plain import release_text
 from delightful.text import escaped
 
 __all__ = [
@@ -11,4 +12,5 @@ __all__ = [
     "release_line",
     "release_markdown",
     "release_table",
+    "release_text",
 ]

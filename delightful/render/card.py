@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from delightful.errors import ConfigError
 from delightful.reading.json import read_json
 from delightful.release import Failure, Release, ReleaseState, Verdict
+from delightful.render.lines import next_command
 from delightful.render.markdown import block, code, folded, inert, table
 from delightful.text import escaped
 
@@ -69,18 +70,6 @@ def read_release_artifact(markdown: str) -> Release:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise _artifact_error(f"{where}: {first['msg']}") from error
-
-
-def next_command(release: Release) -> str:
-    """Return the command that a person runs next."""
-    where = f"--service {release.service} --environment {release.environment}"
-    if release.state is ReleaseState.ROLLBACK_FAILED:
-        return f"delightful status {where}"
-    if not release.is_terminal:
-        return f"delightful deploy {where}"
-    if release.state is ReleaseState.GOOD:
-        return f"delightful rollback {where}"
-    return f"delightful show {release.release_id}"
 
 
 def _parts(release: Release) -> Iterator[str]:

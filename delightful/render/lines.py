@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from delightful.release import Release
+from delightful.release import Release, ReleaseState
 from delightful.text import escaped
 
 _HEADER = ("RELEASE", "STATE", "KIND", "COMMIT", "ENDED", "WHY")
@@ -25,6 +25,19 @@ def release_table(releases: Sequence[Release]) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
+
+
+def next_command(release: Release) -> str:
+    """Return the command that a person runs next."""
+    environment = f"--environment {release.environment}"
+    where = f"--service {release.service} {environment}"
+    if release.state is ReleaseState.ROLLBACK_FAILED:
+        return f"delightful status {where}"
+    if not release.is_terminal:
+        return f"delightful deploy --commit {release.commit} {where}"
+    if release.state is ReleaseState.GOOD:
+        return f"delightful rollback previous --reason WHY {where}"
+    return f"delightful show {release.release_id} {environment}"
 
 
 def reason_of(release: Release, *, limit: int = 120) -> str:

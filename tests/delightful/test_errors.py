@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ CODE = re.compile(r"E_[A-Z0-9]+(?:_[A-Z0-9]+)*")
 ROW = re.compile(r"^\| `(E_[A-Z0-9_]+)` \| (.+) \| (.+) \|$", re.MULTILINE)
 
 
+@cache
 def used_codes() -> dict[str, str]:
     """Return every code that stands as a text of its own in the packages, with one place."""
     found: dict[str, str] = {}

@@ -79,6 +79,7 @@ def test_takes_service_names(text: str) -> None:
         "../api",
         "a_b",
         "a.b",
+        "internal-api",
     ],
 )
 def test_refuses_service_names_that_some_resource_would_refuse(text: str) -> None:
@@ -98,7 +99,9 @@ def test_lists_the_environments_there_are() -> None:
         names.environment_name("staging", known={"sandbox", "production"})
 
 
-SERVICES = st.from_regex(names.SERVICE_PATTERN, fullmatch=True).filter(lambda text: len(text) < 32)
+SERVICES = st.from_regex(names.SERVICE_PATTERN, fullmatch=True).filter(
+    lambda text: names.service_name_fault(text) is None
+)
 ENVIRONMENTS = st.from_regex(names.ENVIRONMENT_PATTERN, fullmatch=True)
 
 

@@ -27,9 +27,10 @@ from delightful.render import (
     release_line,
     release_markdown,
     release_table,
+    release_text,
 )
 from delightful.render.markdown import inert
-from tests.delightful.samples import release
+from tests.delightful.samples import commit, release
 
 HOSTILE = [
     "@org/team fixes #1",
@@ -105,6 +106,25 @@ def test_a_line_is_one_line(release: Release) -> None:
     assert "\x1b" not in release_line(release)
 
 
+@given(releases())
+def test_a_terminal_shows_nothing_invisible(release: Release) -> None:
+    """No foreign text moves the cursor, rings, hides or begins a line of its own making."""
+    lines = release_text(release).split("\n")
+    assert all(line.isprintable() for line in lines)
+    assert lines[0] == release_line(release)
+
+
+def test_a_terminal_shows_the_evidence() -> None:
+    """Checks, reason, exit code, response and log lines stand one under the other."""
+    failure = Failure(
+        phase="observe", reason="smoke", response="<h1>oh", exit_code=3, log_tail=("a", "b")
+    )
+    verdict = Verdict(checks=(Check(name="alarms", ok=None, detail="no data"),))
+    shown = release_text(release(1).with_parts(failure=failure, verdict=verdict))
+    assert "unseen  alarms: no data" in shown
+    assert "exit code 3\nresponse:\n    <h1>oh\nlast log lines:\n    a\n    b" in shown
+
+
 @given(st.text(max_size=400))
 def test_escaped_text_is_visible_and_short(text: str) -> None:
     """Shown text has no invisible character and no more than the limit."""
@@ -142,21 +162,28 @@ def test_the_card_of_a_failure_shows_its_evidence_folded() -> None:
     assert "**Failed in codedeploy:** smoke\\: status 500" in card
     assert "exit code 1" in card
     assert card.index("<summary>Response") < card.index("<summary>Last log lines")
-    assert card.endswith("Next: `delightful show api-sandbox-000003`")
+    assert card.endswith("Next: `delightful show api-sandbox-000003 --environment sandbox`")
 
 
 @pytest.mark.parametrize(
     ("state", "command"),
     [
-        (ReleaseState.GOOD, "delightful rollback --service api --environment sandbox"),
-        (ReleaseState.LIVE, "delightful deploy --service api --environment sandbox"),
+        (
+            ReleaseState.GOOD,
+            "delightful rollback previous --reason WHY --service api --environment sandbox",
+        ),
+        (
+            ReleaseState.LIVE,
+            f"delightful deploy --commit {commit(1)} --service api --environment sandbox",
+        ),
         (ReleaseState.ROLLBACK_FAILED, "delightful status --service api --environment sandbox"),
-        (ReleaseState.FAILED, "delightful show api-sandbox-000001"),
+        (ReleaseState.FAILED, "delightful show api-sandbox-000001 --environment sandbox"),
     ],
 )
 def test_every_card_ends_with_the_next_command(state: ReleaseState, command: str) -> None:
     """Whoever reads a card can copy what to run next."""
     assert release_card(release(1, state=state)).splitlines()[-1] == f"Next: `{command}`"
+    assert release_text(release(1, state=state)).splitlines()[-1] == f"next: {command}"
 
 
 def test_a_card_fits_a_comment() -> None:
@@ -172,7 +199,9 @@ def test_a_card_fits_a_comment() -> None:
         failure=Failure(phase="x", reason="r" * 10_000, log_tail=("l" * 1000,) * 100),
     )
     assert len(release_card(large)) <= 60_000
-    assert release_card(large, limit=2_000).endswith("Next: `delightful show api-sandbox-000001`")
+    assert release_card(large, limit=2_000).endswith(
+        "Next: `delightful show api-sandbox-000001 --environment sandbox`"
+    )
     assert len(release_card(large, limit=2_000)) <= 2_000
     assert read_release_artifact(release_markdown(large)) == large
 
