@@ -4,15 +4,17 @@ Terraform's language allows more; an environment's values need no more, and a fi
 is refused here rather than read differently from how Terraform would.
 """
 
-import json
 import re
 
 from pydantic import JsonValue
 
 from delightful.errors import ConfigError
-from delightful.text import escaped
+from delightful.reading.fault import Mark, Place, fault
+from delightful.reading.json import read_json
 
 _LINE = re.compile(r"([a-z][a-z0-9_]*)\s*=\s*(\S.*)")
+# Terraform would put values in here, or does not know these escapes of JSON.
+_READ_DIFFERENTLY = re.compile(r"[$%]\{|\\[/bf]")
 
 
 def read_tfvars(text: str, file: str) -> dict[str, JsonValue]:
@@ -22,23 +24,26 @@ def read_tfvars(text: str, file: str) -> dict[str, JsonValue]:
         ConfigError: E_TFVARS, with the line, on anything else or on a name given twice.
     """
     values: dict[str, JsonValue] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         content = line.strip()
         if not content or content.startswith("#"):
             continue
         match = _LINE.fullmatch(content)
-        if match is None or match[1] in values:
+        if match is None or match[1] in values or _READ_DIFFERENTLY.search(match[2]):
             raise _fault(file, number, content)
         try:
-            values[match[1]] = json.loads(match[2])
-        except ValueError as error:
+            values[match[1]] = read_json(match[2].encode("utf-8", "surrogatepass"), file)
+        except ConfigError as error:
             raise _fault(file, number, content) from error
     return values
 
 
 def _fault(file: str, number: int, content: str) -> ConfigError:
-    return ConfigError(
+    name = content.partition("=")[0].strip()
+    return fault(
         "E_TFVARS",
-        f"{file}:{number}: not a new `name = value` (got {escaped(content)!r})",
+        Place(file, Mark(number, 1), name),
+        "not a new `name = value`",
+        got=content,
         hint="write one name and one JSON value on a line, comments on lines of their own",
     )
