@@ -52,7 +52,7 @@ def test_refuses_what_terraform_reads_differently(line: str) -> None:
 
 def test_refuses_a_name_given_twice() -> None:
     """Which of two values holds is never guessed."""
-    with pytest.raises(ConfigError, match="x.tfvars:2:1 a"):
+    with pytest.raises(ConfigError, match=r"x\.tfvars:2:1 a"):
         read_tfvars("a = 1\na = 2", "x.tfvars")
 
 
