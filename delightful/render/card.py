@@ -36,9 +36,9 @@ def release_card(release: Release, *, limit: int = CARD_CHARACTERS) -> str:
     """Return the release as Markdown for people: facts, checks, evidence folded, next command."""
     last = f"Next: {code(next_command(release))}"
     body = "\n\n".join(part for part in _parts(release) if part)
-    room = limit - len(last) - 2
-    if len(body) > room:
-        body = "\n\n".join((_title(release), _facts(release)))[:room]
+    space_left = limit - len(last) - 2
+    if len(body) > space_left:
+        body = "\n\n".join((_title(release), _facts(release)))[:space_left]
     return f"{body}\n\n{last}"
 
 
