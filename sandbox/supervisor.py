@@ -135,7 +135,7 @@ class Supervisor:
         partial = self._paths.description.with_suffix(".partial")
         partial.write_text(description.model_dump_json(indent=2) + "\n")
         partial.replace(self._paths.description)
-        self._voice.say(f"tasks as {description.tasks_mode}, {description.load_balancer} in front")
+        self._voice.say(_manner(description))
 
     def _watch(self) -> None:
         while True:
@@ -170,6 +170,14 @@ def _description(
             "started_at": datetime.now(UTC),
             **ready.facts,
         }
+    )
+
+
+def _manner(description: SandboxDescription) -> str:
+    kind = "containers" if description.tasks_mode == "container" else "plain processes"
+    pace = f"waits pass {description.speed:g} times as fast as on AWS"
+    return f"tasks run as {kind} behind {description.load_balancer}" + (
+        "" if description.speed == 1 else f"; {pace}"
     )
 
 

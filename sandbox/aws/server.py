@@ -140,7 +140,10 @@ def _listening(listener: socket.socket, application: Any) -> Iterator[None]:
         request_handler=MotoRequestHandler,
         fd=listener.fileno(),
     )
-    thread = threading.Thread(target=server.serve_forever, name=f"listener-{port}", daemon=True)
+    # The interval is how long a shutdown waits.
+    thread = threading.Thread(
+        target=server.serve_forever, args=(0.1,), name=f"listener-{port}", daemon=True
+    )
     thread.start()
     try:
         yield

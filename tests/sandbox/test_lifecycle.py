@@ -15,6 +15,8 @@ import pytest
 
 from delightful.errors import Refused
 from sandbox import lifecycle
+from sandbox.children import stat_fields
+from sandbox.containers import note_engine
 from sandbox.description import SandboxDescription
 from sandbox.paths import SandboxPaths, is_locked
 from sandbox.settings import SandboxSettings
@@ -46,6 +48,12 @@ def wait_for(condition: Callable[[], object], seconds: float = 20) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the pids of a process's children."""
+    pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+    return [pid for pid in pids if (stat_fields(pid) or ["", ""])[1] == str(parent)]
 
 
 def answers(description: SandboxDescription) -> bool:
@@ -87,11 +95,37 @@ def test_a_killed_supervisor_leaves_no_process_and_no_description(tmp_path: Path
         assert answers(fresh)
 
 
+def test_a_killed_aws_server_takes_the_sandbox_with_it(tmp_path: Path) -> None:
+    """Its state is gone, so nothing of the sandbox is of use: the rest ends too."""
+    description = lifecycle.start(tmp_path, WITHOUT_PREFECT)
+    (server,) = children_of(description.supervisor_pid)
+    os.kill(server, signal.SIGKILL)
+    assert wait_for(lambda: not is_locked(SandboxPaths(tmp_path).lock))
+    assert processes_of(tmp_path) == []
+    assert lifecycle.describe(tmp_path) is None
+    assert "AWS server ended" in (tmp_path / "logs" / "supervisor.log").read_text()
+
+
+def test_containers_of_a_killed_sandbox_are_removed(tmp_path: Path) -> None:
+    """The guard asks the engine that was used for what carries the sandbox's label."""
+    description = lifecycle.start(tmp_path / "sandbox", WITHOUT_PREFECT)
+    engine = tmp_path / "engine"
+    engine.write_text('#!/bin/sh\necho "$@" >> "$(dirname "$0")/calls"\necho container-1\n')
+    engine.chmod(0o755)
+    note_engine(tmp_path / "sandbox" / "run", str(engine))
+    os.kill(description.supervisor_pid, signal.SIGKILL)
+    assert wait_for(lambda: not is_locked(SandboxPaths(tmp_path / "sandbox").lock))
+    listed, removed = (tmp_path / "calls").read_text().splitlines()
+    assert listed.startswith("ps -aq --filter label=delightful.sandbox=")
+    assert removed == "rm -f -v container-1"
+
+
 def test_a_killed_guard_takes_the_sandbox_with_it(tmp_path: Path) -> None:
     """SIGKILL of the guard ends the supervisor, which ends the rest."""
     description = lifecycle.start(tmp_path, WITHOUT_PREFECT)
-    stat = Path(f"/proc/{description.supervisor_pid}/stat").read_text()
-    os.kill(int(stat.rpartition(")")[2].split()[1]), signal.SIGKILL)
+    fields = stat_fields(description.supervisor_pid)
+    assert fields is not None
+    os.kill(int(fields[1]), signal.SIGKILL)
     assert wait_for(lambda: not processes_of(tmp_path))
     assert lifecycle.describe(tmp_path) is None
 
