@@ -15,12 +15,9 @@ from flows.failing import StepFailed
 from flows.persistence import RESULT_SERIALIZER
 from flows.progress import progress
 from flows.smoke import expected_smoke, smoke
-from flows.telling import tell
+from flows.telling import tell, warn
 from flows.terraform_apply import stack_of
-from flows.waiting import Pace, wait_until
-
-# How long observations of several services may take to agree with each other.
-SETTLE_SECONDS = 60.0
+from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 
 @flow(name="observe", flow_run_name="observe {release}", result_serializer=RESULT_SERIALIZER)
@@ -77,11 +74,20 @@ def judge(environment: str, release: Release) -> Verdict:
         look,
         lambda seen: seen.is_good or _has_failing_alarm(seen),
         pace=Pace(delivery.poll_seconds),
-        timeout_seconds=SETTLE_SECONDS,
+        timeout_seconds=SETTLING_LOOKS * delivery.poll_seconds,
     )
-    for check in verdict.checks:
-        tell(f"{'ok' if check.ok else 'NOT OK'}: {check.name}: {check.detail}")
+    _tell_verdict(verdict)
     return verdict
+
+
+def _tell_verdict(verdict: Verdict) -> None:
+    held = [check.name for check in verdict.checks if check.ok]
+    tell(f"{len(held)} of {len(verdict.checks)} checks hold: {', '.join(held)}")
+    for check in verdict.checks:
+        if not check.ok:
+            warn(
+                f"{check.name} {'does not hold' if check.ok is False else 'is unknown'}: {check.detail}"
+            )
 
 
 def _has_failing_alarm(verdict: Verdict) -> bool:

@@ -28,11 +28,10 @@ from flows.progress import progress
 from flows.publishing import transition
 from flows.telling import tell, warn
 from flows.terraform_apply import apply_plan, plan_stack, stack_of
-from flows.waiting import Pace, wait_until
+from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 # A guard of the ledger said that somebody else goes on with the attempt: hands off.
 _NOT_OURS_ANY_MORE = frozenset({"E_FENCED"})
-_SETTLE_SECONDS = 60.0
 
 
 @contextmanager
@@ -77,7 +76,7 @@ def put_back(release: Release, error: DelightfulError) -> DelightfulError:
     release = release.with_parts(**learned)
     warn(f"{release.release_id} failed in {failure.phase}: {failure.reason}")
     good = good_release(release.service, release.environment)
-    release, live, second = _undo(release, good, failure)
+    release, live, second = _undo(release, good, error)
     state = end_state(release, good, live, second)
     closed = transition(release, state, failure=_both(failure, second))
     return told(closed, good, error)
@@ -93,12 +92,12 @@ def phase_of(release: Release) -> str:
 
 
 def _undo(
-    release: Release, good: Release | None, failure: Failure
+    release: Release, good: Release | None, error: DelightfulError
 ) -> tuple[Release, LiveService | None, DelightfulError | None]:
     """Take back what moved; a second failure is returned beside the first, never instead of it."""
     try:
         release = _with_rollback(release)
-        if good is None or not has_changed_inputs(release, failure):
+        if good is None or not has_changed_inputs(release, error):
             return release, None, None
         outputs = restore_inputs(release, good)
         return release, restore_traffic(release, good, outputs), None
@@ -107,9 +106,9 @@ def _undo(
         return release, None, second
 
 
-def has_changed_inputs(release: Release, failure: Failure) -> bool:
-    """Say whether the state may hold the failed release's inputs."""
-    has_begun = release.state is ReleaseState.BUILT and failure.phase == "terraform_apply"
+def has_changed_inputs(release: Release, error: DelightfulError) -> bool:
+    """Say whether the state may hold the failed release's inputs: an apply began, or ended."""
+    has_begun = release.state is ReleaseState.BUILT and isinstance(error, StepFailed)
     return has_begun or release.state in (ReleaseState.APPLIED, ReleaseState.LIVE)
 
 
@@ -172,7 +171,7 @@ def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveServ
         lambda: ecs.observe(outputs),
         lambda seen: is_serving(good, seen),
         pace=Pace(delivery.poll_seconds),
-        timeout_seconds=_SETTLE_SECONDS,
+        timeout_seconds=SETTLING_LOOKS * delivery.poll_seconds,
     )
     return live
 

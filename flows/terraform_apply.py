@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from blocks.saved_plan import AppliedState, SavedPlan
-from delightful.errors import DelightfulError, TransientError
+from delightful.errors import DelightfulError, Refused, TransientError
 from delightful.plan import destructive_changes
 from delightful.release import AppliedStack, Failure, PlanSummary, Release, StackOutputs
 from delightful.variables import sha256_of
@@ -128,7 +128,8 @@ def apply_plan(
     stack = delivery_environment(environment).stack("service", service)
     try:
         return stack.apply(saved, say=tell)
-    except TransientError:
+    except (TransientError, Refused):
+        # Another state, or another holder of its lock: nothing was begun.
         raise
     except DelightfulError as error:
         raise StepFailed(Failure(phase="terraform_apply", reason=str(error))) from error

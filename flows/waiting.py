@@ -9,6 +9,9 @@ from delightful.errors import TransientError
 
 Seen = TypeVar("Seen")
 
+# How often one looks before observations of several services must agree with each other.
+SETTLING_LOOKS = 24
+
 
 @dataclass(frozen=True)
 class Pace:
