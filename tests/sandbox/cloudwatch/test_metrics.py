@@ -133,18 +133,6 @@ def test_hosts_are_reported_for_groups_with_targets(
     healthy: int | None, unhealthy: int | None, expected: dict[str, int]
 ) -> None:
     """A zero beside a host that counts is data; a group without targets has none."""
-    found = _names(
-        Snapshot(
-            datetime.now(UTC),
-            "app/web/1",
-            None,
-            "targetgroup/w/1",
-            0,
-            {},
-            {},
-            (),
-            healthy,
-            unhealthy,
-        )
-    )
+    now, group = datetime.now(UTC), "targetgroup/web/1"
+    found = _names(Snapshot(now, "app/web/1", None, group, 0, {}, {}, (), healthy, unhealthy))
     assert {name: value for (name, _), value in found.items()} == expected

@@ -8,8 +8,6 @@ import json
 import tarfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +42,7 @@ class Answer(BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
-ThreadingHTTPServer((os.environ.get("HOST", "0.0.0.0"), int(os.environ["PORT"])), Answer).serve_forever()
+ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Answer).serve_forever()
 """
 _numbers = itertools.count(1)
 
@@ -234,12 +232,10 @@ class Service:
     def get(self, url: str | None = None) -> tuple[int, str]:
         """Return status and body of one request."""
         try:
-            with urllib.request.urlopen(url or self.url, timeout=5) as response:
-                return response.status, response.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-        except OSError:
+            answer = httpx.get(url or self.url, timeout=5)
+        except httpx.HTTPError:
             return 0, ""
+        return answer.status_code, answer.text
 
     def wait_for_answer(self, body: str, url: str | None = None) -> None:
         """Wait until a version answers."""

@@ -30,6 +30,8 @@ Resources:
 """
 HOOKED = APPSPEC + "Hooks:\n  - BeforeInstall: early\n  - AfterAllowTestTraffic: smoke\n"
 GOOD_HOOK = "Succeeded"
+NO_ALARMS = AlarmWatch()
+DEFAULTS = Switches()
 ALL_EVENTS = frozenset(
     {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}
 )
@@ -86,9 +88,9 @@ class Bench:
         ready_wait_minutes: int | None = None,
         termination_wait_minutes: int = 0,
         rollback_events: frozenset[str] = ALL_EVENTS,
-        alarms: AlarmWatch = AlarmWatch(),
+        alarms: AlarmWatch = NO_ALARMS,
         content: str = APPSPEC,
-        switches: Switches = Switches(),
+        switches: Switches = DEFAULTS,
         speed: float = 1e6,
     ) -> None:
         self.site = site or RecordingSite()
