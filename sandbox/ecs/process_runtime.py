@@ -53,9 +53,11 @@ class ProcessContainer:
             return None
 
     def stop(self, grace_seconds: float) -> int:
-        """End the process and its group."""
+        """End the process as a container ends: its first process is told, the rest is killed."""
         with self._stopping:
-            code = children.stop(self.process, grace_seconds=grace_seconds)
+            self.process.terminate()
+            self.wait(grace_seconds)
+            code = children.stop(self.process, grace_seconds=0.0)
         return _as_container(code) or 0
 
     def passes(self, command: tuple[str, ...], timeout_seconds: float) -> bool:
