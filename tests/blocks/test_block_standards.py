@@ -1,0 +1,48 @@
+"""Every block is what Prefect expects of one: described, exampled, under a slug that stays."""
+
+import pytest
+from prefect.blocks.core import Block
+from prefect.testing.standard_test_suites import BlockStandardTestSuite
+
+from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.delivery_environment import DeliveryEnvironment
+from blocks.ecs_service import EcsService
+from blocks.github_repository import GitHubRepository
+from blocks.image_builder import ImageBuilder
+from blocks.image_registry import ImageRegistry
+from blocks.release_ledger import ReleaseLedger
+from blocks.rolling_rollout import RollingRollout
+from blocks.service_probe import ServiceProbe
+from blocks.slack_channel import SlackChannel
+from blocks.terraform_stack import TerraformStack
+
+SLUGS = {
+    CodeDeployRollout: "codedeploy-rollout",
+    DeliveryEnvironment: "delivery-environment",
+    EcsService: "ecs-service",
+    GitHubRepository: "delightful-github-repository",
+    ImageBuilder: "image-builder",
+    ImageRegistry: "image-registry",
+    ReleaseLedger: "release-ledger",
+    RollingRollout: "rolling-rollout",
+    ServiceProbe: "service-probe",
+    SlackChannel: "slack-channel",
+    TerraformStack: "terraform-stack",
+}
+
+
+@pytest.mark.parametrize("block", SLUGS, ids=lambda block: block.__name__)
+class TestBlockStandards(BlockStandardTestSuite):
+    """Prefect's own suite, over every block."""
+
+    # Ours have no logos: Prefect's test would fetch them from the network.
+    test_has_a_valid_image = None
+
+    @pytest.fixture
+    def block(self) -> type[Block]:
+        """Stand in for the suite's fixture; the parameter above takes its place."""
+        return Block
+
+    def test_keeps_its_slug(self, block: type[Block]) -> None:
+        """A stored document is found by its slug, so a slug never changes."""
+        assert block.get_block_type_slug() == SLUGS[block]

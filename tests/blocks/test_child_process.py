@@ -1,0 +1,103 @@
+"""A child is stopped once, waited for, and never outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from blocks.child_process import ChildCommand, inherited_environment, required_tool, run_child
+from blocks.ownership import started_ticks
+from delightful.errors import ConfigError, ExternalError
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def command(*argv: str, deadline: float = 10.0, stop: float = 5.0) -> ChildCommand:
+    return ChildCommand(
+        argv=argv,
+        directory=Path.cwd(),
+        environment={"PATH": os.defpath},
+        deadline_seconds=deadline,
+        stop_seconds=stop,
+    )
+
+
+def test_lines_and_status_come_back() -> None:
+    """Every line is told, stderr and an unfinished last one included."""
+    lines: list[str] = []
+    script = "echo one; echo two >&2; printf three; exit 3"
+    assert run_child(command("/bin/sh", "-c", script), lines.append) == 3
+    assert lines == ["one", "two", "three"]
+
+
+def test_late_child_gets_one_signal_and_time_to_end() -> None:
+    """At the deadline the child is interrupted once and may still finish its work."""
+    lines: list[str] = []
+    script = 'trap "echo saving; exit 0" INT; echo ready; while :; do sleep 0.05; done'
+    with pytest.raises(ExternalError, match="E_TIMEOUT"):
+        run_child(command("/bin/sh", "-c", script, deadline=0.5), lines.append)
+    assert lines == ["ready"]
+
+
+def test_child_that_will_not_stop_is_killed_with_all_it_started() -> None:
+    """After the patience has run out nothing of the child's session is left."""
+    lines: list[str] = []
+    script = 'trap "" INT; sleep 60 & echo $!; wait; while :; do sleep 1; done'
+    with pytest.raises(ExternalError):
+        run_child(command("/bin/sh", "-c", script, deadline=0.3, stop=0.2), lines.append)
+    assert _ends(int(lines[0]))
+
+
+def test_interrupt_while_waiting_stops_the_child() -> None:
+    """An exception out of the wait, here from the listener, leaves no child behind."""
+    seen: list[int] = []
+
+    def interrupt(line: str) -> None:
+        seen.append(int(line))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_child(command("/bin/sh", "-c", "echo $$; exec sleep 60"), interrupt)
+    assert started_ticks(seen[0]) is None
+
+
+def test_child_dies_with_its_killed_parent() -> None:
+    """SIGKILL of the parent, which nothing can catch, still ends the child."""
+    script = (
+        "from pathlib import Path\n"
+        "from blocks.child_process import ChildCommand, run_child\n"
+        "argv = ('/bin/sh', '-c', 'echo $$; exec sleep 60')\n"
+        "run_child(ChildCommand(argv=argv, directory=Path.cwd(), environment={},\n"
+        "    deadline_seconds=60), lambda line: print(line, flush=True))\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=PROJECT, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    assert _ends(child)
+
+
+def test_environment_of_a_child_holds_no_secret() -> None:
+    """Only what names places and languages is handed on."""
+    ours = {"PATH": "/bin", "HOME": "/home/ann", "ANTHROPIC_API_KEY": "x", "PREFECT_API_KEY": "x"}
+    assert inherited_environment(ours) == {"PATH": "/bin", "HOME": "/home/ann"}
+
+
+def test_missing_tool_is_told_with_how_to_get_it() -> None:
+    """A tool that is nowhere is an error of the set-up."""
+    with pytest.raises(ConfigError, match="E_TOOL no-such-tool is not installed → get it"):
+        required_tool("no-such-tool", (), "get it")
+
+
+def _ends(pid: int) -> bool:
+    deadline = time.monotonic() + 5
+    while started_ticks(pid) is not None and time.monotonic() < deadline:
+        os.sched_yield()
+    return started_ticks(pid) is None
