@@ -84,6 +84,7 @@ def failure_of(
     return Failure(
         phase=phase,
         reason="; ".join(reasons[:3]) or "no task of this task definition was seen to fail",
+        response="; ".join(target_reasons[:3]) or None,
         stopped_reason=stopped_reason,
         exit_code=exit_code,
         log_tail=tuple(line[:_MAX_LINE] for line in log_tail),

@@ -6,18 +6,18 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from blocks.rollout import RolloutPhase, RolloutProgress
-from delightful.errors import DelightfulError
 from delightful.release import Failure, Release, Rollout, StackOutputs
 from delightful.verdict import smoke_verdict
 from flows.attempt import held_release
 from flows.environment import delivery_environment
-from flows.failing import StepFailed, with_evidence
+from flows.evidence import Evidence, evidence_of
+from flows.failing import StepFailed
 from flows.following import PAST_LIVE, PAST_READY, follow
 from flows.persistence import RESULT_SERIALIZER, once_per_run
 from flows.progress import progress
 from flows.publishing import amend
 from flows.smoke import expected_smoke, smoke
-from flows.telling import tell, warn
+from flows.telling import tell
 from flows.terraform_apply import stack_of
 from flows.waiting import Pace, wait_until
 
@@ -91,9 +91,17 @@ def wait_for_phase(
     delivery = delivery_environment(environment)
     engine = delivery.rollout_engine(stack_of(attempt).outputs)
     until = frozenset(phases)
+    evidence = Evidence(environment, attempt, "codedeploy")
+
+    def look() -> RolloutProgress:
+        now = engine.progress(deployment_id)
+        if now.phase == "waiting":
+            evidence.look()
+        return now
+
     with progress(f"rollout {deployment_id}") as bar:
         seen, in_time = follow(
-            lambda: engine.progress(deployment_id),
+            look,
             until,
             pace=Pace(delivery.poll_seconds),
             show=bar.show,
@@ -103,7 +111,7 @@ def wait_for_phase(
         return seen
     reason = seen.message or seen.status
     spent = "" if in_time else "; it took longer than it may"
-    raise _failed(environment, attempt, f"rollout {deployment_id} is {seen.phase}: {reason}{spent}")
+    raise StepFailed(evidence.of(f"rollout {deployment_id} is {seen.phase}: {reason}{spent}"))
 
 
 def healthy_timeout_seconds(attempt: Release) -> float:
@@ -124,7 +132,7 @@ def smoke_test_green(environment: str, attempt: Release) -> None:
     verdict = smoke_verdict(attempt, response, expected)
     if not verdict.is_good:
         failure = verdict.failure or Failure(phase="codedeploy", reason="the smoke test failed")
-        raise _failed(environment, attempt, failure.reason, response=failure.response)
+        raise StepFailed(evidence_of(environment, attempt, failure))
     tell(f"new tasks answer on {test_url}: {response.status}")
 
 
@@ -148,12 +156,16 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
     delivery = delivery_environment(environment)
     outputs = stack_of(attempt).outputs
     ecs = delivery.ecs_service()
+    evidence = Evidence(environment, attempt, "codedeploy")
     with progress(f"{attempt.release_id} becomes healthy") as bar:
 
         def is_serving() -> bool:
             live = ecs.observe(outputs)
             bar.show(50.0, f"{live.running_count} of {live.desired_count} tasks running")
-            return live.is_answered_for and live.running_count >= live.desired_count > 0
+            serves = live.is_answered_for and live.running_count >= live.desired_count > 0
+            if not serves:
+                evidence.look()
+            return serves
 
         _, serves = wait_until(
             is_serving,
@@ -162,30 +174,7 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
             timeout_seconds=healthy_timeout_seconds(attempt),
         )
     if not serves:
-        raise _failed(environment, attempt, "the tasks never became healthy")
-
-
-def _failed(
-    environment: str, attempt: Release, reason: str, *, response: str | None = None
-) -> StepFailed:
-    """Return the failure with all that can still be found out about the new tasks."""
-    failure = Failure(phase="codedeploy", reason=reason, response=response)
-    return StepFailed(evidence_of(environment, attempt, failure))
-
-
-def evidence_of(environment: str, attempt: Release, failure: Failure) -> Failure:
-    """Add stop reasons, exit code and log tail of the release's tasks to a failure.
-
-    What cannot be found out is said and left out: the way back must not wait for it.
-    """
-    outputs = stack_of(attempt).outputs
-    try:
-        ecs = delivery_environment(environment).ecs_service()
-        evidence = ecs.explain(outputs, outputs.task_definition_arn, failure.phase)
-    except DelightfulError as error:
-        warn(f"no evidence of the tasks: {error}")
-        return failure
-    return with_evidence(failure, evidence)
+        raise StepFailed(evidence.of("the tasks never became healthy"))
 
 
 @task(name="finish rollout", cache_policy=NO_CACHE, persist_result=False)

@@ -27,14 +27,3 @@ def failure_of(error: DelightfulError, phase: str) -> Failure:
     if isinstance(error, StepFailed):
         return error.failure
     return Failure(phase=phase, reason=str(error))
-
-
-def with_evidence(failure: Failure, evidence: Failure) -> Failure:
-    """Return a failure with what was found out about its tasks; what it knew itself stays."""
-    return evidence.model_copy(
-        update={
-            "phase": failure.phase,
-            "reason": failure.reason,
-            "response": failure.response or evidence.response,
-        }
-    )

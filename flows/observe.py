@@ -9,8 +9,8 @@ from delightful.live import LiveService
 from delightful.release import Failure, Release, Verdict
 from delightful.verdict import verdict_of
 from flows.attempt import read_release
-from flows.codedeploy import evidence_of
 from flows.environment import delivery_environment
+from flows.evidence import evidence_of
 from flows.failing import StepFailed
 from flows.persistence import RESULT_SERIALIZER
 from flows.progress import progress
@@ -85,9 +85,8 @@ def _tell_verdict(verdict: Verdict) -> None:
     tell(f"{len(held)} of {len(verdict.checks)} checks hold: {', '.join(held)}")
     for check in verdict.checks:
         if not check.ok:
-            warn(
-                f"{check.name} {'does not hold' if check.ok is False else 'is unknown'}: {check.detail}"
-            )
+            claim = "is unknown" if check.ok is None else "does not hold"
+            warn(f"{check.name} {claim}: {check.detail}")
 
 
 def _has_failing_alarm(verdict: Verdict) -> bool:

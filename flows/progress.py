@@ -29,6 +29,11 @@ class Progress:
         self._shown = shown
         self._send(float(percent), f"{self._title}: {text}")
 
+    def fill(self) -> None:
+        """Fill the bar; the last text stays."""
+        if self._shown is not None:
+            self.show(100.0, self._shown[0])
+
     def _send(self, percent: float, description: str) -> None:
         with prefect_is_optional("progress"):
             if self._artifact_id is None:
@@ -43,4 +48,4 @@ def progress(title: str) -> Iterator[Progress]:
     """Show a bar for the length of the block; it is full when the block ends well."""
     bar = Progress(title)
     yield bar
-    bar.show(100.0, "done")
+    bar.fill()

@@ -313,9 +313,7 @@ class FakeProbe:
     def request(self, url: str, smoke: SmokeTest) -> SmokeResponse:
         arn = self._cloud.primary
         if url == "http://green":
-            arn = next(
-                (r.arn for r in self._cloud.rollouts.values() if r.phase == "ready"), arn
-            )
+            arn = next((r.arn for r in self._cloud.rollouts.values() if r.phase == "ready"), arn)
         commit = self._cloud.commit_of(arn)
         wrong = commit in self._cloud.wrong
         return SmokeResponse(
@@ -337,5 +335,3 @@ def broken(what: str) -> ExternalError:
 def unreadable() -> ConfigError:
     """Return an error of the service's own files."""
     return ConfigError("E_BUILD", "Dockerfile:3: no such command", hint="mend the Dockerfile")
-
-

@@ -32,9 +32,7 @@ def test_first_release_has_nothing_to_move(cloud: FakeCloud, source: str) -> Non
     assert release.rollout.deployment_id is None
 
 
-def test_second_release_is_shifted_and_recorded_step_by_step(
-    cloud: FakeCloud, source: str
-) -> None:
+def test_second_release_is_shifted_and_recorded_step_by_step(cloud: FakeCloud, source: str) -> None:
     """The next release gets its traffic by one rollout, and the ledger has every step."""
     deployed(source, 1)
     cloud.effects.clear()
@@ -173,9 +171,7 @@ def test_dry_run_changes_nothing(cloud: FakeCloud, source: str) -> None:
     assert cloud.ledger().history("api", "sandbox") == ()
 
 
-def test_unexpected_error_leaves_the_attempt_to_be_resumed(
-    cloud: FakeCloud, source: str
-) -> None:
+def test_unexpected_error_leaves_the_attempt_to_be_resumed(cloud: FakeCloud, source: str) -> None:
     """After an error that nobody foresaw, the same deploy goes on with the same attempt."""
     deployed(source, 1)
     cloud.effects.clear()

@@ -1,0 +1,53 @@
+"""What can be found out about a release's tasks, collected while they still can be looked at."""
+
+from delightful.errors import DelightfulError
+from delightful.release import Failure, Release
+from flows.environment import delivery_environment
+from flows.telling import warn
+from flows.terraform_apply import stack_of
+
+
+class Evidence:
+    """Remembers the most telling look at a release's tasks: the engine may end them any moment."""
+
+    def __init__(self, environment: str, attempt: Release, phase: str) -> None:
+        self._ecs = delivery_environment(environment).ecs_service()
+        self._outputs = stack_of(attempt).outputs
+        self._found = Failure(phase=phase, reason="")
+
+    def look(self) -> None:
+        """Look once; what cannot be found out is said and left out, since the way back waits."""
+        arn = self._outputs.task_definition_arn
+        try:
+            seen = self._ecs.explain(self._outputs, arn, self._found.phase)
+        except DelightfulError as error:
+            warn(f"no evidence of the tasks: {error}")
+            return
+        self._found = merged(self._found, seen)
+
+    def of(self, reason: str, *, response: str | None = None) -> Failure:
+        """Return the failure for a reason, with all that was found."""
+        self.look()
+        found = {"reason": reason, "response": response or self._found.response}
+        return self._found.model_copy(update=found)
+
+
+def merged(earlier: Failure, later: Failure) -> Failure:
+    """Return what two looks found: the later one's word, where it has one that says as much."""
+    told = {
+        name: value for name, value in later.model_dump().items() if value not in (None, (), "")
+    }
+    if is_beginning(later.response) and earlier.response:
+        told["response"] = earlier.response
+    return earlier.model_copy(update=told)
+
+
+def is_beginning(response: str | None) -> bool:
+    """Say whether a target's health is only not known yet, which explains nothing."""
+    return response is not None and response.startswith("Elb.")
+
+
+def evidence_of(environment: str, attempt: Release, failure: Failure) -> Failure:
+    """Add stop reason, exit code and log tail of the release's tasks to a failure."""
+    found = Evidence(environment, attempt, failure.phase)
+    return found.of(failure.reason, response=failure.response)
