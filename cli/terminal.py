@@ -1,11 +1,16 @@
 """Progress for a person: live on a terminal, plain lines elsewhere; results on standard output."""
 
 import json
+import re
 import sys
 import time
 from typing import Any
 
 import click
+
+
+# One line for each resource that Terraform looks at: of use while it passes, noise in a log.
+_RESOURCE_LINE = re.compile(r"(module\.|data\.|aws_)\S+: ")
 
 
 class Terminal:
@@ -26,12 +31,15 @@ class Terminal:
         self._line(f"  {self._clock()}  {stage}: {seconds:.1f} s")
 
     def tell(self, line: str) -> None:
-        """Say one line within a stage; on a terminal the next one takes its place."""
+        """Say one line within a stage; on a terminal the next one takes its place.
+
+        Elsewhere Terraform's line for each single resource is left out.
+        """
         if self._is_live:
             width = max(20, _width() - 10)
             self._clear()
             click.echo(click.style(f"         {line[:width]}", dim=True), err=True, nl=False)
-        else:
+        elif not _RESOURCE_LINE.match(line):
             self._line(f"           {line}")
 
     def _clock(self) -> str:
