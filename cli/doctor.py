@@ -6,7 +6,9 @@ import platform
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -67,21 +69,22 @@ def _terraform() -> "Check":
 
 
 def _provider() -> "Check":
-    from sandbox.terraform_config import find_mirror
+    from sandbox.terraform_config import find_mirror, mirror_candidates
 
-    mirror = find_mirror()
+    mirror = find_mirror(mirror_candidates(dict(os.environ), Path.home()))
     if mirror is None:
         return _check("aws provider", None, "no mirror here; Terraform downloads it when it runs")
     return _check("aws provider", True, f"from the mirror {mirror}")
 
 
 def _containers() -> "Check":
-    from sandbox.ecs.engine import working_engine
+    from sandbox.ecs.engines import working_engine
 
-    engine = working_engine()
+    with tempfile.TemporaryDirectory(prefix="delightful-doctor-") as folder:
+        engine = working_engine(Path(folder))
     if engine is None:
         return _check("container engine", None, "none works; the sandbox runs plain processes")
-    return _check("container engine", True, f"{engine.name} runs containers")
+    return _check("container engine", True, f"{engine.kind} runs containers")
 
 
 def _load_balancer() -> "Check":

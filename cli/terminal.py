@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-
 # One line for each resource that Terraform looks at: of use while it passes, noise in a log.
 _RESOURCE_LINE = re.compile(r"(module\.|data\.|aws_)\S+: ")
 

@@ -1,8 +1,9 @@
 """The four parts of a rehearsal, told against a sandbox that runs."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import TypeVar
 
 import boto3
 
@@ -28,6 +29,9 @@ from rehearsal.traffic import Traffic, traffic_of
 from rehearsal.versions import Versions
 from rehearsal.witness import Witness
 from sandbox.description import SandboxDescription
+
+Returned = TypeVar("Returned")
+Telling = Generator[Part, None, Returned]
 
 SETTLE_SECONDS = 1.0
 TITLES: dict[PartKey, str] = {
@@ -87,7 +91,7 @@ class Story:
         dockerfile = self._options.source / self._manifest.build.dockerfile
         return prepare_base_images(self._sandbox, dockerfile, self._stopwatch)
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Telling[None]:
         """Show the four parts one after another; load runs from the second one to the end."""
         first = yield from self._first()
         samples = self._folder / "requests.jsonl"
@@ -110,14 +114,14 @@ class Story:
             "requests": str(self._folder / "requests.jsonl"),
         }
 
-    def _first(self) -> Iterator[Part]:
+    def _first(self) -> Telling[Release]:
         commit = self._versions.commit_as_it_is()
         release, seconds = self._timed("first", lambda: self._deploy(commit))
         self._url = release.stack.outputs.url if release.stack else ""
         yield self._part("first", release, seconds, checks.is_good(release), self._seen(release))
         return release
 
-    def _blue_green(self, prober: Prober, first: Release) -> Iterator[Part]:
+    def _blue_green(self, prober: Prober, first: Release) -> Telling[Release]:
         commit, began = self._versions.commit_next(), time.time()
         release, seconds = self._timed("blue_green", lambda: self._deploy(commit))
         traffic = self._traffic(prober, began)
@@ -130,7 +134,7 @@ class Story:
         yield self._part("blue_green", release, seconds, found, self._seen(release))
         return release
 
-    def _broken(self, prober: Prober, serving: Release) -> Iterator[Part]:
+    def _broken(self, prober: Prober, serving: Release) -> Telling[None]:
         commit, began = self._versions.commit_broken(), time.time()
         release, seconds = self._timed("broken", lambda: self._deploy(commit))
         traffic = self._traffic(prober, began)
@@ -143,7 +147,7 @@ class Story:
         evidence = checks.failure_lines(release)
         yield self._part("broken", release, seconds, found, self._seen(serving), evidence)
 
-    def _rollback(self, prober: Prober, first: Release) -> Iterator[Part]:
+    def _rollback(self, prober: Prober, first: Release) -> Telling[None]:
         began = time.time()
         release, seconds = self._timed("rollback", lambda: self._roll_back_to(first))
         traffic = self._traffic(prober, began)
