@@ -17,7 +17,7 @@ from sandbox.containers import LABEL
 from sandbox.ecs.images import ImageStore
 from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
-from sandbox.ecs.process_runtime import free_port
+from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
 from sandbox.ecs.runtime import Output, StartFailure
 
@@ -136,7 +136,7 @@ class ContainerRuntime:
     def start(self, order: ContainerOrder, output: Output) -> EngineContainer:
         """Run a container with its ports on loopback."""
         reference, digest = self._resolved(order.image)
-        ports = {port: free_port() for port in order.ports}
+        ports = {port: task_port() for port in order.ports}
         name = f"delightful-{order.task_id[:12]}-{order.name}-{uuid.uuid4().hex[:6]}"
         arguments = run_arguments(order, name, reference, ports, self._sandbox_id)
         process = children.spawn(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox.ecs.container_runtime import Engine
-from sandbox.ecs.process_runtime import free_port
+from sandbox.ecs.ports import task_port
 
 _ANSWER = 42
 _IMAGE = "localhost/delightful-probe:1"
@@ -79,7 +79,7 @@ def _works(engine: Engine) -> bool:
         return False
     if made.returncode != 0:
         return False
-    publish = f"127.0.0.1:{free_port()}:80"
+    publish = f"127.0.0.1:{task_port()}:80"
     done = engine.run("run", "--rm", "--publish", publish, _IMAGE, timeout_seconds=_TIMEOUT_SECONDS)
     engine.run("rmi", "-f", _IMAGE)
     return done.returncode == _ANSWER

@@ -5,7 +5,6 @@ Only images labelled `delightful.packaging=files` run so: their command works ou
 
 import os
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from sandbox import children
 from sandbox.ecs.images import PACKAGING_LABEL, ImageStore, UnpackedImage, copied
 from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
+from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
 from sandbox.ecs.runtime import Output, StartFailure
 
@@ -105,7 +105,7 @@ class ProcessRuntime:
         image = self._image(order.image)
         folder = self._directory / "tasks" / order.task_id / order.name
         root = copied(image, folder / "root")
-        ports = {port: free_port() for port in order.ports}
+        ports = {port: task_port() for port in order.ports}
         directory = _inside(root, order.working_directory or image.working_directory)
         environment = process_environment(image.environment, order, ports)
         process = _spawn(command_of(order, image), directory, environment)
@@ -139,14 +139,6 @@ def process_environment(
     listen = {"HOST": "127.0.0.1", "PORT": str(next(iter(ports.values())))} if ports else {}
     basic = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - HOME must be writable
     return {**basic, **image, **order.environment, **listen}
-
-
-def free_port() -> int:
-    """Return a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _inside(root: Path, directory: str) -> Path:

@@ -155,6 +155,7 @@ class EcsTask:
     own_running_since: float | None = None
     own_was_healthy: bool = False
     own_counted: bool = False
+    own_registered_said: bool = False
     desired_status: str = "RUNNING"
     last_status: str = "PROVISIONING"
     health_status: str = "UNKNOWN"

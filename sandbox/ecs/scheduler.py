@@ -24,6 +24,8 @@ from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployme
 log = logging.getLogger(__name__)
 
 _PASS_WALL_SECONDS = 0.25
+# However fast the clock: a crash loop must not keep the machine busy.
+_RESTART_WALL_SECONDS = 0.5
 
 
 class Fleet(Protocol):
@@ -89,6 +91,7 @@ class Scheduler:
         self._count_failures(service)
         tasks = self._fleet.tasks_of(service)
         views = {task.id: self._view(service, task) for task in tasks}
+        _say_registered(service, tasks)
         if service.status == "DRAINING":
             self._drain(service, tasks)
         elif service.controller == "ECS":
@@ -122,8 +125,9 @@ class Scheduler:
         for task in self._fleet.fresh_failures(service):
             never_ran = task.own_running_since is None
             service.started_failures = service.started_failures + 1 if never_ran else 0
-            wait = backoff_seconds(service.started_failures) if never_ran else 1.0
-            service.may_start_at = self._clock.seconds() + wait
+            wait = backoff_seconds(service.started_failures) if never_ran else 0.0
+            pause = _RESTART_WALL_SECONDS * self._clock.speed
+            service.may_start_at = self._clock.seconds() + max(wait, pause)
             if service.started_failures == 3:
                 service.say(
                     f"(service {service.name}) is unable to consistently start tasks successfully."
@@ -265,6 +269,16 @@ class Scheduler:
         named = " ".join(f"(task {task.id})" for task in started)
         of = f", taskSet {step.revision}" if service.task_sets else ""
         service.say(f"(service {service.name}{of}) has started {len(started)} tasks: {named}.")
+
+
+def _say_registered(service: EcsService, tasks: Sequence[EcsTask]) -> None:
+    for task in tasks:
+        if task.own_targets and not task.own_registered_said:
+            task.own_registered_said = True
+            for group, _ in task.own_targets:
+                service.say(
+                    f"(service {service.name}) registered 1 targets in (target-group {group})"
+                )
 
 
 def _is_healthy(task: EcsTask, states: Sequence[tuple[str, str]]) -> bool:

@@ -42,6 +42,19 @@ _REVISION_SETTINGS = (
 class ServiceCalls(TaskCalls):
     """moto's ECS with services that the scheduler keeps."""
 
+    def describe_clusters(self, cluster_names: list[str]) -> tuple[list[Cluster], list[Any]]:
+        """Describe clusters with what runs in them now."""
+        found, failures = super().describe_clusters(cluster_names)
+        for cluster in found:
+            tasks = [t for t in self.all_tasks() if t.cluster_arn == cluster.arn]
+            cluster.running_tasks_count = sum(task.is_running for task in tasks)
+            cluster.pending_tasks_count = sum(task.is_pending for task in tasks)
+            cluster.active_services_count = sum(
+                item.status == "ACTIVE" and item.cluster_arn == cluster.arn
+                for item in self.services.values()
+            )
+        return found, failures
+
     def create_service(
         self,
         cluster_str: str,

@@ -125,7 +125,7 @@ class TaskCalls(EC2ContainerServiceBackend):
         }
         with self.lock:
             self._forget_stopped()
-            tasks = [life.task for life in self.lives.values()]
+            tasks = self.all_tasks()
         return [
             task
             for task in tasks
@@ -192,14 +192,15 @@ class TaskCalls(EC2ContainerServiceBackend):
         for life in lives:
             life.join(timeout_seconds=10.0)
 
+    def all_tasks(self) -> Sequence[EcsTask]:
+        """Return every task that is known, oldest first."""
+        with self.lock:
+            return [life.task for life in self.lives.values()]
+
     def tasks_of(self, service: EcsService) -> Sequence[EcsTask]:
         """Return a service's tasks that are not stopped, oldest first."""
-        with self.lock:
-            return [
-                life.task
-                for life in self.lives.values()
-                if life.task.own_service == service.arn and not life.task.is_stopped
-            ]
+        mine = (task for task in self.all_tasks() if task.own_service == service.arn)
+        return [task for task in mine if not task.is_stopped]
 
 
 def _container(base: str, cluster: str, task_arn: str, order: ContainerOrder) -> dict[str, Any]:

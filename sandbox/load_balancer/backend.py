@@ -1,5 +1,6 @@
 """ELBv2 whose load balancers carry traffic: moto's backend, with targets and data plane of ours."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,6 +35,8 @@ from sandbox.load_balancer.routing import (
 )
 from sandbox.load_balancer.targets import TargetTable
 
+log = logging.getLogger(__name__)
+
 
 class LoadBalancerBackend(ELBv2Backend):
     """moto's ELBv2 with real addresses, listeners, health and weights.
@@ -51,7 +54,7 @@ class LoadBalancerBackend(ELBv2Backend):
         super().__init__(region_name, account_id)
         self._publish = publish
         self._lock = threading.RLock()
-        self.table = TargetTable(changed=self.refresh)
+        self.table = TargetTable(changed=self._refresh_anyway)
         self.checker = HealthChecker(self.table, self, clock)
 
     @property
@@ -88,7 +91,16 @@ class LoadBalancerBackend(ELBv2Backend):
     def refresh(self) -> None:
         """Hand the present routing to the data plane."""
         with self._lock:
+            for group in list(self.target_groups.values()):
+                group.load_balancer_arns = list(self.balancers_of(group.arn))
             self._publish(tuple(self._balancer(item) for item in self.load_balancers.values()))
+
+    def _refresh_anyway(self) -> None:
+        # A health check must go on where the data plane could not follow one change.
+        try:
+            self.refresh()
+        except Exception:
+            log.exception("the data plane did not follow")
 
     def _balancer(self, found: FakeLoadBalancer) -> Balancer:
         listeners = tuple(self._listeners(found))
@@ -133,7 +145,12 @@ class LoadBalancerBackend(ELBv2Backend):
             raise ValidationError("The sandbox's listeners speak HTTP only")
         self._port_is_free(kwargs["load_balancer_arn"], int(kwargs["port"]))
         created = super().create_listener(*args, **kwargs)
-        self.refresh()
+        try:
+            self.refresh()
+        except RuntimeError as error:
+            super().delete_listener(created.arn)
+            self.refresh()
+            raise ValidationError(str(error)) from error
         return created
 
     def _port_is_free(self, balancer: str, port: int) -> None:

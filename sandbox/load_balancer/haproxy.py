@@ -70,7 +70,7 @@ class HaproxyProxy:
         if instance is None:
             instance = self._instances[balancer.arn] = self._new(balancer)
         with instance.lock:
-            if instance.process is not None and _same_structure(instance.balancer, balancer):
+            if _is_alive(instance) and structure_of(instance.balancer) == structure_of(balancer):
                 self._adjust(instance, balancer)
             else:
                 self._reload(instance, balancer)
@@ -109,17 +109,17 @@ class HaproxyProxy:
         instance.balancer, instance.slots = balancer, placed
 
     def _reload(self, instance: _Instance, balancer: Balancer) -> None:
-        instance.slots = instance.slots.placed(balancer)
-        instance.balancer = balancer
+        slots = instance.slots.placed(balancer)
         instance.reader.know(balancer)
-        if not balancer.listeners:
+        if balancer.listeners:
+            _write_files(instance.directory, balancer, slots)
+            self._start(instance)
+        else:
             self._end(instance)
-            return
-        _write_files(instance)
-        self._start(instance)
+        instance.balancer, instance.slots = balancer, slots
 
     def _start(self, instance: _Instance) -> None:
-        before = instance.process
+        before = instance.process if _is_alive(instance) else None
         argv = [self._executable, "-db", "-f", str(instance.directory / "haproxy.cfg")]
         if before is not None:
             argv += ["-x", str(instance.directory / "admin.sock"), "-sf", str(before.pid)]
@@ -127,17 +127,15 @@ class HaproxyProxy:
             (instance.directory / "haproxy.log").open("ab") as out,
             (instance.directory / "haproxy.err").open("ab") as err,
         ):
-            instance.process = children.spawn(
-                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
-        self._wait_until_answering(instance)
+            process = children.spawn(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        self._wait_until_answering(instance, process)
+        instance.process = process
         if before is not None:
             threading.Thread(target=before.wait, daemon=True).start()
 
-    def _wait_until_answering(self, instance: _Instance) -> None:
-        process = instance.process
+    def _wait_until_answering(self, instance: _Instance, process: subprocess.Popen[bytes]) -> None:
         ends = time.monotonic() + _START_TIMEOUT_SECONDS
-        while process is not None and time.monotonic() < ends:
+        while time.monotonic() < ends:
             if process.poll() is not None:
                 break
             try:
@@ -146,6 +144,7 @@ class HaproxyProxy:
             except OSError:
                 pass
             time.sleep(0.02)
+        children.stop(process, grace_seconds=0.0)
         reason = (instance.directory / "haproxy.err").read_text(errors="replace")[-2000:]
         raise RuntimeError(f"haproxy did not start for {instance.balancer.name}: {reason}")
 
@@ -161,12 +160,11 @@ class HaproxyProxy:
             instance.process = None
 
 
-def _same_structure(before: Balancer, after: Balancer) -> bool:
-    return structure_of(before) == structure_of(after)
+def _is_alive(instance: _Instance) -> bool:
+    return instance.process is not None and instance.process.poll() is None
 
 
-def _write_files(instance: _Instance) -> None:
-    balancer, directory = instance.balancer, instance.directory
+def _write_files(directory: Path, balancer: Balancer, slots: Slots) -> None:
     for name, lines in maps_of(balancer).items():
         text = "".join(f"{key} {value}\n" for key, value in lines)
         (directory / name).write_text(text)
@@ -174,7 +172,7 @@ def _write_files(instance: _Instance) -> None:
         for index, action in enumerate(listener.actions):
             if isinstance(action, FixedResponse):
                 (directory / body_name(listener, index)).write_text(action.body)
-    text = config_text(balancer, instance.slots, directory)
+    text = config_text(balancer, slots, directory)
     (directory / "haproxy.cfg").write_text(text)
 
 
