@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.codedeploy.listeners import Action, Split, concerns, disagrees, weights_of
+from sandbox.codedeploy.outcome import SiteError
 from sandbox.codedeploy.records import TargetGroupPair
 from sandbox.codedeploy.refusal import Refusal
 
@@ -26,6 +27,18 @@ class Balancer:
             raise Refusal(
                 "InvalidTargetGroupPair", f"The target group {name} could not be found"
             ) from error
+
+    def check(self) -> None:
+        """Refuse listeners that do not exist.
+
+        Raises:
+            Refusal: InvalidLoadBalancerInfo.
+        """
+        for listener in (self._pair.production_listener, self._pair.test_listener):
+            try:
+                self._rules(listener or self._pair.production_listener)
+            except SiteError as error:
+                raise Refusal("InvalidLoadBalancerInfo", str(error)) from error
 
     def other(self, arn: str) -> str:
         """Return the pair's other group."""
@@ -78,8 +91,10 @@ class Balancer:
         try:
             rules = self._elbv2.describe_rules(listener_arn, None)
         except Exception as error:
-            raise Refusal(
-                "InvalidLoadBalancerInfo", f"The listener {listener_arn} could not be found"
+            raise SiteError(
+                "ELASTIC_LOAD_BALANCING_INVALID",
+                "The ELB could not be updated due to the following error: One or more listeners"
+                f" not found: {listener_arn}",
             ) from error
         return [
             (None if rule.is_default else rule.arn, [action.data for action in rule.actions])

@@ -1,159 +1,46 @@
-"""One CodeDeploy deployment on its way: the story, its waits, and how it ends."""
+"""One CodeDeploy deployment on its way: the story and its waits."""
 
 import logging
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
 
-from sandbox.clock import SandboxClock
 from sandbox.codedeploy.appspec import AppSpec, InvalidAppSpec, read_appspec
+from sandbox.codedeploy.ending import end
 from sandbox.codedeploy.hooks import (
     CALLBACK_TIMED_OUT,
     CALLBACK_TIMEOUT_SECONDS,
     HOOK_FAILED,
-    Invoke,
 )
-from sandbox.codedeploy.lifecycle import (
-    EventStatus,
-    Status,
-    has_begun,
-    with_aborted,
-    with_begun,
-    with_ended,
+from sandbox.codedeploy.lifecycle import EventStatus, Status, with_begun, with_ended
+from sandbox.codedeploy.outcome import (
+    NEVER_HEALTHY,
+    Abort,
+    Leaving,
+    SiteError,
+    alarm_active,
+    alarms_unknown,
+    failed,
+    not_continued,
+    stopped_by_user,
 )
-from sandbox.codedeploy.records import Deployment, HookExecution, RollbackEvent
+from sandbox.codedeploy.records import Deployment, HookExecution
 from sandbox.codedeploy.shifting import shift_steps
-from sandbox.codedeploy.switches import Switches
+from sandbox.codedeploy.surroundings import AlarmStates, Site, Surroundings
 
 log = logging.getLogger(__name__)
 HEALTHY_TIMEOUT_SECONDS = 3600
-NEVER_HEALTHY = (
-    "The deployment timed out while waiting for the replacement task set to become healthy."
-    " This time out period is 60 minutes."
-)
-NOT_CONTINUED = (
-    "The deployment timed out while waiting for a notification to continue. This time out period"
-    " is {minutes} minutes."
-)
-ALARM_ACTIVE = (
-    "One or more alarms have been activated according to the Amazon CloudWatch metrics you"
-    " selected, and the affected deployments have been stopped. Activated alarms: {names}"
-)
-ALARMS_UNKNOWN = (
-    "The state of one or more alarms could not be retrieved from Amazon CloudWatch: {names}"
-)
-STOPPED_BY_USER = "The deployment was stopped by a request of the user."
 # How often, on the wall, a waiting deployment looks for alarms and for what it waits for.
 _LOOK_EVERY_SECONDS = 0.2
-
-
-class SiteError(Exception):
-    """ECS or the load balancer refused; `code` is CodeDeploy's error code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-class Site(Protocol):
-    """Where a deployment happens: one ECS service between two target groups."""
-
-    def prepare(self) -> None:
-        """Check service and listeners, before anything is changed."""
-
-    def install(self, appspec: AppSpec, deployment_id: str) -> None:
-        """Start the replacement task set."""
-
-    def is_installed(self) -> bool:
-        """Say whether the replacement runs in full and is healthy wherever health is checked."""
-
-    def allow_test_traffic(self) -> None:
-        """Send the test listener's traffic to the replacement."""
-
-    def shift(self, percent: int) -> None:
-        """Give the replacement so much of the production traffic."""
-
-    def promote(self) -> None:
-        """Make the replacement the service's primary task set."""
-
-    def retire_original(self) -> None:
-        """Scale the original to nothing."""
-
-    def restore(self) -> None:
-        """Give everything back to the original and scale the replacement to nothing."""
-
-    def sweep(self, stopping: threading.Event) -> None:
-        """Remove what was retired, once it has drained."""
-
-    def task_sets(self) -> list[dict[str, object]]:
-        """Return the task sets as the deployment's target shows them."""
-
-
-class AlarmReader(Protocol):
-    """Who knows the state of alarms."""
-
-    def __call__(self, names: tuple[str, ...]) -> "AlarmStates":
-        """Return which of the alarms are in ALARM, and which are not to be found."""
-
-
-@dataclass(frozen=True)
-class AlarmStates:
-    """What CloudWatch says of a group's alarms."""
-
-    firing: tuple[str, ...] = ()
-    unknown: tuple[str, ...] = ()
-
-
-class Abort(Exception):
-    """The deployment ends here, for this reason."""
-
-    def __init__(self, status: Status, code: str, message: str, event: RollbackEvent) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message, self.event = status, code, message, event
-
-
-class Leaving(Exception):
-    """The sandbox goes down."""
-
-
-def failed(code: str, message: str) -> Abort:
-    """Return the end of a deployment that failed."""
-    return Abort(Status.FAILED, code, message, "DEPLOYMENT_FAILURE")
-
-
-def stopped(code: str, message: str, event: RollbackEvent) -> Abort:
-    """Return the end of a deployment that was stopped."""
-    return Abort(Status.STOPPED, code, message, event)
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What every deployment needs."""
-
-    clock: SandboxClock
-    stopping: threading.Event
-    alarms: AlarmReader
-    invoke: Invoke
-    switches: Switches
 
 
 class DeploymentRun:
     """Runs one deployment to its end, and its rollback where it needs one."""
 
-    def __init__(
-        self,
-        deployment: Deployment,
-        site: Site,
-        around: Surroundings,
-        open_rollback: Callable[[Deployment], Deployment],
-    ) -> None:
+    def __init__(self, deployment: Deployment, site: Site, around: Surroundings) -> None:
         self._deployment = deployment
         self._site = site
         self._around = around
-        self._open_rollback = open_rollback
 
     def run(self) -> None:
         """Tell the story; every way it can end is recorded on the deployment."""
@@ -169,6 +56,9 @@ class DeploymentRun:
             log.exception("deployment %s", self._deployment.id)
             self._end(failed("INTERNAL_ERROR", f"The sandbox failed: {error!r}"))
         self._site.sweep(self._around.stopping)
+
+    def _end(self, abort: Abort) -> None:
+        end(self._deployment, self._site, self._around, abort)
 
     def _deploy(self) -> None:
         appspec = self._begin()
@@ -221,8 +111,7 @@ class DeploymentRun:
         self._move_to(Status.READY)
         self._note(EventStatus.READY)
         if not self._wait_for(lambda: "READY_WAIT" in self._deployment.continued, minutes * 60):
-            message = NOT_CONTINUED.format(minutes=minutes)
-            raise stopped("TIMEOUT", message, "DEPLOYMENT_FAILURE")
+            raise not_continued(minutes)
         self._move_to(Status.IN_PROGRESS)
         self._note(EventStatus.IN_PROGRESS)
 
@@ -241,6 +130,7 @@ class DeploymentRun:
         self._wait_for(lambda: "TERMINATION_WAIT" in self._deployment.continued, seconds)
 
     def _succeed(self) -> None:
+        # A stop that comes now finds the deployment either running or succeeded, never between.
         with self._deployment.lock:
             self._look()
             self._site.retire_original()
@@ -292,15 +182,13 @@ class DeploymentRun:
         if self._around.stopping.is_set():
             raise Leaving
         if self._deployment.stop_requested:
-            raise stopped("MANUAL_STOP", STOPPED_BY_USER, "DEPLOYMENT_STOP_ON_REQUEST")
+            raise stopped_by_user()
         watch = self._deployment.plan.alarms
         states = self._around.alarms(watch.names) if watch.names else AlarmStates()
         if states.firing:
-            message = ALARM_ACTIVE.format(names=", ".join(states.firing))
-            raise stopped("ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
+            raise alarm_active(states.firing)
         if states.unknown and not watch.ignores_poll_failure:
-            message = ALARMS_UNKNOWN.format(names=", ".join(states.unknown))
-            raise stopped("ALARM_ACTIVE", message, "DEPLOYMENT_STOP_ON_ALARM")
+            raise alarms_unknown(states.unknown)
 
     def _move_to(self, status: Status) -> None:
         self._deployment.move_to(status, self._around.clock.now())
@@ -309,49 +197,3 @@ class DeploymentRun:
         deployment = self._deployment
         deployment.task_sets = self._site.task_sets()
         deployment.note(self._around.clock.now(), deployment.events, target_status)
-
-    def _end(self, abort: Abort) -> None:
-        deployment = self._deployment
-        now = self._around.clock.now()
-        has_installed = has_begun(deployment.events, "Install")
-        events = with_aborted(deployment.events, now, abort.message)
-        deployment.error = (abort.code, abort.message)
-        if not (has_installed and self._rolls_back(abort)):
-            deployment.note(now, events, EventStatus.FAILED)
-            deployment.move_to(abort.status, now)
-            return
-        rollback = self._open_rollback(deployment)
-        self._restore(rollback)
-        deployment.note(self._around.clock.now(), events, EventStatus.FAILED)
-        self._move_to(abort.status)
-        self._finish(rollback)
-
-    def _rolls_back(self, abort: Abort) -> bool:
-        asked = self._deployment.stop_rolls_back
-        if abort.event == "DEPLOYMENT_STOP_ON_REQUEST" and asked is not None:
-            wanted = asked
-        else:
-            wanted = abort.event in self._deployment.plan.rollback_events
-        stays = self._around.switches.stopped_at_full_traffic == "stays"
-        return wanted and not (stays and self._deployment.termination_wait_started)
-
-    def _restore(self, rollback: Deployment) -> None:
-        rollback.move_to(Status.IN_PROGRESS, self._around.clock.now())
-        try:
-            self._site.restore()
-        except Exception as error:
-            log.exception("rollback %s", rollback.id)
-            rollback.error = ("ECS_UPDATE_ERROR", f"The rollback failed: {error}")
-
-    def _finish(self, rollback: Deployment) -> None:
-        now = self._around.clock.now()
-        if rollback.error is not None:
-            events = with_aborted(rollback.events, now, rollback.error[1])
-            rollback.note(now, events, EventStatus.FAILED)
-            rollback.move_to(Status.FAILED, now)
-            return
-        events = rollback.events
-        for event in rollback.events:
-            events = with_ended(with_begun(events, event.name, now), event.name, now)
-        rollback.note(now, events, EventStatus.SUCCEEDED)
-        rollback.move_to(Status.SUCCEEDED, now)

@@ -13,13 +13,16 @@ from sandbox.codedeploy.backend import (
     sandbox_codedeploy_backends,
 )
 from sandbox.codedeploy.balancer import Balancer
-from sandbox.codedeploy.engine import AlarmStates, DeploymentRun, Surroundings
+from sandbox.codedeploy.engine import DeploymentRun
 from sandbox.codedeploy.fleet import Fleet
 from sandbox.codedeploy.hooks import invoker
+from sandbox.codedeploy.lifecycle import EventStatus, Status, with_aborted
 from sandbox.codedeploy.records import Deployment, DeploymentGroup, new_deployment_id
+from sandbox.codedeploy.refusal import Refusal
 from sandbox.codedeploy.responses import SandboxCodeDeployResponse
 from sandbox.codedeploy.shifting import ECS_ALL_AT_ONCE
 from sandbox.codedeploy.site import EcsSite, check_group, settle_listener
+from sandbox.codedeploy.surroundings import AlarmStates, Surroundings
 from sandbox.codedeploy.switches import Switches, switches_from_environment
 from sandbox.functions.extension import extension as functions
 
@@ -57,13 +60,10 @@ class CodeDeployExtension:
         self._threads.clear()
 
     def _fleet(self, group: DeploymentGroup) -> Fleet:
-        return Fleet(self._context.backend("ecs"), self._elbv2(), *group.service)
+        return Fleet(self._context.backend("ecs"), *group.service)
 
     def _balancer(self, group: DeploymentGroup) -> Balancer:
-        return Balancer(self._elbv2(), group.pair)
-
-    def _elbv2(self) -> object:
-        return self._context.backend("elbv2")
+        return Balancer(self._context.backend("elbv2"), group.pair)
 
     def _check(self, group: DeploymentGroup) -> None:
         if group.settings["ecsServices"]:
@@ -84,14 +84,27 @@ class CodeDeployExtension:
         thread.start()
 
     def _run(self, deployment: Deployment) -> None:
+        try:
+            site = self._site_of(deployment)
+        except Refusal as refusal:
+            self._end_at_once(deployment, refusal)
+            return
         around = Surroundings(
             clock=self._context.clock,
             stopping=self._context.stopping,
             alarms=self._alarm_states,
             invoke=invoker(self._run_function),
+            open_rollback=self._open_rollback,
             switches=self._switches,
         )
-        DeploymentRun(deployment, self._site_of(deployment), around, self._open_rollback).run()
+        DeploymentRun(deployment, site, around).run()
+
+    def _end_at_once(self, deployment: Deployment, refusal: Refusal) -> None:
+        now = self._context.clock.now()
+        deployment.error = ("ELASTIC_LOAD_BALANCING_INVALID", refusal.message)
+        events = with_aborted(deployment.events, now, refusal.message)
+        deployment.note(now, events, EventStatus.FAILED)
+        deployment.move_to(Status.FAILED, now)
 
     def _site_of(self, deployment: Deployment) -> EcsSite:
         group = deployment.group

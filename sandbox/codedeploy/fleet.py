@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sandbox.codedeploy.appspec import AppSpec
-from sandbox.codedeploy.engine import SiteError
+from sandbox.codedeploy.outcome import SiteError
 
 T = TypeVar("T")
 _ALL = {"value": 100.0, "unit": "PERCENT"}
@@ -31,9 +31,8 @@ def target_group_of(task_set: Any) -> str | None:
 class Fleet:
     """Task sets of one ECS service."""
 
-    def __init__(self, ecs: Any, elbv2: Any, cluster: str, service: str) -> None:
+    def __init__(self, ecs: Any, cluster: str, service: str) -> None:
         self._ecs = ecs
-        self._elbv2 = elbv2
         self.cluster = cluster.rsplit("/", 1)[-1]
         self.service = service.rsplit("/", 1)[-1]
 

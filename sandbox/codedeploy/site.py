@@ -7,9 +7,9 @@ from typing import Any
 from sandbox.clock import SandboxClock
 from sandbox.codedeploy.appspec import AppSpec
 from sandbox.codedeploy.balancer import Balancer
-from sandbox.codedeploy.engine import SiteError
 from sandbox.codedeploy.fleet import Fleet, target_group_of
 from sandbox.codedeploy.listeners import Split
+from sandbox.codedeploy.outcome import SiteError
 from sandbox.codedeploy.refusal import Refusal
 from sandbox.codedeploy.switches import Switches
 
@@ -153,6 +153,7 @@ def check_group(fleet: Fleet, balancer: Balancer, config_type: str) -> None:
     Raises:
         Refusal: in the service's words.
     """
+    balancer.check()
     service = fleet.found()
     if service is None:
         message = NO_SERVICE.format(cluster=fleet.cluster, service=fleet.service)

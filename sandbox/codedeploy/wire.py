@@ -9,6 +9,7 @@ from sandbox.codedeploy.shifting import DeploymentConfig, TrafficRouting
 Wire = dict[str, Any]
 _COUNTED = ("Pending", "InProgress", "Succeeded", "Failed", "Skipped", "Ready")
 _SEEN_IN_DEPLOYMENT = (
+    "autoRollbackConfiguration",
     "deploymentStyle",
     "blueGreenDeploymentConfiguration",
     "loadBalancerInfo",

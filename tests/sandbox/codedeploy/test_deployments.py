@@ -1,5 +1,6 @@
 """Whole blue/green deployments with real tasks behind a real load balancer."""
 
+import json
 import os
 import subprocess
 import sys
@@ -70,6 +71,39 @@ def test_the_command_line_waits_for_success(
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_command_line_deploys_a_task_definition(
+    service: Any, process_sandbox: SandboxDescription, tmp_path: Path
+) -> None:
+    """`aws ecs deploy` registers, writes the ARN into the AppSpec, creates and waits."""
+    described = service.aws("ecs").describe_task_definition(
+        taskDefinition=service.task_definition("v2")
+    )["taskDefinition"]
+    asked = ("family", "requiresCompatibilities", "networkMode", "cpu", "memory")
+    definition = {key: described[key] for key in (*asked, "containerDefinitions")}
+    (tmp_path / "task.json").write_text(json.dumps(definition))
+    (tmp_path / "appspec.json").write_text(service.appspec("replaced"))
+    command = [str(Path(sys.executable).parent / "aws"), "ecs", "deploy"]
+    named = {
+        "--service": service.name,
+        "--cluster": service.cluster,
+        "--task-definition": str(tmp_path / "task.json"),
+        "--codedeploy-appspec": str(tmp_path / "appspec.json"),
+        "--codedeploy-application": service.name,
+        "--codedeploy-deployment-group": service.name,
+    }
+    done = subprocess.run(
+        [*command, *(part for pair in named.items() for part in pair)],
+        env={**os.environ, **process_sandbox.environment()},
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Successfully deployed" in done.stdout
+    service.wait_for_answer("v2")
 
 
 def test_waits_ready_with_the_test_listener_on_the_new_version(

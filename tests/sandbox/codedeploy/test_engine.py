@@ -8,8 +8,9 @@ import pytest
 
 from sandbox.clock import SandboxClock
 from sandbox.codedeploy.appspec import AppSpec
-from sandbox.codedeploy.engine import AlarmStates, DeploymentRun, SiteError, Surroundings
+from sandbox.codedeploy.engine import DeploymentRun
 from sandbox.codedeploy.lifecycle import EVENT_NAMES, Status
+from sandbox.codedeploy.outcome import SiteError
 from sandbox.codedeploy.records import (
     AlarmWatch,
     Deployment,
@@ -18,6 +19,7 @@ from sandbox.codedeploy.records import (
     Revision,
 )
 from sandbox.codedeploy.shifting import ECS_ALL_AT_ONCE, PREDEFINED, DeploymentConfig
+from sandbox.codedeploy.surroundings import AlarmStates, Surroundings
 from sandbox.codedeploy.switches import Switches
 
 APPSPEC = """
@@ -113,9 +115,10 @@ class Bench:
             stopping=threading.Event(),
             alarms=lambda names: AlarmStates(self.firing, self.unknown),
             invoke=self._invoke,
+            open_rollback=self._open_rollback,
             switches=self.switches,
         )
-        DeploymentRun(self.deployment, self.site, around, self._open_rollback).run()
+        DeploymentRun(self.deployment, self.site, around).run()
         return self.deployment
 
     def start(self) -> threading.Thread:
