@@ -1,14 +1,9 @@
 locals {
-  # Only ECS, and only for tasks of this account.
-  assume_role_policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect    = "Allow"
-      Action    = "sts:AssumeRole"
-      Principal = { Service = "ecs-tasks.amazonaws.com" }
-      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
-    }]
-  })
+  assume_role_statement = {
+    Effect    = "Allow"
+    Action    = "sts:AssumeRole"
+    Principal = { Service = "ecs-tasks.amazonaws.com" }
+  }
 
   # A secret's ARN may carry a JSON key, stage and version after its name; the permission is on
   # the secret: arn, partition, service, region, account, resource type and name.
@@ -26,10 +21,15 @@ locals {
 
 # What ECS itself may do to start a task.
 resource "aws_iam_role" "execution" {
-  name               = "${var.name}-execution"
-  description        = "Starts the tasks of ${var.name}"
-  assume_role_policy = local.assume_role_policy
-  tags               = var.tags
+  name        = "${var.name}-execution"
+  description = "Starts the tasks of ${var.name}"
+  tags        = var.tags
+
+  # AWS documents the source account of the caller for the task's role only.
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [local.assume_role_statement]
+  })
 }
 
 resource "aws_iam_role_policy" "execution" {
@@ -61,10 +61,16 @@ resource "aws_iam_role_policy" "execution" {
 
 # What the service's own code may do.
 resource "aws_iam_role" "task" {
-  name               = "${var.name}-task"
-  description        = "Runs the code of ${var.name}"
-  assume_role_policy = local.assume_role_policy
-  tags               = var.tags
+  name        = "${var.name}-task"
+  description = "Runs the code of ${var.name}"
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [merge(local.assume_role_statement, {
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    })]
+  })
 }
 
 resource "aws_iam_role_policy" "task" {

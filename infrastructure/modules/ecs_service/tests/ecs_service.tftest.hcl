@@ -120,6 +120,20 @@ run "reads_named_secrets_and_no_others" {
   }
 }
 
+run "gives_the_roles_to_ecs_of_this_account_only" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task] : jsondecode(role.assume_role_policy).Statement[0].Principal == { Service = "ecs-tasks.amazonaws.com" }])
+    error_message = "Only ECS may take on the roles."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.task.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012"
+    error_message = "The service's own role is for tasks of this account."
+  }
+}
+
 run "refuses_an_image_without_a_digest" {
   command = plan
 
