@@ -43,6 +43,27 @@ def start_server(home: Path, port: int, log: Path, database_cache: Path) -> subp
         )
 
 
+def start_worker(
+    home: Path, work_pool: str, environment: dict[str, str], log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a worker for a work pool that exists; `environment` says where everything answers."""
+    home.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", work_pool]
+    with log.open("ab") as output:
+        return spawn(
+            [*command, "--type", "process", "--name", "sandbox"],
+            env={**server_environment(home), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def has_work_pool(api_url: str, work_pool: str) -> bool:
+    """Say whether the server knows a work pool; the worker starts once somebody made it."""
+    return _answers(f"{api_url}/work_pools/{work_pool}")
+
+
 def server_environment(home: Path) -> dict[str, str]:
     """Return the server's environment: no setting of the person's own Prefect reaches it."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PREFECT_")}

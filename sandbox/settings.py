@@ -16,15 +16,21 @@ SECRET_ACCESS_KEY = "sandbox"  # noqa: S105 - loopback only, checked by nothing
 STATE_BUCKET = f"delightful-state-{ACCOUNT}"
 LOCK_TABLE = "delightful-locks"
 LEDGER_TABLE = "delightful-releases"
+WORK_POOL = "delightful-local"
 ARTIFACT_BUCKET = f"delightful-artifacts-{ACCOUNT}"
 
 
 class SandboxSettings(Frozen):
-    """How the sandbox runs. `speed` is sandbox seconds per wall second."""
+    """How the sandbox runs. `speed` is sandbox seconds per wall second.
+
+    With `worker`, a Prefect worker runs beside the server, so that runs can be started and retried
+    from the Prefect UI.
+    """
 
     speed: float = Field(default=1.0, ge=0.1, le=1000.0)
     tasks: Literal["auto", "container", "process"] = "auto"
     prefect: bool = True
+    worker: bool = False
 
 
 def default_directory() -> Path:

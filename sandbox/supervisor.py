@@ -79,11 +79,11 @@ class Supervisor:
         """Start everything, describe it, then wait until a child ends or somebody says stop."""
         prefect_port = self._start_prefect() if self._order.settings.prefect else None
         ready = self._start_aws()
-        self._describe(ready, prefect_port)
+        description = self._describe(ready, prefect_port)
         self._voice.close_with(described="yes")
         if prefect_port is not None:
             self._await_prefect(prefect_port)
-        self._watch()
+        self._watch(description)
 
     def stop(self) -> None:
         """End the children, the youngest first."""
@@ -107,6 +107,17 @@ class Supervisor:
             self._paths.run / "prefect", settings.cache_directory()
         )
 
+    def _start_worker(self, description: SandboxDescription) -> None:
+        url = description.prefect_api_url
+        if url is None or not prefect_server.has_work_pool(url, settings.WORK_POOL):
+            return
+        self._children["Prefect worker"] = prefect_server.start_worker(
+            self._paths.run / "prefect-worker",
+            settings.WORK_POOL,
+            description.environment(),
+            self._paths.logs / "worker.log",
+        )
+
     def _start_aws(self) -> ServerReady:
         order = ServerOrder(
             directory=self._paths.run,
@@ -126,7 +137,7 @@ class Supervisor:
         self._voice.say(f"AWS endpoint at {ready.endpoint_url}, images at {ready.registry}")
         return ready
 
-    def _describe(self, ready: ServerReady, prefect_port: int | None) -> None:
+    def _describe(self, ready: ServerReady, prefect_port: int | None) -> SandboxDescription:
         terraform_cli_config = self._paths.run / "terraform.tfrc"
         terraform_config.write_cli_config(
             terraform_cli_config, settings.cache_directory() / "terraform-plugins"
@@ -136,9 +147,12 @@ class Supervisor:
         partial.write_text(description.model_dump_json(indent=2) + "\n")
         partial.replace(self._paths.description)
         self._voice.say(_manner(description))
+        return description
 
-    def _watch(self) -> None:
+    def _watch(self, description: SandboxDescription) -> None:
         while True:
+            if self._order.settings.worker and "Prefect worker" not in self._children:
+                self._start_worker(description)
             for name, child in self._children.items():
                 if child.poll() is not None:
                     raise RuntimeError(f"the {name} ended with exit code {child.returncode}")
