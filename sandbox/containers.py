@@ -1,10 +1,14 @@
-"""Containers of a sandbox: labelled when they are made, removed by that label when it ends."""
+"""What a sandbox leaves with a container engine: found and removed when the sandbox ends.
+
+Containers are labelled when they are made; images that were pulled are noted by name.
+"""
 
 import subprocess
 from pathlib import Path
 
 LABEL = "delightful.sandbox"
 _ENGINE_FILE = "container-engine"
+_IMAGES_FILE = "container-images"
 
 
 def note_engine(directory: Path, engine: str) -> None:
@@ -12,8 +16,14 @@ def note_engine(directory: Path, engine: str) -> None:
     (directory / _ENGINE_FILE).write_text(engine)
 
 
+def note_image(directory: Path, reference: str) -> None:
+    """Remember an image that the engine pulled for the sandbox."""
+    with (directory / _IMAGES_FILE).open("a") as noted:
+        noted.write(f"{reference}\n")
+
+
 def remove_containers(directory: Path, sandbox_id: str) -> int:
-    """Remove every container of the sandbox, running or not; return how many there were."""
+    """Remove the sandbox's containers and images; return how many containers there were."""
     engine_file = directory / _ENGINE_FILE
     if not engine_file.exists():
         return 0
@@ -21,7 +31,14 @@ def remove_containers(directory: Path, sandbox_id: str) -> int:
     found = _output([engine, "ps", "-aq", "--filter", f"label={LABEL}={sandbox_id}"]).split()
     if found:
         _output([engine, "rm", "-f", "-v", *found])
+    if images := _noted_images(directory):
+        _output([engine, "rmi", "-f", *images])
     return len(found)
+
+
+def _noted_images(directory: Path) -> list[str]:
+    noted = directory / _IMAGES_FILE
+    return sorted(set(noted.read_text().split())) if noted.exists() else []
 
 
 def _output(argv: list[str]) -> str:

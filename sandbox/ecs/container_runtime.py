@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from sandbox import children
-from sandbox.containers import LABEL
+from sandbox.containers import LABEL, note_image
 from sandbox.ecs.images import ImageStore
 from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
@@ -120,6 +120,7 @@ class ContainerRuntime:
     ) -> None:
         self._engine, self._store, self._sandbox_id = engine, store, sandbox_id
         self._password, self._registry = password, registry
+        self._run = directory.parent
         self._login = directory / "login"
         self._login.mkdir(parents=True, exist_ok=True)
 
@@ -128,7 +129,10 @@ class ContainerRuntime:
         reference, digest = self._resolved(image)
         if self._engine.run("image", "inspect", reference).returncode == 0 and digest:
             return
-        done = self._engine.run(*self._pull_arguments(reference), timeout_seconds=600.0)
+        if parse_reference(reference).registry == self._registry:
+            note_image(self._run, reference)
+        pull = self._pull_arguments(reference)
+        done = self._engine.run(*pull, timeout_seconds=_PULL_TIMEOUT_SECONDS)
         if done.returncode != 0:
             reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
             raise StartFailure(f"CannotPullContainerError: {reason[0]}")
@@ -198,7 +202,9 @@ def run_arguments(
     sandbox_id: str,
 ) -> list[str]:
     """Return the engine's `run` arguments for a container."""
-    arguments = ["run", "--name", name, "--label", f"{LABEL}={sandbox_id}", "--pull", "never"]
+    # The stop timeout counts where the container is removed by force, after the sandbox's end.
+    arguments = ["run", "--name", name, "--stop-timeout", "1", "--pull", "never"]
+    arguments += ["--label", f"{LABEL}={sandbox_id}"]
     for container_port, port in ports.items():
         arguments += ["--publish", f"127.0.0.1:{port}:{container_port}"]
     for variable, value in order.environment.items():

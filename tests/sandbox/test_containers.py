@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sandbox.containers import note_engine, remove_containers
+from sandbox.containers import note_engine, note_image, remove_containers
 
 FAKE_ENGINE = """#!/bin/sh
 echo "$@" >> "$(dirname "$0")/calls"
@@ -22,6 +22,19 @@ def test_removes_what_carries_the_label_with_the_engine_that_made_it(tmp_path: P
         "ps -aq --filter label=delightful.sandbox=abc123",
         "rm -f -v one two",
     ]
+
+
+def test_removes_the_images_that_were_pulled(tmp_path: Path) -> None:
+    """Each image that was noted is removed, once, after the containers."""
+    engine = tmp_path / "engine"
+    engine.write_text(FAKE_ENGINE)
+    engine.chmod(0o755)
+    note_engine(tmp_path, str(engine))
+    for name in ("web@sha256:1", "api@sha256:2", "web@sha256:1"):
+        note_image(tmp_path, name)
+    remove_containers(tmp_path, "abc123")
+    calls = (tmp_path / "calls").read_text().splitlines()
+    assert calls[-1] == "rmi -f api@sha256:2 web@sha256:1"
 
 
 def test_asks_no_engine_where_none_was_used(tmp_path: Path) -> None:
