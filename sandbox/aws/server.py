@@ -10,16 +10,20 @@ import signal
 import socket
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from sandbox.clock import SandboxClock
 from sandbox.settings import ACCOUNT, REGION, SandboxSettings
+
+if TYPE_CHECKING:
+    from sandbox.aws.extension import Extension
 
 
 class ServerOrder(BaseModel):
@@ -119,11 +123,13 @@ def _address(listener: socket.socket) -> str:
     return f"{host}:{port}"
 
 
-def _stop(extension: Any) -> None:
+def _stop(extension: "Extension") -> None:
+    log, began = logging.getLogger(__name__), time.monotonic()
     try:
         extension.stop()
     except Exception:
-        logging.getLogger(__name__).exception("%s did not stop cleanly", extension.name)
+        log.exception("%s did not stop cleanly", extension.name)
+    log.info("%s stopped in %.1f s", extension.name, time.monotonic() - began)
 
 
 @contextmanager
@@ -155,3 +161,6 @@ def _listening(listener: socket.socket, application: Any) -> Iterator[None]:
 
 if __name__ == "__main__":
     main()
+    logging.shutdown()
+    # A thread that still waits for something must not keep the process up.
+    os._exit(0)
