@@ -217,6 +217,24 @@ class LoadBalancerBackend(ELBv2Backend):
 
     # Target groups and targets.
 
+    def create_target_group(self, name: str, **kwargs: Any) -> FakeTargetGroup:
+        """Create a target group of addresses; nothing here could reach another kind."""
+        kind, protocol = kwargs.get("target_type"), kwargs.get("protocol")
+        if kind != "ip" or protocol != "HTTP":
+            raise ValidationError(
+                "The sandbox's target groups take targets of type ip over HTTP only, "
+                f"not {kind} over {protocol}"
+            )
+        return super().create_target_group(name, **kwargs)
+
+    def modify_target_group_attributes(
+        self, target_group_arn: str, attributes: dict[str, Any]
+    ) -> None:
+        """Change attributes; stickiness is not there to be switched on."""
+        if str(attributes.get("stickiness.enabled")).lower() == "true":
+            raise ValidationError("The sandbox's load balancer has no stickiness")
+        super().modify_target_group_attributes(target_group_arn, attributes)
+
     def delete_target_group(self, target_group_arn: str) -> FakeTargetGroup:
         """Delete a target group and forget its targets."""
         deleted = super().delete_target_group(target_group_arn)

@@ -143,7 +143,10 @@ def action_of(actions: Sequence[Mapping[str, Any]]) -> Action:
 
 
 def _weights(action: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    groups = (action.get("ForwardConfig") or {}).get("TargetGroups") or []
+    config = action.get("ForwardConfig") or {}
+    if (config.get("TargetGroupStickinessConfig") or {}).get("Enabled") in (True, "true"):
+        raise ValueError("the sandbox's load balancer has no group stickiness")
+    groups = config.get("TargetGroups") or []
     if groups:
         return tuple((group["TargetGroupArn"], int(group.get("Weight", 1))) for group in groups)
     return ((action["TargetGroupArn"], 1),)

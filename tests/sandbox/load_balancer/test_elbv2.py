@@ -174,11 +174,16 @@ def test_matcher_can_be_changed(place: Place) -> None:
 
 
 def test_refuses_what_has_no_data_plane(place: Place) -> None:
-    """HTTPS and redirects are refused aloud; nothing pretends."""
+    """HTTPS, redirects, stickiness and functions are refused aloud; nothing pretends."""
     redirect = {"Type": "redirect", "RedirectConfig": {"StatusCode": "HTTP_301"}}
     with pytest.raises(ClientError, match="no action 'redirect'"):
         place.elbv2.modify_listener(ListenerArn=place.listener, DefaultActions=[redirect])
     forward = [{"Type": "forward", "TargetGroupArn": place.group}]
+    sticky = [{"Key": "stickiness.enabled", "Value": "true"}]
+    with pytest.raises(ClientError, match="no stickiness"):
+        place.elbv2.modify_target_group_attributes(TargetGroupArn=place.group, Attributes=sticky)
+    with pytest.raises(ClientError, match="not lambda"):
+        place.elbv2.create_target_group(Name="functions", TargetType="lambda")
     with pytest.raises(ClientError, match="HTTP only"):
         place.elbv2.create_listener(
             LoadBalancerArn=place.balancer, Port=443, Protocol="HTTPS", DefaultActions=forward
