@@ -35,6 +35,7 @@ def guarded_start(
         StartTaken: the directory is another's.
         StartFailed: it ended, with the reason.
     """
+    _check_writable(directory)
     heard, say = os.pipe()
     guard = _start_guard(directory, settings, say, _lifeline() if tied else None)
     try:
@@ -47,6 +48,15 @@ def guarded_start(
     if guard.wait() == LOCKED_EXIT_CODE:
         raise StartTaken
     raise StartFailed(str(last.get("failed", "it ended while it started")))
+
+
+def _check_writable(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartFailed(f"its directory cannot be made: {error}") from error
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise StartFailed("its directory cannot be written")
 
 
 def _start_guard(

@@ -28,6 +28,7 @@ from sandbox.paths import SandboxPaths
 from sandbox.settings import SandboxSettings
 
 AWS_START_TIMEOUT_SECONDS = 60.0
+WORKER_RESTART_SECONDS = 5.0
 
 
 class Order(BaseModel):
@@ -151,12 +152,22 @@ class Supervisor:
 
     def _watch(self, description: SandboxDescription) -> None:
         while True:
-            if self._order.settings.worker and "Prefect worker" not in self._children:
-                self._start_worker(description)
+            if self._order.settings.worker:
+                self._keep_worker(description)
             for name, child in self._children.items():
                 if child.poll() is not None:
                     raise RuntimeError(f"the {name} ended with exit code {child.returncode}")
             time.sleep(0.5)
+
+    def _keep_worker(self, description: SandboxDescription) -> None:
+        """Start the worker once its pool exists, and again when it ends: it holds no state."""
+        worker = self._children.get("Prefect worker")
+        if worker is not None and worker.poll() is not None:
+            sys.stderr.write(f"the Prefect worker ended with exit code {worker.returncode}\n")
+            del self._children["Prefect worker"]
+            time.sleep(WORKER_RESTART_SECONDS)
+        if "Prefect worker" not in self._children:
+            self._start_worker(description)
 
 
 def _description(

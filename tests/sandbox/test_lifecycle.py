@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from delightful.errors import Refused
+from delightful.errors import ExternalError, Refused
 from sandbox import lifecycle
 from sandbox.children import stat_fields
 from sandbox.containers import note_engine
@@ -198,3 +198,10 @@ def test_a_sandbox_without_prefect_is_not_passed_off_as_one_with_it(tmp_path: Pa
         with pytest.raises(Refused, match="without a Prefect server"):
             lifecycle.start(tmp_path, SandboxSettings())
         assert lifecycle.describe(tmp_path) == description
+
+
+def test_a_directory_that_cannot_be_made_is_the_reason_that_is_given(tmp_path: Path) -> None:
+    """A start that cannot begin says what is in the way, not merely that it failed."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ExternalError, match="its directory cannot be made"):
+        lifecycle.start(tmp_path / "file" / "sandbox", WITHOUT_PREFECT)
