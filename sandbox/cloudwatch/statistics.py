@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d{1,10})?|100)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What was reported at one moment (UTC epoch seconds).
 

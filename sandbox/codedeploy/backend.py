@@ -210,13 +210,16 @@ class SandboxCodeDeployBackend(BaseBackend):
         """Return all deployments, the newest first."""
         return list(reversed(self.deployments.values()))
 
+    def active_deployment(self, group: DeploymentGroup) -> Deployment | None:
+        """Return the group's deployment that has not ended, if there is one."""
+        own = (one for one in self.newest_first() if one.group is group)
+        return next((one for one in own if not one.is_complete), None)
+
     def _check_group_is_idle(self, group: DeploymentGroup) -> None:
-        for deployment in self.newest_first():
-            if deployment.group is group and not deployment.is_complete:
-                raise Refusal(
-                    "DeploymentLimitExceeded",
-                    ACTIVE_EXISTS.format(group=group.name, id=deployment.id),
-                )
+        if active := self.active_deployment(group):
+            raise Refusal(
+                "DeploymentLimitExceeded", ACTIVE_EXISTS.format(group=group.name, id=active.id)
+            )
 
     def _check_service_is_free(self, group: DeploymentGroup) -> None:
         if not group.settings["ecsServices"]:

@@ -131,6 +131,16 @@ class DeploymentCalls:
         deployment.wake.set()
         return EmptyResult()
 
+    def skip_wait_time_for_instance_termination(self) -> ActionResult:
+        """SkipWaitTimeForInstanceTermination, the older name of the second wait's end."""
+        deployment = self._deployment()
+        with deployment.lock:
+            _check_is_running(deployment)
+            _check_waits(deployment, "TERMINATION_WAIT")
+            deployment.continued.add("TERMINATION_WAIT")
+        deployment.wake.set()
+        return EmptyResult()
+
     def list_deployment_targets(self) -> ActionResult:
         """ListDeploymentTargets: the one there is, unless a filter says otherwise."""
         deployment = self._started()

@@ -72,7 +72,9 @@ class CodeDeployExtension:
 
     def _settle(self, group: DeploymentGroup) -> None:
         wanted = self._switches.listener_rewritten_by == "deployment_group"
-        if wanted and group.settings["ecsServices"]:
+        # A group that is changed while it deploys keeps the shares of the shift.
+        is_idle = self._backend.active_deployment(group) is None
+        if wanted and is_idle and group.settings["ecsServices"]:
             settle_listener(self._fleet(group), self._balancer(group))
 
     def _launch(self, deployment: Deployment) -> None:

@@ -1,5 +1,6 @@
 """A small real service in a sandbox of its own: image, load balancer, ECS service, CodeDeploy."""
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -15,6 +16,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
@@ -259,25 +261,38 @@ def wait_until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 
 
 class Load:
-    """Requests without a pause, and what came back."""
+    """Two clients that ask without a pause, one over kept connections, and what came back."""
 
     def __init__(self, service: Service) -> None:
         self.answers: list[tuple[int, str]] = []
         self._service = service
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._threads = [
+            threading.Thread(target=self._run, args=(limit,), daemon=True) for limit in (0, 1)
+        ]
 
-    def _run(self) -> None:
-        while not self._stop.wait(0.01):
-            self.answers.append(self._service.get())
+    def _run(self, kept_connections: int) -> None:
+        limits = httpx.Limits(max_keepalive_connections=kept_connections)
+        with httpx.Client(limits=limits, timeout=5) as client:
+            while not self._stop.wait(0.005):
+                self.answers.append(self._ask(client))
+
+    def _ask(self, client: httpx.Client) -> tuple[int, str]:
+        try:
+            answer = client.get(self._service.url)
+        except httpx.HTTPError as error:
+            return 0, repr(error)
+        return answer.status_code, answer.text
 
     def __enter__(self) -> "Load":
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
 
     @property
     def failures(self) -> list[tuple[int, str]]:
@@ -402,7 +417,8 @@ def _deployment_group(made: Service) -> None:
 
 def _remove(made: Service) -> None:
     made.aws("codedeploy").delete_application(applicationName=made.name)
-    made.aws("ecs").delete_service(cluster=made.cluster, service=made.name, force=True)
+    with contextlib.suppress(ClientError):
+        made.aws("ecs").delete_service(cluster=made.cluster, service=made.name, force=True)
     elbv2 = made.aws("elbv2")
     (found,) = elbv2.describe_listeners(ListenerArns=[made.listener])["Listeners"]
     elbv2.delete_load_balancer(LoadBalancerArn=found["LoadBalancerArn"])

@@ -223,6 +223,17 @@ def test_a_listener_elsewhere_fails_it_before_any_task_set(service: Any) -> None
     assert len(service.task_sets()) == 1
 
 
+def test_a_service_that_is_gone_fails_it(service: Any) -> None:
+    """Nothing to replace is told as such, with cluster and service."""
+    service.aws("ecs").delete_service(cluster=service.cluster, service=service.name, force=True)
+    info = service.wait_for(service.deploy("v2"), "Failed")
+    assert info["errorInformation"] == {
+        "code": "INVALID_ECS_SERVICE",
+        "message": f"Could not load ECS service information for cluster: {service.cluster},"
+        f" service: {service.name}",
+    }
+
+
 def test_applications_and_groups_can_be_renamed_and_tagged(service: Any) -> None:
     """Names change, identity, tags and revisions stay."""
     client = service.aws("codedeploy")

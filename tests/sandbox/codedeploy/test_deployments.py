@@ -116,6 +116,8 @@ def test_waits_ready_with_the_test_listener_on_the_new_version(
     service.wait_for_answer("v2", service.test_url)
     assert service.get() == (200, "v1")
     assert service.target(deployment_id)["status"] == "Ready"
+    service.change_group(blueGreenDeploymentConfiguration=blue_green(60, 30))
+    assert service.get() == (200, "v1")
     client = service.aws("codedeploy")
     client.continue_deployment(deploymentId=deployment_id, deploymentWaitType="READY_WAIT")
     service.wait_for_answer("v2")
@@ -180,6 +182,20 @@ def test_an_alarm_rolls_a_bad_version_back(
     assert info["errorInformation"]["message"].endswith(f"Activated alarms: {name}")
     service.wait_for(info["rollbackInfo"]["rollbackDeploymentId"], "Succeeded")
     service.wait_for_answer("v1")
+
+
+def test_an_alarm_that_fires_already_stops_it_at_once(
+    service: Any, alarm: Callable[[Any], str]
+) -> None:
+    """Stopped within a second, before any task set, with nothing to roll back."""
+    name = alarm(service)
+    cloudwatch = service.aws("cloudwatch")
+    service.change_group(alarmConfiguration={"enabled": True, "alarms": [{"name": name}]})
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    info = service.wait_for(service.deploy("v2"), "Stopped", seconds=2)
+    assert info["errorInformation"]["code"] == "ALARM_ACTIVE"
+    assert info["rollbackInfo"] == {}
+    assert len(service.task_sets()) == 1
 
 
 def test_a_version_that_is_never_healthy_fails_and_v1_serves(service: Any, load: Any) -> None:
