@@ -1,9 +1,11 @@
 """The proxy on haproxy: one process per load balancer, steered through its runtime socket."""
 
 import logging
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +16,7 @@ from typing import Literal
 from sandbox import children
 from sandbox.load_balancer.accounting import AccessEntry
 from sandbox.load_balancer.haproxy_config import (
+    SOCKET,
     Slots,
     body_name,
     config_text,
@@ -93,7 +96,7 @@ class HaproxyProxy:
             self.remove(arn)
 
     def _new(self, balancer: Balancer) -> _Instance:
-        directory = self._directory / "-".join(balancer.arn.split("/")[-2:])
+        directory = self._directory / balancer.arn.rsplit("/", 1)[-1]
         directory.mkdir(parents=True, exist_ok=True)
         reader = LogReader(directory / "haproxy.log", balancer.arn)
         return _Instance(directory, balancer, Slots({}), reader)
@@ -122,12 +125,14 @@ class HaproxyProxy:
         before = instance.process if _is_alive(instance) else None
         argv = [self._executable, "-db", "-f", str(instance.directory / "haproxy.cfg")]
         if before is not None:
-            argv += ["-x", str(instance.directory / "admin.sock"), "-sf", str(before.pid)]
+            argv += ["-x", SOCKET, "-sf", str(before.pid)]
         with (
             (instance.directory / "haproxy.log").open("ab") as out,
             (instance.directory / "haproxy.err").open("ab") as err,
         ):
-            process = children.spawn(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+            process = children.spawn(
+                argv, cwd=instance.directory, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
         self._wait_until_answering(instance, process)
         instance.process = process
         if before is not None:
@@ -172,21 +177,32 @@ def _write_files(directory: Path, balancer: Balancer, slots: Slots) -> None:
         for index, action in enumerate(listener.actions):
             if isinstance(action, FixedResponse):
                 (directory / body_name(listener, index)).write_text(action.body)
-    text = config_text(balancer, slots, directory)
+    text = config_text(balancer, slots)
     (directory / "haproxy.cfg").write_text(text)
 
 
 def _map_commands(instance: _Instance, name: str, lines: Sequence[tuple[str, str]]) -> list[str]:
     """Replace a map in one step: no request meets half of the old and half of the new."""
-    path = instance.directory / name
-    version = _ask(instance, f"prepare map {path}").strip().rpartition(" ")[2]
-    entries = [f"add map @{version} {path} {key} {value}" for key, value in lines]
-    return [*entries, f"commit map @{version} {path}"]
+    version = _ask(instance, f"prepare map {name}").strip().rpartition(" ")[2]
+    entries = [f"add map @{version} {name} {key} {value}" for key, value in lines]
+    return [*entries, f"commit map @{version} {name}"]
 
 
 def _ask(instance: _Instance, *commands: str) -> str:
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(_COMMAND_TIMEOUT_SECONDS)
-        connection.connect(str(instance.directory / "admin.sock"))
+        _connect(connection, instance.directory)
         connection.sendall((";".join(commands) + "\n").encode())
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+
+
+def _connect(connection: socket.socket, directory: Path) -> None:
+    if sys.platform != "linux":
+        connection.connect(str(directory / SOCKET))
+        return
+    # A socket's name is at most 107 bytes, a directory's descriptor is always short.
+    descriptor = os.open(directory, os.O_PATH)
+    try:
+        connection.connect(f"/proc/self/fd/{descriptor}/{SOCKET}")
+    finally:
+        os.close(descriptor)

@@ -7,7 +7,6 @@ so that a traffic shift and a change of targets go through the runtime socket an
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
-from pathlib import Path
 
 from sandbox.load_balancer.routing import (
     Action,
@@ -23,6 +22,7 @@ from sandbox.load_balancer.routing import (
 )
 
 SLOTS_PER_GROUP = 256
+SOCKET = "admin"
 _BUCKETS = 10_000
 
 # Fields are read by haproxy_log.py. Tr is -1 where no target answered.
@@ -34,9 +34,10 @@ _LOG_FORMAT = (
 _GLOBAL = """\
 global
     nbthread 1
-    maxconn 8000
+    maxconn 2000
+    no strict-limits
     log stdout len 4096 format raw local0
-    stats socket {directory}/admin.sock mode 600 level admin expose-fd listeners
+    stats socket unix@{socket} mode 600 level admin expose-fd listeners
     hard-stop-after 300s
 
 defaults
@@ -156,15 +157,19 @@ def used_groups(balancer: Balancer) -> frozenset[str]:
     return groups_of(action for listener in balancer.listeners for action in listener.actions)
 
 
-def config_text(balancer: Balancer, slots: Slots, directory: Path) -> str:
-    """Return the whole configuration, with the targets where they are now."""
-    parts = [_GLOBAL.format(directory=directory, log_format=_LOG_FORMAT)]
-    parts += [_frontend(balancer, listener, directory) for listener in balancer.listeners]
+def config_text(balancer: Balancer, slots: Slots) -> str:
+    """Return the whole configuration, with the targets where they are now.
+
+    Files are named relative to haproxy's working directory: no length or sign of the sandbox's own
+    path can then break a socket's name or a line.
+    """
+    parts = [_GLOBAL.format(socket=SOCKET, log_format=_LOG_FORMAT)]
+    parts += [_frontend(balancer, listener) for listener in balancer.listeners]
     parts += [_backend(group, targets, slots.by_group[group]) for group, targets in balancer.groups]
     return "\n".join(parts)
 
 
-def _frontend(balancer: Balancer, listener: Listener, directory: Path) -> str:
+def _frontend(balancer: Balancer, listener: Listener) -> str:
     lines = [
         f"frontend {frontend_name(listener.arn)}",
         f"    bind {balancer.address}:{listener.port}",
@@ -176,7 +181,7 @@ def _frontend(balancer: Balancer, listener: Listener, directory: Path) -> str:
     for index in reversed(range(len(listener.rules))):
         lines += _rule_match(index, listener.rules[index].conditions)
     for index, action in enumerate(listener.actions):
-        lines.append(_act(listener, index, action, directory))
+        lines.append(_act(listener, index, action))
     return "\n".join([*lines, "    default_backend no-target", ""])
 
 
@@ -202,12 +207,12 @@ def _acl(condition: Condition, value: str) -> str:
     return f"req.hdr({condition.header}) -m reg -i {pattern}"
 
 
-def _act(listener: Listener, index: int, action: Action, directory: Path) -> str:
+def _act(listener: Listener, index: int, action: Action) -> str:
     chosen = f"if {{ var(txn.rule) -m int {index} }}"
     if isinstance(action, Forward):
-        table = directory / _map_name(listener, index)
+        table = _map_name(listener, index)
         return f"    use_backend %[rand({_BUCKETS}),map_int({table},no-target)] {chosen}"
-    body = directory / body_name(listener, index)
+    body = body_name(listener, index)
     kind = f"content-type '{action.content_type}'"
     return f"    http-request return status {action.status} {kind} file {body} {chosen}"
 

@@ -125,7 +125,10 @@ class Bench:
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     """Return a bench for each proxy that runs on this machine."""
     executable = haproxy_path() if request.param == "haproxy" else None
-    proxy: Proxy = HaproxyProxy(executable, tmp_path) if executable else AsyncProxy()
+    # Longer than a socket's name may be, and with signs that configurations do not like.
+    directory = tmp_path / ("a long 'name' " * 8)
+    directory.mkdir()
+    proxy: Proxy = HaproxyProxy(executable, directory) if executable else AsyncProxy()
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     yield Bench(proxy, port, str(tmp_path))
