@@ -69,6 +69,8 @@ def _prepare(order: ServerOrder) -> None:
         del os.environ[name]
     os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
     os.environ["MOTO_ACCOUNT_ID"] = ACCOUNT
+    # No page in a browser on this machine has any business with the endpoint.
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
     os.environ["AWS_DEFAULT_REGION"] = REGION
     logging.basicConfig(
         filename=order.logs / "aws.log",

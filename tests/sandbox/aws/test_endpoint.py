@@ -71,3 +71,9 @@ def test_motos_own_dashboard_and_reset_are_not_served(sandbox: SandboxDescriptio
     """Nothing can change state behind the backends that stand on it."""
     url = f"{sandbox.aws_endpoint_url}/moto-api/reset"
     assert httpx.post(url).status_code == 404
+
+
+def test_no_page_of_another_origin_may_read_an_answer(sandbox: SandboxDescription) -> None:
+    """A browser on this machine is told nothing that would let a page use the endpoint."""
+    answer = httpx.get(sandbox.aws_endpoint_url, headers={"Origin": "https://example.com"})
+    assert "access-control-allow-origin" not in answer.headers
