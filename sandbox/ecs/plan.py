@@ -122,9 +122,9 @@ def rolling_steps(
     new = [task for task in live if task.revision == primary]
     old = [task for task in live if task.revision != primary]
     steps: list[Step] = [*failing, *_surplus(new, max(0, len(new) - rules.desired), primary)]
-    room = min(rules.desired - len(new), rules.most - len(live))
-    if room > 0 and may_start:
-        steps.append(Start(primary, room))
+    missing = min(rules.desired - len(new), rules.most - len(live))
+    if missing > 0 and may_start:
+        steps.append(Start(primary, missing))
     return [*steps, *_replaced(primary, rules, new, old)]
 
 
