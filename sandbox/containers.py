@@ -30,6 +30,8 @@ def remove_containers(directory: Path, sandbox_id: str) -> int:
     engine = engine_file.read_text()
     found = _output([engine, "ps", "-aq", "--filter", f"label={LABEL}={sandbox_id}"]).split()
     if found:
+        # `rm` alone gives each ten seconds to end by itself; whose sandbox is gone gets none.
+        _output([engine, "kill", *found])
         _output([engine, "rm", "-f", "-v", *found])
     if images := _noted_images(directory):
         _output([engine, "rmi", "-f", *images])

@@ -20,6 +20,7 @@ def test_removes_what_carries_the_label_with_the_engine_that_made_it(tmp_path: P
     assert remove_containers(tmp_path, "abc123") == 2
     assert (tmp_path / "calls").read_text().splitlines() == [
         "ps -aq --filter label=delightful.sandbox=abc123",
+        "kill one two",
         "rm -f -v one two",
     ]
 

@@ -115,9 +115,9 @@ def test_containers_of_a_killed_sandbox_are_removed(tmp_path: Path) -> None:
     note_engine(tmp_path / "sandbox" / "run", str(engine))
     os.kill(description.supervisor_pid, signal.SIGKILL)
     assert wait_for(lambda: not is_locked(SandboxPaths(tmp_path / "sandbox").lock))
-    listed, removed = (tmp_path / "calls").read_text().splitlines()
+    listed, *ended = (tmp_path / "calls").read_text().splitlines()
     assert listed.startswith("ps -aq --filter label=delightful.sandbox=")
-    assert removed == "rm -f -v container-1"
+    assert ended == ["kill container-1", "rm -f -v container-1"]
 
 
 def test_a_killed_guard_takes_the_sandbox_with_it(tmp_path: Path) -> None:
