@@ -49,7 +49,10 @@ def tell_flow_lines(terminal: Terminal) -> None:
 class _Lines(logging.Handler):
     """Passes what people should read to the terminal; Prefect's own bookkeeping stays out."""
 
-    _BOOKKEEPING = ("Beginning flow run", "Finished in state", "View at ", "Created ")
+    _BOOKKEEPING = (
+        *("Beginning ", "Finished in state", "View at ", "Created "),
+        *("Task run failed", "Encountered exception", "Crash detected"),
+    )
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(level=logging.INFO)

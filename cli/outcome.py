@@ -7,7 +7,7 @@ import click
 from cli.terminal import print_json
 from delightful.errors import DelightfulError, DeployFailed, ExitCode, RollbackFailed
 from delightful.release import Release, ReleaseState
-from delightful.render import release_card
+from delightful.render import release_text
 
 EXIT_CODES = {
     ReleaseState.GOOD: ExitCode.GOOD,
@@ -45,4 +45,4 @@ def _print(release: Release, as_json: bool) -> None:
     if as_json:
         print_json(release.model_dump(mode="json"))
     else:
-        click.echo(release_card(release))
+        click.echo(release_text(release))

@@ -13,11 +13,11 @@ from cli.terminal import Terminal, print_json
 def command(release_id: str, environment: str, as_json: bool) -> int:
     """Show the release RELEASE_ID, from commit to verdict."""
     from cli.connection import delivery_environment
-    from delightful.render import release_card
+    from delightful.render import release_text
 
     release = delivery_environment(environment, Terminal(quiet=as_json)).ledger().get(release_id)
     if as_json:
         print_json(release.model_dump(mode="json"))
     else:
-        click.echo(release_card(release))
+        click.echo(release_text(release))
     return 0

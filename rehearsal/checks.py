@@ -7,9 +7,17 @@ LOG_LINES = 5
 
 
 def is_good(release: Release) -> tuple[Check, ...]:
-    """Check that an attempt ended GOOD, and show what its own verdict rests on."""
-    verdict = release.verdict.checks if release.verdict else ()
-    return (ended_as(release, ReleaseState.GOOD), *verdict)
+    """Check that an attempt ended GOOD, on a verdict that looked and held."""
+    return (ended_as(release, ReleaseState.GOOD), _verdict(release))
+
+
+def _verdict(release: Release) -> Check:
+    verdict = release.verdict
+    if verdict is None:
+        return Check(name="verdict", ok=False, detail="none recorded")
+    open_points = [f"{check.name}: {check.detail}" for check in verdict.checks if not check.ok]
+    names = ", ".join(check.name for check in verdict.checks)
+    return Check(name="verdict", ok=verdict.is_good, detail="; ".join(open_points) or names)
 
 
 def ended_as(release: Release, *expected: ReleaseState) -> Check:
