@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,8 @@ from sandbox.cloudwatch.reading import alarm_query, threshold_of
 from sandbox.cloudwatch.statistics import is_statistic
 
 MAX_COMPOSITE_CHILDREN = 100
+_KEPT_HISTORY = 10_000
+_SHORT_PERIODS = (10, 20, 30)
 _TREATMENTS = ("missing", "notBreaching", "breaching", "ignore")
 _STATES = tuple(AlarmState)
 
@@ -37,7 +40,7 @@ class SandboxCloudWatchBackend(Metrics):
         self, region_name: str, account_id: str, speed: float = 1.0, extra_periods: int = 2
     ) -> None:
         super().__init__(region_name, account_id)
-        self.history: list[dict[str, Any]] = []
+        self.history: deque[dict[str, Any]] = deque(maxlen=_KEPT_HISTORY)
         self._speed = speed
         self._extra_periods = extra_periods
         self._lock = threading.RLock()
@@ -192,6 +195,9 @@ def _check_alarm(given: Mapping[str, Any]) -> None:
     stat = given.get("extended_statistic") or given.get("statistic")
     if stat and not is_statistic(stat):
         raise InvalidParameterValue(f"The value {stat} is not a supported statistic.")
+    period = given.get("period")
+    if period is not None and period not in _SHORT_PERIODS and (period < 1 or period % 60):
+        raise ValidationError("Period must be 10, 20, 30 or a multiple of 60")
     if bool(given.get("metric_name")) == bool(given.get("metric_data_queries")):
         raise ValidationError("Either MetricName or Metrics must be given")
 

@@ -55,7 +55,13 @@ class DeploymentRun:
         except Exception as error:
             log.exception("deployment %s", self._deployment.id)
             self._end(failed("INTERNAL_ERROR", f"The sandbox failed: {error!r}"))
-        self._site.sweep(self._around.stopping)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        try:
+            self._site.sweep(self._around.stopping)
+        except Exception:
+            log.exception("what %s retired could not be removed", self._deployment.id)
 
     def _end(self, abort: Abort) -> None:
         end(self._deployment, self._site, self._around, abort)

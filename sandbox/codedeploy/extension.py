@@ -15,8 +15,9 @@ from sandbox.codedeploy.backend import (
 from sandbox.codedeploy.balancer import Balancer
 from sandbox.codedeploy.engine import DeploymentRun
 from sandbox.codedeploy.fleet import Fleet
-from sandbox.codedeploy.hooks import invoker
+from sandbox.codedeploy.hooks import RunFunction, invoker
 from sandbox.codedeploy.lifecycle import EventStatus, Status, with_aborted
+from sandbox.codedeploy.outcome import SiteError
 from sandbox.codedeploy.records import Deployment, DeploymentGroup, new_deployment_id
 from sandbox.codedeploy.refusal import Refusal
 from sandbox.codedeploy.responses import SandboxCodeDeployResponse
@@ -95,7 +96,7 @@ class CodeDeployExtension:
             clock=self._context.clock,
             stopping=self._context.stopping,
             alarms=self._alarm_states,
-            invoke=invoker(self._run_function),
+            invoke=invoker(self._function),
             open_rollback=self._open_rollback,
             switches=self._switches,
         )
@@ -137,8 +138,17 @@ class CodeDeployExtension:
         }
         return rollback
 
-    def _run_function(self, name: str, event: str) -> None:
-        functions.invoke(self._context.backend("lambda").get_function(name, None), event)
+    def _function(self, name: str) -> RunFunction:
+        try:
+            function = self._context.backend("lambda").get_function(name, None)
+        except Exception as error:
+            message = f"The Lambda function {name} of a lifecycle hook could not be found"
+            raise SiteError("INVALID_LAMBDA_FUNCTION", message) from error
+
+        def run(event: str) -> None:
+            functions.invoke(function, event)
+
+        return run
 
     def _alarm_states(self, names: tuple[str, ...]) -> AlarmStates:
         alarms = self._context.backend("cloudwatch").alarms

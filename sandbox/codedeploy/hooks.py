@@ -16,13 +16,14 @@ HOOK_FAILED = (
 )
 
 Invoke = Callable[[str, str, str], None]
+RunFunction = Callable[[str], None]
 
 
-def invoker(run: Callable[[str, str], None]) -> Invoke:
+def invoker(find: Callable[[str], RunFunction]) -> Invoke:
     """Return how to tell a function of a deployment id and an execution id, without waiting.
 
-    `run` runs a function by name with an event. What the function answers does not matter: only
-    its callback does.
+    `find` returns what runs a function with an event, or raises where there is no such function.
+    What the function answers does not matter: only its callback does.
     """
 
     def invoke(function: str, deployment_id: str, execution_id: str) -> None:
@@ -32,7 +33,7 @@ def invoker(run: Callable[[str, str], None]) -> Invoke:
         }
         threading.Thread(
             target=_call,
-            args=(run, function, json.dumps(payload)),
+            args=(find(function), json.dumps(payload)),
             name=f"hook-{function}",
             daemon=True,
         ).start()
@@ -40,8 +41,8 @@ def invoker(run: Callable[[str, str], None]) -> Invoke:
     return invoke
 
 
-def _call(run: Callable[[str, str], None], function: str, event: str) -> None:
+def _call(run: RunFunction, event: str) -> None:
     try:
-        run(function, event)
+        run(event)
     except Exception:
-        log.exception("the hook function %s could not be run", function)
+        log.exception("a hook function could not be run")

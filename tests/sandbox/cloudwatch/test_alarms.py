@@ -208,6 +208,7 @@ def test_lists_metrics_and_keeps_dashboards(cloudwatch: Any, name: str) -> None:
     [
         {"ComparisonOperator": "LessThanLowerThreshold"},
         {"DatapointsToAlarm": 2},
+        {"Period": 45},
         {"TreatMissingData": "sometimes"},
     ],
 )

@@ -64,6 +64,12 @@ def test_a_hook_that_disagrees_rolls_back_before_traffic(service: Any) -> None:
     assert service.get() == (200, "v1")
 
 
+def test_a_hook_that_is_not_there_fails_it(service: Any) -> None:
+    """A function that does not exist is not waited for."""
+    info = service.wait_for(service.deploy("v2", hooks={"AfterInstall": "gone"}), "Failed")
+    assert info["errorInformation"]["code"] == "INVALID_LAMBDA_FUNCTION"
+
+
 def test_a_canary_shares_traffic_by_weight(service: Any) -> None:
     """Ten percent, then everything; the configuration is one that was made here."""
     client = service.aws("codedeploy")
