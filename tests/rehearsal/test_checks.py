@@ -48,7 +48,7 @@ def test_one_failed_request_fails_the_part() -> None:
 def test_an_answer_by_another_commit_is_seen(
     answered: dict[str, int], expected: set[str], ok: bool
 ) -> None:
-    """A single answer by a commit that must not serve is enough to fail, and so is a missing one."""
+    """One answer by a commit that must not serve fails the check, and so does a missing one."""
     assert checks.served_by(traffic(commits=answered), expected).ok is ok
 
 
