@@ -108,7 +108,7 @@ def _signal_once(process: "subprocess.Popen[bytes]", command: ChildCommand) -> N
     deadline = time.monotonic() + command.stop_seconds
     while process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-            process.communicate(timeout=1.0)
+            process.communicate(timeout=0.2)
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

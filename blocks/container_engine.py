@@ -88,7 +88,7 @@ def working_engine(wanted: Engine | Literal["auto"]) -> Engine:
         ConfigError: E_ENGINE, none of them works here.
     """
     candidates = ENGINES if wanted == "auto" else (wanted,)
-    found = next((engine for engine in candidates if _answers(engine)), None)
+    found = next((engine for engine in candidates if answers(engine)), None)
     if found is None:
         raise ConfigError(
             "E_ENGINE",
@@ -98,7 +98,7 @@ def working_engine(wanted: Engine | Literal["auto"]) -> Engine:
     return found
 
 
-def _answers(engine: Engine) -> bool:
+def answers(engine: Engine) -> bool:
     """Say whether an engine does more than lie on PATH."""
     try:
         asked = subprocess.run(

@@ -36,7 +36,7 @@ TASK = HERE.model_copy(update={"ecs_task_arn": "arn:aws:ecs:us-east-1:1:task/clu
     ],
 )
 def test_death_needs_a_proof(owner: Owner, seen: Sighting, dead: bool) -> None:
-    """Another process under the same pid, no process, or a stopped task are proofs; nothing else."""
+    """Another process under the same pid, no process, a stopped task: nothing else proves it."""
     assert is_proven_dead(owner, seen) is dead
 
 

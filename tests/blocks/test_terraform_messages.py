@@ -72,7 +72,7 @@ def test_failures_are_told_apart(line: str, kind: type[DelightfulError], code: s
 
 
 def test_lock_that_stayed_after_all_was_done_is_found() -> None:
-    """Where only the unlock failed, the own lock's id is known; where more failed, it is not asked."""
+    """Where only the unlock failed, the own lock's id is known; where more failed, it is not."""
     heard = Conversation()
     heard.hear(diagnostic("Error releasing the state lock", LOCK_INFO))
     assert heard.unreleased_lock() == "7c3b8a1e"

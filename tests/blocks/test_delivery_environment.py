@@ -1,0 +1,94 @@
+"""An environment hands out blocks that work on it and on nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect_aws import AwsCredentials
+
+from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.delivery_environment import DeliveryEnvironment, Root, state_key
+from blocks.rolling_rollout import RollingRollout
+from delightful.errors import ConfigError
+from tests.delightful.samples import outputs
+
+SETTINGS: dict[str, Any] = {
+    "environment": "staging",
+    "state_bucket": "states",
+    "lock_table": "locks",
+    "ledger_table": "releases",
+    "artifact_bucket": "artifacts",
+    "infrastructure_directory": Path("infrastructure"),
+}
+
+
+@pytest.fixture
+def delivery() -> DeliveryEnvironment:
+    """Return an environment that nobody reaches."""
+    return DeliveryEnvironment(credentials=AwsCredentials(region_name="us-east-1"), **SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("root", "service", "key"),
+    [
+        ("registry", "hello", "registry/hello/terraform.tfstate"),
+        ("platform", None, "platform/staging/terraform.tfstate"),
+        ("service", "hello", "services/staging/hello/terraform.tfstate"),
+    ],
+)
+def test_each_stack_has_a_state_of_its_own(
+    delivery: DeliveryEnvironment, root: Root, service: str | None, key: str
+) -> None:
+    """Services and environments never share a state object, so they never wait for each other."""
+    stack = delivery.stack(root, service)
+    assert (stack.root, stack.state_key, stack.state_bucket) == (root, key, "states")
+
+
+@pytest.mark.parametrize("service", ["../other", "Hello", ""])
+def test_state_key_cannot_be_led_elsewhere(service: str) -> None:
+    """A name that is no service name makes no key."""
+    with pytest.raises(ConfigError, match="E_NAME"):
+        state_key("service", "staging", service)
+
+
+def test_root_of_a_service_wants_its_name() -> None:
+    """A programmer who forgets the service is told at once."""
+    with pytest.raises(ValueError, match="registry"):
+        state_key("registry", "staging", None)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "engine"), [("blue_green", CodeDeployRollout), ("rolling", RollingRollout)]
+)
+def test_strategy_chooses_the_engine(
+    delivery: DeliveryEnvironment, strategy: str, engine: type[object]
+) -> None:
+    """The stack's own word decides how traffic moves."""
+    named = outputs().model_copy(update={"deployment_strategy": strategy})
+    assert isinstance(delivery.rollout_engine(named), engine)
+
+
+def test_blocks_of_an_environment_share_its_settings(delivery: DeliveryEnvironment) -> None:
+    """Ledger, repository and builder are those of this environment."""
+    assert delivery.ledger().table_name == "releases"
+    assert delivery.registry("hello").repository_name == "hello"
+    assert delivery.builder().packaging == "container"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"environment": "Staging"},
+        {"environment": "a-b"},
+        {"variable_file": "../secrets.tfvars"},
+        {"variable_file": "/etc/x.tfvars"},
+        {"poll_seconds": 0},
+        {"packaging": "magic"},
+    ],
+)
+def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:
+    """A setting that cannot be right is refused when it is made, not when it is used."""
+    with pytest.raises(ValueError, match=next(iter(changes))):
+        DeliveryEnvironment(
+            credentials=AwsCredentials(region_name="us-east-1"), **{**SETTINGS, **changes}
+        )
