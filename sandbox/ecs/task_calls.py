@@ -115,11 +115,11 @@ class TaskCalls(EC2ContainerServiceBackend):
         desiredStatus: str | None = None,  # noqa: N803 - moto's name
     ) -> list[EcsTask]:
         """List tasks, those that shall run unless asked otherwise."""
-        cluster = self._get_cluster(cluster_str or "default")
+        cluster = self._get_cluster(cluster_str) if cluster_str else None
         name = service_name.rsplit("/", 1)[-1] if service_name else None
         wanted = {
             "desired_status": desiredStatus or "RUNNING",
-            "cluster_arn": cluster.arn,
+            "cluster_arn": cluster.arn if cluster else None,
             "group": f"service:{name}" if name else None,
             "started_by": started_by,
         }
@@ -141,7 +141,8 @@ class TaskCalls(EC2ContainerServiceBackend):
             and (now() - life.task.stopped_at).total_seconds() > _KEEP_STOPPED_SECONDS
         ]
         for task_id in old:
-            del self.lives[task_id]
+            task = self.lives.pop(task_id).task
+            self.tasks[task.cluster_arn.rsplit("/", 1)[-1]].pop(task.task_arn, None)
 
     def new_task(
         self,
@@ -182,6 +183,8 @@ class TaskCalls(EC2ContainerServiceBackend):
         """Start a task's life."""
         life = TaskLife(task, self.around)
         self.lives[task.id] = life
+        # moto's own table, where its tagging calls look.
+        self.tasks.setdefault(task.cluster_arn.rsplit("/", 1)[-1], {})[task.task_arn] = task
         life.begin()
 
     def stop_all(self) -> None:

@@ -1,6 +1,5 @@
 """The load balancer extension: ELBv2 in front, a proxy behind, every request accounted."""
 
-import contextlib
 import logging
 import os
 import shutil
@@ -122,8 +121,11 @@ class LoadBalancerExtension:
 
     def _collect(self) -> None:
         while not self._stopping.wait(_COLLECT_WALL_SECONDS):
-            with contextlib.suppress(ValueError):
+            try:
                 self._drain_entries()
+                self._proxy.keep_up()
+            except Exception:
+                log.exception("the access log fell behind")
 
     def _drain_entries(self) -> None:
         with self._lock:

@@ -85,6 +85,14 @@ class HaproxyProxy:
             self._end(instance)
             self._ended.append(instance)
 
+    def keep_up(self) -> None:
+        """Start a load balancer again whose process ended by itself."""
+        for instance in tuple(self._instances.values()):
+            with instance.lock:
+                if instance.process is not None and not _is_alive(instance):
+                    log.warning("haproxy of %s ended; starting it again", instance.balancer.name)
+                    self._reload(instance, instance.balancer)
+
     def take_entries(self) -> list[AccessEntry]:
         """Return the requests that were logged since the last call."""
         instances = [*self._instances.values(), *self._ended]

@@ -19,6 +19,9 @@ class Proxy(Protocol):
     def remove(self, arn: str) -> None:
         """Stop serving a load balancer."""
 
+    def keep_up(self) -> None:
+        """Start again what ended by itself."""
+
     def take_entries(self) -> list[AccessEntry]:
         """Return the requests answered since the last call."""
 

@@ -1,5 +1,8 @@
 """Both proxies under load: nothing is lost in a shift, everything is accounted."""
 
+import contextlib
+import os
+import signal
 import socket
 import threading
 import time
@@ -298,6 +301,29 @@ def test_rules_come_before_the_default(bench: Bench, target: Callable[[str], Tar
     answers = [httpx.get(bench.url + path) for path in ("/no/x", "/not", "/yes")]
     seen = [(answer.status_code, answer.text) for answer in answers]
     assert seen == [(404, 'a "b"'), (403, "c"), (200, "blue")]
+
+
+def test_comes_back_when_its_process_is_killed(
+    bench: Bench, target: Callable[[str], Target]
+) -> None:
+    """A proxy whose process is killed serves again, with the targets where they were."""
+    bench.place(BLUE, (target("blue").endpoint, True))
+    for process in children_of(os.getpid()):
+        os.kill(process, signal.SIGKILL)
+    ends = time.monotonic() + 5
+    while time.monotonic() < ends:
+        bench.proxy.keep_up()
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(bench.url).text == "blue":
+                return
+    raise AssertionError("nothing serves any more")
+
+
+def children_of(parent: int) -> list[int]:
+    """Return the haproxy processes that a process started."""
+    stats = [path.read_text() for path in Path("/proc").glob("[0-9]*/stat")]
+    named = [stat for stat in stats if "(haproxy)" in stat]
+    return [int(stat.split()[0]) for stat in named if int(stat.split()[3]) == parent]
 
 
 def test_closes_the_port_of_a_removed_balancer(bench: Bench) -> None:
