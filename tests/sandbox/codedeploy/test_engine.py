@@ -1,8 +1,9 @@
 """How deployments run and end, on a fast clock, with a site that only remembers."""
 
 import threading
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -79,6 +80,17 @@ class RecordingSite:
         return []
 
 
+@dataclass
+class Remembering(Deployment):
+    """A deployment that remembers the statuses it passed."""
+
+    passed: list[Status] = field(default_factory=list)
+
+    def move_to(self, status: Status, at: datetime) -> None:
+        super().move_to(status, at)
+        self.passed.append(status)
+
+
 class Bench:
     """One deployment, ready to run."""
 
@@ -102,12 +114,11 @@ class Bench:
         self.unknown: tuple[str, ...] = ()
         self.hook_answer: str | None = GOOD_HOOK
         self.rollbacks: list[Deployment] = []
-        self.statuses: list[Status] = []
         now = datetime.now(UTC)
         settings: dict[str, Any] = {"ecsServices": [{"clusterName": "c", "serviceName": "s"}]}
         group = DeploymentGroup("app", "group", settings)
         plan = Plan(config, ready_wait_minutes, termination_wait_minutes, rollback_events, alarms)
-        self.deployment = Deployment("d-1", group, settings, plan, Revision({}, content, now), now)
+        self.deployment = Remembering("d-1", group, settings, plan, Revision({}, content, now), now)
 
     def run(self) -> Deployment:
         around = Surroundings(
@@ -133,6 +144,7 @@ class Bench:
         assert self.deployment.status in statuses
 
     def _invoke(self, function: str, deployment_id: str, execution_id: str) -> None:
+        self.site.asked.append("hook")
         self.deployment.hooks[execution_id].outcome = self.hook_answer
 
     def _open_rollback(self, undone: Deployment) -> Deployment:
@@ -336,3 +348,34 @@ def test_a_broken_appspec_fails_it() -> None:
     error = Bench(content="nonsense: [").run().error
     assert error is not None
     assert error[0] == "INVALID_REVISION"
+
+
+@pytest.mark.parametrize(
+    ("switches", "passed"),
+    [
+        (Switches(), [Status.IN_PROGRESS, Status.SUCCEEDED]),
+        (
+            Switches(queued=True, baking=True),
+            [Status.QUEUED, Status.IN_PROGRESS, Status.BAKING, Status.SUCCEEDED],
+        ),
+    ],
+)
+def test_shows_queued_and_baking_only_on_request(switches: Switches, passed: list[Status]) -> None:
+    """Neither was ever observed for ECS."""
+    bench = Bench(switches=switches)
+    bench.run()
+    assert bench.deployment.passed == passed
+
+
+@pytest.mark.parametrize(
+    ("flips", "order"),
+    [("at_full_traffic", ["promote", "hook"]), ("after_hooks", ["hook", "promote"])],
+)
+def test_becomes_primary_before_or_after_the_last_hook(
+    flips: Literal["at_full_traffic", "after_hooks"], order: list[str]
+) -> None:
+    """The moment of the flip is unsourced: either can be had."""
+    content = APPSPEC + "Hooks:\n  - AfterAllowTraffic: check\n"
+    bench = Bench(content=content, switches=Switches(primary_flips=flips))
+    bench.run()
+    assert [step for step in bench.site.asked if step in order] == order
