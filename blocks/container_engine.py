@@ -44,7 +44,16 @@ class ImageSource(Frozen):
 def build_argv(engine: Engine, source: ImageSource) -> tuple[str, ...]:
     """Return the build of an image; buildah's and podman's give the same bytes every time."""
     verb = {
-        "buildah": ("build", "--isolation", "chroot", "--timestamp", "0", "--format", "oci"),
+        "buildah": (
+            "build",
+            "--isolation",
+            "chroot",
+            "--layers",
+            "--timestamp",
+            "0",
+            "--format",
+            "oci",
+        ),
         "podman": ("build", "--timestamp", "0", "--format", "oci"),
         "docker": ("build",),
     }[engine]

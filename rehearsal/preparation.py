@@ -1,5 +1,7 @@
 """What must stand before the first release: blocks, platform, image repository, base images."""
 
+import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -72,10 +74,13 @@ def prepare_base_images(
     sandbox: SandboxDescription, dockerfile: Path, stopwatch: Stopwatch
 ) -> list[str]:
     """Make the Dockerfile's base images available; return what stands in for which."""
-    if sandbox.tasks_mode != "container" or not dockerfile.is_file():
+    # docker keeps images of its own and reaches a registry by itself.
+    if sandbox.container_storage is None or shutil.which("podman") is None:
+        return []
+    if not dockerfile.is_file():
         return []
     with stopwatch.stage("base images"):
-        return ensure_base_images(dockerfile, sandbox.environment())
+        return ensure_base_images(dockerfile, {**os.environ, **sandbox.environment()})
 
 
 def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> None:

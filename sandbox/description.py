@@ -28,6 +28,7 @@ class SandboxDescription(Frozen):
     ledger_table: str
     artifact_bucket: str
     terraform_cli_config: Path
+    container_storage: Path | None = None
     supervisor_pid: int
     supervisor_started_ticks: int
     started_at: AwareDatetime
@@ -43,6 +44,8 @@ class SandboxDescription(Frozen):
             "AWS_EC2_METADATA_DISABLED": "true",
             "TF_CLI_CONFIG_FILE": str(self.terraform_cli_config),
         }
+        if self.container_storage is not None:
+            variables["CONTAINERS_STORAGE_CONF"] = str(self.container_storage)
         if self.prefect_api_url is not None:
             variables["PREFECT_API_URL"] = self.prefect_api_url
         return variables

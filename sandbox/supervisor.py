@@ -20,7 +20,7 @@ from typing import IO
 
 from pydantic import BaseModel
 
-from sandbox import prefect_server, settings, terraform_config
+from sandbox import container_storage, prefect_server, settings, terraform_config
 from sandbox.aws.server import ServerOrder, ServerReady
 from sandbox.children import free_port, spawn, started_ticks, stop
 from sandbox.description import SandboxDescription
@@ -144,6 +144,9 @@ class Supervisor:
             terraform_cli_config, settings.cache_directory() / "terraform-plugins"
         )
         description = _description(self._order, ready, prefect_port, terraform_cli_config)
+        if description.tasks_mode == "container":
+            storage = container_storage.write_storage_configuration(self._paths.run / "containers")
+            description = description.model_copy(update={"container_storage": storage})
         partial = self._paths.description.with_suffix(".partial")
         partial.write_text(description.model_dump_json(indent=2) + "\n")
         partial.replace(self._paths.description)
