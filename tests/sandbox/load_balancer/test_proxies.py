@@ -221,6 +221,27 @@ def test_loses_nothing_while_targets_come_and_go(
     assert answers[-1] == (200, "two")
 
 
+def test_loses_nothing_when_a_listener_is_added(
+    bench: Bench, target: Callable[[str], Target]
+) -> None:
+    """A change that makes haproxy reload hands the open sockets over."""
+    bench.place(BLUE, (target("blue").endpoint, True))
+    (listener,) = bench.balancer.listeners
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+
+    def add_listener() -> None:
+        time.sleep(0.5)
+        second = replace(listener, arn=f"{LISTENER}3", port=port)
+        bench.balancer = replace(bench.balancer, listeners=(listener, second))
+        bench.apply()
+        time.sleep(0.5)
+
+    answers = under_load(bench.url, add_listener)
+    assert {status for status, _ in answers} == {200}
+    assert httpx.get(f"http://{bench.balancer.address}:{port}").text == "blue"
+
+
 def test_weight_100_is_all_of_it(bench: Bench, target: Callable[[str], Target]) -> None:
     """Once the shift call has returned, no request goes to the old group."""
     bench.place(BLUE, (target("blue").endpoint, True))
