@@ -18,6 +18,7 @@ from flows.telling import tell
 @flow(
     name="analyze",
     flow_run_name="analyze {service} @ {commit:.7}",
+    persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
 def analyze(service: str, environment: str, commit: str, source: str) -> Recommendation:

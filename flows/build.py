@@ -20,6 +20,7 @@ from flows.telling import tell
 @flow(
     name="build",
     flow_run_name="build {service} @ {commit:.7}",
+    persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
 def build(service: str, environment: str, commit: str, source: str, dry_run: bool = False) -> Image:

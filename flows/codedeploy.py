@@ -22,7 +22,12 @@ from flows.terraform_apply import stack_of
 from flows.waiting import Pace, wait_until
 
 
-@flow(name="codedeploy", flow_run_name="codedeploy {release}", result_serializer=RESULT_SERIALIZER)
+@flow(
+    name="codedeploy",
+    flow_run_name="codedeploy {release}",
+    persist_result=False,
+    result_serializer=RESULT_SERIALIZER,
+)
 def codedeploy(service: str, environment: str, release: str = "in progress") -> Rollout:
     """Move all traffic to a release's task definition; *live* is not yet *finished*.
 

@@ -16,6 +16,7 @@ from flows.telling import tell
 @flow(
     name="deploy",
     flow_run_name="deploy {service} → {environment} @ {commit:.7}",
+    persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
 def deploy(

@@ -10,6 +10,7 @@ from delightful.variables import service_variables
 from flows.analyze import analyze, read_service_manifest
 from flows.build import build
 from flows.environment import delivery_environment, environment_variables
+from flows.heartbeat import one_heartbeat
 
 
 class Inputs(Frozen):
@@ -21,6 +22,7 @@ class Inputs(Frozen):
     variables: dict[str, JsonValue]
 
 
+@one_heartbeat()
 def gather_inputs(
     service: str, environment: str, commit: str, source: str, *, dry_run: bool = False
 ) -> Inputs:

@@ -20,7 +20,12 @@ from flows.terraform_apply import stack_of
 from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 
-@flow(name="observe", flow_run_name="observe {release}", result_serializer=RESULT_SERIALIZER)
+@flow(
+    name="observe",
+    flow_run_name="observe {release}",
+    persist_result=False,
+    result_serializer=RESULT_SERIALIZER,
+)
 def observe(
     service: str, environment: str, release: str = "good", bake_seconds: int | None = None
 ) -> Verdict:

@@ -23,6 +23,7 @@ NOT_RESTORED = (
 @flow(
     name="rollback",
     flow_run_name="rollback {service} → {environment} to {release}",
+    persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
 def rollback(

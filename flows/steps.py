@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
 from flows.codedeploy import codedeploy, finish_rollout
+from flows.heartbeat import one_heartbeat
 from flows.inputs import gather_inputs
 from flows.observe import observe, prove
 from flows.publishing import transition
@@ -48,6 +49,7 @@ def restore_step(release: Release, target: Release) -> Release:
     return _apply(release, stack_of(target).variables)
 
 
+@one_heartbeat()
 def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
     stack = terraform_apply(
         service=release.service,
@@ -58,6 +60,7 @@ def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
     return transition(release, ReleaseState.APPLIED, stack=stack)
 
 
+@one_heartbeat()
 def shift_step(release: Release) -> Release:
     """Bring the release's tasks to all the traffic."""
     if release.state is not ReleaseState.APPLIED:
@@ -68,6 +71,7 @@ def shift_step(release: Release) -> Release:
     return transition(release, ReleaseState.LIVE, rollout=rollout)
 
 
+@one_heartbeat()
 def prove_step(release: Release) -> Release:
     """Watch the release serve, end the rollout, and judge once more what then serves.
 

@@ -23,6 +23,7 @@ _PLANS_AT_MOST = 3
 @flow(
     name="terraform_apply",
     flow_run_name="terraform_apply {release}",
+    persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
 def terraform_apply(
