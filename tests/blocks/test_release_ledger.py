@@ -240,8 +240,14 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(pid=st.integers(1, 3), commit=st.integers(0, 7), back=st.booleans())
     def open(self, pid: int, commit: int, back: bool) -> None:
         kind = AttemptKind.ROLLBACK if back else AttemptKind.DEPLOY
+        in_progress = self.ledger.head("hello", "sandbox").in_progress
+        holder = self.ledger.get(in_progress).owner if in_progress else None
+        is_free = holder in (None, owner(pid)) or holder.pid in self.ledger._dead
         with contextlib.suppress(Refused):
             self.held[pid] = self.ledger.open_attempt(request(commit, kind), owner(pid), NOW)
+            assert is_free
+            return
+        assert not is_free
 
     @rule(pid=st.integers(1, 3))
     def die(self, pid: int) -> None:
@@ -261,9 +267,23 @@ class LedgerMachine(RuleBasedStateMachine):
     def record(self, data: st.DataObject) -> None:
         pid = data.draw(st.sampled_from(sorted(self.held)))
         following = sorted(TRANSITIONS[self.held[pid].state])
-        if not following:
-            return
-        release = self.held[pid].moved_to(data.draw(st.sampled_from(following)), NOW)
+        if following:
+            self._record(pid, data.draw(st.sampled_from(following)))
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data())
+    def succeed(self, data: st.DataObject) -> None:
+        pid = data.draw(st.sampled_from(sorted(self.held)))
+        way = ["PENDING", "BUILT", "APPLIED", "LIVE", "GOOD"]
+        for state in way[way.index(self.held[pid].state) + 1 :] if self._is_open(pid) else []:
+            if not self._record(pid, ReleaseState(state)):
+                return
+
+    def _is_open(self, pid: int) -> bool:
+        return not self.held[pid].is_terminal
+
+    def _record(self, pid: int, state: ReleaseState) -> bool:
+        release = self.held[pid].moved_to(state, NOW)
         stored = self.ledger.get(release.release_id)
         is_his = (stored.owner, stored.state) == (owner(pid), self.held[pid].state)
         try:
@@ -271,11 +291,14 @@ class LedgerMachine(RuleBasedStateMachine):
         except (Refused, Superseded) as refusal:
             allowed = isinstance(refusal, Superseded) and release.kind is AttemptKind.DEPLOY
             self.refused_rightly.append(allowed or not is_his)
-            return
+            return False
         self.recorded_rightly.append(is_his)
         self.held[pid] = release
-        if release.state is ReleaseState.GOOD:
+        if state is ReleaseState.GOOD:
+            is_back = self.good is not None and self.good.commit > release.commit
+            assert release.kind is AttemptKind.ROLLBACK or not is_back
             self.good = release
+        return True
 
     @invariant()
     def head_names_the_only_open_attempt(self) -> None:
@@ -304,4 +327,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestLedgerMachine.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
