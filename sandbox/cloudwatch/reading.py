@@ -27,7 +27,8 @@ def alarm_query(alarm: Any) -> AlarmQuery:
         dimensions = {d.name: d.value for d in alarm.dimensions}
         key = metric_key(alarm.namespace, alarm.metric_name, dimensions)
         stat = alarm.extended_statistic or alarm.statistic
-        return AlarmQuery((MetricQuery(_ONLY, key, stat, int(alarm.period)),), (), _ONLY)
+        only = MetricQuery(_ONLY, key, stat, int(alarm.period), alarm.unit or None)
+        return AlarmQuery((only,), (), _ONLY)
     queries = alarm.metric_data_queries
     returned = next((q.id for q in queries if _is_returned(q)), "")
     return AlarmQuery(
