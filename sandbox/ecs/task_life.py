@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 _SHORTEST_GRACE_WALL_SECONDS = 2.0
 _DRAIN_POLL_WALL_SECONDS = 0.05
+_SHORTEST_CHECK_WALL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ class TaskLife:
         timeout = max(self.around.clock.wall_seconds(check.timeout_seconds), 1.0)
         passed = part.container.passes(check.command, timeout)
         at = self.around.clock.seconds()
-        part.next_check = at + check.interval_seconds
+        shortest = _SHORTEST_CHECK_WALL_SECONDS * self.around.clock.speed
+        part.next_check = at + max(check.interval_seconds, shortest)
         if passed:
             part.failures = 0
         elif at >= part.checks_count_from:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -19,6 +20,9 @@ from sandbox.load_balancer.targets import TargetTable
 
 # Shorter than this a check says more about a busy machine than about the target.
 _SHORTEST_TIMEOUT_WALL_SECONDS = 2.0
+# A program takes the wall's time to start, however fast the sandbox's clock.
+_START_WALL_SECONDS = 8.0
+_SHORTEST_INTERVAL_WALL_SECONDS = 0.5
 _REACHABLE_POLL_WALL_SECONDS = 0.1
 _UNUSED_POLL_WALL_SECONDS = 0.1
 
@@ -112,14 +116,15 @@ class HealthChecker:
         self._table.set_health(group, endpoint, CHECKING)
 
     async def _until_reachable(self, endpoint: Endpoint, settings: CheckSettings) -> None:
-        waits = self._clock.deadline(settings.interval_seconds)
-        while not waits.is_past and not await _accepts(_checked(endpoint, settings)):
+        interval = self._clock.wall_seconds(settings.interval_seconds)
+        ends = time.monotonic() + max(interval, _START_WALL_SECONDS)
+        while time.monotonic() < ends and not await _accepts(_checked(endpoint, settings)):
             await asyncio.sleep(_REACHABLE_POLL_WALL_SECONDS)
 
     async def _pause(self, group: str, settings: CheckSettings) -> None:
-        waits = self._clock.deadline(settings.interval_seconds)
-        while not waits.is_past and self._groups.is_in_use(group):
-            left = self._clock.wall_seconds(waits.remaining_seconds)
+        interval = self._clock.wall_seconds(settings.interval_seconds)
+        ends = time.monotonic() + max(interval, _SHORTEST_INTERVAL_WALL_SECONDS)
+        while (left := ends - time.monotonic()) > 0 and self._groups.is_in_use(group):
             await asyncio.sleep(min(left, 1.0))
 
     async def _check(self, endpoint: Endpoint, settings: CheckSettings) -> CheckOutcome:
