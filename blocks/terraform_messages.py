@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -172,3 +173,27 @@ def without(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "***") if len(secret) >= 12 else text
     return text
+
+
+def unreadable_plan(status: int) -> ExternalError:
+    """Return the error for a plan that cannot be shown; what was printed may hold values."""
+    return ExternalError(
+        "E_TERRAFORM",
+        "the saved plan cannot be read",
+        hint="plan again",
+        service="terraform",
+        operation="show",
+        cause=f"exit status {status}",
+    )
+
+
+def state_not_saved(path: Path, operation: str) -> ExternalError:
+    """Return the error for a change whose state lies at a path of this machine only."""
+    return ExternalError(
+        "E_STATE_NOT_SAVED",
+        "the resources changed but the state could not be stored",
+        hint="run the same again: the state is pushed before anything else is planned",
+        service="terraform",
+        operation=operation,
+        cause=f"kept in {path}",
+    )

@@ -19,9 +19,14 @@ from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.terraform_directory import TerraformDirectory, write_variables
-from blocks.terraform_messages import Conversation, without
+from blocks.terraform_messages import (
+    Conversation,
+    state_not_saved,
+    unreadable_plan,
+    without,
+)
 from blocks.terraform_state import read_state
-from delightful.errors import ExternalError, TransientError
+from delightful.errors import TransientError
 from delightful.plan import plan_summary
 from delightful.release import PlanSummary
 
@@ -171,7 +176,7 @@ class TerraformStack(Block):
         status = run_child(command, lines.append)
         if status != 0:
             # What it printed may be the plan itself, with every value in it.
-            raise _unreadable_plan(status)
+            raise unreadable_plan(status)
         return plan_summary(_json_object(lines))
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
@@ -193,7 +198,7 @@ class TerraformStack(Block):
         finally:
             unsaved = directory.rescue_state()
         if unsaved:
-            raise _state_not_saved(directory.unsaved_state, operation)
+            raise state_not_saved(directory.unsaved_state, operation)
         if status == 0:
             return
         lock_id = heard.unreleased_lock()
@@ -281,27 +286,5 @@ def _json_object(lines: list[str]) -> Mapping[str, Any]:
     try:
         shown = json.loads("\n".join(lines))
     except ValueError as error:
-        raise _unreadable_plan(0) from error
+        raise unreadable_plan(0) from error
     return shown if isinstance(shown, dict) else {}
-
-
-def _unreadable_plan(status: int) -> ExternalError:
-    return ExternalError(
-        "E_TERRAFORM",
-        "the saved plan cannot be read",
-        hint="plan again",
-        service="terraform",
-        operation="show",
-        cause=f"exit status {status}",
-    )
-
-
-def _state_not_saved(path: Path, operation: str) -> ExternalError:
-    return ExternalError(
-        "E_STATE_NOT_SAVED",
-        "the resources changed but the state could not be stored",
-        hint="run the same again: the state is pushed before anything else is planned",
-        service="terraform",
-        operation=operation,
-        cause=f"kept in {path}",
-    )
