@@ -33,10 +33,12 @@ def start_server(home: Path, port: int, log: Path, database_cache: Path) -> subp
     if cached.exists():
         shutil.copyfile(cached, home / "prefect.db")
     command = [sys.executable, "-m", "prefect", "server", "start"]
+    # The browser asks where it is told to, by default port 4200 whatever the server listens on.
+    told = {"PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api"}
     with log.open("ab") as output:
         return spawn(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
-            env=server_environment(home),
+            env={**server_environment(home), **told},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -180,7 +180,9 @@ def test_the_prefect_server_answers_and_keeps_its_database_inside(
     assert url is not None
     assert httpx.get(f"{url}/health").json() is True
     assert (sandbox_with_prefect.directory / "run" / "prefect" / "prefect.db").exists()
-    assert httpx.get(str(sandbox_with_prefect.prefect_ui_url), follow_redirects=True).is_success
+    ui = str(sandbox_with_prefect.prefect_ui_url)
+    assert httpx.get(ui, follow_redirects=True).is_success
+    assert httpx.get(f"{ui}/ui-settings").json()["api_url"] == url
 
 
 def test_two_who_start_at_once_get_the_same_sandbox(tmp_path: Path) -> None:
