@@ -118,7 +118,10 @@ class HealthChecker:
     async def _until_reachable(self, endpoint: Endpoint, settings: CheckSettings) -> None:
         interval = self._clock.wall_seconds(settings.interval_seconds)
         ends = time.monotonic() + max(interval, _START_WALL_SECONDS)
-        while time.monotonic() < ends and not await _accepts(_checked(endpoint, settings)):
+        # Asked, not only connected to: an engine's port forwarder accepts before the program does.
+        while time.monotonic() < ends:
+            if (await self._check(endpoint, settings)).error != "refused":
+                return
             await asyncio.sleep(_REACHABLE_POLL_WALL_SECONDS)
 
     async def _pause(self, group: str, settings: CheckSettings) -> None:
@@ -141,15 +144,6 @@ class HealthChecker:
 
 def _checked(endpoint: Endpoint, settings: CheckSettings) -> Endpoint:
     return endpoint._replace(port=settings.port or endpoint.port)
-
-
-async def _accepts(endpoint: Endpoint) -> bool:
-    try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(*endpoint), 1.0)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
 
 
 async def _ask(endpoint: Endpoint, settings: CheckSettings) -> CheckOutcome:

@@ -20,12 +20,15 @@ from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
 
 SERVER = b"""
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 print("starting", os.environ.get("VERSION"), os.environ.get("TOKEN"), flush=True)
 if os.environ.get("KIND") == "crashing":
     sys.exit(3)
+
+if os.environ.get("KIND") == "slow":
+    time.sleep(3)
 
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self):

@@ -124,6 +124,17 @@ def test_names_the_target_group_that_found_a_task_unhealthy(stage: Any, until: U
     stage.delete(name)
 
 
+def test_waits_for_a_program_that_starts_slowly(stage: Any, get: Get, until: Until) -> None:
+    """A fast clock does not make a program late: its first task becomes healthy."""
+    group, url = stage.target_group()
+    name = stage.service(stage.definition(env={"KIND": "slow"}), group)
+    until(lambda: get(url) == (200, "one"))
+    ecs = stage.aws("ecs")
+    stopped = ecs.list_tasks(cluster="stage", serviceName=name, desiredStatus="STOPPED")
+    assert stopped["taskArns"] == []
+    stage.delete(name)
+
+
 def test_crash_loop_tells_exit_code_and_log(stage: Any, until: Until) -> None:
     """Each task of a crash loop keeps its exit code, its reason and its last words."""
     name = stage.service(stage.definition(env={"KIND": "crashing"}))
