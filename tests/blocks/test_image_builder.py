@@ -166,7 +166,8 @@ def test_buildah_builds_reproducibly_without_privileges() -> None:
         context=Path("c"), dockerfile=Path("c/Dockerfile"), commit=COMMIT, name="localhost/x:1"
     )
     assert build_argv("buildah", source) == (
-        *("buildah", "build", "--isolation", "chroot", "--timestamp", "0", "--format", "oci"),
+        *("buildah", "build", "--isolation", "chroot", "--layers", "--timestamp", "0"),
+        *("--format", "oci"),
         *("--label", "delightful.packaging=container"),
         *("--label", f"org.opencontainers.image.revision={COMMIT}"),
         *("--file", "c/Dockerfile", "--tag", "localhost/x:1", "c"),
