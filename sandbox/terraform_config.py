@@ -21,7 +21,7 @@ provider_installation {{
   }}
 }}
 """
-# The roots pin the provider's version exactly and keep no lock file: the cache may serve without one.
+# The roots pin the provider exactly and keep no lock file: the cache may serve without one.
 _DIRECT = """\
 plugin_cache_dir = "{cache}"
 plugin_cache_may_break_dependency_lock_file = true

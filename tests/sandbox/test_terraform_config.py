@@ -36,4 +36,6 @@ def test_the_configuration_names_the_mirror_or_keeps_what_the_registry_gave() ->
     mirrored = cli_config(Path("/mirror"), Path("/cache"))
     assert 'path    = "/mirror"' in mirrored
     assert f'exclude = ["{PROVIDER}"]' in mirrored
-    assert cli_config(None, Path("/cache")) == 'plugin_cache_dir = "/cache"\n'
+    cached = cli_config(None, Path("/cache"))
+    assert 'plugin_cache_dir = "/cache"\n' in cached
+    assert "plugin_cache_may_break_dependency_lock_file = true" in cached
