@@ -26,6 +26,7 @@ from delightful.errors import ExternalError, Refused, TransientError
 from delightful.release import StackOutputs
 
 _CREATE_ROUNDS = 4
+_LOOKS = 3
 _ROLLBACK_LOOKS = 10
 _LISTED = 50
 _BATCH = 25
@@ -125,22 +126,28 @@ class CodeDeployRollout(Block):
         return self._rollback_id(deployment_id)
 
     def _create(self, release_id: str, outputs: StackOutputs, appspec: AppSpec) -> str:
-        for _ in _create_rounds():
-            created = self._create_once(release_id, outputs, appspec)
-            if created is not None:
-                return created
-            # The call has no token: whether it was done is known only by looking.
-            ours = _described_by(self._listed(outputs), release_id)
+        for _ in _rounds(_CREATE_ROUNDS):
+            try:
+                return self._create_once(release_id, outputs, appspec)
+            except TransientError as error:
+                # The call has no token: whether it was done is known only by looking.
+                was_refused = error.code == "E_AWS_BUSY"
+                ours = self._found(release_id, outputs, looks=1 if was_refused else _LOOKS)
             if ours is not None:
                 return ours
+            if not was_refused:
+                break
         raise TransientError(
             "E_ROLLOUT_UNKNOWN",
-            f"CodeDeploy did not answer to the creation of the rollout of {release_id}, "
-            "and none is there",
+            f"CodeDeploy did not confirm the rollout of {release_id}, and none is there",
             hint="run the same again: one that shows up late is adopted",
         )
 
-    def _create_once(self, release_id: str, outputs: StackOutputs, appspec: AppSpec) -> str | None:
+    def _found(self, release_id: str, outputs: StackOutputs, looks: int) -> str | None:
+        seen = (_described_by(self._listed(outputs), release_id) for _ in _rounds(looks))
+        return next((ours for ours in seen if ours is not None), None)
+
+    def _create_once(self, release_id: str, outputs: StackOutputs, appspec: AppSpec) -> str:
         content = {"content": appspec.content(), "sha256": appspec.sha256}
         try:
             with translated("CodeDeploy", "CreateDeployment"):
@@ -150,8 +157,6 @@ class CodeDeployRollout(Block):
                     revision={"revisionType": "AppSpecContent", "appSpecContent": content},
                     description=deployment_description(release_id, appspec),
                 )
-        except TransientError:
-            return None
         except ExternalError as error:
             if "DeploymentLimitExceededException" in error.cause:
                 raise _group_is_busy(outputs, error.cause) from error
@@ -233,10 +238,12 @@ def _described_by(infos: list[dict[str, Any]], release_id: str) -> str | None:
     return str(first["deploymentId"]) if first else None
 
 
-def _create_rounds() -> Iterator[int]:
-    for number in range(_CREATE_ROUNDS):
+def _rounds(count: int) -> Iterator[int]:
+    for number in range(count):
+        if number:
+            # Jitter parts those who were refused together; any source of it will do.
+            time.sleep(random.uniform(0.5, 1.0) * 2 ** (number - 1))  # noqa: S311
         yield number
-        time.sleep(random.uniform(0.5, 1.0) * 2**number)  # noqa: S311
 
 
 def _group_is_busy(outputs: StackOutputs, which: str) -> Refused:
