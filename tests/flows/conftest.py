@@ -4,6 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from prefect.settings import (
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    temporary_settings,
+)
 from prefect.testing.utilities import prefect_test_harness
 
 from blocks.delivery_environment import DeliveryEnvironment
@@ -23,7 +28,8 @@ rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """Run a Prefect server for the session; settings and results are its own, too."""
-    with prefect_test_harness(server_startup_timeout=120):
+    quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
+    with prefect_test_harness(server_startup_timeout=120), temporary_settings(quick):
         yield
 
 

@@ -1,0 +1,140 @@
+"""The story of a rollback: which release, how it comes back, and what it refuses."""
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from blocks.attempt_request import AttemptRequest
+from delightful.errors import ConfigError, Refused, RollbackFailed
+from delightful.release import AttemptKind, Owner, ReleaseState
+from flows import publishing
+from flows.publishing import artifacts_of, find_artifact
+from flows.rollback import rollback
+from tests.delightful.samples import START, commit
+from tests.flows.fakes import FakeCloud
+from tests.flows.test_deploy import deployed
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]
+
+GONE = Owner(host="another", boot_id="before", pid=1, process_started_ticks=1)
+
+
+def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: str) -> None:
+    """The old release's image and exact inputs serve again, under a record of their own."""
+    first = deployed(source, 1)
+    deployed(source, 2)
+    cloud.effects.clear()
+    release = rollback(
+        service="api", environment="sandbox", release=find_artifact(first), reason="too slow"
+    )
+    assert release.state is ReleaseState.GOOD
+    assert (release.kind, release.restores) == (AttemptKind.ROLLBACK, first.release_id)
+    assert cloud.effects == [
+        "apply",
+        "create rollout",
+        "proceed past ready",
+        "proceed past termination",
+    ]
+    assert first.stack is not None
+    assert cloud.applied == first.stack.variables
+    assert cloud.serving_commit() == commit(1)
+    assert cloud.ledger().head("api", "sandbox").good == release.release_id
+
+
+def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, source: str) -> None:
+    """An artifact that tells another commit is ignored, and shown again as the ledger has it."""
+    first = deployed(source, 1)
+    deployed(source, 2)
+    artifact = find_artifact(first)
+    found = next(one for one in artifacts_of("api", "sandbox") if str(one.id) == artifact)
+    changed = str(found.data).replace(
+        first.image.digest if first.image else "", "sha256:" + "f" * 64
+    )
+    with get_client(sync_client=True) as client:
+        client._client.patch(f"/artifacts/{artifact}", json={"data": changed})
+    before = len(artifacts_of("api", "sandbox"))
+    dry = rollback(
+        service="api", environment="sandbox", release=artifact, reason="check", dry_run=True
+    )
+    assert dry.image == first.image
+    assert len(artifacts_of("api", "sandbox")) == before + 1
+
+
+def test_refuses_a_release_whose_image_is_gone(cloud: FakeCloud, source: str) -> None:
+    """What could not run is refused before anything moves."""
+    deployed(source, 1)
+    deployed(source, 2)
+    cloud.effects.clear()
+    del cloud.images[commit(1)]
+    with pytest.raises(Refused, match="does not have its image"):
+        rollback(service="api", environment="sandbox", reason="too slow")
+    assert cloud.effects == []
+
+
+def test_refuses_the_first_release_as_there_is_no_earlier_one(
+    cloud: FakeCloud, source: str
+) -> None:
+    """Going back from the only release names what there is to go back to: none."""
+    deployed(source, 1)
+    with pytest.raises(ConfigError, match="allowed none") as refused:
+        rollback(service="api", environment="sandbox", reason="too slow")
+    assert refused.value.code == "E_TARGET"
+
+
+def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: str) -> None:
+    """A deploy whose owner died in mid-rollout is closed ABORTED and its rollout stopped first."""
+    deployed(source, 1)
+    cloud.failures["proceed past ready"] = [RuntimeError("killed")]
+    with pytest.raises(RuntimeError):
+        deployed(source, 2)
+    cloud.effects.clear()
+    release = rollback(service="api", environment="sandbox", reason="it hangs")
+    history = cloud.ledger().history("api", "sandbox")
+    assert [one.state for one in history] == [
+        ReleaseState.GOOD,
+        ReleaseState.ABORTED,
+        ReleaseState.GOOD,
+    ]
+    assert cloud.effects[0] == "stop rollout"
+    assert release.commit == commit(1)
+    assert cloud.serving_commit() == commit(1)
+
+
+def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source: str) -> None:
+    """Who cannot be proven dead keeps the mutex, and is named."""
+    deployed(source, 1)
+    held = AttemptRequest(
+        service="api",
+        environment="sandbox",
+        commit=commit(2),
+        kind=AttemptKind.DEPLOY,
+        history=(commit(2), commit(1)),
+    )
+    cloud.ledger().open_attempt(held, GONE, START)
+    with pytest.raises(Refused, match="process 1 on another") as refused:
+        rollback(service="api", environment="sandbox", reason="it hangs")
+    assert refused.value.code == "E_LOCKED"
+
+
+def test_rollback_that_does_not_arrive_is_loud(cloud: FakeCloud, source: str) -> None:
+    """Where the old release does not answer any more, the newer one serves on, loudly."""
+    deployed(source, 1)
+    deployed(source, 2)
+    cloud.wrong.add(commit(1))
+    with pytest.raises(RollbackFailed) as failed:
+        rollback(service="api", environment="sandbox", reason="too slow")
+    record = cloud.ledger().get(failed.value.release_id)
+    assert record.state is ReleaseState.ROLLBACK_FAILED
+    assert cloud.serving_commit() == commit(2)
+    assert cloud.applied["image_tag"] == commit(2)
+
+
+def test_views_that_fail_change_no_outcome(
+    cloud: FakeCloud, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Artifacts that Prefect does not take leave the release as good as it is."""
+
+    def refused(*args: object, **kwargs: object) -> None:
+        raise ConnectionError("no Prefect server")
+
+    monkeypatch.setattr(publishing, "create_markdown_artifact", refused)
+    assert deployed(source, 1).state is ReleaseState.GOOD
