@@ -102,8 +102,8 @@ class GitHubRepository(Block):
 def comment_text(marker: str, body: str) -> str:
     """Return a comment with its hidden marker, cut where GitHub would refuse it."""
     head = f"{_hidden(marker)}\n"
-    room = _MAX_CHARACTERS - len(head)
-    return head + (body if len(body) <= room else body[: room - len(_CUT)] + _CUT)
+    left = _MAX_CHARACTERS - len(head)
+    return head + (body if len(body) <= left else body[: left - len(_CUT)] + _CUT)
 
 
 def _hidden(marker: str) -> str:

@@ -1,4 +1,4 @@
-"""CodeDeploy through our door: created once, adopted, let through, taken back."""
+"""CodeDeploy through its block: created once, adopted, let through, taken back."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""GitHub through our door: one comment, and the pull request of a commit."""
+"""GitHub through its block: one comment, and the pull request of a commit."""
 
 from typing import Any
 

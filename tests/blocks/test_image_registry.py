@@ -1,4 +1,4 @@
-"""The registry through our door: found by tag, pushed once, never over."""
+"""The registry through its block: found by tag, pushed once, never over."""
 
 from pathlib import Path
 

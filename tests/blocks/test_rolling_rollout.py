@@ -1,4 +1,4 @@
-"""ECS's rolling update through our door."""
+"""ECS's rolling update through its block."""
 
 from collections.abc import Callable
 from typing import Any

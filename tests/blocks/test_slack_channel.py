@@ -1,4 +1,4 @@
-"""Slack through our door: posts, replies, and words that stay words."""
+"""Slack through its block: posts, replies, and words that stay words."""
 
 from urllib.parse import parse_qs
 

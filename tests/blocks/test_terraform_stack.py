@@ -1,4 +1,4 @@
-"""Real Terraform through our door, on the smallest root."""
+"""Real Terraform through its block, on the smallest root."""
 
 import json
 from pathlib import Path
