@@ -34,8 +34,14 @@ def analyze(service: str, environment: str, commit: str, source: str) -> Recomme
     recommendation = analyze_source(service, environment, commit_sha(commit), source)
     for answer in recommendation.answers:
         where = f" ({answer.evidence[0].file}:{answer.evidence[0].line})" if answer.evidence else ""
-        tell(f"{answer.field}: {answer.value}{where}")
+        tell(f"{answer.field}: {_shown(answer.value)}{where}")
     return recommendation
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(str(part) for part in value)
+    return "unknown" if value is None else str(value)
 
 
 @task(

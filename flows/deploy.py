@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from delightful.names import commit_sha
 from delightful.ordering import Order
 from delightful.release import Release
 from flows.abandoned import clear_way
@@ -9,6 +10,7 @@ from flows.attempt import deploy_request, good_release, refuse_stale, take_up
 from flows.dry_run import dry_deploy, is_settled
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
+from flows.source import first_parents
 from flows.steps import prepare_step, prove_step, shift_step
 from flows.telling import tell
 
@@ -35,10 +37,11 @@ def deploy(
         commit: The full commit id, 40 hexadecimal digits.
         source: Path of the service's git repository, or of a folder inside it.
         history: The commit's first-parent history, newest first, as `git rev-list --first-parent`
-            prints it; the order of releases is judged by it.
+            prints it; the order of releases is judged by it. Empty: read from the source.
         dry_run: Walk the same way and change nothing: analyze, build, plan, report.
     """
-    request = deploy_request(service, environment, commit, history)
+    known = history or first_parents(source, commit_sha(commit))
+    request = deploy_request(service, environment, commit, known)
     good = good_release(service, environment)
     order = refuse_stale(request, good)
     if dry_run:

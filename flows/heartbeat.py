@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY
+
+from flows.prefect_settings import SettingsFor
+
+_without_heartbeat = SettingsFor({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
 
 
 @contextmanager
@@ -13,5 +17,5 @@ def one_heartbeat() -> Iterator[None]:
     Prefect's heartbeat thread sleeps whole seconds and is waited for at the end of every flow
     run: half a second for each step (measured on 3.9.1), and it says nothing new.
     """
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with _without_heartbeat():
         yield

@@ -13,19 +13,17 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact
 from prefect.client.schemas.sorting import ArtifactSort
-from prefect.settings import (
-    PREFECT_API_REQUEST_TIMEOUT,
-    PREFECT_CLIENT_MAX_RETRIES,
-    temporary_settings,
-)
+from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RETRIES
 
 from delightful.errors import ConfigError, DelightfulError
 from delightful.names import artifact_key
 from delightful.release import Image, Release, ReleaseState
 from delightful.render import read_release_artifact, release_line, release_markdown
 from flows.environment import delivery_environment
+from flows.prefect_settings import SettingsFor
 from flows.telling import tell, warn
 
+_bounded = SettingsFor({PREFECT_API_REQUEST_TIMEOUT: 5.0, PREFECT_CLIENT_MAX_RETRIES: 1})
 _PLACEHOLDER_ASSET = "delightful://release"
 
 
@@ -47,7 +45,12 @@ def amend(release: Release, **parts: Any) -> Release:
     return amended
 
 
-@task(name="record release", cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name="record release",
+    task_run_name="record {release.state}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 def record_release(release: Release) -> None:
     """Write the release to the ledger; the ledger refuses it where another attempt went on."""
     delivery_environment(release.environment).ledger().record(release)
@@ -65,7 +68,11 @@ def publish(release: Release) -> None:
 
 
 @materialize(
-    _PLACEHOLDER_ASSET, name="publish release", cache_policy=NO_CACHE, persist_result=False
+    _PLACEHOLDER_ASSET,
+    name="publish release",
+    task_run_name="publish {release.state}",
+    cache_policy=NO_CACHE,
+    persist_result=False,
 )
 def _publish(release: Release, asset: str) -> None:
     with prefect_is_optional("release artifact"):
@@ -150,9 +157,8 @@ def image_asset(service: str) -> str:
 @contextmanager
 def prefect_is_optional(what: str) -> Iterator[None]:
     """Let a view of the ledger fail without failing the release; bounded, and said aloud."""
-    bounds = {PREFECT_API_REQUEST_TIMEOUT: 5.0, PREFECT_CLIENT_MAX_RETRIES: 1}
     try:
-        with temporary_settings(bounds):
+        with _bounded():
             yield
     except Exception as error:
         # Whatever the client raises, the ledger already has the truth.

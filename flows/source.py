@@ -11,6 +11,7 @@ from typing import IO
 from delightful.errors import ConfigError
 
 _GIT_TIMEOUT_SECONDS = 120
+_HISTORY_LENGTH = 200
 
 
 @contextmanager
@@ -35,6 +36,13 @@ def source_tree(source: str, commit: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="delightful-source-") as scratch:
         _extract_commit(folder, commit, Path(scratch))
         yield Path(scratch)
+
+
+def first_parents(source: str, commit: str) -> list[str]:
+    """Return a commit and its recent first parents, newest first; nothing where git knows none."""
+    count = f"--max-count={_HISTORY_LENGTH}"
+    answer = _git(Path(source).expanduser(), "rev-list", "--first-parent", count, commit, "--")
+    return answer.stdout.decode().split() if answer.returncode == 0 else []
 
 
 def _is_in_git(folder: Path) -> bool:
