@@ -1,0 +1,129 @@
+"""The command `delightful`, as somebody types it: deploys that die, break, and are taken back."""
+
+import pytest
+
+from delightful.release import Release, ReleaseState
+from rehearsal.checks import explains_itself
+from rehearsal.witness import Witness
+from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, json_of, kill, until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+
+
+@pytest.fixture
+def later(stage: Stage, first: Release) -> Release:
+    """Return the good release that came after the first one."""
+    if stage.good().release_id == first.release_id:
+        stage.commit("next")
+        assert stage.deploy()[0] == 0
+    return stage.good()
+
+
+def test_deploy_after_kill_adopts_the_running_rollout(stage: Stage, first: Release) -> None:
+    """SIGKILL in the middle of a canary loses nothing: the same command goes on from there."""
+    assert first.stack is not None
+    earlier, listener = stage.good(), first.stack.outputs.listener_arn
+    # The old tasks stay for minutes: the rollout is still running when it is adopted.
+    commit = stage.commit("next", configuration=CANARY, termination_wait_minutes=60)
+    with stage.load(first.stack.outputs.url) as traffic:
+        process = stage.deploying()
+        until(lambda: stage.weights(listener) == [10, 90], "the canary's share of the traffic")
+        kill(process)
+        killed = stage.history()[0]
+        code, release = stage.deploy()
+        seen = traffic()
+    assert (killed.commit, killed.state) == (commit, ReleaseState.APPLIED)
+    assert (code, release.state) == (0, ReleaseState.GOOD)
+    assert release.release_id == killed.release_id
+    assert (seen.failed, set(seen.commits)) == (0, {earlier.commit, commit})
+    assert stage.rollouts_of(killed) == [rollout_id(killed)] == [rollout_id(release)]
+    assert [one.state for one in stage.history() if one.commit == commit] == [ReleaseState.GOOD]
+
+    attempts = stage.history()
+    assert stage.deploy() == (0, release)
+    assert stage.history() == attempts
+    assert stage.rollouts_of(killed) == [rollout_id(release)]
+
+
+def test_broken_version_never_gets_traffic(stage: Stage, first: Release) -> None:
+    """The command says in one line that it failed; the record says why; the earlier one serves."""
+    assert first.stack is not None
+    earlier, commit = stage.good(), stage.commit("broken")
+    with stage.load(first.stack.outputs.url) as traffic:
+        done = stage.command("deploy", str(stage.repository))
+        seen = traffic()
+    record = stage.history()[0]
+    assert (record.commit, record.state) == (commit, ReleaseState.ROLLED_BACK)
+    assert done.returncode == 5
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith(f"E_DEPLOY {record.release_id} is ROLLED_BACK: ")
+    assert f"{earlier.release_id} serves as before" in last
+    assert explains_itself(record).ok
+    assert record.failure is not None
+    assert "503" in str(record.failure.response)
+    assert any("cannot reach the database" in line for line in record.failure.log_tail)
+    assert "cannot reach the database" in done.stdout
+    assert (seen.failed, set(seen.commits)) == (0, {earlier.commit})
+    assert stage.good() == earlier
+    assert_serves(stage, earlier)
+
+
+def test_rollback_by_artifact_restores_what_the_artifact_shows(
+    stage: Stage, first: Release, later: Release
+) -> None:
+    """Going back names the artifact; afterwards record, AWS and every reading command agree."""
+    assert first.stack is not None
+    artifact = stage.artifact_of(first)
+    with stage.load(first.stack.outputs.url) as traffic:
+        done = stage.command(
+            *("rollback", artifact, "--reason", "the first was better"),
+            *("--service", SERVICE, "--json"),
+        )
+        seen = traffic()
+    assert done.returncode == 0, done.stderr
+    release = Release.model_validate_json(done.stdout)
+    assert (release.state, release.restores) == (ReleaseState.GOOD, first.release_id)
+    assert release.image == first.image
+    assert (seen.failed, set(seen.commits)) == (0, {later.commit, first.commit})
+    assert_serves(stage, release)
+    assert_readings_agree(stage, release)
+
+
+def test_wrong_wishes_are_refused_with_their_exit_codes(stage: Stage, later: Release) -> None:
+    """What cannot be done is said in one line before anything moves."""
+    attempts = stage.history()
+    because = ("--reason", "a test", "--service", SERVICE)
+    unknown = stage.command("rollback", f"{SERVICE}-{ENVIRONMENT}-999999", *because)
+    assert (unknown.returncode, unknown.stderr.splitlines()[-1].split()[0]) == (2, "E_TARGET")
+    older = stage.command("deploy", str(stage.repository), "--commit", stage.first_commit())
+    assert (older.returncode, older.stderr.splitlines()[-1].split()[0]) == (3, "E_SUPERSEDED")
+    nowhere = stage.command("status", "--service", SERVICE, "--environment", "nowhere")
+    assert (nowhere.returncode, nowhere.stderr.splitlines()[-1].split()[0]) == (2, "E_ENV_NAME")
+    assert stage.history() == attempts
+
+
+def rollout_id(release: Release) -> str | None:
+    """Return the CodeDeploy deployment that a record names."""
+    return release.rollout.deployment_id if release.rollout else None
+
+
+def assert_serves(stage: Stage, release: Release) -> None:
+    """Running digest, task definition and listener are those of the record."""
+    assert release.stack is not None
+    checks = Witness(stage.session(), release.stack.outputs).checks(release)
+    assert [check for check in checks if not check.ok] == []
+
+
+def assert_readings_agree(stage: Stage, release: Release) -> None:
+    """The reading commands print JSON that shows the same release."""
+    whole = release.model_dump(mode="json")
+    status = stage.command("status", "--service", SERVICE, "--json")
+    assert status.returncode == 0, status.stderr
+    told = json_of(status)
+    assert (told["agrees"], told["head"]["in_progress"], told["good"]) == (True, None, whole)
+    listed = stage.command("releases", "--service", SERVICE, "--json")
+    assert (listed.returncode, json_of(listed)[0]) == (0, whole)
+    shown = stage.command("show", release.release_id, "--json")
+    assert (shown.returncode, json_of(shown)) == (0, whole)

@@ -1,0 +1,171 @@
+"""Runs that are started and retried in Prefect, as its UI does it."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from delightful.release import Release, ReleaseState
+from delightful.render import read_release_artifact
+from rehearsal.preparation import sandbox_environment
+from rehearsal.witness import Witness
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
+from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
+
+pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+
+def test_deployment_run_does_what_the_command_does(
+    stage: Stage, first: Release, first_run: "subprocess.CompletedProcess[str]"
+) -> None:
+    """The worker's run leaves ledger, artifact, asset and AWS as the command would."""
+    assert first.state is ReleaseState.GOOD
+    assert first.stack is not None
+    session = stage.session()
+    assert all(check.ok for check in Witness(session, first.stack.outputs).checks(first))
+    shown = [read_release_artifact(one["data"]) for one in stage.artifacts()]
+    mine = [one.state for one in shown if one.release_id == first.release_id]
+    assert mine == [step.state for step in reversed(first.transitions)]
+    assert shown[-1].owner is not None
+    assert str(shown[-1].owner.flow_run_id) in first_run.stdout
+    assert materialized(stage, first) == {step.state.value for step in first.transitions}
+    names = {run["name"] for run in family(stage, str(shown[-1].owner.flow_run_id))}
+    assert names == {
+        f"deploy {SERVICE} → {ENVIRONMENT} @ {first.commit[:7]}",
+        f"analyze {SERVICE} @ {first.commit[:7]}",
+        f"build {SERVICE} @ {first.commit[:7]}",
+        f"terraform_apply {first.release_id}",
+        f"codedeploy {first.release_id}",
+        f"observe {first.release_id}",
+    }
+
+
+def test_retry_from_the_ui_repeats_only_the_task_that_failed(stage: Stage, first: Release) -> None:
+    """A run that broke in the middle of the shift goes on from there, with nothing done twice."""
+    # The old tasks stay for minutes, so that the rollout still runs when the retry comes.
+    commit = stage.commit("next", termination_wait_minutes=60)
+    with broken_once(stage, "ContinueDeployment", "GetDeployment"):
+        run = started_in_the_ui(stage, commit)
+        assert state_at_the_end(stage, run)["type"] == "FAILED"
+    attempt = stage.history()[0]
+    assert (attempt.commit, attempt.state) == (commit, ReleaseState.APPLIED)
+    assert attempt.owner is None
+    failed = [task["name"] for task in tasks(stage, run) if task["state_type"] == "FAILED"]
+    assert [name.rpartition("-")[0] for name in failed] == ["wait for rollout"]
+
+    retried_at = datetime.now(UTC)
+    retry_in_the_ui(stage, run)
+    assert state_at_the_end(stage, run)["type"] == "COMPLETED"
+    release = stage.history()[0]
+    assert (release.release_id, release.state) == (attempt.release_id, ReleaseState.GOOD)
+    again = tasks_done_since(stage, run, retried_at)
+    assert {"open attempt", "wait for rollout", "judge", "finish rollout"} <= again
+    assert not again & {"build image", "push image", "plan", "apply", "begin rollout"}
+    assert_done_once(stage, release, before=retried_at)
+
+
+def materialized(stage: Stage, release: Release) -> set[str]:
+    """Return the states of a release that its asset's events tell of."""
+    key = f"delightful://{ENVIRONMENT}/{SERVICE}/release"
+    events = {
+        "event": {"name": ["prefect.asset.materialization.succeeded"]},
+        "resource": {"id": [key]},
+    }
+
+    def look() -> set[str] | None:
+        found = stage.ask_prefect("/events/filter", {"filter": events, "limit": 50})["events"]
+        told = [event["payload"] for event in found]
+        states = {one["state"] for one in told if one["release_id"] == release.release_id}
+        return states if "GOOD" in states else None
+
+    # Events arrive a moment after what they tell of.
+    return until(look, "the asset's events")
+
+
+@contextmanager
+def broken_once(stage: Stage, *operations: str) -> Iterator[FaultyEndpoint]:
+    """Have the flows meet an AWS that answers the last of these operations wrongly, once."""
+    environment = sandbox_environment(stage.sandbox)
+    with (
+        temporary_settings({PREFECT_API_URL: stage.sandbox.prefect_api_url}),
+        FaultyEndpoint(stage.sandbox.aws_endpoint_url, *operations) as endpoint,
+    ):
+        faulty = environment.model_copy(deep=True)
+        faulty.credentials.aws_client_parameters.endpoint_url = endpoint.url
+        faulty.save(ENVIRONMENT, overwrite=True)
+        try:
+            yield endpoint
+        finally:
+            environment.save(ENVIRONMENT, overwrite=True)
+    assert endpoint.is_spent
+
+
+def started_in_the_ui(stage: Stage, commit: str) -> str:
+    """Submit the Prefect deployment's form; return the flow run's id."""
+    named = stage.ask_prefect("/deployments/name/deploy/deploy")
+    body = {"parameters": stage.parameters(commit), "state": {"type": "SCHEDULED"}}
+    run = stage.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)
+    return str(run["id"])
+
+
+def retry_in_the_ui(stage: Stage, run: str) -> None:
+    """Press the button "Retry": the request is the one that Prefect's UI sends."""
+    state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
+    answer = stage.ask_prefect(f"/flow_runs/{run}/set_state", {"state": state, "force": False})
+    assert answer["status"] == "ACCEPT"
+
+
+def state_at_the_end(stage: Stage, run: str) -> dict[str, Any]:
+    """Wait until a flow run has ended; return its state."""
+
+    def ended() -> dict[str, Any] | None:
+        state: dict[str, Any] = stage.ask_prefect(f"/flow_runs/{run}")["state"]
+        return state if state["type"] in ENDED else None
+
+    return until(ended, f"the end of flow run {run}")
+
+
+def family(stage: Stage, run: str) -> list[dict[str, Any]]:
+    """Return a flow run and its subflow runs."""
+    below = {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}}
+    subflows: list[dict[str, Any]] = stage.ask_prefect("/flow_runs/filter", below)
+    return [stage.ask_prefect(f"/flow_runs/{run}"), *subflows]
+
+
+def tasks(stage: Stage, run: str) -> list[dict[str, Any]]:
+    """Return the task runs of a flow run and its subflow runs, without those that stand for one."""
+    ids = [one["id"] for one in family(stage, run)]
+    found: list[dict[str, Any]] = stage.ask_prefect(
+        "/task_runs/filter", {"flow_runs": {"id": {"any_": ids}}, "limit": 200}
+    )
+    return [one for one in found if not one["state"]["state_details"].get("child_flow_run_id")]
+
+
+def tasks_done_since(stage: Stage, run: str, moment: datetime) -> set[str]:
+    """Return the names of the tasks that were run, not served from a result, since a moment."""
+    return {
+        task["name"].rpartition("-")[0]
+        for task in tasks(stage, run)
+        if task["state_name"] == "Completed" and datetime.fromisoformat(task["end_time"]) > moment
+    }
+
+
+def assert_done_once(stage: Stage, release: Release, *, before: datetime) -> None:
+    """What the release did to AWS was done once, and not by the retry."""
+    assert release.stack is not None
+    image = stage.aws("ecr").describe_images(
+        repositoryName=SERVICE, imageIds=[{"imageTag": release.commit}]
+    )["imageDetails"][0]
+    revision = release.stack.outputs.task_definition_arn.rpartition(":")[2]
+    definitions = stage.aws("ecs").list_task_definitions(familyPrefix=f"{SERVICE}-{ENVIRONMENT}")
+    assert int(revision) == len(definitions["taskDefinitionArns"]) == len(stage.history())
+    rollouts = [one for one in stage.rollouts() if release.release_id in one.get("description", "")]
+    assert len(rollouts) == 1
+    assert image["imagePushedAt"] < before
+    assert rollouts[0]["createTime"] < before
