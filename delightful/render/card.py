@@ -92,7 +92,9 @@ def _facts(release: Release) -> str:
     if release.restores:
         rows.append(("restores", code(release.restores)))
     if release.image:
-        rows.append(("image", code(release.image.reference, limit=400)))
+        image = release.image
+        rows.append(("image", code(f"{image.repository_url}:{image.tag}", limit=400)))
+        rows.append(("digest", code(image.digest)))
     if release.stack:
         outputs = release.stack.outputs
         rows.append(("task definition", code(outputs.task_definition_arn)))
@@ -100,7 +102,10 @@ def _facts(release: Release) -> str:
         rows.append(("address", code(outputs.url)))
     if release.rollout and release.rollout.deployment_id:
         rows.append(("CodeDeploy deployment", code(release.rollout.deployment_id)))
-    rows += [(code(str(step.state)), step.at.isoformat()) for step in release.transitions]
+    rows += [
+        (code(str(step.state)), step.at.strftime("%Y-%m-%d %H:%M:%SZ"))
+        for step in release.transitions
+    ]
     return table(("", ""), rows)
 
 
