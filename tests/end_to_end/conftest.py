@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -34,17 +35,35 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     settings = SandboxSettings(speed=20, tasks="process", worker=True)
     with lifecycle.running(folder / "sandbox", settings) as sandbox:
         stage = Stage(sandbox, folder)
-        up = stage.command("sandbox", "up", "--json")
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            repository = pool.submit(
+                prepare_service, sandbox_environment(sandbox), SERVICE, Stopwatch(Silence())
+            )
+            up = stage.command("sandbox", "up", "--json")
+        repository.result()
         assert up.returncode == 0, up.stderr
-        prepare_service(sandbox_environment(sandbox), SERVICE, Stopwatch(Silence()))
         yield stage
 
 
 @pytest.fixture(scope="session")
-def first_run(stage: Stage) -> "subprocess.CompletedProcess[str]":
-    """Run the first deploy the way of `prefect deployment run`, on the sandbox's worker."""
+def first_deploy(stage: Stage) -> Iterator["Future[subprocess.CompletedProcess[str]]"]:
+    """Begin the first deploy the way of `prefect deployment run`, on the sandbox's worker.
+
+    It takes long: Terraform's provider waits a minute for a new load balancer.
+    """
+    stage.commit("as_it_is")  # older than what is deployed first
     parameters = json.dumps(stage.parameters(stage.commit("as_it_is")))
-    return stage.prefect("deployment", "run", "deploy/deploy", "--params", parameters, "--watch")
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        run = ("deployment", "run", "deploy/deploy", "--params", parameters, "--watch")
+        yield pool.submit(stage.prefect, *run)
+
+
+@pytest.fixture(scope="session")
+def first_run(
+    first_deploy: "Future[subprocess.CompletedProcess[str]]",
+) -> "subprocess.CompletedProcess[str]":
+    """Return what the first deploy said, once it has ended."""
+    return first_deploy.result()
 
 
 @pytest.fixture(scope="session")

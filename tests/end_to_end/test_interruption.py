@@ -13,6 +13,8 @@ from tests.end_to_end.stage import until
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
 
 
+# Meanwhile another deploy's Terraform waits for its load balancer.
+@pytest.mark.usefixtures("first_deploy")
 def test_ctrl_c_of_a_rehearsal_leaves_nothing(tmp_path: Path) -> None:
     """Neither a process nor a directory of its sandbox outlives the interrupted command."""
     scratch = tmp_path / "scratch"
