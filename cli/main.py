@@ -66,24 +66,22 @@ def main() -> NoReturn:
     """Run the command; every failure ends in one line and its exit code."""
     try:
         answer = delightful.main(standalone_mode=False)
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         sys.exit(_told(error))
-    except KeyboardInterrupt:
-        click.echo(
-            "E_INTERRUPTED stopped on request → the same command goes on from here", err=True
-        )
-        sys.exit(INTERRUPTED)
     sys.exit(answer if isinstance(answer, int) else 0)
 
 
-def _told(error: Exception) -> int:
+def _told(error: BaseException) -> int:
     """Say what went wrong in one line and return the exit code for it."""
     from delightful.errors import DelightfulError, ExitCode
 
     if isinstance(error, click.ClickException):
         error.show()
         return ExitCode.BAD_INPUT
-    if isinstance(error, click.Abort):
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        click.echo(
+            "E_INTERRUPTED stopped on request → the same command goes on from here", err=True
+        )
         return INTERRUPTED
     if isinstance(error, DelightfulError):
         click.echo(str(error), err=True)

@@ -49,15 +49,13 @@ def sandbox_environment(sandbox: SandboxDescription) -> DeliveryEnvironment:
 
 
 def prepare_environment(sandbox: SandboxDescription, stopwatch: Stopwatch) -> DeliveryEnvironment:
-    """Apply the platform while the Prefect server starts, then register everything with it."""
+    """Apply the platform while the Prefect server starts and learns what there is to run."""
     environment = sandbox_environment(sandbox)
     with ThreadPoolExecutor(max_workers=1) as pool:
-        platform = pool.submit(_apply_platform, environment, stopwatch)
-        with stopwatch.stage("Prefect server"):
-            lifecycle.wait_until_ready(sandbox)
-        with stopwatch.stage("blocks and Prefect deployments"):
-            register(environment)
-        platform.result()
+        registered = pool.submit(_register, sandbox, environment, stopwatch)
+        # Terraform in this thread: it is the one that Ctrl-C reaches, and so is Terraform.
+        _apply_platform(environment, stopwatch)
+        registered.result()
     return environment
 
 
@@ -81,6 +79,15 @@ def prepare_base_images(
         return []
     with stopwatch.stage("base images"):
         return ensure_base_images(dockerfile, {**os.environ, **sandbox.environment()})
+
+
+def _register(
+    sandbox: SandboxDescription, environment: DeliveryEnvironment, stopwatch: Stopwatch
+) -> None:
+    with stopwatch.stage("Prefect server"):
+        lifecycle.wait_until_ready(sandbox)
+    with stopwatch.stage("blocks and Prefect deployments"):
+        register(environment)
 
 
 def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> None:
