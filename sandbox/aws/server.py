@@ -7,7 +7,6 @@ answers with one JSON line on standard output. Ends on SIGTERM, and when standar
 import logging
 import os
 import signal
-import socket
 import sys
 import threading
 import time
@@ -15,7 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -91,17 +90,18 @@ def serving(order: ServerOrder, stopping: threading.Event) -> Iterator[ServerRea
     from sandbox.aws.bootstrap import make_account_resources
     from sandbox.aws.extension import SandboxContext
     from sandbox.aws.extensions import extensions
+    from sandbox.aws.http_server import LoopbackServer
     from sandbox.registry.application import RegistryApplication
 
-    endpoint, registry = (socket.create_server(("127.0.0.1", 0), backlog=128) for _ in range(2))
+    endpoint, registry = LoopbackServer(), LoopbackServer()
     context = SandboxContext(
         account=ACCOUNT,
         region=REGION,
         clock=SandboxClock(order.settings.speed),
         directory=order.directory,
         sandbox_id=order.sandbox_id,
-        endpoint_url=f"http://{_address(endpoint)}",
-        registry=_address(registry),
+        endpoint_url=f"http://{endpoint.address}",
+        registry=registry.address,
         settings=order.settings,
         stopping=stopping,
         report=logging.getLogger("sandbox").info,
@@ -109,8 +109,8 @@ def serving(order: ServerOrder, stopping: threading.Event) -> Iterator[ServerRea
     overrides = [override for extension in extensions() for override in extension.overrides]
     with ExitStack() as stack:
         stack.callback(stopping.set)
-        stack.enter_context(_listening(endpoint, SandboxApplication(overrides)))
-        stack.enter_context(_listening(registry, RegistryApplication(context)))
+        stack.enter_context(endpoint.answering(SandboxApplication(overrides)))
+        stack.enter_context(registry.answering(RegistryApplication(context)))
         for extension in extensions():
             stack.callback(_stop, extension)
             extension.start(context)
@@ -120,11 +120,6 @@ def serving(order: ServerOrder, stopping: threading.Event) -> Iterator[ServerRea
         )
 
 
-def _address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()
-    return f"{host}:{port}"
-
-
 def _stop(extension: "Extension") -> None:
     log, began = logging.getLogger(__name__), time.monotonic()
     try:
@@ -132,33 +127,6 @@ def _stop(extension: "Extension") -> None:
     except Exception:
         log.exception("%s did not stop cleanly", extension.name)
     log.info("%s stopped in %.1f s", extension.name, time.monotonic() - began)
-
-
-@contextmanager
-def _listening(listener: socket.socket, application: Any) -> Iterator[None]:
-    from moto.moto_server.werkzeug_app import MotoRequestHandler
-    from werkzeug.serving import make_server
-
-    host, port = listener.getsockname()
-    server = make_server(
-        host,
-        port,
-        application,
-        threaded=True,
-        request_handler=MotoRequestHandler,
-        fd=listener.fileno(),
-    )
-    # The interval is how long a shutdown waits.
-    thread = threading.Thread(
-        target=server.serve_forever, args=(0.1,), name=f"listener-{port}", daemon=True
-    )
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join(timeout=5)
-        listener.close()
 
 
 if __name__ == "__main__":
