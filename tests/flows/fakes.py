@@ -7,6 +7,7 @@ from typing import Literal
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
 
+from blocks.attempt_request import AttemptRequest
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
 from blocks.release_ledger import ReleaseLedger
@@ -14,14 +15,21 @@ from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
-from delightful.manifest import Manifest, SmokeTest
+from delightful.manifest import Manifest, RolloutSettings, SmokeTest
 from delightful.release import (
+    AttemptKind,
     Failure,
     Image,
+    Owner,
     PlanSummary,
+    Release,
+    ReleaseState,
     ResourceChange,
+    Rollout,
     StackOutputs,
 )
+from flows.terraform_apply import applied_stack
+from tests.delightful.samples import START, commit
 
 BLUE, GREEN = "arn:tg/blue", "arn:tg/green"
 
@@ -130,6 +138,29 @@ class FakeCloud:
         )
         return self.images[tag]
 
+    def serve(self, number: int) -> Release:
+        """Let the release of a number be good already, as if a deploy had gone well."""
+        variables: dict[str, JsonValue] = {
+            "image_tag": commit(number),
+            "image_digest": f"sha256:{commit(number):0>64}",
+            "health_check": {"path": "/healthz"},
+        }
+        image = self.push(built(number), commit(number))
+        stack = FakeStack(self)
+        saved = stack.plan(variables, say=str)
+        applied = applied_stack(saved, stack.apply(saved, say=str))
+        self.primary = applied.outputs.task_definition_arn
+        rollout = Rollout(engine="codedeploy", deployment_id=None, task_definition_arn=self.primary)
+        manifest = Manifest(service="api", rollout=RolloutSettings(bake_seconds=0))
+        release = self._ledger.open_attempt(request_for(number), OWNER, START)
+        release = release.moved_to(ReleaseState.BUILT, START, manifest=manifest, image=image)
+        release = release.moved_to(ReleaseState.APPLIED, START, stack=applied)
+        release = release.moved_to(ReleaseState.LIVE, START, rollout=rollout)
+        release = release.moved_to(ReleaseState.GOOD, START)
+        self._ledger.record(release)
+        self.effects.clear()
+        return release
+
     def commit_of(self, arn: str | None) -> str:
         """Return the commit that a task definition runs."""
         return str(self.definitions[arn]["image_tag"]) if arn else ""
@@ -141,6 +172,26 @@ class FakeCloud:
     def serving_commit(self) -> str:
         """Return the commit that has the traffic."""
         return self.commit_of(self.primary)
+
+
+OWNER = Owner(host="another", boot_id="before", pid=1, process_started_ticks=1)
+
+
+def request_for(number: int) -> AttemptRequest:
+    """Return the wish to deploy the commit of a number, with its whole history."""
+    return AttemptRequest(
+        service="api",
+        environment="sandbox",
+        commit=commit(number),
+        kind=AttemptKind.DEPLOY,
+        history=tuple(commit(earlier) for earlier in range(number, 0, -1)),
+    )
+
+
+def built(number: int) -> BuiltImage:
+    """Return the image of the commit of a number, as the builder makes it."""
+    digest = f"sha256:{commit(number):0>64}"
+    return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
 
 
 class FakeBuilder:

@@ -34,8 +34,7 @@ def test_first_release_has_nothing_to_move(cloud: FakeCloud, source: str) -> Non
 
 def test_second_release_is_shifted_and_recorded_step_by_step(cloud: FakeCloud, source: str) -> None:
     """The next release gets its traffic by one rollout, and the ledger has every step."""
-    deployed(source, 1)
-    cloud.effects.clear()
+    cloud.serve(1)
     release = deployed(source, 2)
     assert cloud.effects == [
         "build",
@@ -54,7 +53,7 @@ def test_second_release_is_shifted_and_recorded_step_by_step(cloud: FakeCloud, s
 
 def test_keeps_old_version_when_new_one_answers_wrongly(cloud: FakeCloud, source: str) -> None:
     """A release that fails its smoke test is stopped before traffic, and inputs go back."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.wrong.add(commit(2))
     with pytest.raises(DeployFailed, match="status 500") as failed:
         deployed(source, 2)
@@ -75,7 +74,7 @@ def test_keeps_old_version_when_new_one_never_becomes_healthy(
     cloud: FakeCloud, source: str
 ) -> None:
     """Where the engine itself gives up, there is nothing to stop, and the record says why."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.unhealthy.add(commit(2))
     with pytest.raises(DeployFailed, match="never became healthy"):
         deployed(source, 2)
@@ -85,7 +84,7 @@ def test_keeps_old_version_when_new_one_never_becomes_healthy(
 
 def test_alarm_while_baking_takes_traffic_back(cloud: FakeCloud, source: str) -> None:
     """A release that had all the traffic loses it when an alarm fires before it is good."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.alarms = ("api-errors",)
     with pytest.raises(DeployFailed) as failed:
         deployed(source, 2)
@@ -104,8 +103,7 @@ def test_failed_first_release_has_nothing_to_go_back_to(cloud: FakeCloud, source
 
 def test_bad_build_moves_nothing(cloud: FakeCloud, source: str) -> None:
     """A service that does not build ends FAILED with its own message and nothing else happens."""
-    deployed(source, 1)
-    cloud.effects.clear()
+    cloud.serve(1)
     cloud.failures["build"] = [unreadable()]
     with pytest.raises(ConfigError, match="Dockerfile:3"):
         deployed(source, 2)
@@ -115,8 +113,7 @@ def test_bad_build_moves_nothing(cloud: FakeCloud, source: str) -> None:
 
 def test_failed_apply_puts_good_inputs_back(cloud: FakeCloud, source: str) -> None:
     """An apply that broke in the middle is followed by one with the good release's inputs."""
-    deployed(source, 1)
-    cloud.effects.clear()
+    cloud.serve(1)
     cloud.failures["apply"] = [broken("out of quota")]
     with pytest.raises(DeployFailed, match="out of quota"):
         deployed(source, 2)
@@ -126,7 +123,7 @@ def test_failed_apply_puts_good_inputs_back(cloud: FakeCloud, source: str) -> No
 
 def test_failure_of_the_way_back_is_louder(cloud: FakeCloud, source: str) -> None:
     """Where the way back fails too, the attempt is ROLLBACK_FAILED and names both causes."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.wrong.add(commit(2))
     cloud.failures["stop rollout"] = [broken("no more capacity")]
     with pytest.raises(RollbackFailed, match=r"status 500.*no more capacity"):
@@ -136,7 +133,7 @@ def test_failure_of_the_way_back_is_louder(cloud: FakeCloud, source: str) -> Non
 
 def test_older_commit_is_superseded(cloud: FakeCloud, source: str) -> None:
     """A commit that the good release contains already never opens an attempt."""
-    deployed(source, 2)
+    cloud.serve(2)
     with pytest.raises(Superseded):
         deployed(source, 1)
     assert len(cloud.ledger().history("api", "sandbox")) == 1
@@ -144,7 +141,7 @@ def test_older_commit_is_superseded(cloud: FakeCloud, source: str) -> None:
 
 def test_unknown_ancestry_is_refused(cloud: FakeCloud, source: str) -> None:
     """A commit of another line of history is refused."""
-    deployed(source, 1)
+    cloud.serve(1)
     with pytest.raises(Refused, match="does not descend"):
         deploy(
             service="api",
@@ -173,8 +170,7 @@ def test_dry_run_changes_nothing(cloud: FakeCloud, source: str) -> None:
 
 def test_unexpected_error_leaves_the_attempt_to_be_resumed(cloud: FakeCloud, source: str) -> None:
     """After an error that nobody foresaw, the same deploy goes on with the same attempt."""
-    deployed(source, 1)
-    cloud.effects.clear()
+    cloud.serve(1)
     cloud.failures["proceed past ready"] = [RuntimeError("a mistake of ours")]
     with pytest.raises(RuntimeError):
         deployed(source, 2)

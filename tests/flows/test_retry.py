@@ -42,8 +42,7 @@ def retried(flow_run_id: UUID) -> Release:
 
 def test_retry_repeats_only_what_failed(cloud: FakeCloud, source: str) -> None:
     """After one task failed once, the retry goes on with the same attempt from that task."""
-    deployed(source, 1)
-    cloud.effects.clear()
+    cloud.serve(1)
     cloud.failures["proceed past ready"] = [RuntimeError("a mistake of ours")]
     with pytest.raises(RuntimeError):
         deployed(source, 2)
@@ -74,7 +73,7 @@ def test_retry_inside_a_step_repeats_only_the_task_that_failed(
 
 def test_retry_of_a_closed_attempt_is_a_new_attempt(cloud: FakeCloud, source: str) -> None:
     """A deploy that was put back is tried anew as a whole; no result of the old one is served."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.failures["apply"] = [broken("out of quota")]
     with pytest.raises(DeployFailed) as failed:
         deployed(source, 2)

@@ -3,26 +3,23 @@
 import pytest
 from prefect.client.orchestration import get_client
 
-from blocks.attempt_request import AttemptRequest
 from delightful.errors import ConfigError, Refused, RollbackFailed
-from delightful.release import AttemptKind, Owner, ReleaseState
+from delightful.release import AttemptKind, ReleaseState
 from flows import publishing
-from flows.publishing import artifacts_of, find_artifact
+from flows.publishing import artifacts_of, find_artifact, publish
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes import OWNER, FakeCloud, request_for
 from tests.flows.test_deploy import deployed
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]
 
-GONE = Owner(host="another", boot_id="before", pid=1, process_started_ticks=1)
-
 
 def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: str) -> None:
     """The old release's image and exact inputs serve again, under a record of their own."""
-    first = deployed(source, 1)
-    deployed(source, 2)
-    cloud.effects.clear()
+    first = cloud.serve(1)
+    publish(first)
+    cloud.serve(2)
     release = rollback(
         service="api", environment="sandbox", release=find_artifact(first), reason="too slow"
     )
@@ -42,8 +39,9 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
 
 def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, source: str) -> None:
     """An artifact that tells another commit is ignored, and shown again as the ledger has it."""
-    first = deployed(source, 1)
-    deployed(source, 2)
+    first = cloud.serve(1)
+    publish(first)
+    cloud.serve(2)
     artifact = find_artifact(first)
     found = next(one for one in artifacts_of("api", "sandbox") if str(one.id) == artifact)
     changed = str(found.data).replace(
@@ -61,9 +59,8 @@ def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, so
 
 def test_refuses_a_release_whose_image_is_gone(cloud: FakeCloud, source: str) -> None:
     """What could not run is refused before anything moves."""
-    deployed(source, 1)
-    deployed(source, 2)
-    cloud.effects.clear()
+    cloud.serve(1)
+    cloud.serve(2)
     del cloud.images[commit(1)]
     with pytest.raises(Refused, match="does not have its image"):
         rollback(service="api", environment="sandbox", reason="too slow")
@@ -74,7 +71,7 @@ def test_refuses_the_first_release_as_there_is_no_earlier_one(
     cloud: FakeCloud, source: str
 ) -> None:
     """Going back from the only release names what there is to go back to: none."""
-    deployed(source, 1)
+    cloud.serve(1)
     with pytest.raises(ConfigError, match="allowed none") as refused:
         rollback(service="api", environment="sandbox", reason="too slow")
     assert refused.value.code == "E_TARGET"
@@ -82,7 +79,7 @@ def test_refuses_the_first_release_as_there_is_no_earlier_one(
 
 def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: str) -> None:
     """A deploy whose owner died in mid-rollout is closed ABORTED and its rollout stopped first."""
-    deployed(source, 1)
+    cloud.serve(1)
     cloud.failures["proceed past ready"] = [RuntimeError("killed")]
     with pytest.raises(RuntimeError):
         deployed(source, 2)
@@ -101,15 +98,8 @@ def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: st
 
 def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source: str) -> None:
     """Who cannot be proven dead keeps the mutex, and is named."""
-    deployed(source, 1)
-    held = AttemptRequest(
-        service="api",
-        environment="sandbox",
-        commit=commit(2),
-        kind=AttemptKind.DEPLOY,
-        history=(commit(2), commit(1)),
-    )
-    cloud.ledger().open_attempt(held, GONE, START)
+    cloud.serve(1)
+    cloud.ledger().open_attempt(request_for(2), OWNER, START)
     with pytest.raises(Refused, match="process 1 on another") as refused:
         rollback(service="api", environment="sandbox", reason="it hangs")
     assert refused.value.code == "E_LOCKED"
@@ -117,8 +107,8 @@ def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source
 
 def test_rollback_that_does_not_arrive_is_loud(cloud: FakeCloud, source: str) -> None:
     """Where the old release does not answer any more, the newer one serves on, loudly."""
-    deployed(source, 1)
-    deployed(source, 2)
+    cloud.serve(1)
+    cloud.serve(2)
     cloud.wrong.add(commit(1))
     with pytest.raises(RollbackFailed) as failed:
         rollback(service="api", environment="sandbox", reason="too slow")
