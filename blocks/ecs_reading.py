@@ -1,11 +1,26 @@
 """What ECS and the load balancer say of a service, without a call."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from delightful.release import Failure, StackOutputs
 
 _MAX_LINE = 500
+# What a task definition runs, without revision, status and who registered it when.
+_CONTENT = (
+    "family",
+    "containerDefinitions",
+    "cpu",
+    "memory",
+    "networkMode",
+    "executionRoleArn",
+    "taskRoleArn",
+    "volumes",
+    "runtimePlatform",
+    "ephemeralStorage",
+)
 
 
 def primary_task_set(service: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -100,3 +115,9 @@ def stop_of(task: Mapping[str, Any] | None, container: str) -> tuple[str | None,
     codes = [found["exitCode"] for found in named if found.get("exitCode") is not None]
     reason = ": ".join(dict.fromkeys(str(part) for part in told if part))
     return reason or None, int(codes[0]) if codes else None
+
+
+def content_sha256(task_definition: Mapping[str, Any]) -> str:
+    """Return the digest of a task definition without what tells its revisions apart."""
+    content = {name: task_definition.get(name) for name in _CONTENT}
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -82,6 +82,14 @@ class EcsService(Block):
         ]
         return reading.failure_of(phase, outputs, stopped, reasons, self._log_tail(outputs, told))
 
+    def content_sha256(self, task_definition_arn: str) -> str:
+        """Return the digest of what a task definition runs; revisions of one content have one."""
+        with translated("ECS", "DescribeTaskDefinition"):
+            answer = self._client("ecs").describe_task_definition(
+                taskDefinition=task_definition_arn
+            )
+        return reading.content_sha256(answer["taskDefinition"])
+
     def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
         with translated("ECS", "DescribeServices"):
             answer = self._client("ecs").describe_services(

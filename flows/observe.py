@@ -6,7 +6,7 @@ from prefect.cache_policies import NO_CACHE
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.rollout import RolloutProgress
 from delightful.live import LiveService
-from delightful.release import Failure, Release, Verdict
+from delightful.release import Check, Failure, Release, Verdict
 from delightful.verdict import verdict_of
 from flows.attempt import read_release
 from flows.environment import delivery_environment
@@ -14,6 +14,7 @@ from flows.evidence import evidence_of
 from flows.failing import StepFailed
 from flows.persistence import RESULT_SERIALIZER
 from flows.progress import progress
+from flows.restored import restored_checks
 from flows.smoke import expected_smoke, smoke
 from flows.telling import tell, warn
 from flows.terraform_apply import stack_of
@@ -45,16 +46,29 @@ def observe(
     return prove(environment, expected)
 
 
-def prove(environment: str, release: Release) -> Verdict:
-    """Return the verdict on a release that serves.
+def prove(environment: str, release: Release, restored: Release | None = None) -> Verdict:
+    """Return the verdict on a release that serves, and on what it took back.
 
     Raises:
         StepFailed: something that was looked at does not hold, or could not be looked at.
     """
     verdict = judge(environment, release)
+    if restored is not None:
+        checks = restored_checks(release, restored)
+        tell_checks(checks)
+        verdict = with_checks(verdict, checks)
     if not verdict.is_good:
         raise failed_verdict(environment, release, verdict)
     return verdict
+
+
+def with_checks(verdict: Verdict, checks: tuple[Check, ...]) -> Verdict:
+    """Return a verdict with more checks; its failure is still the first that does not hold."""
+    broken = [check for check in checks if check.ok is not True]
+    failure = verdict.failure
+    if broken and failure is None:
+        failure = Failure(phase="observe", reason=f"{broken[0].name}: {broken[0].detail}")
+    return Verdict(checks=(*verdict.checks, *checks), failure=failure)
 
 
 def bake_seconds_of(release: Release, wanted: int | None) -> int:
@@ -81,14 +95,15 @@ def judge(environment: str, release: Release) -> Verdict:
         pace=Pace(delivery.poll_seconds),
         timeout_seconds=SETTLING_LOOKS * delivery.poll_seconds,
     )
-    _tell_verdict(verdict)
+    tell_checks(verdict.checks)
     return verdict
 
 
-def _tell_verdict(verdict: Verdict) -> None:
-    held = [check.name for check in verdict.checks if check.ok]
-    tell(f"{len(held)} of {len(verdict.checks)} checks hold: {', '.join(held)}")
-    for check in verdict.checks:
+def tell_checks(checks: tuple[Check, ...]) -> None:
+    """Say which checks hold in one line, and each that does not in one of its own."""
+    held = [check.name for check in checks if check.ok]
+    tell(f"{len(held)} of {len(checks)} checks hold: {', '.join(held)}")
+    for check in checks:
         if not check.ok:
             claim = "is unknown" if check.ok is None else "does not hold"
             warn(f"{check.name} {claim}: {check.detail}")

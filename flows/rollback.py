@@ -52,7 +52,7 @@ def rollback(
         clear_way(attempt)
         attempt = restore_step(attempt, target)
         attempt = shift_step(attempt)
-        attempt = prove_step(attempt)
+        attempt = prove_step(attempt, restored=target)
     for left_out in NOT_RESTORED:
         tell(f"not restored: {left_out}")
     return attempt

@@ -72,17 +72,18 @@ def shift_step(release: Release) -> Release:
 
 
 @one_heartbeat()
-def prove_step(release: Release) -> Release:
+def prove_step(release: Release, restored: Release | None = None) -> Release:
     """Watch the release serve, end the rollout, and judge once more what then serves.
 
-    GOOD is recorded only when the engine has finished and the last verdict holds.
+    GOOD is recorded only when the engine has finished and the last verdict holds; where an earlier
+    release was `restored`, only when it is the whole of that one.
     """
     if release.state is not ReleaseState.LIVE or release.rollout is None:
         return release
     observe(service=release.service, environment=release.environment, release=release.release_id)
     rollout = finish_rollout(release.environment, release, release.rollout)
     release = release.with_parts(rollout=rollout)
-    verdict = prove(release.environment, release)
+    verdict = prove(release.environment, release, restored)
     good = transition(release, ReleaseState.GOOD, verdict=verdict)
     tell(f"{good.release_id} is GOOD: {good.commit[:12]} serves on {stack_of(good).outputs.url}")
     return good

@@ -28,6 +28,7 @@ from delightful.release import (
     Rollout,
     StackOutputs,
 )
+from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
 
@@ -346,6 +347,9 @@ class FakeEcs:
             alarms_firing=self._cloud.alarms,
             active_deployment_id=active[0] if active else None,
         )
+
+    def content_sha256(self, task_definition_arn: str) -> str:
+        return sha256_of(self._cloud.definitions[task_definition_arn])
 
     def explain(self, outputs: StackOutputs, task_definition_arn: str, phase: str) -> Failure:
         return Failure(

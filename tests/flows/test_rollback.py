@@ -34,6 +34,15 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
     assert first.stack is not None
     assert cloud.applied == first.stack.variables
     assert cloud.serving_commit() == commit(1)
+    assert release.verdict is not None
+    assert {check.name for check in release.verdict.checks if check.ok} >= {
+        "image",
+        "traffic",
+        "restored image",
+        "restored task definition content",
+        "restored inputs",
+        "restored record",
+    }
     assert cloud.ledger().head("api", "sandbox").good == release.release_id
 
 
