@@ -1,14 +1,17 @@
 # The two that matter: `make demo` rehearses a whole deploy here, `make test` runs the tests.
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
+# Compiled once, not at every start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test unit lint setup lambda clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
 
-test: setup lint
-	@python -m pytest
+# What waits most (Terraform's provider, real tasks) runs side by side, after what is quick.
+test: setup lint unit
+	@python -m pytest -q -n 2 --dist loadgroup -m "sandbox or end_to_end"
 
 unit: setup
 	@python -m pytest -q -m "not sandbox and not end_to_end"

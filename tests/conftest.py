@@ -1,6 +1,7 @@
 """What every test may stand on."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +24,23 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     directory = tmp_path_factory.mktemp("sandbox-with-prefect")
     with lifecycle.running(directory, SandboxSettings(speed=20)) as description:
         yield description
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares a fixture on one worker, and let what takes longest begin first."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    items.sort(key=lambda item: _START_ORDER.get(_group(item.path), len(_START_ORDER)))
+
+
+# The slowest groups, so that the last worker to end does not end alone.
+_START_ORDER = {"stage": 0, "test_infrastructure.py": 1, "test_terraform.py": 2, "codedeploy": 3}
+
+
+def _group(path: Path) -> str:
+    """Name the group of a test's file: one sandbox is shared by what stands in `stage`."""
+    if path.parent.name == "end_to_end" and path.name != "test_infrastructure.py":
+        return "stage"
+    if path.parent.name == "end_to_end":
+        return path.name
+    return path.parent.name if path.parent.parent.name == "sandbox" else path.name
