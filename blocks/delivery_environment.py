@@ -7,6 +7,7 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
+from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
@@ -95,6 +96,14 @@ class DeliveryEnvironment(Block):
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
         return ImageRegistry(credentials=self.credentials, repository_name=service_name(service))
+
+    def analyzer(self) -> CodeAnalyzer:
+        """Return the analyzer."""
+        return CodeAnalyzer(
+            credentials=self.credentials,
+            artifact_bucket=self.artifact_bucket,
+            function_name=self.analyzer_function_name,
+        )
 
     def builder(self) -> ImageBuilder:
         """Return the image builder."""

@@ -5,11 +5,11 @@ from pathlib import Path
 from prefect import flow, task
 
 from analyzer import SourceTree, read_manifest_of
-from analyzer import analyze as recommendation_for
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation
+from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER, once_per_run
 from flows.source import source_tree
 from flows.telling import tell
@@ -51,10 +51,12 @@ def _shown(value: object) -> str:
     result_serializer=RESULT_SERIALIZER,
 )
 def analyze_source(service: str, environment: str, commit: str, source: str) -> Recommendation:
-    """Read the files; nothing of the service is run."""
+    """Read the files and write the variables to S3; nothing of the service is run."""
     with source_tree(source, commit) as folder:
-        tree = SourceTree.of_folder(folder)
-        return recommendation_for(tree, read_manifest_of(tree), service=service, commit=commit)
+        analyzer = delivery_environment(environment).analyzer()
+        answer = analyzer.analyze(folder, service, environment, commit)
+    tell(f"variables in s3://{answer.written.bucket}/{answer.written.key}")
+    return answer.recommendation
 
 
 @task(

@@ -8,9 +8,11 @@ from typing import Literal
 
 from prefect_aws import AwsCredentials
 from prefect_aws.client_parameters import AwsClientParameters
-from pydantic import SecretStr
+from pydantic import JsonValue, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
+from blocks.terraform_stack import TerraformStack
+from delightful.errors import ConfigError
 from flows.registration import register
 from rehearsal.narration import Stopwatch
 from sandbox import lifecycle
@@ -61,11 +63,24 @@ def prepare_environment(sandbox: SandboxDescription, stopwatch: Stopwatch) -> De
 
 def prepare_service(environment: DeliveryEnvironment, service: str, stopwatch: Stopwatch) -> None:
     """Make the service's image repository, once."""
-    with stopwatch.stage("image repository"):
-        stack = environment.stack("registry", service)
-        saved = stack.plan({"service": service}, say=stopwatch.narrator.tell)
-        if not saved.summary.is_empty:
-            stack.apply(saved, say=stopwatch.narrator.tell)
+    stack = environment.stack("registry", service)
+    if not has_output(stack, "repository_url"):
+        with stopwatch.stage("image repository"):
+            _apply(stack, {"service": service}, stopwatch)
+
+
+def has_output(stack: TerraformStack, name: str) -> bool:
+    """Say whether a stack was applied to its end; its state is read, Terraform is not started."""
+    try:
+        return name in stack.outputs().outputs
+    except ConfigError:
+        return False
+
+
+def _apply(stack: TerraformStack, variables: dict[str, JsonValue], stopwatch: Stopwatch) -> None:
+    saved = stack.plan(variables, say=stopwatch.narrator.tell)
+    if not saved.summary.is_empty:
+        stack.apply(saved, say=stopwatch.narrator.tell)
 
 
 def prepare_base_images(
@@ -91,8 +106,7 @@ def _register(
 
 
 def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> None:
-    with stopwatch.stage("platform (network and cluster)"):
-        stack = environment.stack("platform")
-        saved = stack.plan({"environment": ENVIRONMENT}, say=stopwatch.narrator.tell)
-        if not saved.summary.is_empty:
-            stack.apply(saved, say=stopwatch.narrator.tell)
+    stack = environment.stack("platform")
+    if not has_output(stack, "cluster_name"):
+        with stopwatch.stage("platform (network and cluster)"):
+            _apply(stack, {"environment": ENVIRONMENT}, stopwatch)

@@ -14,6 +14,7 @@ from delightful.errors import ConfigError
 
 MARKER = "delightful-rehearsal.txt"
 BROKEN_PATCH = Path("rehearsal", "broken.patch")
+CRASH_SECONDS = 15
 CRASH = ["sh", "-c", "echo 'rehearsal: this version cannot start'; exit 1"]
 
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".delightful")
@@ -73,7 +74,10 @@ class Versions:
     def _break_start_command(self) -> None:
         manifest = self.repository / ".delightful.yaml"
         content = yaml.safe_load(manifest.read_text())
-        manifest.write_text(yaml.safe_dump({**content, "start_command": CRASH}, sort_keys=False))
+        # It never becomes healthy: there is no use in waiting as long as for one that might.
+        rollout = {**content.get("rollout", {}), "healthy_timeout_seconds": CRASH_SECONDS}
+        broken = {**content, "start_command": CRASH, "rollout": rollout}
+        manifest.write_text(yaml.safe_dump(broken, sort_keys=False))
 
     def _commit(self, message: str) -> str:
         self._git("add", "--all")

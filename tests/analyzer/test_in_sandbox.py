@@ -9,8 +9,10 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from prefect_aws import AwsCredentials
 
 from analyzer.packaging import write_zip
+from blocks.code_analyzer import CodeAnalyzer
 from sandbox.description import SandboxDescription
 
 pytestmark = pytest.mark.sandbox
@@ -121,3 +123,24 @@ def test_the_function_refuses_another_services_archive(
             Bucket=sandbox.artifact_bucket,
             Key=f"generated/other/{'0' * 40}/terraform.tfvars.json",
         )
+
+
+def test_flows_get_the_same_from_the_function_as_in_process(
+    sandbox: SandboxDescription, function: str
+) -> None:
+    """Where the analyzer runs changes neither its answer nor the variables that it writes."""
+    credentials = AwsCredentials(
+        aws_access_key_id=sandbox.access_key_id,
+        aws_secret_access_key=sandbox.secret_access_key,
+        region_name=sandbox.region,
+        aws_client_parameters={"endpoint_url": sandbox.aws_endpoint_url},
+    )
+    answers = [
+        CodeAnalyzer(
+            credentials=credentials, artifact_bucket=sandbox.artifact_bucket, function_name=name
+        ).analyze(EXAMPLE, "hello-python", "sandbox", "0" * 40)
+        for name in (function, None)
+    ]
+    assert answers[0].recommendation == answers[1].recommendation
+    assert answers[0].written.sha256 == answers[1].written.sha256
+    assert answers[0].recommendation.variables == GOLDEN["variables"]

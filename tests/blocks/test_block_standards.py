@@ -4,6 +4,7 @@ import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 
+from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.ecs_service import EcsService
@@ -17,6 +18,7 @@ from blocks.slack_channel import SlackChannel
 from blocks.terraform_stack import TerraformStack
 
 SLUGS = {
+    CodeAnalyzer: "code-analyzer",
     CodeDeployRollout: "codedeploy-rollout",
     DeliveryEnvironment: "delivery-environment",
     EcsService: "ecs-service",

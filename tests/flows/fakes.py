@@ -7,6 +7,9 @@ from typing import Literal
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
 
+from analyzer.lambda_functions import AnalyzeResponse, analyzed
+from analyzer.output import WrittenVariables, variables_key
+from analyzer.tree import SourceTree
 from blocks.attempt_request import AttemptRequest
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
@@ -113,6 +116,9 @@ class FakeCloud:
     def registry(self, service: str) -> "FakeCloud":
         return self
 
+    def analyzer(self) -> "FakeAnalyzer":
+        return FakeAnalyzer()
+
     def builder(self) -> "FakeBuilder":
         return FakeBuilder(self)
 
@@ -193,6 +199,17 @@ def built(number: int) -> BuiltImage:
     """Return the image of the commit of a number, as the builder makes it."""
     digest = f"sha256:{commit(number):0>64}"
     return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
+
+
+class FakeAnalyzer:
+    """The analyzer itself, with nowhere to write."""
+
+    def analyze(self, folder: Path, service: str, environment: str, commit: str) -> AnalyzeResponse:
+        recommendation = analyzed(SourceTree.of_folder(folder), service=service, commit=commit)
+        written = WrittenVariables(
+            bucket="artifacts", key=variables_key(service, commit), version_id=None, sha256="0" * 64
+        )
+        return AnalyzeResponse(recommendation=recommendation, written=written)
 
 
 class FakeBuilder:

@@ -1,0 +1,109 @@
+"""The analyzer, called in this process or as the Lambda function that runs the same code."""
+
+import io
+import json
+import tarfile
+from pathlib import Path
+from typing import Any
+
+from prefect.blocks.core import Block
+from prefect_aws import AwsCredentials
+from pydantic import Field, HttpUrl
+
+from analyzer.lambda_functions import AnalyzeResponse, analyzed
+from analyzer.output import write_variables
+from analyzer.tree import SourceTree
+from blocks.aws import aws_client, translated
+from delightful.errors import ConfigError
+
+
+class CodeAnalyzer(Block):
+    """
+    Reads a commit's files and recommends what the service needs to run.
+
+    Example:
+        Analyze a folder:
+        ```python
+        from blocks.code_analyzer import CodeAnalyzer
+
+        analyzer = CodeAnalyzer.load("BLOCK_NAME")
+        answer = analyzer.analyze(folder, "api", "staging", commit)
+        ```
+    """
+
+    _block_type_name = "Code Analyzer"
+    _block_type_slug = "code-analyzer"
+    _documentation_url = HttpUrl("https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html")
+
+    credentials: AwsCredentials = Field(description="Credentials for the account.")
+    artifact_bucket: str = Field(
+        min_length=3, max_length=63, description="Bucket of archives and recommendations."
+    )
+    function_name: str | None = Field(
+        default=None,
+        max_length=140,
+        description="Lambda function to invoke, or none to analyze in process.",
+    )
+
+    def analyze(self, folder: Path, service: str, environment: str, commit: str) -> AnalyzeResponse:
+        """Analyze a commit's files and write its variables to S3; asking twice is the same.
+
+        Raises:
+            ConfigError: the files or the manifest are at fault.
+            ExternalError: AWS refused.
+        """
+        if self.function_name is None:
+            return self._in_process(folder, service, commit)
+        return self._by_function(self.function_name, folder, service, environment, commit)
+
+    def _in_process(self, folder: Path, service: str, commit: str) -> AnalyzeResponse:
+        recommendation = analyzed(SourceTree.of_folder(folder), service=service, commit=commit)
+        with translated("s3", "PutObject"):
+            written = write_variables(self._s3(), self.artifact_bucket, recommendation)
+        return AnalyzeResponse(recommendation=recommendation, written=written)
+
+    def _by_function(
+        self, function: str, folder: Path, service: str, environment: str, commit: str
+    ) -> AnalyzeResponse:
+        archive = {"bucket": self.artifact_bucket, "key": f"sources/{service}/{commit}.tar.gz"}
+        with translated("s3", "PutObject"):
+            self._s3().put_object(Bucket=archive["bucket"], Key=archive["key"], Body=packed(folder))
+        request = {
+            "service": service,
+            "environment": environment,
+            "commit": commit,
+            "archive": archive,
+            "output": {"bucket": self.artifact_bucket},
+        }
+        with translated("lambda", "Invoke"):
+            answer = aws_client(self.credentials, "lambda").invoke(
+                FunctionName=function, Payload=json.dumps(request).encode()
+            )
+            payload = answer["Payload"].read()
+        if "FunctionError" in answer:
+            raise _function_failed(function, payload)
+        return AnalyzeResponse.model_validate_json(payload)
+
+    def _s3(self) -> Any:
+        return aws_client(self.credentials, "s3")
+
+
+def packed(folder: Path) -> bytes:
+    """Return a folder's files as a gzipped tar archive."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for path in sorted(folder.rglob("*")):
+            archive.add(path, arcname=str(path.relative_to(folder)), recursive=False)
+    return buffer.getvalue()
+
+
+def _function_failed(function: str, payload: bytes) -> ConfigError:
+    try:
+        message = str(json.loads(payload).get("errorMessage", "no message"))
+    except ValueError:
+        message = payload.decode(errors="replace")
+    return ConfigError(
+        "E_ANALYZE",
+        f"Lambda function {function}: {message[:500]}",
+        hint="mend what it names; the function's log group has the rest",
+    )
