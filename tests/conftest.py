@@ -26,6 +26,7 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield description
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what shares a fixture on one worker, and let what takes longest begin first."""
     for item in items:

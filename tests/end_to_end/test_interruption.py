@@ -28,6 +28,7 @@ def test_ctrl_c_of_a_rehearsal_leaves_nothing(tmp_path: Path) -> None:
             stdout=said,
             stderr=said,
             start_new_session=True,
+            preexec_fn=listen_to_ctrl_c,
         )
     until(lambda: "Apply" in log.read_text() or "Plan:" in log.read_text(), "Terraform at work")
     assert processes_of(scratch) != []
@@ -36,6 +37,11 @@ def test_ctrl_c_of_a_rehearsal_leaves_nothing(tmp_path: Path) -> None:
     assert log.read_text().splitlines()[-1].startswith("E_INTERRUPTED ")
     assert processes_of(scratch) == []
     assert [str(path) for path in scratch.rglob("*")] == []
+
+
+def listen_to_ctrl_c() -> None:
+    """Be as a shell starts a command: one in a script's background is deaf to SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def environment(home: Path, scratch: Path) -> dict[str, str]:
