@@ -14,7 +14,7 @@ test: setup lint unit
 	@python -m pytest -q -n 2 --dist loadgroup -m "sandbox or end_to_end"
 
 unit: setup
-	@python -m pytest -q -m "not sandbox and not end_to_end"
+	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end"
 
 lint: setup
 	@ruff check .

@@ -70,7 +70,7 @@ def server() -> Iterator[str]:
     """Serve on a free loopback port; yield the base URL."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) as httpd:
         httpd.daemon_threads = True
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        threading.Thread(target=httpd.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{httpd.server_port}"
         httpd.shutdown()
 

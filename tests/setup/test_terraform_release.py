@@ -41,7 +41,7 @@ def release_server(tmp_path: Path) -> Iterator[str]:
     archive.write_bytes(zip_with("terraform", SCRIPT))
     handler = functools.partial(QuietHandler, directory=str(tmp_path / "releases"))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
