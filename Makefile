@@ -11,7 +11,7 @@ demo: setup
 
 # What waits most (Terraform's provider, real tasks) runs side by side, after what is quick.
 test: setup lint unit
-	@python -m pytest -q -n 2 --dist loadgroup -m "sandbox or end_to_end"
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
 
 unit: setup
 	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end"

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
@@ -26,16 +28,25 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield description
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+# The slowest groups, so that the last worker to end does not end alone.
+_START_ORDER = {"stage": 0, "test_infrastructure.py": 1, "test_terraform.py": 2, "codedeploy": 3}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a fixture on one worker, and let what takes longest begin first."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item.path)))
+    """Let what takes longest begin first."""
     items.sort(key=lambda item: _START_ORDER.get(_group(item.path), len(_START_ORDER)))
 
 
-# The slowest groups, so that the last worker to end does not end alone.
-_START_ORDER = {"stage": 0, "test_infrastructure.py": 1, "test_terraform.py": 2, "codedeploy": 3}
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Keep what shares a sandbox on one worker."""
+    return GroupScheduling(config, log)
+
+
+class GroupScheduling(LoadScopeScheduling):
+    """Hands out whole groups of tests, in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(Path(nodeid.split("::")[0]))
 
 
 def _group(path: Path) -> str:
