@@ -5,6 +5,10 @@ from delightful.release import Failure, Release
 from flows.environment import delivery_environment
 from flows.telling import warn
 from flows.terraform_apply import stack_of
+from flows.waiting import Pace, wait_until
+
+_LOOK_SECONDS = 0.5
+_LAST_LOOK_SECONDS = 10.0
 
 
 class Evidence:
@@ -26,8 +30,16 @@ class Evidence:
         self._found = merged(self._found, seen)
 
     def of(self, reason: str, *, response: str | None = None) -> Failure:
-        """Return the failure for a reason, with all that was found."""
-        self.look()
+        """Return the failure for a reason, with all that was found.
+
+        A task that the engine is ending says why a moment later: that moment is waited for.
+        """
+        wait_until(
+            self.look,
+            lambda _: bool(response or self._found.response or self._found.stopped_reason),
+            pace=Pace(_LOOK_SECONDS),
+            timeout_seconds=_LAST_LOOK_SECONDS,
+        )
         found = {"reason": reason, "response": response or self._found.response}
         return self._found.model_copy(update=found)
 
