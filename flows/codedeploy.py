@@ -116,7 +116,8 @@ def wait_for_phase(
         return seen
     reason = seen.message or seen.status
     spent = "" if in_time else "; it took longer than it may"
-    raise StepFailed(evidence.of(f"rollout {deployment_id} is {seen.phase}: {reason}{spent}"))
+    told = f"rollout {deployment_id} is {seen.phase}: {reason}{spent}"
+    raise StepFailed(evidence.of(told, has_ended=seen.has_ended))
 
 
 def healthy_timeout_seconds(attempt: Release) -> float:

@@ -29,16 +29,17 @@ class Evidence:
             return
         self._found = merged(self._found, seen)
 
-    def of(self, reason: str, *, response: str | None = None) -> Failure:
+    def of(self, reason: str, *, response: str | None = None, has_ended: bool = False) -> Failure:
         """Return the failure for a reason, with all that was found.
 
-        A task that the engine is ending says why a moment later: that moment is waited for.
+        Where the engine `has_ended` the rollout by itself, the moment in which an ended task says
+        why is waited for; anywhere else the way back must not wait.
         """
         wait_until(
             self.look,
             lambda _: bool(response or self._found.response or self._found.stopped_reason),
             pace=Pace(_LOOK_SECONDS),
-            timeout_seconds=_LAST_LOOK_SECONDS,
+            timeout_seconds=_LAST_LOOK_SECONDS if has_ended else 0.0,
         )
         found = {"reason": reason, "response": response or self._found.response}
         return self._found.model_copy(update=found)
