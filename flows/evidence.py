@@ -1,5 +1,6 @@
 """What can be found out about a release's tasks, collected while they still can be looked at."""
 
+from blocks.ecs_reading import is_beginning
 from delightful.errors import DelightfulError
 from delightful.release import Failure, Release
 from flows.environment import delivery_environment
@@ -53,11 +54,6 @@ def merged(earlier: Failure, later: Failure) -> Failure:
     if is_beginning(later.response) and earlier.response:
         told["response"] = earlier.response
     return earlier.model_copy(update=told)
-
-
-def is_beginning(response: str | None) -> bool:
-    """Say whether a target's health is only not known yet, which explains nothing."""
-    return response is not None and response.startswith("Elb.")
 
 
 def evidence_of(environment: str, attempt: Release, failure: Failure) -> Failure:

@@ -9,7 +9,6 @@ from prefect.settings import (
     PREFECT_LOGGING_TO_API_ENABLED,
     temporary_settings,
 )
-from prefect.testing.utilities import prefect_test_harness
 
 from blocks.delivery_environment import DeliveryEnvironment
 from tests.flows.fakes import FakeCloud
@@ -28,6 +27,9 @@ rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """Run a Prefect server for the session; settings and results are its own, too."""
+    # Loads the whole server, which those who collect these tests need not wait for.
+    from prefect.testing.utilities import prefect_test_harness
+
     quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
     with prefect_test_harness(server_startup_timeout=120), temporary_settings(quick):
         yield
