@@ -8,7 +8,7 @@ from flows.deploy import deploy
 from tests.delightful.samples import commit
 from tests.flows.fakes import FakeCloud, broken, unreadable
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]
+pytestmark = pytest.mark.usefixtures("told_plainly")
 
 
 def deployed(source: str, number: int, *, dry_run: bool = False) -> Release:
