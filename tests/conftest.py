@@ -1,5 +1,6 @@
 """What every test may stand on."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     directory = tmp_path_factory.mktemp("sandbox-with-prefect")
     with lifecycle.running(directory, SandboxSettings(speed=20)) as description:
         yield description
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported out of the garbage collector: a fifth of the unit tests' time."""
+    gc.freeze()
 
 
 # The slowest groups, so that the last worker to end does not end alone.
