@@ -25,7 +25,7 @@ from blocks.terraform_messages import (
     unreadable_plan,
     without,
 )
-from blocks.terraform_state import read_state
+from blocks.terraform_state import lock_holder, read_state
 from delightful.errors import TransientError
 from delightful.plan import plan_summary
 from delightful.release import PlanSummary
@@ -118,6 +118,10 @@ class TerraformStack(Block):
             ConfigError: E_NO_STATE, nothing was ever applied.
         """
         return read_state(self.credentials, self._backend())
+
+    def lock_holder(self) -> str | None:
+        """Return who holds the state's lock, in Terraform's words, or None."""
+        return lock_holder(self.credentials, self._backend())
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""

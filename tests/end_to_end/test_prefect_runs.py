@@ -20,7 +20,10 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-FLOWS = {"deploy", "rollback", "analyze", "build", "terraform_apply", "codedeploy", "observe"}
+FLOWS = {
+    *("deploy", "rollback", "verify", "analyze"),
+    *("build", "terraform_apply", "codedeploy", "observe"),
+}
 
 
 # Meanwhile the first deploy's Terraform waits for its load balancer.

@@ -19,6 +19,7 @@ from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
+from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
     Failure,
@@ -85,6 +86,7 @@ class FakeCloud:
     """
 
     environment = "sandbox"
+    packaging = "files"
     poll_seconds = 0.001
     variable_file = None
     infrastructure_directory = Path()
@@ -130,6 +132,9 @@ class FakeCloud:
 
     def ecs_service(self) -> "FakeEcs":
         return FakeEcs(self)
+
+    def preflight(self) -> "FakePreflight":
+        return FakePreflight(self)
 
     def probe(self) -> "FakeProbe":
         return FakeProbe(self)
@@ -235,6 +240,9 @@ class FakeStack:
             summary=PlanSummary(changes=changes),
             has_changes=bool(changes),
         )
+
+    def lock_holder(self) -> str | None:
+        return None
 
     def apply(self, saved: SavedPlan, *, say: Callable[[str], None]) -> AppliedState:
         cloud = self._cloud
@@ -376,6 +384,30 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakePreflight:
+    """An account in which nothing is missing; looks may be refused, under `look at …`."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def missing_secrets(self, arns: Sequence[str]) -> tuple[str, ...]:
+        return ()
+
+    def untrusted_roles(self, outputs: StackOutputs) -> tuple[str, ...]:
+        for refusal in self._cloud.failures.get("look at roles", ()):
+            raise refusal
+        return ()
+
+    def registered_port(self, outputs: StackOutputs) -> int:
+        return outputs.container_port
+
+    def has_log_group(self, name: str) -> bool:
+        return True
+
+    def capacity(self, outputs: StackOutputs) -> Capacity:
+        return Capacity(desired_count=1, task_vcpu=0.25, free_addresses=250, vcpu_quota=6)
 
 
 class FakeProbe:
