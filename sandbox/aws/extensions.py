@@ -3,6 +3,7 @@
 from sandbox.aws.extension import Extension
 from sandbox.cloudwatch.extension import extension as cloudwatch
 from sandbox.codedeploy.extension import extension as codedeploy
+from sandbox.dynamodb.extension import extension as dynamodb
 from sandbox.ecs import extension as ecs
 from sandbox.functions.extension import extension as functions
 from sandbox.load_balancer import extension as load_balancer
@@ -14,6 +15,7 @@ def extensions() -> tuple[Extension, ...]:
     """Return every extension, in the order of starting; they stop in the reverse one."""
     return (
         registry,
+        dynamodb,
         functions,
         load_balancer,
         ecs,
