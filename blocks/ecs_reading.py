@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ _CONTENT = (
     "runtimePlatform",
     "ephemeralStorage",
 )
+_BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
 _UNHEALTHY_EVENT = re.compile(
     r"is unhealthy in \(target-group (?P<group>[^)]+)\) due to \(reason (?P<reason>.+)\)\.?$"
 )
@@ -113,12 +115,23 @@ def most_telling(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None
     stopped = [task for task in tasks if task.get("lastStatus") in ("STOPPED", "DEPROVISIONING")]
 
     def telling(task: Mapping[str, Any]) -> tuple[bool, bool, float]:
-        by_itself = task.get("stopCode") in ("EssentialContainerExited", "TaskFailedToStart")
+        by_itself = task.get("stopCode") in _BY_ITSELF
         by_check = str(task.get("stoppedReason", "")).startswith("Task failed ")
         at = task.get("stoppedAt") or task.get("createdAt")
         return by_itself, by_check, at.timestamp() if at else 0.0
 
     return max(stopped, key=telling, default=None)
+
+
+def crash_loop(tasks: Iterable[Mapping[str, Any]], desired_count: int) -> str | None:
+    """Return what shows that tasks only start to end again, or None where that is not so yet.
+
+    As many as trip ECS's own deployment circuit breaker: half the desired count, 3 to 200
+    (AWS API reference, DeploymentCircuitBreaker), which CodeDeploy's services do not have.
+    """
+    ended = sum(task.get("stopCode") in _BY_ITSELF for task in tasks)
+    limit = min(max(math.ceil(desired_count * 0.5), 3), 200)
+    return f"{ended} tasks ended by themselves and none became healthy" if ended >= limit else None
 
 
 def failure_of(

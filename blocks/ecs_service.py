@@ -94,6 +94,16 @@ class EcsService(Block):
         events = self._described(outputs).get("events", ())
         return reading.reported_reasons(events, outputs.target_group_arns, since) or seen
 
+    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+        """Return what shows that a task definition's tasks only start to end again, or None."""
+        stopped = [
+            task
+            for task in self._tasks(outputs, "STOPPED")
+            if task.get("taskDefinitionArn") == task_definition_arn
+        ]
+        desired = self._described(outputs).get("desiredCount", 0) if stopped else 0
+        return reading.crash_loop(stopped, desired)
+
     def content_sha256(self, task_definition_arn: str) -> str:
         """Return the digest of what a task definition runs; revisions of one content have one."""
         with translated("ECS", "DescribeTaskDefinition"):

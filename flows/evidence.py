@@ -30,6 +30,13 @@ class Evidence:
             return
         self._found = merged(self._found, seen)
 
+    def crash_loop(self) -> str | None:
+        """Return what shows that waiting longer is in vain, or None."""
+        try:
+            return self._ecs.crash_loop(self._outputs, self._outputs.task_definition_arn)
+        except DelightfulError:
+            return None
+
     def of(self, reason: str, *, response: str | None = None, has_ended: bool = False) -> Failure:
         """Return the failure for a reason, with all that was found.
 

@@ -56,9 +56,9 @@ class GroupScheduling(LoadScopeScheduling):
 
 
 def _group(path: Path) -> str:
-    """Name the group of a test's file: one sandbox is shared by what stands in `stage`."""
-    if path.parent.name == "end_to_end" and path.name != "test_infrastructure.py":
-        return "stage"
-    if path.parent.name == "end_to_end":
-        return path.name
-    return path.parent.name if path.parent.parent.name == "sandbox" else path.name
+    """Name the group of a test's file: what shares a sandbox or a Prefect server stays together."""
+    folder = path.parent.name
+    if folder == "end_to_end":
+        return path.name if path.name == "test_infrastructure.py" else "stage"
+    shares = folder == "flows" or path.parent.parent.name == "sandbox"
+    return folder if shares else path.name

@@ -86,6 +86,17 @@ def test_task_that_failed_a_check_says_more_than_one_that_was_scaled_away() -> N
     assert reading.most_telling([scaled, unhealthy]) == unhealthy
 
 
+@pytest.mark.parametrize(
+    ("ended", "desired", "is_loop"),
+    [(2, 1, False), (3, 1, True), (4, 10, False), (5, 10, True), (0, 0, False)],
+)
+def test_crash_loop_is_seen_when_ecs_would_see_it(ended: int, desired: int, is_loop: bool) -> None:
+    """Half the desired count, at least three; tasks that somebody stopped do not count."""
+    tasks = [{"stopCode": "EssentialContainerExited"}] * ended
+    tasks += [{"stopCode": "ServiceSchedulerInitiated"}] * 9
+    assert (reading.crash_loop(tasks, desired) is not None) is is_loop
+
+
 def test_events_tell_what_an_unhealthy_target_answered() -> None:
     """ECS's events outlive the targets; those of other groups and earlier versions do not count."""
 

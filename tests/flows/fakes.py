@@ -82,7 +82,8 @@ class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
     `failures` holds, by effect, errors that are raised instead, one each time. Commits in
-    `unhealthy` never become healthy, those in `wrong` answer 500.
+    `unhealthy` never become healthy, those in `crashing` end as soon as they start, those in
+    `wrong` answer 500.
     """
 
     environment = "sandbox"
@@ -96,6 +97,7 @@ class FakeCloud:
         self.failures: dict[str, list[BaseException]] = {}
         self.unhealthy: set[str] = set()
         self.wrong: set[str] = set()
+        self.crashing: set[str] = set()
         self.alarms: tuple[str, ...] = ()
         self.images: dict[str, Image] = {}
         self.definitions: dict[str, dict[str, JsonValue]] = {}
@@ -318,8 +320,7 @@ class FakeEngine:
     def progress(self, deployment_id: str) -> RolloutProgress:
         rollout = self._cloud.rollouts[deployment_id]
         if rollout.phase == "waiting":
-            unhealthy = self._cloud.commit_of(rollout.arn) in self._cloud.unhealthy
-            rollout.phase = "failed" if unhealthy else "ready"
+            rollout.phase = self._after_waiting(self._cloud.commit_of(rollout.arn))
         elif rollout.phase == "shifting":
             rollout.phase = "live"
             self._cloud.primary = rollout.arn
@@ -335,6 +336,11 @@ class FakeEngine:
             deadline_seconds=5,
             rollback_deployment_id="d-back" if rollout.phase == "rolled_back" else None,
         )
+
+    def _after_waiting(self, commit: str) -> RolloutPhase:
+        if commit in self._cloud.crashing:
+            return "waiting"
+        return "failed" if commit in self._cloud.unhealthy else "ready"
 
     def proceed(self, deployment_id: str, past: Literal["ready", "termination"]) -> None:
         self._cloud.do(f"proceed past {past}")
@@ -372,6 +378,10 @@ class FakeEcs:
             alarms_firing=self._cloud.alarms,
             active_deployment_id=active[0] if active else None,
         )
+
+    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+        crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
+        return "3 tasks ended by themselves" if crashes else None
 
     def content_sha256(self, task_definition_arn: str) -> str:
         return sha256_of(self._cloud.definitions[task_definition_arn])

@@ -82,6 +82,16 @@ def test_keeps_old_version_when_new_one_never_becomes_healthy(
     assert cloud.serving_commit() == commit(1)
 
 
+def test_crash_loop_ends_the_wait(cloud: FakeCloud, source: str) -> None:
+    """Tasks that only start to end again are not waited for as if they might become healthy."""
+    cloud.serve(1)
+    cloud.crashing.add(commit(2))
+    with pytest.raises(DeployFailed, match="3 tasks ended by themselves"):
+        deployed(source, 2)
+    assert cloud.effects[-2:] == ["stop rollout", "apply"]
+    assert cloud.serving_commit() == commit(1)
+
+
 def test_alarm_while_baking_takes_traffic_back(cloud: FakeCloud, source: str) -> None:
     """A release that had all the traffic loses it when an alarm fires before it is good."""
     cloud.serve(1)
