@@ -62,11 +62,12 @@ def explains_itself(release: Release) -> Check:
 
 
 def failure_lines(release: Release) -> tuple[str, ...]:
-    """Return the evidence of a failure as lines: response, stop reason, last log lines."""
+    """Return the evidence of a failure as lines: reason, response, stop reason, last log lines."""
     failure = release.failure
     if failure is None:
         return ()
     lines = [
+        f"reason: {failure.phase}: {failure.reason}",
         f"response: {failure.response}" if failure.response else None,
         f"stopped: {failure.stopped_reason}" if failure.stopped_reason else None,
         f"exit code: {failure.exit_code}" if failure.exit_code is not None else None,

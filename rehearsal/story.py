@@ -144,8 +144,7 @@ class Story:
             checks.nothing_failed(traffic),
             checks.served_by(traffic, {serving.commit}),
         )
-        evidence = checks.failure_lines(release)
-        yield self._part("broken", release, seconds, found, self._seen(serving), evidence)
+        yield self._part("broken", release, seconds, found, self._seen(serving))
 
     def _rollback(self, prober: Prober, first: Release) -> Telling[None]:
         began = time.time()
@@ -193,7 +192,6 @@ class Story:
         seconds: float,
         found: tuple[Check, ...],
         seen: tuple[Check, ...],
-        evidence: tuple[str, ...] = (),
     ) -> Part:
         return Part(
             key=key,
@@ -202,7 +200,7 @@ class Story:
             checks=(*found, *seen),
             phases=phases_of(release),
             seconds=seconds,
-            evidence=evidence,
+            evidence=checks.failure_lines(release),
         )
 
     def _seen(self, expected: Release) -> tuple[Check, ...]:

@@ -24,6 +24,12 @@ TOOLS = (
     *("date", "mktemp", "install", "test", "expr", "tee", "which", "groupadd", "useradd", "stat"),
     *("readlink", "realpath", "hostname", "whoami", "printf", "seq", "kill"),
 )
+# What binary wheels and addons may count on without bringing it (PEP 599, PEP 600).
+SYSTEM_LIBRARIES = (
+    *("libdl.so.2", "libexpat.so.1", "libgcc_s.so.1", "libm.so.6", "libnsl.so.1"),
+    *("libpthread.so.0", "libresolv.so.2", "librt.so.1", "libstdc++.so.6", "libutil.so.1"),
+    "libz.so.1",
+)
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -55,7 +61,9 @@ def write_root_filesystem(family: Family, target: Path) -> None:
     wanted = dict(interpreter)
     wanted |= {f"usr/bin/{binary.name}": binary for binary in binaries}
     wanted[str(CERTIFICATES)[1:]] = CERTIFICATES
-    for library in _libraries(path for path in wanted.values() if _is_elf(path)):
+    loaded = _libraries(path for path in wanted.values() if _is_elf(path))
+    system = _system_libraries(loaded)
+    for library in loaded | system | _libraries(system):
         wanted[_merged(str(library)[1:])] = library
     with tarfile.open(target, "w", format=tarfile.GNU_FORMAT) as archive:
         for member in _skeleton():
@@ -136,6 +144,13 @@ def _libraries(binaries: Iterable[Path]) -> set[Path]:
         answer = subprocess.run(["ldd", str(binary)], capture_output=True, text=True, check=False)
         found |= {Path(path) for path in re.findall(r"(?:=> )?(/\S+) \(0x", answer.stdout)}
     return found
+
+
+def _system_libraries(loaded: Iterable[Path]) -> set[Path]:
+    """Return those of SYSTEM_LIBRARIES that stand beside the C library here."""
+    folders = {path.parent for path in loaded if path.name == "libc.so.6"}
+    candidates = (folder / name for folder in folders for name in SYSTEM_LIBRARIES)
+    return {path for path in candidates if path.exists()}
 
 
 def _merged(name: str) -> str:

@@ -40,11 +40,13 @@ def test_names_an_image_as_a_short_name_resolves(image: str, expected: str) -> N
 
 @pytest.mark.sandbox
 def test_root_filesystem_has_no_file_twice_and_holds_what_starts(tmp_path: Path) -> None:
-    """Interpreter, shell and dynamic linker are there, each path once (image tools refuse two)."""
+    """Interpreter, shell, dynamic linker and what wheels count on, each once (tools refuse two)."""
     archive = tmp_path / "root.tar"
     write_root_filesystem("python", archive)
     with tarfile.open(archive) as members:
         names = members.getnames()
     assert len(names) == len(set(names))
     assert {"usr/bin/sh", "usr/local/bin/python3", "usr/local/bin/pip"} <= set(names)
+    # gevent's wheel, for one, loads librt and does not bring it.
+    assert {"librt.so.1", "libstdc++.so.6"} <= {name.rpartition("/")[2] for name in names}
     assert any(name.endswith("ld-linux-x86-64.so.2") or "ld-linux" in name for name in names)
