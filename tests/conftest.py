@@ -49,10 +49,14 @@ class GroupScheduling(LoadScopeScheduling):
         return _group(Path(nodeid.split("::")[0]))
 
 
+# Below these, the tests of one folder share what is costly to make.
+_SHARING = {"sandbox", "infrastructure"}
+
+
 def _group(path: Path) -> str:
     """Name the group of a test's file: one sandbox is shared by what stands in `stage`."""
     if path.parent.name == "end_to_end" and path.name != "test_infrastructure.py":
         return "stage"
     if path.parent.name == "end_to_end":
         return path.name
-    return path.parent.name if path.parent.parent.name == "sandbox" else path.name
+    return path.parent.name if path.parent.parent.name in _SHARING else path.name
