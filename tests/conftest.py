@@ -49,13 +49,14 @@ class GroupScheduling(LoadScopeScheduling):
         return _group(Path(nodeid.split("::")[0]))
 
 
+_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py"}
 # Below these, the tests of one folder share what is costly to make.
 _SHARING = {"sandbox", "infrastructure"}
 
 
 def _group(path: Path) -> str:
     """Name the group of a test's file: one sandbox is shared by what stands in `stage`."""
-    if path.parent.name == "end_to_end" and path.name != "test_infrastructure.py":
+    if path.parent.name == "end_to_end" and path.name not in _OFF_STAGE:
         return "stage"
     if path.parent.name == "end_to_end":
         return path.name
