@@ -9,9 +9,9 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
 
-# What waits most (Terraform's provider, real tasks) runs side by side, after what is quick.
+# What waits most (Terraform's provider, real tasks) runs side by side, three at a time on two cores, after what is quick.
 test: setup lint unit
-	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
 
 unit: setup
 	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end"

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,6 +48,7 @@ _BUSY_CODES = frozenset(
     }
 )
 _EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+_making_clients = threading.RLock()
 _CREDENTIALS_HINT = "give the environment's AWS credentials block working keys or a role"
 
 
@@ -64,13 +66,21 @@ def aws_client(credentials: AwsCredentials, service: str, *, once: bool = False)
 def _shared_client(
     credentials: AwsCredentials, service: str, once: bool, endpoint: str | None, generation: int
 ) -> Any:
-    del endpoint, generation  # They only tell clients apart.
+    del endpoint  # It only tells clients apart.
     params = credentials.aws_client_parameters.get_params_override()
     theirs = params.pop("config", None)
     config = _PATIENT.merge(theirs) if theirs else _PATIENT
-    with translated(service, "client"):
-        session = credentials.get_boto3_session()
+    # A session is not safe to make clients of in two threads; its clients are.
+    with _making_clients, translated(service, "client"):
+        session = _shared_session(credentials, generation)
         return session.client(service, config=config.merge(_ONCE) if once else config, **params)
+
+
+@functools.lru_cache(maxsize=16)
+def _shared_session(credentials: AwsCredentials, generation: int) -> Any:
+    """Return one session for all clients: each reads half a megabyte of endpoints by itself."""
+    del generation  # It only tells sessions apart.
+    return credentials.get_boto3_session()
 
 
 def endpoint_url(credentials: AwsCredentials) -> str | None:

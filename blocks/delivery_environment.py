@@ -15,6 +15,7 @@ from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
+from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
 from blocks.terraform_stack import TerraformStack
@@ -134,6 +135,10 @@ class DeliveryEnvironment(Block):
     def ecs_service(self) -> EcsService:
         """Return the observer of what runs."""
         return EcsService(credentials=self.credentials)
+
+    def preflight(self) -> ServicePreflight:
+        """Return the one who looks before anything moves."""
+        return ServicePreflight(credentials=self.credentials)
 
     def probe(self) -> ServiceProbe:
         """Return the smoke prober."""

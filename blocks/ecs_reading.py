@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from delightful.release import Failure, StackOutputs
@@ -20,6 +23,10 @@ _CONTENT = (
     "volumes",
     "runtimePlatform",
     "ephemeralStorage",
+)
+_BY_ITSELF = ("EssentialContainerExited", "TaskFailedToStart")
+_UNHEALTHY_EVENT = re.compile(
+    r"is unhealthy in \(target-group (?P<group>[^)]+)\) due to \(reason (?P<reason>.+)\)\.?$"
 )
 
 
@@ -74,16 +81,57 @@ def unhealthy_reasons(descriptions: Iterable[Mapping[str, Any]]) -> tuple[str, .
     return tuple(dict.fromkeys(reason for reason in reasons if reason))
 
 
-def newest_stopped(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
-    """Return the task that says most about a failure: one that ended by itself, then the newest."""
+def reported_reasons(
+    events: Iterable[Mapping[str, Any]], target_group_arns: Sequence[str], since: datetime | None
+) -> tuple[str, ...]:
+    """Return why ECS found targets of these groups unhealthy, each reason once, newest first.
+
+    Its events stay when the targets are gone. `since` leaves out what earlier versions answered.
+    """
+    reasons = []
+    for event in events if since else ():
+        found = _UNHEALTHY_EVENT.search(str(event.get("message", "")))
+        if found and found["group"] in target_group_arns and event["createdAt"] >= since:
+            reasons.append(found["reason"])
+    return tuple(dict.fromkeys(reasons))
+
+
+def is_beginning(reason: str | None) -> bool:
+    """Say whether a target's health is only not known yet, which explains nothing."""
+    return reason is not None and reason.startswith("Elb.")
+
+
+def first_created(tasks: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Return when the first of these tasks was created."""
+    return min((task["createdAt"] for task in tasks if task.get("createdAt")), default=None)
+
+
+def most_telling(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """Return the stopped task that says most about a failure; of equals the newest.
+
+    One that ended by itself says more than one that failed a check, and that one more than one
+    that was in nobody's way but the scheduler's.
+    """
     stopped = [task for task in tasks if task.get("lastStatus") in ("STOPPED", "DEPROVISIONING")]
 
-    def telling(task: Mapping[str, Any]) -> tuple[bool, float]:
-        by_itself = task.get("stopCode") in ("EssentialContainerExited", "TaskFailedToStart")
+    def telling(task: Mapping[str, Any]) -> tuple[bool, bool, float]:
+        by_itself = task.get("stopCode") in _BY_ITSELF
+        by_check = str(task.get("stoppedReason", "")).startswith("Task failed ")
         at = task.get("stoppedAt") or task.get("createdAt")
-        return by_itself, at.timestamp() if at else 0.0
+        return by_itself, by_check, at.timestamp() if at else 0.0
 
     return max(stopped, key=telling, default=None)
+
+
+def crash_loop(tasks: Iterable[Mapping[str, Any]], desired_count: int) -> str | None:
+    """Return what shows that tasks only start to end again, or None where that is not so yet.
+
+    As many as trip ECS's own deployment circuit breaker: half the desired count, 3 to 200
+    (AWS API reference, DeploymentCircuitBreaker), which CodeDeploy's services do not have.
+    """
+    ended = sum(task.get("stopCode") in _BY_ITSELF for task in tasks)
+    limit = min(max(math.ceil(desired_count * 0.5), 3), 200)
+    return f"{ended} tasks ended by themselves and none became healthy" if ended >= limit else None
 
 
 def failure_of(

@@ -1,6 +1,7 @@
 """What really runs: the service as ECS, the load balancer and CloudWatch show it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from botocore.exceptions import ClientError
@@ -66,21 +67,42 @@ class EcsService(Block):
         )
 
     def explain(self, outputs: StackOutputs, task_definition_arn: str, phase: str) -> Failure:
-        """Collect why tasks of a task definition failed: stop reason, exit code, log tail."""
+        """Collect why tasks of a task definition failed: answer, stop reason, exit code, log tail.
+
+        What the load balancer sees now comes first; where nothing is left to see, ECS's own events
+        are what is known.
+        """
         tasks = [
             task
             for status in ("STOPPED", "RUNNING")
             for task in self._tasks(outputs, status)
             if task.get("taskDefinitionArn") == task_definition_arn
         ]
-        stopped = reading.newest_stopped(tasks)
+        stopped = reading.most_telling(tasks)
         told = stopped or (tasks[0] if tasks else None)
-        reasons = [
+        reasons = self._target_reasons(outputs, reading.first_created(tasks))
+        return reading.failure_of(phase, outputs, stopped, reasons, self._log_tail(outputs, told))
+
+    def _target_reasons(self, outputs: StackOutputs, since: datetime | None) -> Sequence[str]:
+        seen = [
             reason
             for arn in outputs.target_group_arns
             for reason in reading.unhealthy_reasons(self._target_health(arn))
         ]
-        return reading.failure_of(phase, outputs, stopped, reasons, self._log_tail(outputs, told))
+        if any(not reading.is_beginning(reason) for reason in seen):
+            return seen
+        events = self._described(outputs).get("events", ())
+        return reading.reported_reasons(events, outputs.target_group_arns, since) or seen
+
+    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+        """Return what shows that a task definition's tasks only start to end again, or None."""
+        stopped = [
+            task
+            for task in self._tasks(outputs, "STOPPED")
+            if task.get("taskDefinitionArn") == task_definition_arn
+        ]
+        desired = self._described(outputs).get("desiredCount", 0) if stopped else 0
+        return reading.crash_loop(stopped, desired)
 
     def content_sha256(self, task_definition_arn: str) -> str:
         """Return the digest of what a task definition runs; revisions of one content have one."""
@@ -90,13 +112,16 @@ class EcsService(Block):
             )
         return reading.content_sha256(answer["taskDefinition"])
 
-    def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
+    def _described(self, outputs: StackOutputs) -> Mapping[str, Any]:
         with translated("ECS", "DescribeServices"):
             answer = self._client("ecs").describe_services(
                 cluster=outputs.cluster_name, services=[outputs.service_name]
             )
-        found = [service for service in answer["services"] if service["status"] == "ACTIVE"]
-        if not found:
+        return next((one for one in answer["services"] if one["status"] == "ACTIVE"), {})
+
+    def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
+        service = self._described(outputs)
+        if not service:
             raise ExternalError(
                 "E_SERVICE_MISSING",
                 f"{outputs.service_name} is not in cluster {outputs.cluster_name}",
@@ -105,7 +130,6 @@ class EcsService(Block):
                 operation="DescribeServices",
                 cause="no active service of that name",
             )
-        service: Mapping[str, Any] = found[0]
         return service
 
     def _tasks(

@@ -24,7 +24,7 @@ from blocks.terraform_messages import (
     unreadable_plan,
     without,
 )
-from blocks.terraform_state import read_state
+from blocks.terraform_state import lock_holder, read_state
 from delightful.errors import TransientError
 from delightful.plan import plan_summary
 from delightful.release import PlanSummary
@@ -130,6 +130,10 @@ class TerraformStack(Block):
         """Make a file this stack's state; refused where another one is there already."""
         with self._ready(say) as directory:
             self._run(directory, "state push", argv.push_argv(self._terraform(), state), say)
+
+    def lock_holder(self) -> str | None:
+        """Return who holds the state's lock, in Terraform's words, or None."""
+        return lock_holder(self.credentials, self._backend())
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""
@@ -268,10 +272,9 @@ class TerraformStack(Block):
         )
 
     def _added(self) -> dict[str, bytes]:
-        backend = self._backend()
         files = {name: path.read_bytes() for name, path in self.added_files.items()}
-        if isinstance(backend, argv.LocalBackend):
-            files["backend_override.tf"] = backend.override
+        if self.state_file is not None:
+            files["backend_override.tf"] = argv.LocalBackend.override
         return files
 
     def _backend(self) -> argv.Backend | argv.LocalBackend:
@@ -286,12 +289,10 @@ class TerraformStack(Block):
 
     def _directory(self) -> TerraformDirectory:
         home = self.work_directory or default_home()
-        name = f"{self.root}-{hashlib.sha256(self._identity().encode()).hexdigest()[:12]}"
-        return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
-
-    def _identity(self) -> str:
         endpoint = self.credentials.aws_client_parameters.endpoint_url
-        return f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
+        identity = f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
+        name = f"{self.root}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+        return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
 
     def _terraform(self) -> str:
         folders = (_PROJECT_TOOLS, Path(sys.executable).parent)

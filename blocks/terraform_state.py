@@ -57,6 +57,27 @@ def _state_file(backend: LocalBackend) -> bytes:
         raise _no_state(backend) from error
 
 
+def lock_holder(credentials: AwsCredentials, backend: Backend | LocalBackend) -> str | None:
+    """Return who holds the lock and what for, or None where nobody does or can."""
+    if isinstance(backend, LocalBackend):
+        return None
+    key = {"LockID": {"S": f"{backend.bucket}/{backend.key}"}}
+    with translated("DynamoDB", "GetItem"):
+        answer = aws_client(credentials, "dynamodb").get_item(
+            TableName=backend.dynamodb_table, Key=key, ConsistentRead=True
+        )
+    info = answer.get("Item", {}).get("Info", {}).get("S")
+    return None if info is None else _holder(info)
+
+
+def _holder(info: str) -> str:
+    try:
+        told = json.loads(info)
+        return f"{told['Who']} for {told['Operation']} since {told['Created']} ({told['ID']})"
+    except (ValueError, KeyError, TypeError):
+        return "somebody whose entry cannot be read"
+
+
 def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
     with translated("S3", "GetObject"):
         try:

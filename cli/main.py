@@ -18,6 +18,7 @@ VERBS = {
         "Rehearse deploy, failure and rollback on this machine.",
     ),
     "analyze": ("cli.analyze", "Say what a service needs, with the lines that prove it."),
+    "verify": ("cli.verify", "Look for what would make a deploy fail late."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
     "releases": ("cli.releases", "List the releases of a service."),

@@ -20,8 +20,8 @@ def verdict_of(
         _task_definition_check(release, live),
         _running_check(live),
         _traffic_check(live),
-        _rollout_check(release, live),
-        _alarm_check(release, live),
+        rollout_check(release, live),
+        alarm_check(release, live),
         *_smoke_checks(release, smoke, expected),
     )
     return Verdict(checks=checks, failure=_failure(checks, smoke))
@@ -105,14 +105,16 @@ def _traffic_check(live: LiveService) -> Check:
     return Check(name="traffic", ok=live.is_answered_for, detail=groups)
 
 
-def _rollout_check(release: Release, live: LiveService) -> Check:
+def rollout_check(release: Release, live: LiveService) -> Check:
+    """Check that no rollout but the release's own moves traffic."""
     ours = release.rollout.deployment_id if release.rollout else None
     active = live.active_deployment_id
     detail = f"active CodeDeploy deployment {active or 'none'}, of this release {ours or 'none'}"
     return Check(name="rollout", ok=active in (None, ours), detail=detail)
 
 
-def _alarm_check(release: Release, live: LiveService) -> Check:
+def alarm_check(release: Release, live: LiveService) -> Check:
+    """Check that all alarms of the release's stack look, and that none fires."""
     names = release.stack.outputs.alarm_names if release.stack else ()
     if live.alarms_firing:
         return Check(name="alarms", ok=False, detail=f"firing: {', '.join(live.alarms_firing)}")

@@ -101,7 +101,7 @@ def wait_for_phase(
     def look() -> RolloutProgress:
         now = engine.progress(deployment_id)
         if now.phase == "waiting":
-            evidence.look()
+            look_at_tasks(evidence)
         return now
 
     with progress(f"rollout {deployment_id}") as bar:
@@ -118,6 +118,18 @@ def wait_for_phase(
     spent = "" if in_time else "; it took longer than it may"
     told = f"rollout {deployment_id} is {seen.phase}: {reason}{spent}"
     raise StepFailed(evidence.of(told, has_ended=seen.has_ended))
+
+
+def look_at_tasks(evidence: Evidence) -> None:
+    """Collect what the tasks say while they are not healthy yet.
+
+    Raises:
+        StepFailed: they only start to end again, so that nothing is left to wait for.
+    """
+    evidence.look()
+    crashing = evidence.crash_loop()
+    if crashing is not None:
+        raise StepFailed(evidence.of(crashing))
 
 
 def healthy_timeout_seconds(attempt: Release) -> float:
@@ -170,7 +182,7 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
             bar.show(50.0, f"{live.running_count} of {live.desired_count} tasks running")
             serves = live.is_answered_for and live.running_count >= live.desired_count > 0
             if not serves:
-                evidence.look()
+                look_at_tasks(evidence)
             return serves
 
         _, serves = wait_until(

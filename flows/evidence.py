@@ -1,5 +1,6 @@
 """What can be found out about a release's tasks, collected while they still can be looked at."""
 
+from blocks.ecs_reading import is_beginning
 from delightful.errors import DelightfulError
 from delightful.release import Failure, Release
 from flows.environment import delivery_environment
@@ -29,6 +30,13 @@ class Evidence:
             return
         self._found = merged(self._found, seen)
 
+    def crash_loop(self) -> str | None:
+        """Return what shows that waiting longer is in vain, or None."""
+        try:
+            return self._ecs.crash_loop(self._outputs, self._outputs.task_definition_arn)
+        except DelightfulError:
+            return None
+
     def of(self, reason: str, *, response: str | None = None, has_ended: bool = False) -> Failure:
         """Return the failure for a reason, with all that was found.
 
@@ -53,11 +61,6 @@ def merged(earlier: Failure, later: Failure) -> Failure:
     if is_beginning(later.response) and earlier.response:
         told["response"] = earlier.response
     return earlier.model_copy(update=told)
-
-
-def is_beginning(response: str | None) -> bool:
-    """Say whether a target's health is only not known yet, which explains nothing."""
-    return response is not None and response.startswith("Elb.")
 
 
 def evidence_of(environment: str, attempt: Release, failure: Failure) -> Failure:

@@ -14,7 +14,6 @@ from delightful.errors import ConfigError
 
 MARKER = "delightful-rehearsal.txt"
 BROKEN_PATCH = Path("rehearsal", "broken.patch")
-CRASH_SECONDS = 15
 CRASH = ["sh", "-c", "echo 'rehearsal: this version cannot start'; exit 1"]
 
 _LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "node_modules", "__pycache__", ".delightful")
@@ -74,9 +73,7 @@ class Versions:
     def _break_start_command(self) -> None:
         manifest = self.repository / ".delightful.yaml"
         content = yaml.safe_load(manifest.read_text())
-        # It never becomes healthy: there is no use in waiting as long as for one that might.
-        rollout = {**content.get("rollout", {}), "healthy_timeout_seconds": CRASH_SECONDS}
-        broken = {**content, "start_command": CRASH, "rollout": rollout}
+        broken = {**content, "start_command": CRASH}
         manifest.write_text(yaml.safe_dump(broken, sort_keys=False))
 
     def _commit(self, message: str) -> str:

@@ -66,11 +66,16 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(path: Path, *, when_loaded: bool = False) -> Iterator[str]:
-    """Yield what a module imports: anywhere in it, or only while it is loaded.
+@cache
+def imported(path: Path, *, when_loaded: bool = False) -> tuple[str, ...]:
+    """Return what a module imports: anywhere in it, or only while it is loaded.
 
     For `from a import b` both `a` and `a.b` are given, since `b` may be a module.
     """
+    return tuple(_imported(path, when_loaded))
+
+
+def _imported(path: Path, when_loaded: bool) -> Iterator[str]:
     for node in _loaded(tree(path)) if when_loaded else ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

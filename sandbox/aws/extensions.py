@@ -3,6 +3,7 @@
 from sandbox.aws.extension import Extension
 from sandbox.cloudwatch.extension import extension as cloudwatch
 from sandbox.codedeploy.extension import extension as codedeploy
+from sandbox.dynamodb.extension import extension as dynamodb
 from sandbox.ecs import extension as ecs
 from sandbox.functions.extension import extension as functions
 from sandbox.load_balancer import extension as load_balancer
@@ -16,6 +17,7 @@ def extensions() -> tuple[Extension, ...]:
     return (
         s3,
         registry,
+        dynamodb,
         functions,
         load_balancer,
         ecs,

@@ -12,6 +12,7 @@ from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployme
 from sandbox.ecs.scheduler import Scheduler
 from sandbox.ecs.service_calls import MOST_REVISIONS, ServiceCalls
 from sandbox.ecs.task_calls import attachments
+from sandbox.load_balancer.health import TargetHealth
 
 
 class EcsBackend(ServiceCalls):
@@ -154,12 +155,10 @@ class EcsBackend(ServiceCalls):
     def _service_of(self, task: EcsTask) -> EcsService | None:
         return next((item for item in self.services.values() if item.arn == task.own_service), None)
 
-    def target_states(self, task: EcsTask) -> Sequence[tuple[str, str]]:
-        """Return target group ARN and health state of every target of a task."""
+    def targets(self, task: EcsTask) -> Sequence[tuple[str, TargetHealth]]:
+        """Return target group ARN and health of every target of a task."""
         table = self.around.load_balancers().table
-        return [
-            (group, table.health(group, endpoint).state) for group, endpoint in task.own_targets
-        ]
+        return [(group, table.health(group, endpoint)) for group, endpoint in task.own_targets]
 
 
 def _propagated(service: EcsService, definition: TaskDefinition) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ class TaskView:
 
     `revision` is the id of the rolling deployment or task set that it belongs to; `is_healthy`
     means running with container and load balancer checks passed; `failed_group` is the target
-    group in which it is unhealthy, after the grace period.
+    group in which it is unhealthy, after the grace period, and `failed_check` how that was seen.
     """
 
     task_id: str
@@ -20,6 +20,7 @@ class TaskView:
     is_healthy: bool
     is_stopping: bool = False
     failed_group: str | None = None
+    failed_check: str | None = None
     failed_container_check: bool = False
 
 

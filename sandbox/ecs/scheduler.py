@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sandbox.clock import SandboxClock
@@ -20,6 +20,7 @@ from sandbox.ecs.plan import (
     rolling_steps,
 )
 from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployment, count_tasks, now
+from sandbox.load_balancer.health import TargetHealth
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +51,8 @@ class Fleet(Protocol):
     def stop_service_task(self, task_id: str, reason: str) -> None:
         """Have a task drained and stopped."""
 
-    def target_states(self, task: EcsTask) -> Sequence[tuple[str, str]]:
-        """Return target group ARN and health state of every target of a task."""
+    def targets(self, task: EcsTask) -> Sequence[tuple[str, TargetHealth]]:
+        """Return target group ARN and health of every target of a task."""
 
 
 class Scheduler:
@@ -92,6 +93,7 @@ class Scheduler:
         tasks = self._fleet.tasks_of(service)
         views = {task.id: self._view(service, task) for task in tasks}
         _say_registered(service, tasks)
+        _say_unhealthy(service, tasks, views)
         if service.status == "DRAINING":
             self._drain(service, tasks)
         elif service.controller == "ECS":
@@ -101,15 +103,17 @@ class Scheduler:
         count_tasks(service, self._fleet.tasks_of(service))
 
     def _view(self, service: EcsService, task: EcsTask) -> TaskView:
-        states = self._fleet.target_states(task)
-        failed = [group for group, state in states if state == "unhealthy"]
+        targets = self._fleet.targets(task)
+        unhealthy = [target for target in targets if target[1].state == "unhealthy"]
+        failed = unhealthy[0] if unhealthy and self._grace_is_over(service, task) else None
         view = TaskView(
             task_id=task.id,
             revision=task.own_revision or "",
             is_running=task.is_running,
-            is_healthy=_is_healthy(task, states),
+            is_healthy=_is_healthy(task, targets),
             is_stopping=task.desired_status == "STOPPED",
-            failed_group=failed[0] if failed and self._grace_is_over(service, task) else None,
+            failed_group=failed[0] if failed else None,
+            failed_check=failed[1].description if failed else None,
             failed_container_check=task.health_status == "UNHEALTHY",
         )
         task.own_was_healthy = task.own_was_healthy or view.is_healthy
@@ -281,10 +285,24 @@ def _say_registered(service: EcsService, tasks: Sequence[EcsTask]) -> None:
                 )
 
 
-def _is_healthy(task: EcsTask, states: Sequence[tuple[str, str]]) -> bool:
+def _say_unhealthy(
+    service: EcsService, tasks: Sequence[EcsTask], views: Mapping[str, TaskView]
+) -> None:
+    # In the words of ECS, as public reports quote them (aws/copilot-cli#3772).
+    for task in tasks:
+        view = views[task.id]
+        if view.failed_group and not view.is_stopping:
+            _, port = dict(task.own_targets)[view.failed_group]
+            service.say(
+                f"(service {service.name}) (port {port}) is unhealthy in "
+                f"(target-group {view.failed_group}) due to (reason {view.failed_check})."
+            )
+
+
+def _is_healthy(task: EcsTask, targets: Sequence[tuple[str, TargetHealth]]) -> bool:
     checked = any(order.check for order in task.own_orders if order.is_essential)
     passes = task.health_status == "HEALTHY" if checked else task.health_status != "UNHEALTHY"
-    serves = all(state in ("healthy", "unused") for _, state in states)
+    serves = all(health.state in ("healthy", "unused") for _, health in targets)
     return task.is_running and passes and serves
 
 

@@ -13,6 +13,7 @@ from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
+from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
 from blocks.terraform_stack import TerraformStack
@@ -27,6 +28,7 @@ SLUGS = {
     ImageRegistry: "image-registry",
     ReleaseLedger: "release-ledger",
     RollingRollout: "rolling-rollout",
+    ServicePreflight: "service-preflight",
     ServiceProbe: "service-probe",
     SlackChannel: "slack-channel",
     TerraformStack: "terraform-stack",

@@ -67,8 +67,57 @@ def test_task_that_ended_by_itself_says_most() -> None:
         "stopCode": "ServiceSchedulerInitiated",
         "stoppedAt": AT.replace(hour=1),
     }
-    assert reading.newest_stopped([scaled, crashed, {"lastStatus": "RUNNING"}]) == crashed
-    assert reading.newest_stopped([{"lastStatus": "RUNNING"}]) is None
+    assert reading.most_telling([scaled, crashed, {"lastStatus": "RUNNING"}]) == crashed
+    assert reading.most_telling([{"lastStatus": "RUNNING"}]) is None
+
+
+def test_task_that_failed_a_check_says_more_than_one_that_was_scaled_away() -> None:
+    """A rollback ends the last task; the one before it, that was unhealthy, is the reason."""
+    unhealthy = {
+        "lastStatus": "STOPPED",
+        "stopCode": "ServiceSchedulerInitiated",
+        "stoppedReason": "Task failed ELB health checks in (target-group arn:tg)",
+        "stoppedAt": AT,
+    }
+    scaled = unhealthy | {
+        "stoppedReason": "Scaling activity initiated by (deployment ecs-svc/1)",
+        "stoppedAt": AT.replace(hour=1),
+    }
+    assert reading.most_telling([scaled, unhealthy]) == unhealthy
+
+
+@pytest.mark.parametrize(
+    ("ended", "desired", "is_loop"),
+    [(2, 1, False), (3, 1, True), (4, 10, False), (5, 10, True), (0, 0, False)],
+)
+def test_crash_loop_is_seen_when_ecs_would_see_it(ended: int, desired: int, is_loop: bool) -> None:
+    """Half the desired count, at least three; tasks that somebody stopped do not count."""
+    tasks = [{"stopCode": "EssentialContainerExited"}] * ended
+    tasks += [{"stopCode": "ServiceSchedulerInitiated"}] * 9
+    assert (reading.crash_loop(tasks, desired) is not None) is is_loop
+
+
+def test_events_tell_what_an_unhealthy_target_answered() -> None:
+    """ECS's events outlive the targets; those of other groups and earlier versions do not count."""
+
+    def event(group: str, codes: str, hour: int) -> dict[str, Any]:
+        why = f"Health checks failed with these codes: [{codes}]"
+        text = (
+            f"(service api) (port 80) is unhealthy in (target-group {group}) due to (reason {why})."
+        )
+        return {"message": text, "createdAt": AT.replace(hour=hour)}
+
+    events = [
+        {"message": "(service api) has reached a steady state.", "createdAt": AT.replace(hour=9)},
+        event("arn:mine", "503", 8),
+        event("arn:mine", "503", 7),
+        event("arn:other", "404", 7),
+        event("arn:mine", "500", 1),
+    ]
+    since = AT.replace(hour=5)
+    seen = reading.reported_reasons(events, ["arn:mine"], since)
+    assert seen == ("Health checks failed with these codes: [503]",)
+    assert reading.reported_reasons(events, ["arn:mine"], None) == ()
 
 
 def test_stop_tells_reason_and_exit_code_of_the_services_container() -> None:

@@ -1,8 +1,8 @@
 """The command answers fast, in one line where it fails, with the exit code the design names."""
 
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -18,26 +18,33 @@ def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_help_is_there_before_anybody_waits() -> None:
-    """`--help` takes less than 0.3 s, however many verbs there are."""
+    """`--help` takes less than 0.3 s of a core, however many verbs there are and others wait."""
     durations = []
     for _ in range(3):
-        started = time.monotonic()
+        before = children_seconds()
         assert run("--help").returncode == 0
-        durations.append(time.monotonic() - started)
+        durations.append(children_seconds() - before)
     assert min(durations) < 0.3
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_explains_itself_without_prefect(verb: str) -> None:
+def children_seconds() -> float:
+    """Return the CPU time of the processes that were waited for so far."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def test_every_verb_explains_itself_without_prefect() -> None:
     """Each verb of the table exists, and its help imports neither Prefect nor boto3."""
     code = (
-        "import sys; from cli.main import delightful\n"
-        f"delightful.main([{verb!r}, '--help'], standalone_mode=False)\n"
-        "assert not {'prefect', 'boto3', 'moto'} & set(sys.modules), 'slow import'\n"
+        "import sys; from cli.main import VERBS, delightful\n"
+        "for verb in VERBS:\n"
+        "    delightful.main([verb, '--help'], standalone_mode=False)\n"
+        "    slow = {'prefect', 'boto3', 'moto'} & set(sys.modules)\n"
+        "    assert not slow, f'{verb} imports {slow}'\n"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
-    assert answer.stdout.startswith("Usage:")
+    assert answer.stdout.count("Usage:") == len(VERBS)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,16 @@ PAGE = Path(__file__).parent / "deployments.md"
 DEFINITIONS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "deployments.yaml").read_text())[
     "deployments"
 ]
-STORIES = {"deploy", "rollback", "analyze", "build", "terraform_apply", "codedeploy", "observe"}
+STORIES = {
+    "deploy",
+    "rollback",
+    "verify",
+    "analyze",
+    "build",
+    "terraform_apply",
+    "codedeploy",
+    "observe",
+}
 
 
 @pytest.fixture(params=DEFINITIONS, ids=lambda definition: definition["name"])

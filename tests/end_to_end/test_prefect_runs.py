@@ -11,6 +11,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from delightful.release import Release, ReleaseState
 from delightful.render import read_release_artifact
+from flows.registration import WORK_POOL
 from rehearsal.preparation import sandbox_environment
 from rehearsal.witness import Witness
 from tests.end_to_end.faulty_endpoint import FaultyEndpoint
@@ -19,6 +20,29 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+FLOWS = {
+    *("deploy", "rollback", "verify", "analyze"),
+    *("build", "terraform_apply", "codedeploy", "observe"),
+}
+
+
+# Meanwhile the first deploy's Terraform waits for its load balancer.
+@pytest.mark.usefixtures("first_deploy")
+def test_registers_every_flow_and_again_in_place(stage: Stage) -> None:
+    """Asked twice there is one pool, and each Prefect deployment once, its form checked."""
+    first = registered(stage)
+    again = stage.command("sandbox", "up", "--json")
+    assert again.returncode == 0, again.stderr
+    assert registered(stage) == first
+    assert first.keys() == FLOWS
+
+
+def registered(stage: Stage) -> dict[str, str]:
+    """Return the ids of the Prefect deployments by name, each in the one pool with its schema."""
+    found = stage.ask_prefect("/deployments/filter", {})
+    assert {one["work_pool_name"] for one in found} == {WORK_POOL}
+    assert all(one["enforce_parameter_schema"] for one in found)
+    return {one["name"]: one["id"] for one in found}
 
 
 def test_deployment_run_does_what_the_command_does(

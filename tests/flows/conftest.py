@@ -1,17 +1,19 @@
-"""One Prefect server for all flow tests, and a new small cloud for each."""
+"""A small cloud for each story; told plainly, or with one Prefect server for the session."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from prefect import Flow, Task
 from prefect.settings import (
     PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
     PREFECT_LOGGING_TO_API_ENABLED,
     temporary_settings,
 )
-from prefect.testing.utilities import prefect_test_harness
 
 from blocks.delivery_environment import DeliveryEnvironment
+from flows import progress, publishing, terraform_apply
 from tests.flows.fakes import FakeCloud
 
 MANIFEST = """\
@@ -28,9 +30,33 @@ rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """Run a Prefect server for the session; settings and results are its own, too."""
+    # Loads the whole server, which those who collect these tests need not wait for.
+    from prefect.testing.utilities import prefect_test_harness
+
     quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
     with prefect_test_harness(server_startup_timeout=120), temporary_settings(quick):
         yield
+
+
+@pytest.fixture
+def told_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call flows and tasks as the functions they are: the story without what Prefect adds to it.
+
+    What Prefect adds (runs, retries, persisted results, artifacts) is tested with its server.
+    """
+
+    def called(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return self.fn(*args, **kwargs)
+
+    def shown(*_: Any, **__: Any) -> None:
+        """Show nothing: nobody looks."""
+
+    monkeypatch.setattr(Flow, "__call__", called)
+    monkeypatch.setattr(Task, "__call__", called)
+    monkeypatch.setattr(publishing, "create_markdown_artifact", shown)
+    monkeypatch.setattr(publishing, "add_asset_metadata", shown)
+    monkeypatch.setattr(terraform_apply, "create_markdown_artifact", shown)
+    monkeypatch.setattr(progress, "create_progress_artifact", shown)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
+from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
     Failure,
@@ -81,10 +82,12 @@ class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
     `failures` holds, by effect, errors that are raised instead, one each time. Commits in
-    `unhealthy` never become healthy, those in `wrong` answer 500.
+    `unhealthy` never become healthy, those in `crashing` end as soon as they start, those in
+    `wrong` answer 500.
     """
 
     environment = "sandbox"
+    packaging = "files"
     poll_seconds = 0.001
     variable_file = None
     infrastructure_directory = Path()
@@ -94,6 +97,7 @@ class FakeCloud:
         self.failures: dict[str, list[BaseException]] = {}
         self.unhealthy: set[str] = set()
         self.wrong: set[str] = set()
+        self.crashing: set[str] = set()
         self.alarms: tuple[str, ...] = ()
         self.images: dict[str, Image] = {}
         self.definitions: dict[str, dict[str, JsonValue]] = {}
@@ -130,6 +134,9 @@ class FakeCloud:
 
     def ecs_service(self) -> "FakeEcs":
         return FakeEcs(self)
+
+    def preflight(self) -> "FakePreflight":
+        return FakePreflight(self)
 
     def probe(self) -> "FakeProbe":
         return FakeProbe(self)
@@ -236,6 +243,9 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
+    def lock_holder(self) -> str | None:
+        return None
+
     def apply(self, saved: SavedPlan, *, say: Callable[[str], None]) -> AppliedState:
         cloud = self._cloud
         cloud.do("apply")
@@ -310,8 +320,7 @@ class FakeEngine:
     def progress(self, deployment_id: str) -> RolloutProgress:
         rollout = self._cloud.rollouts[deployment_id]
         if rollout.phase == "waiting":
-            unhealthy = self._cloud.commit_of(rollout.arn) in self._cloud.unhealthy
-            rollout.phase = "failed" if unhealthy else "ready"
+            rollout.phase = self._after_waiting(self._cloud.commit_of(rollout.arn))
         elif rollout.phase == "shifting":
             rollout.phase = "live"
             self._cloud.primary = rollout.arn
@@ -327,6 +336,11 @@ class FakeEngine:
             deadline_seconds=5,
             rollback_deployment_id="d-back" if rollout.phase == "rolled_back" else None,
         )
+
+    def _after_waiting(self, commit: str) -> RolloutPhase:
+        if commit in self._cloud.crashing:
+            return "waiting"
+        return "failed" if commit in self._cloud.unhealthy else "ready"
 
     def proceed(self, deployment_id: str, past: Literal["ready", "termination"]) -> None:
         self._cloud.do(f"proceed past {past}")
@@ -365,6 +379,10 @@ class FakeEcs:
             active_deployment_id=active[0] if active else None,
         )
 
+    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+        crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
+        return "3 tasks ended by themselves" if crashes else None
+
     def content_sha256(self, task_definition_arn: str) -> str:
         return sha256_of(self._cloud.definitions[task_definition_arn])
 
@@ -376,6 +394,30 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakePreflight:
+    """An account in which nothing is missing; looks may be refused, under `look at …`."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def missing_secrets(self, arns: Sequence[str]) -> tuple[str, ...]:
+        return ()
+
+    def untrusted_roles(self, outputs: StackOutputs) -> tuple[str, ...]:
+        for refusal in self._cloud.failures.get("look at roles", ()):
+            raise refusal
+        return ()
+
+    def registered_port(self, outputs: StackOutputs) -> int:
+        return outputs.container_port
+
+    def has_log_group(self, name: str) -> bool:
+        return True
+
+    def capacity(self, outputs: StackOutputs) -> Capacity:
+        return Capacity(desired_count=1, task_vcpu=0.25, free_addresses=250, vcpu_quota=6)
 
 
 class FakeProbe:

@@ -8,7 +8,7 @@ from flows.deploy import deploy
 from tests.delightful.samples import commit
 from tests.flows.fakes import FakeCloud, broken, unreadable
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]
+pytestmark = pytest.mark.usefixtures("told_plainly")
 
 
 def deployed(source: str, number: int, *, dry_run: bool = False) -> Release:
@@ -79,6 +79,16 @@ def test_keeps_old_version_when_new_one_never_becomes_healthy(
     with pytest.raises(DeployFailed, match="never became healthy"):
         deployed(source, 2)
     assert "stop rollout" not in cloud.effects
+    assert cloud.serving_commit() == commit(1)
+
+
+def test_crash_loop_ends_the_wait(cloud: FakeCloud, source: str) -> None:
+    """Tasks that only start to end again are not waited for as if they might become healthy."""
+    cloud.serve(1)
+    cloud.crashing.add(commit(2))
+    with pytest.raises(DeployFailed, match="3 tasks ended by themselves"):
+        deployed(source, 2)
+    assert cloud.effects[-2:] == ["stop rollout", "apply"]
     assert cloud.serving_commit() == commit(1)
 
 

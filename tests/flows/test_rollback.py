@@ -12,9 +12,11 @@ from tests.delightful.samples import START, commit
 from tests.flows.fakes import OWNER, FakeCloud, request_for
 from tests.flows.test_deploy import deployed
 
-pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]
+plainly = pytest.mark.usefixtures("told_plainly")
 
 
+@pytest.mark.sandbox
+@pytest.mark.usefixtures("prefect_server")
 def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: str) -> None:
     """The old release's image and exact inputs serve again, under a record of their own."""
     first = cloud.serve(1)
@@ -46,6 +48,8 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
     assert cloud.ledger().head("api", "sandbox").good == release.release_id
 
 
+@pytest.mark.sandbox
+@pytest.mark.usefixtures("prefect_server")
 def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, source: str) -> None:
     """An artifact that tells another commit is ignored, and shown again as the ledger has it."""
     first = cloud.serve(1)
@@ -66,6 +70,7 @@ def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, so
     assert len(artifacts_of("api", "sandbox")) == before + 1
 
 
+@plainly
 def test_refuses_a_release_whose_image_is_gone(cloud: FakeCloud, source: str) -> None:
     """What could not run is refused before anything moves."""
     cloud.serve(1)
@@ -76,6 +81,7 @@ def test_refuses_a_release_whose_image_is_gone(cloud: FakeCloud, source: str) ->
     assert cloud.effects == []
 
 
+@plainly
 def test_refuses_the_first_release_as_there_is_no_earlier_one(
     cloud: FakeCloud, source: str
 ) -> None:
@@ -86,6 +92,7 @@ def test_refuses_the_first_release_as_there_is_no_earlier_one(
     assert refused.value.code == "E_TARGET"
 
 
+@plainly
 def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: str) -> None:
     """A deploy whose owner died in mid-rollout is closed ABORTED and its rollout stopped first."""
     cloud.serve(1)
@@ -105,6 +112,7 @@ def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: st
     assert cloud.serving_commit() == commit(1)
 
 
+@plainly
 def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source: str) -> None:
     """Who cannot be proven dead keeps the mutex, and is named."""
     cloud.serve(1)
@@ -114,6 +122,7 @@ def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source
     assert refused.value.code == "E_LOCKED"
 
 
+@plainly
 def test_rollback_that_does_not_arrive_is_loud(cloud: FakeCloud, source: str) -> None:
     """Where the old release does not answer any more, the newer one serves on, loudly."""
     cloud.serve(1)
@@ -127,6 +136,7 @@ def test_rollback_that_does_not_arrive_is_loud(cloud: FakeCloud, source: str) ->
     assert cloud.applied["image_tag"] == commit(2)
 
 
+@plainly
 def test_views_that_fail_change_no_outcome(
     cloud: FakeCloud, source: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

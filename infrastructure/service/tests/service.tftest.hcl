@@ -90,12 +90,15 @@ run "brings_up_rolling_without_codedeploy" {
   }
 }
 
-run "tells_the_container_what_it_is" {
+run "passes_on_what_a_service_asks_for" {
   command = plan
 
   variables {
-    container_port        = 8000
-    environment_variables = { GREETING = "hello" }
+    container_port            = 8000
+    cpu_units                 = 16384
+    memory_mib                = 122880
+    environment_variables     = { GREETING = "hello" }
+    test_listener_cidr_blocks = ["198.51.100.0/24"]
   }
 
   assert {
@@ -107,6 +110,11 @@ run "tells_the_container_what_it_is" {
       DELIGHTFUL_ENVIRONMENT = "sandbox"
     })
     error_message = "Port, commit, service and environment stand beside the service's own variables."
+  }
+
+  assert {
+    condition     = local.test_ingress == tolist(["10.20.0.0/16", "192.0.2.1/32", "198.51.100.0/24"])
+    error_message = "The environment's network, its way out and the named ranges may try a new version; nobody else."
   }
 }
 
@@ -124,119 +132,22 @@ run "shortens_a_long_name_without_losing_it" {
   }
 }
 
-run "opens_the_test_listener_to_its_own_network" {
+run "refuses_what_cannot_be" {
   command = plan
 
   variables {
-    test_listener_cidr_blocks = ["198.51.100.0/24"]
-  }
-
-  assert {
-    condition     = local.test_ingress == tolist(["10.20.0.0/16", "192.0.2.1/32", "198.51.100.0/24"])
-    error_message = "The environment's network, its way out and the named ranges may try a new version; nobody else."
-  }
-}
-
-run "takes_every_size_of_fargate" {
-  command = plan
-
-  variables {
-    cpu_units  = 16384
-    memory_mib = 122880
-  }
-}
-
-run "refuses_a_size_that_fargate_lacks" {
-  command = plan
-
-  variables {
-    cpu_units  = 512
-    memory_mib = 512
-  }
-
-  expect_failures = [var.memory_mib]
-}
-
-run "refuses_names_and_images_that_are_not_exact" {
-  command = plan
-
-  variables {
-    service      = "Hello"
-    environment  = "pre-production"
-    image_tag    = "1111111"
-    image_digest = "sha256:22"
-  }
-
-  expect_failures = [var.service, var.environment, var.image_tag, var.image_digest]
-}
-
-run "refuses_a_reserved_load_balancer_name" {
-  command = plan
-
-  variables {
-    service = "internal-api"
-  }
-
-  expect_failures = [var.service]
-}
-
-run "refuses_ports_and_paths_that_cannot_be" {
-  command = plan
-
-  variables {
-    container_port = 70000
-    listener_port  = 0
-    health_check   = { path = "healthz" }
-  }
-
-  expect_failures = [var.container_port, var.listener_port, var.health_check]
-}
-
-run "refuses_one_port_for_both_listeners" {
-  command = plan
-
-  variables {
-    listener_port      = 8080
-    test_listener_port = 8080
-  }
-
-  expect_failures = [var.test_listener_port]
-}
-
-run "refuses_a_timeout_as_long_as_its_interval" {
-  command = plan
-
-  variables {
-    health_check = { interval_seconds = 5, timeout_seconds = 5 }
-  }
-
-  expect_failures = [var.health_check]
-}
-
-run "refuses_a_secret_by_value" {
-  command = plan
-
-  variables {
-    secrets = { TOKEN = "hunter2" }
-  }
-
-  expect_failures = [var.secrets]
-}
-
-run "refuses_a_reserved_variable" {
-  command = plan
-
-  variables {
-    environment_variables = { PORT = "80" }
-  }
-
-  expect_failures = [var.environment_variables]
-}
-
-run "refuses_waits_and_periods_that_aws_lacks" {
-  command = plan
-
-  variables {
+    service                      = "Hello"
+    environment                  = "pre-production"
+    image_tag                    = "1111111"
+    image_digest                 = "sha256:22"
+    cpu_units                    = 512
+    memory_mib                   = 512
+    container_port               = 70000
+    listener_port                = 0
+    health_check                 = { path = "healthz" }
+    environment_variables        = { PORT = "80" }
+    deployment_strategy          = "canary"
+    deployment_configuration     = "CodeDeployDefault.OneAtATime"
     ready_wait_minutes           = 0
     termination_wait_minutes     = 2881
     deregistration_delay_seconds = 3601
@@ -246,6 +157,17 @@ run "refuses_waits_and_periods_that_aws_lacks" {
   }
 
   expect_failures = [
+    var.service,
+    var.environment,
+    var.image_tag,
+    var.image_digest,
+    var.memory_mib,
+    var.container_port,
+    var.listener_port,
+    var.health_check,
+    var.environment_variables,
+    var.deployment_strategy,
+    var.deployment_configuration,
     var.ready_wait_minutes,
     var.termination_wait_minutes,
     var.deregistration_delay_seconds,
@@ -255,13 +177,16 @@ run "refuses_waits_and_periods_that_aws_lacks" {
   ]
 }
 
-run "refuses_an_unknown_way_to_roll_out" {
+run "refuses_what_is_reserved_or_contradicts_itself" {
   command = plan
 
   variables {
-    deployment_strategy      = "canary"
-    deployment_configuration = "CodeDeployDefault.OneAtATime"
+    service            = "internal-api"
+    listener_port      = 8080
+    test_listener_port = 8080
+    health_check       = { interval_seconds = 5, timeout_seconds = 5 }
+    secrets            = { TOKEN = "hunter2" }
   }
 
-  expect_failures = [var.deployment_strategy, var.deployment_configuration]
+  expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets]
 }

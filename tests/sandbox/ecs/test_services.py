@@ -108,7 +108,7 @@ def test_replaces_a_killed_task(stage: Any, until: Until) -> None:
 
 
 def test_names_the_target_group_that_found_a_task_unhealthy(stage: Any, until: Until) -> None:
-    """A task whose target is unhealthy is stopped with ECS's reason, after the grace period."""
+    """A task whose target is unhealthy is stopped with ECS's reason; an event says what it saw."""
     group, _ = stage.target_group()
     name = stage.service(stage.definition(env={"KIND": "unhealthy"}), group)
     ecs = stage.aws("ecs")
@@ -121,6 +121,8 @@ def test_names_the_target_group_that_found_a_task_unhealthy(stage: Any, until: U
     task = stage.stopped(until(stopped)[0])
     assert task["stopCode"] == "ServiceSchedulerInitiated"
     assert task["stoppedReason"] == f"Task failed ELB health checks in (target-group {group})"
+    why = "due to (reason Health checks failed with these codes: [500])."
+    assert f"is unhealthy in (target-group {group}) {why}" in messages(stage, name)
     stage.delete(name)
 
 

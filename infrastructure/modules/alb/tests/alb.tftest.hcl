@@ -36,7 +36,7 @@ variables {
   }
 }
 
-run "starts_with_both_listeners_on_blue" {
+run "starts_with_both_listeners_on_blue_and_hides_the_test_listener" {
   assert {
     condition     = output.url == "http://hello.example.test" && output.test_url == "http://hello.example.test:8081"
     error_message = "The scheme's own port stays out of the address, any other one is in it."
@@ -51,10 +51,6 @@ run "starts_with_both_listeners_on_blue" {
     condition     = aws_lb_listener.test[0].default_action[0].target_group_arn == aws_lb_target_group.this["blue"].arn
     error_message = "CodeDeploy wants the test listener on the group of the serving tasks."
   }
-}
-
-run "hides_the_test_listener_from_the_internet" {
-  command = plan
 
   assert {
     condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.listener : rule.from_port == 80 || rule.cidr_ipv4 == "10.20.0.0/16"])

@@ -22,7 +22,7 @@ variables {
   tags                     = {}
 }
 
-run "waits_for_the_smoke_test_and_stops_without_it" {
+run "waits_for_the_smoke_test_and_goes_back_on_every_unhappy_end" {
   command = plan
 
   assert {
@@ -39,10 +39,6 @@ run "waits_for_the_smoke_test_and_stops_without_it" {
     condition     = aws_codedeploy_deployment_group.this.blue_green_deployment_config[0].terminate_blue_instances_on_deployment_success[0].termination_wait_time_in_minutes == 5
     error_message = "The old tasks stay as long as was asked for."
   }
-}
-
-run "goes_back_on_failure_alarm_and_request" {
-  command = plan
 
   assert {
     condition     = toset(aws_codedeploy_deployment_group.this.auto_rollback_configuration[0].events) == toset(["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"])
@@ -53,10 +49,6 @@ run "goes_back_on_failure_alarm_and_request" {
     condition     = aws_codedeploy_deployment_group.this.alarm_configuration[0].enabled && toset(aws_codedeploy_deployment_group.this.alarm_configuration[0].alarms) == toset(var.alarm_names)
     error_message = "All alarms are watched."
   }
-}
-
-run "may_touch_its_own_service_and_listeners_only" {
-  command = plan
 
   assert {
     condition = flatten([

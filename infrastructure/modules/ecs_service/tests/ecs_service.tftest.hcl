@@ -30,7 +30,7 @@ variables {
   tags                            = {}
 }
 
-run "runs_the_image_by_its_digest" {
+run "runs_the_image_by_its_digest_under_codedeploy_behind_the_load_balancer" {
   command = plan
 
   assert {
@@ -52,10 +52,6 @@ run "runs_the_image_by_its_digest" {
     condition     = aws_ecs_task_definition.this.skip_destroy
     error_message = "Earlier revisions are rollback targets."
   }
-}
-
-run "lets_codedeploy_control_the_service" {
-  command = plan
 
   assert {
     condition     = aws_ecs_service.this.deployment_controller[0].type == "CODE_DEPLOY" && length(aws_ecs_service.this.deployment_circuit_breaker) == 0
@@ -65,6 +61,21 @@ run "lets_codedeploy_control_the_service" {
   assert {
     condition     = length(aws_ecs_service.this.load_balancer) == 1 && !aws_ecs_service.this.network_configuration[0].assign_public_ip
     error_message = "One target group, no public address."
+  }
+
+  assert {
+    condition     = aws_vpc_security_group_ingress_rule.load_balancer.referenced_security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.load_balancer.cidr_ipv4 == null
+    error_message = "Nothing but the load balancer may reach a task."
+  }
+
+  assert {
+    condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task] : jsondecode(role.assume_role_policy).Statement[0].Principal == { Service = "ecs-tasks.amazonaws.com" }])
+    error_message = "Only ECS may take on the roles."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.task.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012"
+    error_message = "The service's own role is for tasks of this account."
   }
 }
 
@@ -83,15 +94,6 @@ run "turns_a_failed_rolling_update_back" {
   assert {
     condition     = toset(aws_ecs_service.this.alarms[0].alarm_names) == toset(var.alarm_names) && aws_ecs_service.this.alarms[0].rollback
     error_message = "A rolling update stops and goes back on an alarm."
-  }
-}
-
-run "admits_the_load_balancer_only" {
-  command = plan
-
-  assert {
-    condition     = aws_vpc_security_group_ingress_rule.load_balancer.referenced_security_group_id == "sg-1" && aws_vpc_security_group_ingress_rule.load_balancer.cidr_ipv4 == null
-    error_message = "Nothing but the load balancer may reach a task."
   }
 }
 
@@ -117,20 +119,6 @@ run "reads_named_secrets_and_no_others" {
   assert {
     condition     = alltrue([for statement in jsondecode(aws_iam_role_policy.execution.policy).Statement : statement.Resource != ["*"] || statement.Action == ["ecr:GetAuthorizationToken"]])
     error_message = "Only the registry's token is given for everything."
-  }
-}
-
-run "gives_the_roles_to_ecs_of_this_account_only" {
-  command = plan
-
-  assert {
-    condition     = alltrue([for role in [aws_iam_role.execution, aws_iam_role.task] : jsondecode(role.assume_role_policy).Statement[0].Principal == { Service = "ecs-tasks.amazonaws.com" }])
-    error_message = "Only ECS may take on the roles."
-  }
-
-  assert {
-    condition     = jsondecode(aws_iam_role.task.assume_role_policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012"
-    error_message = "The service's own role is for tasks of this account."
   }
 }
 

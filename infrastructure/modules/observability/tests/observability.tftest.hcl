@@ -23,9 +23,7 @@ variables {
   tags                = {}
 }
 
-run "watches_each_target_group_on_its_own" {
-  command = plan
-
+run "watches_each_target_group_on_its_own_and_shows_it" {
   assert {
     condition = output.alarm_names == tolist([
       "hello-sandbox-blue-error-rate", "hello-sandbox-blue-latency", "hello-sandbox-blue-unhealthy",
@@ -38,10 +36,6 @@ run "watches_each_target_group_on_its_own" {
     condition     = aws_cloudwatch_metric_alarm.unhealthy["green"].dimensions.TargetGroup == var.target_groups["green"]
     error_message = "The green alarm must look at the green group."
   }
-}
-
-run "stays_quiet_without_traffic" {
-  command = plan
 
   assert {
     condition = alltrue([
@@ -50,10 +44,6 @@ run "stays_quiet_without_traffic" {
     ])
     error_message = "The idle target group has no data and must not hold back the other."
   }
-}
-
-run "answers_within_a_minute" {
-  command = plan
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.error_rate["blue"].evaluation_periods == 1 && aws_cloudwatch_metric_alarm.latency["blue"].evaluation_periods == 1
@@ -69,9 +59,7 @@ run "answers_within_a_minute" {
     condition     = aws_cloudwatch_metric_alarm.unhealthy["blue"].evaluation_periods == 3
     error_message = "A slow start is not an unhealthy task: the minutes are the ones asked for."
   }
-}
 
-run "shows_every_alarm_and_chart" {
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7 && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.alarms) == 6
     error_message = "The dashboard begins with all alarms."

@@ -1,0 +1,1 @@
+"""DynamoDB whose calls are atomic."""
