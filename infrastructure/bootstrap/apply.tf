@@ -83,7 +83,9 @@ locals {
     "events:RemoveTargets",
     "events:TagResource",
     "events:UntagResource",
+    "logs:CreateLogDelivery",
     "logs:CreateLogGroup",
+    "logs:DeleteLogDelivery",
     "logs:DeleteLogGroup",
     "logs:DeleteRetentionPolicy",
     "logs:PutRetentionPolicy",
@@ -95,7 +97,6 @@ locals {
     "rds:Modify*",
     "rds:RebootDBInstance",
     "rds:RemoveTagsFromResource",
-    "servicediscovery:*",
     "sqs:CreateQueue",
     "sqs:DeleteQueue",
     "sqs:SetQueueAttributes",
@@ -193,6 +194,17 @@ resource "aws_iam_role_policy" "apply_provision" {
           "secretsmanager:UpdateSecret",
         ]
         Resource = ["arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:delightful/${each.key}/*"]
+      },
+      {
+        # RDS makes the secret of a database's password on behalf of whoever makes the database.
+        Effect = "Allow"
+        Action = [
+          "secretsmanager:CancelRotateSecret",
+          "secretsmanager:CreateSecret",
+          "secretsmanager:RotateSecret",
+          "secretsmanager:TagResource",
+        ]
+        Resource = ["arn:${local.partition}:secretsmanager:${local.region}:${local.account_id}:secret:rds!*"]
       },
     ])
   })

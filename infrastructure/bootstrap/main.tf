@@ -42,7 +42,7 @@ locals {
     artifact_bucket_arn   = module.artifact_bucket.arn
     ledger_table_arn      = aws_dynamodb_table.ledger.arn
     analyzer_function_arn = aws_lambda_function.analyzer.arn
-    prefect_secret_names  = { for name in var.environments : name => "delightful/${name}/prefect-api" }
+    prefect_secret_names  = { for name in var.environments : name => "delightful/${name}/prefect-auth" }
   }
 }
 

@@ -36,12 +36,9 @@ locals {
     "rds:Describe*",
     "rds:ListTagsForResource",
     "s3:GetBucket*",
-    "s3:GetEncryptionConfiguration",
-    "s3:GetLifecycleConfiguration",
+    "s3:Get*Configuration",
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",
-    "servicediscovery:Get*",
-    "servicediscovery:List*",
     "sqs:GetQueueAttributes",
     "sqs:ListQueueTags",
     "ssm:DescribeParameters",
@@ -65,7 +62,7 @@ locals {
     {
       Effect   = "Allow"
       Action   = ["s3:ListBucket"]
-      Resource = [local.state_bucket_arn]
+      Resource = [local.state_bucket_arn, "arn:${local.partition}:s3:::${var.name}-*"]
     },
   ]
 }

@@ -73,7 +73,7 @@ run "makes_the_roles_that_ci_takes_on" {
           "artifact_bucket_arn": "arn:aws:s3:::delightful-artifacts-123456789012",
           "ledger_table_arn": "arn:aws:dynamodb:eu-central-1:123456789012:table/delightful-releases",
           "analyzer_function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:delightful-analyzer",
-          "prefect_secret_names": {"staging": "delightful/staging/prefect-api"}
+          "prefect_secret_names": {"staging": "delightful/staging/prefect-auth"}
         }
       JSON
     }

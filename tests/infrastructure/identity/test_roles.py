@@ -116,9 +116,9 @@ def test_deploy_writes_its_own_stream_only(account: Account) -> None:
 def test_deploy_reads_the_prefect_credential_of_its_environment(account: Account) -> None:
     """CI asks the Prefect server with what Secrets Manager gives to its role, and no other."""
     deploy, action = account["hello-staging-deploy"], "secretsmanager:GetSecretValue"
-    assert may(deploy, action, f"{SECRET}:delightful/staging/prefect-api-Ab12Cd")
-    assert not may(deploy, action, f"{SECRET}:delightful/production/prefect-api-Ab12Cd")
-    assert not may(deploy, action, f"{SECRET}:delightful/staging/prefect-api-admin-Ab12Cd")
+    assert may(deploy, action, f"{SECRET}:delightful/staging/prefect-auth-Ab12Cd")
+    assert not may(deploy, action, f"{SECRET}:delightful/production/prefect-auth-Ab12Cd")
+    assert not may(deploy, action, f"{SECRET}:delightful/staging/prefect-auth-admin-Ab12Cd")
     assert not may(deploy, action, f"{SECRET}:hello-Ab12Cd")
 
 
