@@ -21,8 +21,13 @@ class SavedPlan(Frozen):
 
 
 class AppliedState(Frozen):
-    """The state after an apply: outputs that are not sensitive, lineage and serial."""
+    """The state after an apply: outputs that are not sensitive, lineage and serial.
+
+    `content_sha256` is of resources and outputs alone: Terraform gives a state that is moved to
+    another backend a new lineage. None where it is not known.
+    """
 
     outputs: dict[str, JsonValue]
     lineage: str
     serial: int
+    content_sha256: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import JsonValue
 
@@ -31,8 +32,31 @@ class Backend(Frozen):
             "encrypt": "true",
         }
 
+    @property
+    def place(self) -> str:
+        """Return where the state lies."""
+        return f"s3://{self.bucket}/{self.key}"
 
-def init_argv(terraform: str, backend: Backend) -> tuple[str, ...]:
+
+class LocalBackend(Frozen):
+    """A state in a file of this machine, while there is no bucket for it."""
+
+    path: Path
+
+    # Beside a root's own `backend "s3" {}` this one counts.
+    override: ClassVar[bytes] = b'terraform {\n  backend "local" {}\n}\n'
+
+    def settings(self) -> dict[str, str]:
+        """Return what `terraform init -backend-config` takes."""
+        return {"path": str(self.path)}
+
+    @property
+    def place(self) -> str:
+        """Return where the state lies."""
+        return str(self.path)
+
+
+def init_argv(terraform: str, backend: Backend | LocalBackend) -> tuple[str, ...]:
     """Return `terraform init` for a backend; another backend of before is forgotten."""
     settings = (f"-backend-config={name}={value}" for name, value in backend.settings().items())
     return (terraform, "init", "-json", "-input=false", "-reconfigure", *settings)

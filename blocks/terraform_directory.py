@@ -4,12 +4,14 @@ import contextlib
 import fcntl
 import hashlib
 import json
+import os
 import re
 import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -51,9 +53,13 @@ class TerraformDirectory:
                 time.sleep(0.2)
             yield
 
-    def copy_sources(self) -> str:
-        """Make `source/` exactly the infrastructure's and return a hash of its content."""
-        files = self._source_files()
+    def copy_sources(self, added: Mapping[str, bytes] = MappingProxyType({})) -> str:
+        """Make `source/` exactly the infrastructure's and return a hash of its content.
+
+        `added` are files of ours beside the root's, by name.
+        """
+        ours = {f"{self._root}/{name}": content for name, content in added.items()}
+        files = self._source_files() | ours
         self.rescue_state()
         lock = self.working / _LOCK_FILE
         kept = lock.read_bytes() if lock.is_file() else None
@@ -125,6 +131,12 @@ class TerraformDirectory:
             f"another process of this machine is running Terraform for {self.home.name}",
             hint="wait for it, then run the same again",
         )
+
+
+def default_home() -> Path:
+    """Return where work directories are kept: in the user's state."""
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "delightful" / "terraform"
 
 
 def write_variables(plan: Path, variables: Mapping[str, JsonValue]) -> Path:

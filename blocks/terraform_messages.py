@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +185,15 @@ def unreadable_plan(status: int) -> ExternalError:
         operation="show",
         cause=f"exit status {status}",
     )
+
+
+def shown_plan(lines: Sequence[str]) -> Mapping[str, Any]:
+    """Return the plan that Terraform showed as JSON."""
+    try:
+        shown = json.loads("\n".join(lines))
+    except ValueError as error:
+        raise unreadable_plan(0) from error
+    return shown if isinstance(shown, dict) else {}
 
 
 def state_not_saved(path: Path, operation: str) -> ExternalError:

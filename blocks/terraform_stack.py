@@ -1,14 +1,12 @@
 """One Terraform stack: plan to a file, apply exactly that file, read what it left."""
 
 import hashlib
-import json
 import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
@@ -18,9 +16,10 @@ from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.saved_plan import AppliedState, SavedPlan
-from blocks.terraform_directory import TerraformDirectory, write_variables
+from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import (
     Conversation,
+    shown_plan,
     state_not_saved,
     unreadable_plan,
     without,
@@ -69,6 +68,14 @@ class TerraformStack(Block):
     )
     work_directory: Path | None = Field(
         default=None, description="Where work directories are kept, or none for the user's state."
+    )
+    state_file: Path | None = Field(
+        default=None,
+        description="File of this machine with the state, while no bucket has it, or none.",
+    )
+    added_files: dict[str, Path] = Field(
+        default_factory=dict,
+        description="Files that the root needs beside its own, by the name they get there.",
     )
     lock_timeout_seconds: int = Field(
         default=60, ge=0, le=3600, description="How long a held state lock is waited for."
@@ -119,6 +126,11 @@ class TerraformStack(Block):
         """
         return read_state(self.credentials, self._backend())
 
+    def push(self, state: Path, *, say: Say | None = None) -> None:
+        """Make a file this stack's state; refused where another one is there already."""
+        with self._ready(say) as directory:
+            self._run(directory, "state push", argv.push_argv(self._terraform(), state), say)
+
     def lock_holder(self) -> str | None:
         """Return who holds the state's lock, in Terraform's words, or None."""
         return lock_holder(self.credentials, self._backend())
@@ -142,7 +154,7 @@ class TerraformStack(Block):
     def _ready(self, say: Say | None) -> Iterator[TerraformDirectory]:
         directory = self._directory()
         with directory.held():
-            sources = directory.copy_sources()
+            sources = directory.copy_sources(self._added())
             self._initialise(directory, sources, say)
             if directory.unsaved_state.is_file():
                 self._push_unsaved(directory, say)
@@ -181,7 +193,7 @@ class TerraformStack(Block):
         if status != 0:
             # What it printed may be the plan itself, with every value in it.
             raise unreadable_plan(status)
-        return plan_summary(_json_object(lines))
+        return plan_summary(shown_plan(lines))
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():
@@ -259,7 +271,15 @@ class TerraformStack(Block):
             deadline_seconds=self.deadline_seconds,
         )
 
-    def _backend(self) -> argv.Backend:
+    def _added(self) -> dict[str, bytes]:
+        files = {name: path.read_bytes() for name, path in self.added_files.items()}
+        if self.state_file is not None:
+            files["backend_override.tf"] = argv.LocalBackend.override
+        return files
+
+    def _backend(self) -> argv.Backend | argv.LocalBackend:
+        if self.state_file is not None:
+            return argv.LocalBackend(path=self.state_file)
         return argv.Backend(
             bucket=self.state_bucket,
             key=self.state_key,
@@ -268,27 +288,12 @@ class TerraformStack(Block):
         )
 
     def _directory(self) -> TerraformDirectory:
-        home = self.work_directory or _default_work_directory()
-        name = f"{self.root}-{hashlib.sha256(self._identity().encode()).hexdigest()[:12]}"
-        return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
-
-    def _identity(self) -> str:
+        home = self.work_directory or default_home()
         endpoint = self.credentials.aws_client_parameters.endpoint_url
-        return f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
+        identity = f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
+        name = f"{self.root}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
+        return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
 
     def _terraform(self) -> str:
         folders = (_PROJECT_TOOLS, Path(sys.executable).parent)
         return required_tool("terraform", folders, "run `make setup`, or put Terraform on PATH")
-
-
-def _default_work_directory() -> Path:
-    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return Path(state) / "delightful" / "terraform"
-
-
-def _json_object(lines: list[str]) -> Mapping[str, Any]:
-    try:
-        shown = json.loads("\n".join(lines))
-    except ValueError as error:
-        raise unreadable_plan(0) from error
-    return shown if isinstance(shown, dict) else {}

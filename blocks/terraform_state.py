@@ -1,7 +1,8 @@
-"""A stack's state as it lies in S3, read without starting Terraform."""
+"""A stack's state as it lies in its backend, read without starting Terraform."""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,32 +10,57 @@ from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, error_code, translated
 from blocks.saved_plan import AppliedState
-from blocks.terraform_argv import Backend
+from blocks.terraform_argv import Backend, LocalBackend
 from delightful.errors import ConfigError, ExternalError
 
 _SUPPORTED_VERSION = 4
 
 
-def read_state(credentials: AwsCredentials, backend: Backend) -> AppliedState:
+def read_state(credentials: AwsCredentials, backend: Backend | LocalBackend) -> AppliedState:
     """Return what the last apply left; outputs marked sensitive are left out.
 
     Raises:
         ConfigError: E_NO_STATE, nothing was ever applied.
         ExternalError: E_STATE_DIGEST, the lock table knows another state than the bucket holds.
     """
+    if isinstance(backend, LocalBackend):
+        return _applied(_state_file(backend), backend)
     content = _state_object(credentials, backend)
     _check_digest(credentials, backend, content)
+    return _applied(content, backend)
+
+
+def _applied(content: bytes, backend: Backend | LocalBackend) -> AppliedState:
     state = _parsed(content, backend)
     outputs = {
         name: output["value"]
         for name, output in state.get("outputs", {}).items()
         if not output.get("sensitive", False)
     }
-    return AppliedState(outputs=outputs, lineage=state["lineage"], serial=state["serial"])
+    return AppliedState(
+        outputs=outputs,
+        lineage=state["lineage"],
+        serial=state["serial"],
+        content_sha256=_content_sha256(state),
+    )
 
 
-def lock_holder(credentials: AwsCredentials, backend: Backend) -> str | None:
-    """Return who holds the lock and what for, or None where nobody does."""
+def _content_sha256(state: Mapping[str, Any]) -> str:
+    content = [state.get("outputs"), state.get("resources")]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _state_file(backend: LocalBackend) -> bytes:
+    try:
+        return backend.path.read_bytes()
+    except FileNotFoundError as error:
+        raise _no_state(backend) from error
+
+
+def lock_holder(credentials: AwsCredentials, backend: Backend | LocalBackend) -> str | None:
+    """Return who holds the lock and what for, or None where nobody does or can."""
+    if isinstance(backend, LocalBackend):
+        return None
     key = {"LockID": {"S": f"{backend.bucket}/{backend.key}"}}
     with translated("DynamoDB", "GetItem"):
         answer = aws_client(credentials, "dynamodb").get_item(
@@ -81,7 +107,7 @@ def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes)
         )
 
 
-def _parsed(content: bytes, backend: Backend) -> dict[str, Any]:
+def _parsed(content: bytes, backend: Backend | LocalBackend) -> dict[str, Any]:
     try:
         state: dict[str, Any] = json.loads(content)
         version = state["version"]
@@ -99,18 +125,20 @@ def _parsed(content: bytes, backend: Backend) -> dict[str, Any]:
     return state
 
 
-def _no_state(backend: Backend) -> ConfigError:
+def _no_state(backend: Backend | LocalBackend) -> ConfigError:
     return ConfigError(
         "E_NO_STATE",
-        f"nothing was applied yet: there is no s3://{backend.bucket}/{backend.key}",
+        f"nothing was applied yet: there is no {backend.place}",
         hint="deploy first",
     )
 
 
-def _state_error(code: str, backend: Backend, cause: str, hint: str) -> ExternalError:
+def _state_error(
+    code: str, backend: Backend | LocalBackend, cause: str, hint: str
+) -> ExternalError:
     return ExternalError(
         code,
-        f"s3://{backend.bucket}/{backend.key} cannot be trusted",
+        f"{backend.place} cannot be trusted",
         hint=hint,
         service="terraform",
         operation="state",

@@ -55,10 +55,15 @@ class GroupScheduling(LoadScopeScheduling):
         return _group(Path(nodeid.split("::")[0]))
 
 
+_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py"}
+# Below these, the tests of one folder share what is costly to make.
+_SHARING = {"sandbox", "infrastructure"}
+
+
 def _group(path: Path) -> str:
     """Name the group of a test's file: what shares a sandbox or a Prefect server stays together."""
     folder = path.parent.name
     if folder == "end_to_end":
-        return path.name if path.name == "test_infrastructure.py" else "stage"
-    shares = folder == "flows" or path.parent.parent.name == "sandbox"
+        return path.name if path.name in _OFF_STAGE else "stage"
+    shares = folder == "flows" or path.parent.parent.name in _SHARING
     return folder if shares else path.name

@@ -12,3 +12,13 @@ output "repository_arn" {
   description = "ARN of the image repository."
   value       = aws_ecr_repository.this.arn
 }
+
+output "build_role_arn" {
+  description = "ARN of the role that CI pushes images with; absent where no account is named."
+  value       = one(aws_iam_role.build[*].arn)
+}
+
+output "deploy_role_arns" {
+  description = "ARN of the role that rolls the service out, for each environment."
+  value       = { for name, role in aws_iam_role.deploy : name => role.arn }
+}

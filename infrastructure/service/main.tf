@@ -98,6 +98,7 @@ module "ecs_service" {
   target_group_arn                = module.alb.target_groups["blue"].arn
   log_group                       = module.observability.log_group
   alarm_names                     = module.observability.alarm_names
+  permissions_boundary_arn        = var.permissions_boundary_arn
   tags                            = local.tags
 }
 
@@ -117,5 +118,6 @@ module "codedeploy" {
   ready_wait_minutes       = var.ready_wait_minutes
   termination_wait_minutes = var.termination_wait_minutes
   alarm_names              = module.observability.alarm_names
+  permissions_boundary_arn = var.permissions_boundary_arn
   tags                     = local.tags
 }

@@ -395,3 +395,17 @@ variable "xray_sampling_rate" {
     error_message = "xray_sampling_rate must be from 0 to 1."
   }
 }
+
+# ---- account
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the permissions boundary that the service's roles bear; an apply role can make none without it. Empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.permissions_boundary_arn == "" || can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:policy/[A-Za-z0-9+=,.@_/-]+$", var.permissions_boundary_arn))
+    error_message = "permissions_boundary_arn must be empty or the ARN of a managed policy of the account."
+  }
+}

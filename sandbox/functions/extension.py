@@ -15,6 +15,7 @@ from moto.core.responses import TYPE_RESPONSE
 
 from sandbox.aws.extension import Override, SandboxContext
 from sandbox.functions.invocation import FunctionCode, Invocation, Runner
+from sandbox.functions.logging_config import LoggingResponse
 from sandbox.functions.packages import link_packages
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class RequestTooLarge(JsonRESTError):
         super().__init__("RequestTooLargeException", text)
 
 
-class FunctionResponse(LambdaResponse):
+class FunctionResponse(LoggingResponse):
     """Answers Lambda's calls."""
 
     def invoke(self) -> TYPE_RESPONSE:

@@ -24,6 +24,15 @@ def test_init_locks_by_table_and_by_file() -> None:
     )
 
 
+def test_init_keeps_a_state_here_where_no_bucket_has_it() -> None:
+    """Without a bucket the state is the file that is named, and no lock is asked for."""
+    backend = argv.LocalBackend(path=Path("/states/a.tfstate"))
+    assert argv.init_argv("terraform", backend)[-2:] == (
+        "-reconfigure",
+        "-backend-config=path=/states/a.tfstate",
+    )
+
+
 def test_plan_names_the_image_tag_last() -> None:
     """The tag is given as an argument of its own, after the file, so it wins and can be seen."""
     assert argv.plan_argv("terraform", {"image_tag": "abc"}, Path("v.json"), Path("plan"), 60) == (

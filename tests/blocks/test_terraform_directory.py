@@ -50,6 +50,18 @@ def test_copies_the_root_and_the_modules_only(directory: TerraformDirectory) -> 
     assert copied(directory) == {"service/main.tf", "modules/alb/main.tf"}
 
 
+def test_puts_files_of_ours_beside_the_roots(directory: TerraformDirectory) -> None:
+    """What is added on purpose lies in the root, counts for init, and is gone when left out."""
+    with directory.held():
+        without = directory.copy_sources()
+        first = directory.copy_sources({"backend_override.tf": b"1"})
+        assert (directory.working / "backend_override.tf").read_bytes() == b"1"
+        other = directory.copy_sources({"backend_override.tf": b"2"})
+        assert len({without, first, other}) == 3
+        assert directory.copy_sources() == without
+    assert "service/backend_override.tf" not in copied(directory)
+
+
 def test_removes_what_was_put_there_since(directory: TerraformDirectory) -> None:
     """A file smuggled into the work directory is gone at the next plan."""
     with directory.held():

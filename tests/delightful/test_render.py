@@ -22,6 +22,7 @@ from delightful.release import (
 )
 from delightful.render import (
     escaped,
+    plan_text,
     read_release_artifact,
     release_card,
     release_line,
@@ -241,3 +242,19 @@ def test_the_record_is_plain_json() -> None:
     assert found
     assert json.loads(found[1])["release_id"] == "api-sandbox-000001"
     assert datetime.fromisoformat(json.loads(found[1])["transitions"][0]["at"]).tzinfo == UTC
+
+
+def test_a_plan_tells_how_much_before_it_tells_what() -> None:
+    """The first line counts by action; each change has its line, a replacement its own mark."""
+    changes = (
+        ResourceChange(address="aws_a.x", type="aws_a", action="create"),
+        ResourceChange(address="aws_a.y", type="aws_a", action="create"),
+        ResourceChange(address="aws_b.z", type="aws_b", action="replace"),
+    )
+    assert plan_text(PlanSummary(changes=changes)).splitlines() == [
+        "plan: 2 to create, 1 to replace",
+        "  + aws_a.x",
+        "  + aws_a.y",
+        "  ! aws_b.z",
+    ]
+    assert plan_text(PlanSummary()) == "plan: outputs only"

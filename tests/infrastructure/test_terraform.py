@@ -1,94 +1,25 @@
 """The roots and modules by Terraform's own means: format, validity and their tests."""
 
-import os
-import re
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from sandbox.terraform_config import write_cli_config
+from tests.infrastructure.rendering import INFRASTRUCTURE, Terraform
 
-INFRASTRUCTURE = Path(__file__).resolve().parents[2] / "infrastructure"
-ROOTS = ("registry", "platform", "service")
+ROOTS = ("bootstrap", "registry", "platform", "service")
 MODULES = tuple(sorted(f"modules/{path.name}" for path in (INFRASTRUCTURE / "modules").iterdir()))
 
 pytestmark = pytest.mark.sandbox
 
 
-@pytest.fixture(scope="module")
-def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the sources, so that nothing is initialised in the project itself."""
-    copy = tmp_path_factory.mktemp("terraform") / "infrastructure"
-    ignore = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*")
-    shutil.copytree(INFRASTRUCTURE, copy, ignore=ignore)
-    return copy
-
-
-@pytest.fixture(scope="module")
-def environment(sources: Path) -> dict[str, str]:
-    """Return an environment without an account, with the provider from wherever it is at hand."""
-    config = sources.parent / "terraform.rc"
-    write_cli_config(config, sources.parent / "providers")
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AWS", "TF_"))
-    }
-    # Without a lock file Terraform uses its cache only when it is told that this is meant.
-    cached = {"TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true"}
-    return {**kept, **cached, "TF_CLI_CONFIG_FILE": str(config), "CHECKPOINT_DISABLE": "1"}
-
-
-@pytest.fixture(scope="module")
-def with_provider(sources: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Return the environment with one provider process for all, whose schema is read once.
-
-    Terraform would start it anew for every `run` of a test, which takes four fifths of the time.
-    With a mocked provider nothing else is asked of it.
-    """
-    terraform(sources / "registry", environment, "init", "-backend=false", "-input=false")
-    installed = sources / "registry" / ".terraform" / "providers"
-    (binary,) = installed.glob("registry.terraform.io/hashicorp/aws/*/*/terraform-provider-aws_*")
-    command = [str(binary.resolve()), "-debug"]
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as provider:
-        try:
-            yield {**environment, "TF_REATTACH_PROVIDERS": address_of(provider)}
-        finally:
-            provider.kill()
-
-
-def address_of(provider: "subprocess.Popen[str]") -> str:
-    """Return where a provider that was started for debugging says it can be reached."""
-    assert provider.stdout is not None
-    for line in provider.stdout:
-        if found := re.search(r"TF_REATTACH_PROVIDERS='(.+)'", line):
-            return found[1]
-    raise AssertionError("the provider did not start")
-
-
-def terraform(directory: Path, environment: dict[str, str], *arguments: str) -> str:
-    """Run Terraform in a directory and return what it said; fail with it where it fails."""
-    command = ["terraform", arguments[0], "-no-color", *arguments[1:]]
-    ran = subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True)
-    assert ran.returncode == 0, (
-        f"{' '.join(command)} in {directory.name}:\n{ran.stdout}{ran.stderr}"
-    )
-    return ran.stdout
-
-
-def test_is_formatted(sources: Path, environment: dict[str, str]) -> None:
+def test_is_formatted(terraform: Terraform) -> None:
     """Every file stands as `terraform fmt` would write it."""
-    assert terraform(sources, environment, "fmt", "-check", "-recursive") == ""
+    assert terraform.run(terraform.sources, "fmt", "-no-color", "-check", "-recursive") == ""
 
 
 @pytest.mark.parametrize("name", [*ROOTS, *MODULES])
-def test_keeps_its_promises(name: str, sources: Path, with_provider: dict[str, str]) -> None:
+def test_keeps_its_promises(name: str, terraform: Terraform) -> None:
     """Every root and module is valid and passes its own tests, of which there are some."""
-    directory = sources / name
-    terraform(directory, with_provider, "init", "-backend=false", "-input=false")
-    said = terraform(directory, with_provider, "test")
+    directory = terraform.sources / name
+    terraform.run(directory, "init", "-no-color", "-backend=false", "-input=false")
+    said = terraform.run(directory, "test", "-no-color")
     assert " passed, 0 failed" in said
     assert " 0 passed" not in said

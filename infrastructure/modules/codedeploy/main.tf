@@ -79,9 +79,10 @@ resource "aws_codedeploy_deployment_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  name        = "${var.name}-codedeploy"
-  description = "Shifts traffic for ${var.name}"
-  tags        = var.tags
+  name                 = "${var.name}-codedeploy"
+  description          = "Shifts traffic for ${var.name}"
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

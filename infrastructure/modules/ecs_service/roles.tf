@@ -21,9 +21,10 @@ locals {
 
 # What ECS itself may do to start a task.
 resource "aws_iam_role" "execution" {
-  name        = "${var.name}-execution"
-  description = "Starts the tasks of ${var.name}"
-  tags        = var.tags
+  name                 = "${var.name}-execution"
+  description          = "Starts the tasks of ${var.name}"
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+  tags                 = var.tags
 
   # AWS documents the source account of the caller for the task's role only.
   assume_role_policy = jsonencode({
@@ -61,9 +62,10 @@ resource "aws_iam_role_policy" "execution" {
 
 # What the service's own code may do.
 resource "aws_iam_role" "task" {
-  name        = "${var.name}-task"
-  description = "Runs the code of ${var.name}"
-  tags        = var.tags
+  name                 = "${var.name}-task"
+  description          = "Runs the code of ${var.name}"
+  permissions_boundary = var.permissions_boundary_arn == "" ? null : var.permissions_boundary_arn
+  tags                 = var.tags
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"

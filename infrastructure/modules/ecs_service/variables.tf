@@ -138,3 +138,10 @@ variable "tags" {
   type        = map(string)
   nullable    = false
 }
+
+variable "permissions_boundary_arn" {
+  description = "ARN of the permissions boundary of the roles; empty for none."
+  type        = string
+  default     = ""
+  nullable    = false
+}

@@ -42,3 +42,67 @@ run "refuses_to_expire_at_once" {
 
   expect_failures = [var.untagged_retention_days]
 }
+
+run "makes_no_role_where_no_account_is_named" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_role.build) == 0 && length(aws_iam_role.deploy) == 0
+    error_message = "Without an account there is nobody to trust."
+  }
+}
+
+run "makes_the_roles_that_ci_takes_on" {
+  variables {
+    account_parameter_name = "/delightful/account"
+  }
+
+  override_data {
+    target = data.aws_ssm_parameter.account[0]
+    values = {
+      insecure_value = <<-JSON
+        {
+          "github_provider_arn": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+          "github_repository": "Acme/shop",
+          "github_repository_id": "1001",
+          "github_owner_id": "77",
+          "github_subject_form": "names",
+          "github_ref": "refs/heads/main",
+          "role_path": "/delightful/",
+          "worker_role_arns": {"staging": "arn:aws:iam::123456789012:role/delightful/delightful-staging-worker"},
+          "artifact_bucket_arn": "arn:aws:s3:::delightful-artifacts-123456789012",
+          "ledger_table_arn": "arn:aws:dynamodb:eu-central-1:123456789012:table/delightful-releases",
+          "analyzer_function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:delightful-analyzer",
+          "prefect_secret_names": {"staging": "delightful/staging/prefect-auth"}
+        }
+      JSON
+    }
+  }
+
+  override_resource {
+    target = aws_ecr_repository.this
+    values = {
+      arn = "arn:aws:ecr:eu-central-1:123456789012:repository/hello"
+    }
+  }
+
+  assert {
+    condition     = aws_iam_role.build[0].name == "hello-build" && aws_iam_role.deploy["staging"].name == "hello-staging-deploy"
+    error_message = "The worker's policy names deploy roles by this pattern."
+  }
+
+  assert {
+    condition     = aws_iam_role.build[0].path == "/delightful/"
+    error_message = "The identity lies under one path, which apply roles are denied."
+  }
+}
+
+run "refuses_a_repository_without_its_number" {
+  command = plan
+
+  variables {
+    github_repository = "Acme/hello"
+  }
+
+  expect_failures = [var.github_repository_id, var.github_owner_id]
+}

@@ -169,3 +169,18 @@ def test_new_code_answers_after_an_update(client: Client, define: Define) -> Non
         archive.writestr("main.py", "def handle(event, context):\n    return 'new'\n")
     client("lambda").update_function_code(FunctionName=name, ZipFile=buffer.getvalue())
     assert payload_of(client("lambda").invoke(FunctionName=name)) == "new"
+
+
+def test_function_tells_where_it_logs_and_logs_there(client: Client, define: Define) -> None:
+    """A function has the log group of its name until it is given another one."""
+    name = define("def handle(event, context):\n    print('seen')\n")
+    configured = client("lambda").get_function(FunctionName=name)["Configuration"]
+    assert configured["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"}
+    client("lambda").update_function_configuration(
+        FunctionName=name, LoggingConfig={"LogGroup": f"/chosen/{name}"}
+    )
+    told = client("lambda").get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert told["LogGroup"] == f"/chosen/{name}"
+    client("lambda").invoke(FunctionName=name, Payload=b"{}")
+    events = client("logs").filter_log_events(logGroupName=f"/chosen/{name}")["events"]
+    assert any("seen" in event["message"] for event in events)

@@ -1,0 +1,127 @@
+"""`delightful bootstrap`: what an account needs before the first service, made once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli.options import dry_run_option, json_option
+from cli.terminal import Terminal, print_json
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from blocks.account_bootstrap import AccountBootstrap
+    from blocks.saved_plan import SavedPlan
+    from delightful.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parents[1]
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+
+@click.command(name="bootstrap")
+@click.option("--variables", "variable_file", type=FILE, required=True, help="Inputs, a .tfvars.")
+@click.option(
+    "--package",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=PROJECT / "dist" / "analyzer.zip",
+    help="The analyzer's zip; default: where `make lambda` builds it.",
+)
+@click.option("--yes", is_flag=True, help="Apply the plan without asking.")
+@dry_run_option
+@json_option
+def command(variable_file: Path, package: Path, yes: bool, dry_run: bool, as_json: bool) -> int:
+    """Make or bring up to date what an account needs, with the credentials of this shell.
+
+    The first apply keeps its state on this machine, then moves it into the bucket it made. Asked
+    again, it goes on where it stopped, or changes nothing. Without --yes it asks on a terminal,
+    and refuses elsewhere.
+    """
+    terminal = Terminal(quiet=as_json)
+    bootstrap, variables = _bootstrap(variable_file, package)
+    stack = bootstrap.stack()
+    saved = stack.plan(variables, say=terminal.tell)
+    if saved.has_changes and not as_json:
+        _show(saved)
+    if dry_run:
+        return _told(bootstrap, saved, as_json)
+    if saved.has_changes:
+        _ask(yes)
+        stack.apply(saved, say=terminal.tell)
+    moved = bootstrap.move_state(say=terminal.tell)
+    return _told(bootstrap, saved, as_json, applied=saved.has_changes, moved=moved)
+
+
+def _bootstrap(
+    variable_file: Path, package: Path
+) -> "tuple[AccountBootstrap, dict[str, JsonValue]]":
+    """Return the account's bootstrap and the variables of its root."""
+    if not package.is_file():
+        raise _no_package(package)
+    from prefect_aws import AwsCredentials
+
+    from blocks.account_bootstrap import account_bootstrap, inputs
+    from delightful.reading.tfvars import read_tfvars
+
+    variables = read_tfvars(variable_file.read_text(encoding="utf-8"), variable_file.name)
+    config = os.environ.get("TF_CLI_CONFIG_FILE")
+    bootstrap = account_bootstrap(
+        # boto3 alone looks at AWS_DEFAULT_REGION only.
+        AwsCredentials(region_name=os.environ.get("AWS_REGION")),
+        PROJECT / "infrastructure",
+        package.resolve(),
+        variables,
+        Path(config) if config else None,
+    )
+    return bootstrap, inputs(variables)
+
+
+def _show(saved: "SavedPlan") -> None:
+    from delightful.render import plan_text
+
+    click.echo(plan_text(saved.summary), err=True)
+
+
+def _ask(yes: bool) -> None:
+    """Go on only where somebody said yes. Raises Refused E_CONFIRM."""
+    from delightful.errors import Refused
+
+    if yes or (sys.stdin.isatty() and click.confirm("Apply this plan?", err=True)):
+        return
+    raise Refused(
+        "E_CONFIRM",
+        "nothing was applied: nobody said yes to the plan",
+        hint="read it with --dry-run, then run the same again with --yes",
+    )
+
+
+def _told(
+    bootstrap: "AccountBootstrap",
+    saved: "SavedPlan",
+    as_json: bool,
+    *,
+    applied: bool = False,
+    moved: bool = False,
+) -> int:
+    place = f"s3://{bootstrap.in_bucket.state_bucket}/{bootstrap.in_bucket.state_key}"
+    if as_json:
+        changes = [change.model_dump(mode="json") for change in saved.summary.changes]
+        where = {"state": place, "state_moved": moved}
+        print_json({"changes": changes, "applied": applied, **where})
+    elif applied or moved:
+        click.echo(f"the account is bootstrapped; its state is in {place}")
+    elif saved.has_changes:
+        click.echo("nothing was applied; without --dry-run the plan is")
+    else:
+        click.echo(f"nothing to do; the account is as described, its state in {place}")
+    return 0
+
+
+def _no_package(package: Path) -> "ConfigError":
+    from delightful.errors import ConfigError
+
+    return ConfigError(
+        "E_PACKAGE", f"the analyzer's zip {package} is not there", hint="build it: make lambda"
+    )

@@ -1,0 +1,83 @@
+# Reads a commit's archive and writes what it recommends; holds no other door.
+
+resource "aws_cloudwatch_log_group" "analyzer" {
+  name              = "/aws/lambda/${local.function_name}"
+  retention_in_days = var.analyzer_log_retention_days
+  tags              = local.tags
+}
+
+resource "aws_lambda_function" "analyzer" {
+  function_name    = local.function_name
+  description      = "Reads a repository at one commit and recommends what the service needs"
+  role             = aws_iam_role.analyzer.arn
+  handler          = "analyzer.lambda_functions.analyze"
+  runtime          = var.analyzer_runtime
+  architectures    = ["x86_64"]
+  filename         = var.analyzer_package_path
+  source_code_hash = filebase64sha256(var.analyzer_package_path)
+  memory_size      = var.analyzer_memory_mib
+  timeout          = var.analyzer_timeout_seconds
+  tags             = local.tags
+
+  logging_config {
+    log_format = "Text"
+    log_group  = aws_cloudwatch_log_group.analyzer.name
+  }
+
+  depends_on = [aws_iam_role_policy.analyzer]
+}
+
+resource "aws_iam_role" "analyzer" {
+  name        = local.function_name
+  path        = local.path
+  description = "Reads archives and writes recommendations"
+  tags        = local.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "analyzer" {
+  name = "analyze"
+  role = aws_iam_role.analyzer.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = ["${local.artifact_bucket_arn}/sources/*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["s3:PutObject"]
+        Resource = ["${local.artifact_bucket_arn}/generated/*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${trimsuffix(aws_cloudwatch_log_group.analyzer.arn, ":*")}:*"]
+      },
+      {
+        # It reads code that nobody has reviewed: states and records are never its business.
+        Effect = "Deny"
+        Action = ["dynamodb:*", "s3:*"]
+        Resource = [
+          local.state_bucket_arn,
+          "${local.state_bucket_arn}/*",
+          local.lock_table_arn,
+          "${local.lock_table_arn}/*",
+          local.ledger_table_arn,
+          "${local.ledger_table_arn}/*",
+        ]
+      },
+    ]
+  })
+}

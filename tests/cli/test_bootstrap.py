@@ -1,0 +1,119 @@
+"""`delightful bootstrap` shows what it would do, and does it only where somebody says yes."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from blocks.saved_plan import SavedPlan
+from cli import bootstrap
+from delightful.errors import ConfigError, Refused
+from delightful.release import PlanSummary, ResourceChange
+
+
+class Account:
+    """A bootstrap that remembers what was asked of it."""
+
+    in_bucket = SimpleNamespace(state_bucket="states", state_key="a.tfstate")
+
+    def __init__(self, *changed: str, is_here: bool = True) -> None:
+        changes = [ResourceChange(address=one, type="aws_a", action="create") for one in changed]
+        self.saved = SavedPlan(
+            path=Path("plan"),
+            variables={},
+            summary=PlanSummary(changes=tuple(changes)),
+            has_changes=bool(changed),
+        )
+        self.done: list[str] = []
+        self._is_here = is_here
+
+    def stack(self) -> "Account":
+        """Return what plans and applies."""
+        return self
+
+    def plan(self, variables: dict[str, Any], say: Any) -> SavedPlan:
+        """Return the plan."""
+        return self.saved
+
+    def apply(self, saved: SavedPlan, say: Any) -> None:
+        """Remember it."""
+        self.done.append("apply")
+
+    def move_state(self, say: Any) -> bool:
+        """Remember it where there is something to move."""
+        self.done += ["move"] if self._is_here else []
+        return self._is_here
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Return what runs the command on an account."""
+    file = tmp_path / "account.tfvars"
+    file.write_text("")
+
+    def ran(account: Account, *arguments: str) -> Any:
+        monkeypatch.setattr(bootstrap, "_bootstrap", lambda *_: (account, {}))
+        return CliRunner().invoke(
+            bootstrap.command, ["--variables", str(file), *arguments], standalone_mode=False
+        )
+
+    return ran
+
+
+def test_applies_and_moves_the_state_after_a_yes(run: Any) -> None:
+    """What is applied was shown before, and the state ends in the bucket."""
+    account = Account("aws_a.x")
+    answer = run(account, "--yes")
+    assert answer.return_value == 0
+    assert account.done == ["apply", "move"]
+    assert "plan: 1 to create\n  + aws_a.x" in answer.stderr
+    assert "s3://states/a.tfstate" in answer.stdout
+
+
+def test_refuses_where_nobody_can_be_asked(run: Any) -> None:
+    """Away from a terminal silence is a no, told with the way to say yes."""
+    account = Account("aws_a.x")
+    answer = run(account)
+    assert isinstance(answer.exception, Refused)
+    assert "E_CONFIRM" in str(answer.exception)
+    assert "--yes" in str(answer.exception)
+    assert account.done == []
+
+
+def test_dry_run_changes_nothing(run: Any) -> None:
+    """The plan is shown, and neither applied nor is a state moved."""
+    account = Account("aws_a.x")
+    answer = run(account, "--dry-run", "--json")
+    assert json.loads(answer.stdout)["applied"] is False
+    assert [one["address"] for one in json.loads(answer.stdout)["changes"]] == ["aws_a.x"]
+    assert account.done == []
+
+
+def test_goes_on_with_the_move_where_an_apply_was_cut_short_after_its_end(run: Any) -> None:
+    """An empty plan needs no yes, and a state that is still here is moved."""
+    account = Account()
+    answer = run(account, "--json")
+    assert json.loads(answer.stdout)["state_moved"] is True
+    assert account.done == ["move"]
+
+
+def test_says_that_there_is_nothing_to_do(run: Any) -> None:
+    """Asked again, it changes nothing and says so."""
+    account = Account(is_here=False)
+    answer = run(account)
+    assert answer.stdout.startswith("nothing to do")
+    assert account.done == []
+
+
+def test_missing_package_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    """Without the analyzer's zip the answer says how to build it."""
+    file = tmp_path / "account.tfvars"
+    file.write_text("")
+    arguments = ["--variables", str(file), "--package", str(tmp_path / "none.zip")]
+    answer = CliRunner().invoke(bootstrap.command, arguments, standalone_mode=False)
+    assert isinstance(answer.exception, ConfigError)
+    assert "E_PACKAGE" in str(answer.exception)
+    assert "make lambda" in str(answer.exception)

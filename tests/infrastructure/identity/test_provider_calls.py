@@ -1,0 +1,57 @@
+"""What Terraform's provider asks of AWS is what the roles that run it may do."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.infrastructure.identity.account import IAM
+from tests.infrastructure.identity.conftest import BOUNDARY, Account
+from tests.infrastructure.identity.iam import Request, is_allowed
+
+pytestmark = pytest.mark.sandbox
+
+CALLS = [
+    line
+    for line in Path(__file__).with_name("provider_calls.txt").read_text().splitlines()
+    if not line.startswith("#")
+]
+# Asked for within the calls that make something with tags.
+WITH_TAGS = [
+    "cloudwatch:TagResource",
+    "codedeploy:TagResource",
+    "ecs:TagResource",
+    "elasticloadbalancing:AddTags",
+    "iam:TagRole",
+    "logs:TagResource",
+    "ssm:AddTagsToResource",
+    "xray:TagResource",
+]
+READING = ("BatchGet", "Describe", "Get", "List")
+RESOURCES = {
+    "iam": f"{IAM}:role/hello-staging-task",
+    "ssm": "arn:aws:ssm:eu-central-1:123456789012:parameter/delightful/staging/platform",
+}
+
+
+def request(action: str) -> Request:
+    """Return a call as the provider makes it for staging, with the boundary on every role."""
+    context = {
+        "aws:ResourceTag/delightful:environment": "staging",
+        "iam:PermissionsBoundary": BOUNDARY,
+    }
+    return Request(action, RESOURCES.get(action.split(":")[0], "*"), context)
+
+
+def test_apply_may_do_all_that_an_apply_asks(account: Account) -> None:
+    """Nothing that the provider was seen to ask for is missing from the apply role."""
+    policies = account["delightful-staging-apply"].policies
+    missing = [one for one in CALLS + WITH_TAGS if not is_allowed(policies, request(one))]
+    assert len(CALLS) >= 100
+    assert not missing
+
+
+def test_plan_may_read_all_that_a_plan_reads(account: Account) -> None:
+    """Of the same calls, the plan role has exactly those that read."""
+    policies = account["delightful-plan"].policies
+    allowed = {one for one in CALLS if is_allowed(policies, request(one))}
+    assert allowed == {one for one in CALLS if one.split(":")[1].startswith(READING)}

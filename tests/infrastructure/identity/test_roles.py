@@ -1,0 +1,133 @@
+"""What the roles of flow runs, of CI and of the analyzer may do."""
+
+import json
+
+import pytest
+
+from tests.infrastructure.identity.account import (
+    ARTIFACTS,
+    CODEDEPLOY,
+    DYNAMODB,
+    IAM,
+    SECRET,
+    STATE,
+    may,
+)
+from tests.infrastructure.identity.conftest import Account
+from tests.infrastructure.identity.iam import Policy, Request, is_allowed, is_denied, values
+
+pytestmark = pytest.mark.sandbox
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+INLINE_CHARACTERS = 10_240
+MANAGED_CHARACTERS = 6_144
+
+
+def test_worker_may_take_on_roles_of_its_environment_and_nothing_else(account: Account) -> None:
+    """A flow run has no permission of its own: it becomes what the step needs."""
+    worker = account["delightful-staging-worker"]
+    statements = [one for policy in worker.policies for one in policy["Statement"]]
+    assert {action for one in statements for action in values(one["Action"])} == {"sts:AssumeRole"}
+    roles = {name: f"{IAM}:role/delightful/{name}" for name in account}
+    taken = {name for name, arn in roles.items() if may(worker, "sts:AssumeRole", arn)}
+    assert taken == {"delightful-plan", "delightful-staging-apply", "hello-staging-deploy"}
+    for other in ("administrator", "evil/x-staging-deploy", "hello-staging-deploy"):
+        assert not may(worker, "sts:AssumeRole", f"{IAM}:role/{other}"), other
+
+
+def test_plan_changes_nothing(account: Account) -> None:
+    """The role of pull requests has reading actions only, and no secret's value among them."""
+    plan = account["delightful-plan"]
+    actions = {
+        action
+        for policy in plan.policies
+        for statement in policy["Statement"]
+        for action in values(statement["Action"])
+    }
+    reading = ("Get", "List", "Describe", "BatchGet")
+    assert all(action.split(":")[1].startswith(reading) for action in actions)
+    assert not may(plan, "secretsmanager:GetSecretValue", f"{SECRET}:delightful/staging/x-abcdef")
+    assert not may(plan, "ssm:GetParameter", "arn:aws:ssm:eu-central-1:123456789012:parameter/x")
+    assert not may(plan, "dynamodb:GetItem", f"{DYNAMODB}/delightful-releases")
+    assert may(plan, "s3:GetObject", f"{STATE}/services/staging/hello/terraform.tfstate")
+
+
+def test_analyzer_keeps_to_its_prefix(account: Account) -> None:
+    """It reads archives, writes recommendations, and is denied states, locks and records."""
+    analyzer = account["delightful-analyzer"]
+    assert may(analyzer, "s3:GetObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
+    assert may(analyzer, "s3:PutObject", f"{ARTIFACTS}/generated/hello/x/terraform.tfvars.json")
+    assert not may(analyzer, "s3:PutObject", f"{ARTIFACTS}/sources/hello/x")
+    assert not may(analyzer, "s3:PutObject", f"{ARTIFACTS}/results/x")
+    assert not may(analyzer, "s3:DeleteObject", f"{ARTIFACTS}/generated/hello/x")
+    for action in ("GetObject", "PutObject", "DeleteObjectVersion"):
+        assert is_denied(analyzer.policies, Request(f"s3:{action}", f"{STATE}/any")), action
+    assert is_denied(analyzer.policies, Request("s3:ListBucket", STATE))
+    for table in ("delightful-locks", "delightful-releases"):
+        for action in ("GetItem", "PutItem", "Scan"):
+            request = Request(f"dynamodb:{action}", f"{DYNAMODB}/{table}")
+            assert is_denied(analyzer.policies, request), (table, action)
+
+
+def test_build_pushes_to_one_repository(account: Account) -> None:
+    """It writes images of its service, deletes none and rolls nothing out."""
+    build, ecr = account["hello-build"], "arn:aws:ecr:eu-central-1:123456789012:repository"
+    assert may(build, "ecr:PutImage", f"{ecr}/hello")
+    assert not may(build, "ecr:PutImage", f"{ecr}/hello-2")
+    for action in ("ecr:BatchDeleteImage", "ecr:PutImageTagMutability", "ecr:SetRepositoryPolicy"):
+        assert not may(build, action, f"{ecr}/hello"), action
+    assert not may(build, "secretsmanager:GetSecretValue", f"{SECRET}:any")
+
+
+def test_deploy_moves_its_own_group_only(account: Account) -> None:
+    """One CodeDeploy group, one ECS service, one stream of the ledger."""
+    deploy, ecs = account["hello-staging-deploy"], "arn:aws:ecs:eu-central-1:123456789012"
+    for action in ("CreateDeployment", "ContinueDeployment", "StopDeployment"):
+        for name, expected in (
+            ("hello-staging/hello-staging", True),
+            ("hello-production/hello-production", False),
+            ("other-staging/other-staging", False),
+            ("hello-staging/other", False),
+        ):
+            group = f"{CODEDEPLOY}:deploymentgroup:{name}"
+            assert may(deploy, f"codedeploy:{action}", group) is expected, (action, name)
+    assert may(deploy, "ecs:UpdateService", f"{ecs}:service/delightful-staging/hello-staging")
+    assert not may(deploy, "ecs:UpdateService", f"{ecs}:service/delightful-staging/other-staging")
+    for action in ("codedeploy:UpdateDeploymentGroup", "ecs:RegisterTaskDefinition"):
+        assert not may(deploy, action), action
+
+
+def test_deploy_writes_its_own_stream_only(account: Account) -> None:
+    """The record of another service or environment is neither read nor written."""
+    deploy, table = account["hello-staging-deploy"], f"{DYNAMODB}/delightful-releases"
+    for stream, expected in (
+        ("hello/staging", True),
+        ("hello/production", False),
+        ("other/staging", False),
+    ):
+        for action in ("GetItem", "PutItem", "Query"):
+            context = {"dynamodb:LeadingKeys": [stream]}
+            request = Request(f"dynamodb:{action}", table, context)
+            assert is_allowed(deploy.policies, request) is expected, (stream, action)
+    for action in ("DeleteItem", "Scan", "DeleteTable"):
+        assert not may(deploy, f"dynamodb:{action}", table), action
+
+
+def test_deploy_reads_the_prefect_credential_of_its_environment(account: Account) -> None:
+    """CI asks the Prefect server with what Secrets Manager gives to its role, and no other."""
+    deploy, action = account["hello-staging-deploy"], "secretsmanager:GetSecretValue"
+    assert may(deploy, action, f"{SECRET}:delightful/staging/prefect-auth-Ab12Cd")
+    assert not may(deploy, action, f"{SECRET}:delightful/production/prefect-auth-Ab12Cd")
+    assert not may(deploy, action, f"{SECRET}:delightful/staging/prefect-auth-admin-Ab12Cd")
+    assert not may(deploy, action, f"{SECRET}:hello-Ab12Cd")
+
+
+def test_policies_are_as_short_as_iam_takes_them(
+    account: Account, boundaries: dict[str, Policy]
+) -> None:
+    """A policy that is too long is refused by AWS, and by nothing before it."""
+    for role in account.values():
+        length = sum(len(json.dumps(policy, separators=(",", ":"))) for policy in role.policies)
+        assert length <= INLINE_CHARACTERS, (role.name, length)
+    for name, policy in boundaries.items():
+        assert len(json.dumps(policy, separators=(",", ":"))) <= MANAGED_CHARACTERS, name
