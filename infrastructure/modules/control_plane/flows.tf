@@ -1,0 +1,96 @@
+# What flow runs are started with. The worker may pass these two roles and no others.
+
+resource "aws_cloudwatch_log_group" "flow" {
+  name              = "/delightful/${var.environment}/prefect-flow"
+  retention_in_days = var.log_retention_days
+  tags              = var.tags
+}
+
+resource "aws_security_group" "flow" {
+  name        = "${var.name}-prefect-flow"
+  description = "Flow runs of ${var.name}"
+  vpc_id      = var.vpc_id
+  tags        = var.tags
+}
+
+# They take packages, images and answers of the services that they deploy, on any port.
+resource "aws_vpc_security_group_egress_rule" "flow" {
+  security_group_id = aws_security_group.flow.id
+  description       = "Whatever a flow calls"
+  cidr_ipv4         = "0.0.0.0/0"
+  ip_protocol       = "-1"
+  tags              = var.tags
+}
+
+resource "aws_iam_role" "flow_execution" {
+  name        = "${var.name}-prefect-flow-execution"
+  description = "Starts the flow runs of ${var.name}"
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [local.trust_of_tasks]
+  })
+}
+
+resource "aws_iam_role_policy" "flow_execution" {
+  name = "start-tasks"
+  role = aws_iam_role.flow_execution.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${trimsuffix(aws_cloudwatch_log_group.flow.arn, ":*")}:*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["secretsmanager:GetSecretValue"]
+        Resource = [var.auth_secret_arn]
+      },
+      {
+        # ECR gives its token for the registry as a whole, never for one repository.
+        Effect   = "Allow"
+        Action   = ["ecr:GetAuthorizationToken"]
+        Resource = ["*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        Resource = ["arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/*"]
+      },
+    ]
+  })
+}
+
+resource "aws_iam_role" "flow" {
+  name        = "${var.name}-prefect-flow"
+  description = "Runs the flows of ${var.name}"
+  tags        = var.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [merge(local.trust_of_tasks, {
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
+    })]
+  })
+}
+
+# A flow works through roles that others have cut for it, and has no right of its own.
+resource "aws_iam_role_policy" "flow" {
+  count = length(var.flow_role_arns) == 0 ? 0 : 1
+
+  name = "take-roles"
+  role = aws_iam_role.flow.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["sts:AssumeRole"]
+      Resource = var.flow_role_arns
+    }]
+  })
+}

@@ -1,0 +1,14 @@
+output "security_group_id" {
+  description = "ID of the tasks' security group; beside HTTPS it opens nothing until a rule says so."
+  value       = aws_security_group.this.id
+}
+
+output "task_role_name" {
+  description = "Name of the role that the process has, to attach policies to."
+  value       = aws_iam_role.task.name
+}
+
+output "service_name" {
+  description = "Name of the ECS service."
+  value       = aws_ecs_service.this.name
+}
