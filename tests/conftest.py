@@ -29,7 +29,16 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 
 
 # The slowest groups, so that the last worker to end does not end alone.
-_START_ORDER = {"stage": 0, "test_infrastructure.py": 1, "test_terraform.py": 2, "codedeploy": 3}
+_SLOWEST = (
+    "stage",
+    "test_platform.py",
+    "test_infrastructure.py",
+    "test_terraform.py",
+    "codedeploy",
+)
+_START_ORDER = {group: place for place, group in enumerate(_SLOWEST)}
+# End-to-end tests that have no use for the stage.
+_WITHOUT_STAGE = ("test_infrastructure.py", "test_platform.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,8 +60,6 @@ class GroupScheduling(LoadScopeScheduling):
 
 def _group(path: Path) -> str:
     """Name the group of a test's file: one sandbox is shared by what stands in `stage`."""
-    if path.parent.name == "end_to_end" and path.name != "test_infrastructure.py":
-        return "stage"
     if path.parent.name == "end_to_end":
-        return path.name
+        return path.name if path.name in _WITHOUT_STAGE else "stage"
     return path.parent.name if path.parent.parent.name == "sandbox" else path.name

@@ -71,8 +71,9 @@ resource "aws_s3_bucket_policy" "this" {
         Resource  = "${aws_s3_bucket.this.arn}/*/AWSLogs/${local.account_id}/*"
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id } }
       },
+      # Named as AWS names them, which adds its own where it finds none.
       {
-        Sid       = "TakeFlowLogs"
+        Sid       = "AWSLogDeliveryWrite"
         Effect    = "Allow"
         Principal = { Service = "delivery.logs.amazonaws.com" }
         Action    = "s3:PutObject"
@@ -80,7 +81,7 @@ resource "aws_s3_bucket_policy" "this" {
         Condition = { StringEquals = { "aws:SourceAccount" = local.account_id, "s3:x-amz-acl" = "bucket-owner-full-control" } }
       },
       {
-        Sid       = "LetFlowLogsLookBeforeTheyWrite"
+        Sid       = "AWSLogDeliveryAclCheck"
         Effect    = "Allow"
         Principal = { Service = "delivery.logs.amazonaws.com" }
         Action    = ["s3:GetBucketAcl", "s3:ListBucket"]

@@ -265,3 +265,15 @@ run "refuses_an_unknown_way_to_roll_out" {
 
   expect_failures = [var.deployment_strategy, var.deployment_configuration]
 }
+
+run "refuses_in_production_what_staging_may" {
+  command = plan
+
+  variables {
+    environment        = "production"
+    desired_count      = 1
+    log_retention_days = 14
+  }
+
+  expect_failures = [var.desired_count, var.log_retention_days]
+}
