@@ -126,7 +126,7 @@ def all_of(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
     yield from network(sandbox)
     yield from stores(sandbox)
     ecs, balancer = client(sandbox, "ecs"), client(sandbox, "elbv2")
-    yield "clusters", ecs.list_clusters()["clusterArns"]
+    yield "clusters", living_clusters(ecs)
     yield "task definitions", ecs.list_task_definitions()["taskDefinitionArns"]
     balancers = balancer.describe_load_balancers()["LoadBalancers"]
     yield "load balancers", [entry["LoadBalancerName"] for entry in balancers]
@@ -138,6 +138,12 @@ def all_of(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
     alarms = client(sandbox, "cloudwatch").describe_alarms()["MetricAlarms"]
     yield "alarms", [alarm["AlarmName"] for alarm in alarms]
     yield "rules", [rule["Name"] for rule in client(sandbox, "events").list_rules()["Rules"]]
+
+
+def living_clusters(ecs: Any) -> list[str]:
+    """Return the clusters that are not yet gone; ECS goes on listing those that are."""
+    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    return [cluster["clusterName"] for cluster in clusters if cluster["status"] != "INACTIVE"]
 
 
 def network(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
