@@ -39,29 +39,22 @@ resource "aws_iam_role_policy" "flow_execution" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Effect   = "Allow"
-        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
-        Resource = ["${trimsuffix(aws_cloudwatch_log_group.flow.arn, ":*")}:*"]
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["secretsmanager:GetSecretValue"]
-        Resource = [var.auth_secret_arn]
-      },
-      {
-        # ECR gives its token for the registry as a whole, never for one repository.
-        Effect   = "Allow"
-        Action   = ["ecr:GetAuthorizationToken"]
-        Resource = ["*"]
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = ["arn:${local.partition}:ecr:${local.region}:${local.account_id}:repository/*"]
-      },
-    ]
+    Statement = concat(
+      [
+        {
+          Effect   = "Allow"
+          Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+          Resource = ["${trimsuffix(aws_cloudwatch_log_group.flow.arn, ":*")}:*"]
+        },
+        {
+          Effect   = "Allow"
+          Action   = ["secretsmanager:GetSecretValue"]
+          Resource = [var.auth_secret_arn]
+        },
+      ],
+      # Flow runs have the worker's image.
+      module.worker.pull_statements,
+    )
   })
 }
 

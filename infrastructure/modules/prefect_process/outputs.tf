@@ -8,6 +8,11 @@ output "task_role_name" {
   value       = aws_iam_role.task.name
 }
 
+output "pull_statements" {
+  description = "Statements of a policy that lets a role pull the image; none where it lies outside ECR."
+  value       = local.pull_statements
+}
+
 output "service_name" {
   description = "Name of the ECS service."
   value       = aws_ecs_service.this.name

@@ -7,6 +7,20 @@ locals {
     for reference in values(var.secrets) : join(":", slice(split(":", reference), 0, min(7, length(split(":", reference)))))
   ])
 
+  pull_statements = local.in_ecr == null ? [] : [
+    {
+      # ECR gives its token for the registry as a whole, never for one repository.
+      Effect   = "Allow"
+      Action   = ["ecr:GetAuthorizationToken"]
+      Resource = ["*"]
+    },
+    {
+      Effect   = "Allow"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = ["arn:${local.cluster[1]}:ecr:${local.in_ecr[1]}:${local.in_ecr[0]}:repository/${local.in_ecr[2]}"]
+    },
+  ]
+
   execution_statements = concat(
     [{
       Effect   = "Allow"
@@ -18,19 +32,7 @@ locals {
       Action   = ["secretsmanager:GetSecretValue"]
       Resource = local.secret_arns
     }],
-    local.in_ecr == null ? [] : [
-      {
-        # ECR gives its token for the registry as a whole, never for one repository.
-        Effect   = "Allow"
-        Action   = ["ecr:GetAuthorizationToken"]
-        Resource = ["*"]
-      },
-      {
-        Effect   = "Allow"
-        Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        Resource = ["arn:${local.cluster[1]}:ecr:${local.in_ecr[1]}:${local.in_ecr[0]}:repository/${local.in_ecr[2]}"]
-      },
-    ],
+    local.pull_statements,
   )
 }
 

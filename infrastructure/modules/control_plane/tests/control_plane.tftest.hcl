@@ -67,7 +67,7 @@ variables {
 
   images = {
     server = "example.test/prefect@sha256:1111111111111111111111111111111111111111111111111111111111111111"
-    worker = "example.test/worker@sha256:2222222222222222222222222222222222222222222222222222222222222222"
+    worker = "123456789012.dkr.ecr.us-east-1.amazonaws.com/worker@sha256:2222222222222222222222222222222222222222222222222222222222222222"
   }
 
   database = {
@@ -156,6 +156,18 @@ run "lets_flows_take_the_named_roles_and_nothing_else" {
   assert {
     condition     = jsondecode(aws_iam_role_policy.flow[0].policy).Statement == [{ Effect = "Allow", Action = ["sts:AssumeRole"], Resource = [for arn in var.flow_role_arns : arn] }]
     error_message = "A flow has no right of its own."
+  }
+}
+
+run "starts_flows_with_the_workers_image_and_nothing_else" {
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.flow_execution.policy).Statement : statement.Resource] == [
+      ["arn:aws:logs:us-east-1:123456789012:log-group:mocked:*"],
+      [var.auth_secret_arn],
+      ["*"],
+      ["arn:aws:ecr:us-east-1:123456789012:repository/worker"],
+    ]
+    error_message = "Starting a flow needs its log group, the API's credential and one repository."
   }
 }
 
