@@ -14,9 +14,8 @@ data "aws_availability_zones" "available" {
 
 resource "aws_vpc" "this" {
   cidr_block = var.vpc_cidr
-  # The private names of interface endpoints need both.
-  enable_dns_support   = true
-  enable_dns_hostnames = true
+  # Only the private names of interface endpoints need it, and the provider waits 10 s for it.
+  enable_dns_hostnames = length(var.interface_endpoints) > 0
   tags                 = merge(local.tags, { Name = local.name })
 }
 

@@ -74,7 +74,8 @@ module "messages" {
 module "load_balancer" {
   source = "../alb"
 
-  name                         = "${trimsuffix(substr(var.name, 0, 18), "-")}-prefect"
+  # Not var.name, whose end would be lost: a load balancer's has 32 characters.
+  name                         = "${var.environment}-prefect"
   vpc_id                       = var.vpc_id
   subnet_ids                   = var.public ? var.public_subnet_ids : var.private_subnet_ids
   public                       = var.public

@@ -10,9 +10,14 @@ variable "name" {
 }
 
 variable "environment" {
-  description = "Name of the environment, in the names of the log groups."
+  description = "Name of the environment, in the names of the log groups and of the load balancer."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,15}$", var.environment)) && var.environment != "internal"
+    error_message = "environment must be 2 to 16 lowercase letters and digits, start with a letter, and not be internal, which AWS reserves in the names of load balancers."
+  }
 }
 
 variable "cluster_arn" {

@@ -148,7 +148,7 @@ run "reaches_aws_inside_the_network" {
   }
 
   assert {
-    condition     = keys(aws_vpc_endpoint.interface) == ["ecr.api", "ecr.dkr", "logs"] && alltrue([for endpoint in aws_vpc_endpoint.interface : endpoint.private_dns_enabled])
+    condition     = keys(aws_vpc_endpoint.interface) == ["ecr.api", "ecr.dkr", "logs"] && alltrue([for endpoint in aws_vpc_endpoint.interface : endpoint.private_dns_enabled]) && aws_vpc.this.enable_dns_hostnames
     error_message = "The named services answer under their usual names."
   }
 

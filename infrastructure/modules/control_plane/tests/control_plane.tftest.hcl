@@ -216,6 +216,7 @@ run "refuses_what_cannot_be" {
   command = plan
 
   variables {
+    environment         = "internal"
     auth_secret_arn     = "user:password"
     work_pool           = "My Pool"
     flow_role_arns      = ["arn:aws:iam::123456789012:role/*"]
@@ -224,5 +225,5 @@ run "refuses_what_cannot_be" {
     https               = { certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/0123", domain_name = "prefect" }
   }
 
-  expect_failures = [var.auth_secret_arn, var.work_pool, var.flow_role_arns, var.alarm_topic_arns, var.ingress_cidr_blocks, var.https]
+  expect_failures = [var.environment, var.auth_secret_arn, var.work_pool, var.flow_role_arns, var.alarm_topic_arns, var.ingress_cidr_blocks, var.https]
 }
