@@ -13,7 +13,8 @@ INFRASTRUCTURE = Path(__file__).resolve().parents[2] / "infrastructure"
 ROOTS = ("registry", "platform", "service")
 MODULES = tuple(sorted(f"modules/{path.name}" for path in (INFRASTRUCTURE / "modules").iterdir()))
 
-pytestmark = pytest.mark.sandbox
+# Each run of a Terraform test starts the provider again; the platform has 26.
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
