@@ -63,10 +63,10 @@ class DeliveryEnvironment(Block):
     infrastructure_directory: Path = Field(
         description="Path of the folder `infrastructure/`, with its roots and modules."
     )
-    variable_file: str | None = Field(
+    variables_directory: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.tfvars$",
-        description="The environment's variable file, below the infrastructure directory.",
+        pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        description="Folder of `platform.tfvars` and `service.tfvars`, below `infrastructure/`.",
     )
     packaging: Literal["container", "files", "adopt"] = Field(
         default="container",

@@ -62,8 +62,8 @@ def service_variables(
 ) -> dict[str, JsonValue]:
     """Return the complete inputs of one apply: each source wins over the one before it.
 
-    `environment` holds the values of `infrastructure/environments/<name>.tfvars`, its name under
-    "environment" among them; then come the reviewed recommendation and what the manifest says
+    `environment` holds the values of `infrastructure/environments/<name>/service.tfvars`, its name
+    under "environment" among them; then come the reviewed recommendation and what the manifest says
     explicitly. Maps (environment variables, secrets, health check) are merged key by key. The
     image's tag and digest are added last.
 

@@ -1,6 +1,6 @@
 """The one block that a flow is given by name: an environment, and all that works on it."""
 
-from typing import cast
+from typing import Literal, cast
 
 from pydantic import JsonValue
 
@@ -27,10 +27,13 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
         ) from error
 
 
-def environment_variables(delivery: DeliveryEnvironment) -> dict[str, JsonValue]:
-    """Return the values of the environment's variable file, its name among them."""
+def environment_variables(
+    delivery: DeliveryEnvironment, root: Literal["platform", "service"]
+) -> dict[str, JsonValue]:
+    """Return what the environment's variable file for a root says, its name among it."""
     named: dict[str, JsonValue] = {"environment": delivery.environment}
-    if delivery.variable_file is None:
+    if delivery.variables_directory is None:
         return named
-    path = delivery.infrastructure_directory / delivery.variable_file
-    return {**read_tfvars(path.read_text(encoding="utf-8"), delivery.variable_file), **named}
+    file = f"{delivery.variables_directory}/{root}.tfvars"
+    text = (delivery.infrastructure_directory / file).read_text(encoding="utf-8")
+    return {**read_tfvars(text, file), **named}

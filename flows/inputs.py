@@ -35,7 +35,7 @@ def gather_inputs(
         service=service, environment=environment, commit=commit, source=source, dry_run=dry_run
     )
     variables = service_variables(
-        environment=environment_variables(delivery_environment(environment)),
+        environment=environment_variables(delivery_environment(environment), "service"),
         recommended=recommendation.variables,
         manifest=manifest,
         image=image,

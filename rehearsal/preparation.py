@@ -13,6 +13,7 @@ from pydantic import JsonValue, SecretStr
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.terraform_stack import TerraformStack
 from delightful.errors import ConfigError
+from flows.environment import environment_variables
 from flows.registration import register
 from rehearsal.narration import Stopwatch
 from sandbox import lifecycle
@@ -43,7 +44,7 @@ def sandbox_environment(sandbox: SandboxDescription) -> DeliveryEnvironment:
         ledger_table=sandbox.ledger_table,
         artifact_bucket=sandbox.artifact_bucket,
         infrastructure_directory=INFRASTRUCTURE,
-        variable_file=f"environments/{ENVIRONMENT}.tfvars",
+        variables_directory=f"environments/{ENVIRONMENT}",
         packaging=_PACKAGING[sandbox.tasks_mode],
         poll_seconds=0.5,
         terraform_cli_config=sandbox.terraform_cli_config,
@@ -109,4 +110,4 @@ def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> N
     stack = environment.stack("platform")
     if not has_output(stack, "cluster_name"):
         with stopwatch.stage("platform (network and cluster)"):
-            _apply(stack, {"environment": ENVIRONMENT}, stopwatch)
+            _apply(stack, environment_variables(environment, "platform"), stopwatch)

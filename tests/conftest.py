@@ -35,7 +35,17 @@ def pytest_collection_finish() -> None:
 
 
 # The slowest groups, so that the last worker to end does not end alone.
-_START_ORDER = {"stage": 0, "test_infrastructure.py": 1, "test_terraform.py": 2, "codedeploy": 3}
+_SLOWEST = (
+    "stage",
+    "test_platform.py",
+    "test_infrastructure.py",
+    "test_bootstrap.py",
+    "test_terraform.py",
+    "codedeploy",
+)
+_START_ORDER = {group: place for place, group in enumerate(_SLOWEST)}
+# End-to-end tests that have no use for the stage.
+_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py", "test_platform.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,7 +65,6 @@ class GroupScheduling(LoadScopeScheduling):
         return _group(Path(nodeid.split("::")[0]))
 
 
-_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py"}
 # Below these, the tests of one folder share what is costly to make.
 _SHARING = {"sandbox", "infrastructure"}
 

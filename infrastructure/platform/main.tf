@@ -1,6 +1,7 @@
 locals {
-  name  = "delightful-${var.environment}"
-  zones = slice(data.aws_availability_zones.available.names, 0, var.availability_zone_count)
+  name = "delightful-${var.environment}"
+  # Its name alone: who names the module as a whole waits for the whole of it.
+  log_bucket = var.log_bucket_retention_days == null ? null : module.log_bucket[0].name
   tags = {
     "delightful:environment" = var.environment
   }
@@ -11,100 +12,12 @@ locals {
     vpc_cidr_block      = aws_vpc.this.cidr_block
     public_subnet_ids   = aws_subnet.public[*].id
     private_subnet_ids  = aws_subnet.private[*].id
-    egress_ip_addresses = [aws_eip.nat.public_ip]
+    egress_ip_addresses = aws_eip.nat[*].public_ip
     cluster_name        = aws_ecs_cluster.this.name
     cluster_arn         = aws_ecs_cluster.this.arn
+    log_bucket          = local.log_bucket
+    prefect             = one(module.control_plane[*].published)
   }
-}
-
-data "aws_availability_zones" "available" {
-  state = "available"
-
-  filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
-  }
-}
-
-resource "aws_vpc" "this" {
-  cidr_block = var.vpc_cidr
-  tags       = merge(local.tags, { Name = local.name })
-}
-
-# Adopted without rules: what forgets to name a security group reaches nothing.
-resource "aws_default_security_group" "this" {
-  vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = "${local.name}-default" })
-}
-
-resource "aws_subnet" "public" {
-  count = var.availability_zone_count
-
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(var.vpc_cidr, 4, count.index)
-  tags              = merge(local.tags, { Name = "${local.name}-public-${local.zones[count.index]}" })
-}
-
-resource "aws_subnet" "private" {
-  count = var.availability_zone_count
-
-  vpc_id            = aws_vpc.this.id
-  availability_zone = local.zones[count.index]
-  cidr_block        = cidrsubnet(var.vpc_cidr, 4, 8 + count.index)
-  tags              = merge(local.tags, { Name = "${local.name}-private-${local.zones[count.index]}" })
-}
-
-resource "aws_internet_gateway" "this" {
-  vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = local.name })
-}
-
-resource "aws_eip" "nat" {
-  domain = "vpc"
-  tags   = merge(local.tags, { Name = "${local.name}-nat" })
-}
-
-resource "aws_nat_gateway" "this" {
-  allocation_id = aws_eip.nat.id
-  subnet_id     = aws_subnet.public[0].id
-  tags          = merge(local.tags, { Name = local.name })
-
-  depends_on = [aws_internet_gateway.this]
-}
-
-resource "aws_route_table" "public" {
-  vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = "${local.name}-public" })
-
-  route {
-    cidr_block = "0.0.0.0/0"
-    gateway_id = aws_internet_gateway.this.id
-  }
-}
-
-resource "aws_route_table" "private" {
-  vpc_id = aws_vpc.this.id
-  tags   = merge(local.tags, { Name = "${local.name}-private" })
-
-  route {
-    cidr_block     = "0.0.0.0/0"
-    nat_gateway_id = aws_nat_gateway.this.id
-  }
-}
-
-resource "aws_route_table_association" "public" {
-  count = var.availability_zone_count
-
-  subnet_id      = aws_subnet.public[count.index].id
-  route_table_id = aws_route_table.public.id
-}
-
-resource "aws_route_table_association" "private" {
-  count = var.availability_zone_count
-
-  subnet_id      = aws_subnet.private[count.index].id
-  route_table_id = aws_route_table.private.id
 }
 
 resource "aws_ecs_cluster" "this" {
@@ -119,8 +32,55 @@ resource "aws_ecs_cluster" "this" {
 
 resource "aws_ssm_parameter" "platform" {
   name           = "/delightful/${var.environment}/platform"
-  description    = "Network and cluster that the services of ${var.environment} run in"
+  description    = "Network, cluster and control plane that the services of ${var.environment} run with"
   type           = "String"
   insecure_value = jsonencode(local.platform)
   tags           = local.tags
+}
+
+module "log_bucket" {
+  source = "../modules/log_bucket"
+  count  = var.log_bucket_retention_days == null ? 0 : 1
+
+  name_prefix    = local.name
+  retention_days = var.log_bucket_retention_days
+  tags           = local.tags
+}
+
+data "aws_secretsmanager_secret" "prefect_auth" {
+  count = var.prefect == null ? 0 : 1
+
+  name = "delightful/${var.environment}/prefect-auth"
+}
+
+module "control_plane" {
+  source = "../modules/control_plane"
+  count  = var.prefect == null ? 0 : 1
+
+  name                     = local.name
+  environment              = var.environment
+  cluster_arn              = aws_ecs_cluster.this.arn
+  vpc_id                   = aws_vpc.this.id
+  public_subnet_ids        = aws_subnet.public[*].id
+  private_subnet_ids       = aws_subnet.private[*].id
+  public                   = var.prefect.public
+  ingress_cidr_blocks      = distinct(concat([var.vpc_cidr], var.prefect.ingress_cidr_blocks))
+  egress_ip_addresses      = aws_eip.nat[*].public_ip
+  https                    = var.prefect_https
+  access_logs_bucket       = local.log_bucket
+  images                   = var.prefect_images
+  auth_secret_arn          = data.aws_secretsmanager_secret.prefect_auth[0].arn
+  work_pool                = var.prefect.work_pool
+  flow_task_role_arn       = var.flow_task_role_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+  server                   = var.prefect.server
+  background               = var.prefect.background
+  worker                   = var.prefect.worker
+  database                 = var.prefect.database
+  messages                 = var.prefect.messages
+  log_retention_days       = var.prefect.log_retention_days
+  alarm_topic_arns         = var.alarm_topic_arns
+  tags                     = local.tags
+
+  depends_on = [aws_nat_gateway.this, aws_route_table_association.private]
 }

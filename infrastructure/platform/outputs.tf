@@ -14,7 +14,7 @@ output "public_subnet_ids" {
 }
 
 output "private_subnet_ids" {
-  description = "IDs of the subnets that reach out only through the NAT gateway, one per availability zone."
+  description = "IDs of the subnets that reach out only through a NAT gateway, one per availability zone."
   value       = local.platform.private_subnet_ids
 }
 
@@ -31,4 +31,14 @@ output "cluster_name" {
 output "cluster_arn" {
   description = "ARN of the ECS cluster."
   value       = local.platform.cluster_arn
+}
+
+output "log_bucket" {
+  description = "Name of the bucket of access logs and flow logs; absent where none are kept."
+  value       = local.platform.log_bucket
+}
+
+output "prefect" {
+  description = "Address, credential, work pool and roles of the Prefect control plane; absent where there is none."
+  value       = local.platform.prefect
 }

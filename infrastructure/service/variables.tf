@@ -117,6 +117,11 @@ variable "desired_count" {
     condition     = var.desired_count >= 1 && var.desired_count <= 100 && floor(var.desired_count) == var.desired_count
     error_message = "desired_count must be a whole number from 1 to 100."
   }
+
+  validation {
+    condition     = var.environment != "production" || var.desired_count >= 2
+    error_message = "desired_count must be at least 2 in production: one zone may fail."
+  }
 }
 
 variable "environment_variables" {
@@ -345,6 +350,11 @@ variable "log_retention_days" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
     error_message = "log_retention_days must be one of the periods that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.log_retention_days >= 30
+    error_message = "log_retention_days must be at least 30 in production."
   }
 }
 

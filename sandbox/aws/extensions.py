@@ -4,11 +4,16 @@ from sandbox.aws.extension import Extension
 from sandbox.cloudwatch.extension import extension as cloudwatch
 from sandbox.codedeploy.extension import extension as codedeploy
 from sandbox.dynamodb.extension import extension as dynamodb
+from sandbox.ec2.extension import extension as ec2
 from sandbox.ecs import extension as ecs
+from sandbox.elasticache.extension import extension as elasticache
 from sandbox.functions.extension import extension as functions
 from sandbox.load_balancer import extension as load_balancer
+from sandbox.rds.extension import extension as rds
 from sandbox.registry.extension import extension as registry
 from sandbox.s3.extension import extension as s3
+from sandbox.secrets_manager.extension import extension as secrets_manager
+from sandbox.sqs.extension import extension as sqs
 from sandbox.xray.extension import extension as xray
 
 
@@ -24,4 +29,9 @@ def extensions() -> tuple[Extension, ...]:
         cloudwatch,
         codedeploy,
         xray,
+        ec2,
+        rds,
+        elasticache,
+        sqs,
+        secrets_manager,
     )

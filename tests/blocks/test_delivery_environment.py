@@ -80,8 +80,8 @@ def test_blocks_of_an_environment_share_its_settings(delivery: DeliveryEnvironme
     [
         {"environment": "Staging"},
         {"environment": "a-b"},
-        {"variable_file": "../secrets.tfvars"},
-        {"variable_file": "/etc/x.tfvars"},
+        {"variables_directory": "../secrets"},
+        {"variables_directory": "/etc"},
         {"poll_seconds": 0},
         {"packaging": "magic"},
     ],

@@ -22,6 +22,12 @@ def test_reads_names_and_values() -> None:
     }
 
 
+def test_reads_an_object_over_lines() -> None:
+    """An object that people can read ends with its bracket at the margin."""
+    text = 'a = {\n  "b" : 1,\n  "c" : { "d" : [true] }\n}\n\n# about e\ne = [\n  2\n]\n'
+    assert read_tfvars(text, "x.tfvars") == {"a": {"b": 1, "c": {"d": [True]}}, "e": [2]}
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -39,6 +45,11 @@ def test_reads_names_and_values() -> None:
         'name = {"a": 1, "a": 2}',
         'name = "\\b"',
         "name = [",
+        "name = {\n  b = 1\n}",
+        'name = {\n  "b" : 1,\n}',
+        'name = {\n  # about b\n  "b" : 1\n}',
+        'name = {\n  "b" : var.other\n}',
+        'name = {\n  "b" : "${file(1)}"\n}',
         "name = <<EOT",
     ],
 )
@@ -56,7 +67,12 @@ def test_refuses_a_name_given_twice() -> None:
         read_tfvars("a = 1\na = 2", "x.tfvars")
 
 
-@pytest.mark.parametrize("path", sorted(ENVIRONMENTS.glob("*.tfvars")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    sorted(ENVIRONMENTS.glob("*/*.tfvars")),
+    ids=lambda path: f"{path.parent.name}/{path.stem}",
+)
 def test_every_environment_can_be_read(path: Path) -> None:
-    """The project's own variable files are in the form that is read, and name themselves."""
-    assert read_tfvars(path.read_text(encoding="utf-8"), path.name)["environment"] == path.stem
+    """The project's own variable files are in the form that is read, and name their environment."""
+    values = read_tfvars(path.read_text(encoding="utf-8"), path.name)
+    assert values["environment"] == path.parent.name

@@ -75,7 +75,7 @@ def apply(stack: TerraformStack, variables: dict[str, JsonValue]) -> dict[str, J
 
 def release(service: str, strategy: Strategy, mark: str) -> dict[str, JsonValue]:
     """Return the inputs of one release; its image is never pulled."""
-    file = INFRASTRUCTURE / "environments" / "sandbox.tfvars"
+    file = INFRASTRUCTURE / "environments" / "sandbox" / "service.tfvars"
     return read_tfvars(file.read_text(), file.name) | {
         "service": service,
         "environment": ENVIRONMENT,

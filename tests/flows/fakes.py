@@ -89,7 +89,7 @@ class FakeCloud:
     environment = "sandbox"
     packaging = "files"
     poll_seconds = 0.001
-    variable_file = None
+    variables_directory = None
     infrastructure_directory = Path()
 
     def __init__(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS
+from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 
 INFRASTRUCTURE = Path(__file__).resolve().parents[2] / "infrastructure"
@@ -104,12 +105,11 @@ def eval_sizes(text: str) -> tuple[int, ...]:
     return tuple(range(*numbers)) if text.startswith("range(") else numbers
 
 
-def test_variable_files_are_flat_and_declared() -> None:
-    """An environment's file sets only what the service root declares, one literal a line."""
-    declared = blocks("service", "variables.tf", "variable")
-    files = sorted((INFRASTRUCTURE / "environments").glob("*.tfvars"))
-    assert files
+@pytest.mark.parametrize("root", ["platform", "service"])
+def test_variable_files_set_what_their_root_declares(root: str) -> None:
+    """A value for one root never reaches another, which would not know it."""
+    declared = blocks(root, "variables.tf", "variable")
+    files = sorted((INFRASTRUCTURE / "environments").glob(f"*/{root}.tfvars"))
+    assert [file.parent.name for file in files] == ["production", "sandbox", "staging"]
     for file in files:
-        values = dict(re.findall(r"^([a-z_0-9]+) += (.+)$", file.read_text(), re.M))
-        assert values.keys() <= declared.keys()
-        assert values["environment"] == f'"{file.stem}"'
+        assert read_tfvars(file.read_text(), file.name).keys() <= declared.keys()

@@ -7,7 +7,8 @@ from tests.infrastructure.rendering import INFRASTRUCTURE, Terraform
 ROOTS = ("bootstrap", "registry", "platform", "service")
 MODULES = tuple(sorted(f"modules/{path.name}" for path in (INFRASTRUCTURE / "modules").iterdir()))
 
-pytestmark = pytest.mark.sandbox
+# Each run of a Terraform test starts the provider again; the platform has 26.
+pytestmark = [pytest.mark.sandbox, pytest.mark.timeout(300)]
 
 
 def test_is_formatted(terraform: Terraform) -> None:

@@ -3,6 +3,11 @@ output "arn_suffix" {
   value       = aws_lb.this.arn_suffix
 }
 
+output "dns_name" {
+  description = "Name that the load balancer answers under."
+  value       = aws_lb.this.dns_name
+}
+
 output "url" {
   description = "Address of the production listener."
   value       = "${lower(local.protocol)}://${aws_lb.this.dns_name}${local.url_ports[0]}"

@@ -92,6 +92,31 @@ variable "deregistration_delay_seconds" {
   nullable    = false
 }
 
+variable "idle_timeout_seconds" {
+  description = "Seconds that a connection may be silent before it is closed."
+  type        = number
+  default     = 60
+  nullable    = false
+
+  validation {
+    condition     = var.idle_timeout_seconds >= 1 && var.idle_timeout_seconds <= 4000 && floor(var.idle_timeout_seconds) == var.idle_timeout_seconds
+    error_message = "idle_timeout_seconds must be a whole number from 1 to 4000."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the load balancer refuses to be deleted."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
+variable "access_logs_bucket" {
+  description = "Name of the bucket that keeps a line of every request; null keeps none."
+  type        = string
+  default     = null
+}
+
 variable "tags" {
   description = "Tags of every resource."
   type        = map(string)

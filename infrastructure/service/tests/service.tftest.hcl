@@ -190,3 +190,15 @@ run "refuses_what_is_reserved_or_contradicts_itself" {
 
   expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets]
 }
+
+run "refuses_in_production_what_staging_may" {
+  command = plan
+
+  variables {
+    environment        = "production"
+    desired_count      = 1
+    log_retention_days = 14
+  }
+
+  expect_failures = [var.desired_count, var.log_retention_days]
+}

@@ -105,6 +105,45 @@ run "stays_inside_when_it_is_not_public" {
   }
 }
 
+run "keeps_no_log_unless_it_is_told_where" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lb.this.access_logs) == 0 && !aws_lb.this.enable_deletion_protection
+    error_message = "Without a bucket there are no access logs."
+  }
+}
+
+run "keeps_its_log_where_it_is_told" {
+  command = plan
+
+  variables {
+    access_logs_bucket   = "delightful-staging-logs"
+    idle_timeout_seconds = 120
+    deletion_protection  = true
+  }
+
+  assert {
+    condition     = one(aws_lb.this.access_logs[*].bucket) == "delightful-staging-logs" && one(aws_lb.this.access_logs[*].enabled)
+    error_message = "Every request leaves a line in the bucket."
+  }
+
+  assert {
+    condition     = aws_lb.this.idle_timeout == 120 && aws_lb.this.enable_deletion_protection
+    error_message = "Silence and protection are as asked for."
+  }
+}
+
+run "refuses_to_wait_for_ever" {
+  command = plan
+
+  variables {
+    idle_timeout_seconds = 4001
+  }
+
+  expect_failures = [var.idle_timeout_seconds]
+}
+
 run "refuses_a_reserved_name" {
   command = plan
 

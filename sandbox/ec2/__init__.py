@@ -1,0 +1,1 @@
+"""EC2: rules of security groups that keep their description."""

@@ -1,0 +1,1 @@
+"""ElastiCache: parameter groups, members of replication groups, and an end to all of it."""

@@ -1,0 +1,1 @@
+"""RDS: instances that are told apart, and remember what they were asked for."""

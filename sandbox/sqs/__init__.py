@@ -1,0 +1,1 @@
+"""SQS: attributes that stay as they were set."""
