@@ -29,13 +29,18 @@ rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
-    """Run a Prefect server for the session; settings and results are its own, too."""
+    """Run a Prefect server for the session; settings and results are its own, too.
+
+    The server reads its settings from the environment; it has nobody to report to.
+    """
     # Loads the whole server, which those who collect these tests need not wait for.
     from prefect.testing.utilities import prefect_test_harness
 
     quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
-    with prefect_test_harness(server_startup_timeout=120), temporary_settings(quick):
-        yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        with prefect_test_harness(server_startup_timeout=240), temporary_settings(quick):
+            yield
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""A retry from the Prefect UI: the same flow run again, and only what failed is done again."""
+"""A retry from the Prefect UI: the same flow run again, and only what failed is done again.
+
+A rollout that broke in its middle is retried in tests/end_to_end/test_prefect_runs.py.
+"""
 
 from uuid import UUID
 
@@ -38,26 +41,6 @@ def retried(flow_run_id: UUID) -> Release:
     release = run_flow(deploy, flow_run=flow_run, parameters=flow_run.parameters)
     assert isinstance(release, Release)
     return release
-
-
-def test_retry_repeats_only_what_failed(cloud: FakeCloud, source: str) -> None:
-    """After one task failed once, the retry goes on with the same attempt from that task."""
-    cloud.serve(1)
-    cloud.failures["proceed past ready"] = [RuntimeError("a mistake of ours")]
-    with pytest.raises(RuntimeError):
-        deployed(source, 2)
-    attempt = cloud.ledger().head("api", "sandbox").in_progress
-    release = retried(newest_deploy_run())
-    assert release.release_id == attempt
-    assert release.state is ReleaseState.GOOD
-    assert cloud.effects == [
-        "build",
-        "push",
-        "apply",
-        "create rollout",
-        "proceed past ready",
-        "proceed past termination",
-    ]
 
 
 def test_retry_inside_a_step_repeats_only_the_task_that_failed(

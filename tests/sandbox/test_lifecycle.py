@@ -158,7 +158,7 @@ def test_a_tied_sandbox_ends_with_the_process_that_started_it(tmp_path: Path) ->
     owner.kill()
     owner.communicate()
     assert wait_for(lambda: not processes_of(tmp_path))
-    assert not is_locked(SandboxPaths(tmp_path).lock)
+    assert wait_for(lambda: not is_locked(SandboxPaths(tmp_path).lock))
 
 
 def test_the_description_tells_clients_where_to_go(sandbox: SandboxDescription) -> None:
