@@ -151,7 +151,6 @@ run "refuses_what_cannot_be" {
     ready_wait_minutes           = 0
     termination_wait_minutes     = 2881
     deregistration_delay_seconds = 3601
-    log_retention_days           = 2
     xray_sampling_rate           = 5
     alarm_error_rate_percent     = 0
   }
@@ -171,7 +170,6 @@ run "refuses_what_cannot_be" {
     var.ready_wait_minutes,
     var.termination_wait_minutes,
     var.deregistration_delay_seconds,
-    var.log_retention_days,
     var.xray_sampling_rate,
     var.alarm_error_rate_percent,
   ]
@@ -186,9 +184,10 @@ run "refuses_what_is_reserved_or_contradicts_itself" {
     test_listener_port = 8080
     health_check       = { interval_seconds = 5, timeout_seconds = 5 }
     secrets            = { TOKEN = "hunter2" }
+    log_retention_days = 2
   }
 
-  expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets]
+  expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets, var.log_retention_days]
 }
 
 run "refuses_in_production_what_staging_may" {
