@@ -4,17 +4,21 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test unit lint setup lambda clean
+.PHONY: demo test acceptance unit lint setup lambda clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
 
-# What waits most (Terraform's provider, real tasks) runs side by side, three at a time on two cores, after what is quick.
+# What waits most (Terraform's provider, real tasks) runs three at a time, after what is quick.
 test: setup lint unit
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
 
+# The roots that are applied once: a control plane's database and broker alone take minutes.
+acceptance: setup
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m acceptance
+
 unit: setup
-	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end"
+	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance"
 
 lint: setup
 	@ruff check .

@@ -32,7 +32,7 @@ VARIABLES: dict[str, JsonValue] = {
 }
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

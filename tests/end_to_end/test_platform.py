@@ -17,7 +17,7 @@ from tests.end_to_end.test_infrastructure import apply, client
 ENVIRONMENT = "control"
 NAME = f"delightful-{ENVIRONMENT}"
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(autouse=True)
