@@ -9,6 +9,7 @@ from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
 from blocks.aws import aws_client, error_code, translated
+from blocks.ecs_reading import primary_task_set
 from delightful.errors import ExternalError
 from delightful.preflight import Capacity
 from delightful.release import StackOutputs
@@ -59,7 +60,8 @@ class ServicePreflight(Block):
         Raises:
             ExternalError: E_SERVICE_MISSING, the service or its load balancer is gone.
         """
-        ports = [one["containerPort"] for one in _load_balancers(self._service(outputs))]
+        balancers = _of_primary(self._service(outputs), "loadBalancers") or ()
+        ports = [one["containerPort"] for one in balancers]
         if not ports:
             raise _missing(outputs, "no load balancer is attached")
         return int(ports[0])
@@ -73,13 +75,13 @@ class ServicePreflight(Block):
     def capacity(self, outputs: StackOutputs) -> Capacity:
         """Return what is left for a second set of tasks; a quota that is hidden stays None."""
         service = self._service(outputs)
-        network = _network(service)
+        network = _of_primary(service, "networkConfiguration")["awsvpcConfiguration"]
         with translated("EC2", "DescribeSubnets"):
-            subnets = self._client("ec2").describe_subnets(SubnetIds=network)["Subnets"]
+            answer = self._client("ec2").describe_subnets(SubnetIds=network["subnets"])
         return Capacity(
             desired_count=service["desiredCount"],
             task_vcpu=int(self._definition(outputs)["cpu"]) / 1024,
-            free_addresses=sum(subnet["AvailableIpAddressCount"] for subnet in subnets),
+            free_addresses=sum(subnet["AvailableIpAddressCount"] for subnet in answer["Subnets"]),
             vcpu_quota=self._vcpu_quota(),
         )
 
@@ -166,16 +168,9 @@ def trusted_services(policy: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _load_balancers(service: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    primary = [one for one in service.get("taskSets", ()) if one.get("status") == "PRIMARY"]
-    found = primary[0].get("loadBalancers") if primary else service.get("loadBalancers")
-    return found or ()
-
-
-def _network(service: Mapping[str, Any]) -> list[str]:
-    primary = [one for one in service.get("taskSets", ()) if one.get("status") == "PRIMARY"]
-    where = (primary[0] if primary else service).get("networkConfiguration") or {}
-    return list(where.get("awsvpcConfiguration", {}).get("subnets", ()))
+def _of_primary(service: Mapping[str, Any], name: str) -> Any:
+    """Return what the primary set of tasks has, or the service where it is not told there."""
+    return (primary_task_set(service) or {}).get(name) or service.get(name)
 
 
 def _missing(outputs: StackOutputs, cause: str) -> ExternalError:
