@@ -36,6 +36,11 @@ def primary_task_set(service: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((tasks for tasks in sets if tasks.get("status") == "PRIMARY"), None)
 
 
+def of_primary(service: Mapping[str, Any], name: str) -> Any:
+    """Return what the primary set of tasks has, or the service where it is not told there."""
+    return (primary_task_set(service) or {}).get(name) or service.get(name)
+
+
 def primary_task_definition(service: Mapping[str, Any]) -> str | None:
     """Return the task definition of the primary set of tasks."""
     primary = primary_task_set(service)
@@ -150,8 +155,13 @@ def failure_of(
         response="; ".join(target_reasons[:3]) or None,
         stopped_reason=stopped_reason,
         exit_code=exit_code,
-        log_tail=tuple(line[:_MAX_LINE] for line in log_tail),
+        log_tail=cut(log_tail),
     )
+
+
+def cut(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return log lines, each at a length that a record can hold."""
+    return tuple(line[:_MAX_LINE] for line in lines)
 
 
 def stop_of(task: Mapping[str, Any] | None, container: str) -> tuple[str | None, int | None]:
