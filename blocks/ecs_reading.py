@@ -128,13 +128,19 @@ def most_telling(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None
     return max(stopped, key=telling, default=None)
 
 
-def crash_loop(tasks: Iterable[Mapping[str, Any]], desired_count: int) -> str | None:
+def crash_loop(
+    tasks: Iterable[Mapping[str, Any]], desired_count: int, since: datetime | None = None
+) -> str | None:
     """Return what shows that tasks only start to end again, or None where that is not so yet.
 
+    Tasks that were created before `since` do not count.
     As many as trip ECS's own deployment circuit breaker: half the desired count, 3 to 200
     (AWS API reference, DeploymentCircuitBreaker), which CodeDeploy's services do not have.
     """
-    ended = sum(task.get("stopCode") in _BY_ITSELF for task in tasks)
+    ended = sum(
+        task.get("stopCode") in _BY_ITSELF and (since is None or task["createdAt"] >= since)
+        for task in tasks
+    )
     limit = min(max(math.ceil(desired_count * 0.5), 3), 200)
     return f"{ended} tasks ended by themselves and none became healthy" if ended >= limit else None
 

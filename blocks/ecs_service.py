@@ -93,8 +93,13 @@ class EcsService(Block):
         events = calls.found_service(self.credentials, outputs).get("events", ())
         return reading.reported_reasons(events, outputs.target_group_arns, since) or seen
 
-    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
-        """Return what shows that a task definition's tasks only start to end again, or None."""
+    def crash_loop(
+        self, outputs: StackOutputs, task_definition_arn: str, since: datetime | None = None
+    ) -> str | None:
+        """Return what shows that a task definition's tasks only start to end again, or None.
+
+        Tasks that were created before `since` count for nothing: what they lacked is there now.
+        """
         stopped = [
             task
             for task in self._tasks(outputs, "STOPPED")
@@ -103,7 +108,7 @@ class EcsService(Block):
         if not stopped:
             return None
         desired = calls.found_service(self.credentials, outputs).get("desiredCount", 0)
-        return reading.crash_loop(stopped, desired)
+        return reading.crash_loop(stopped, desired, since)
 
     def content_sha256(self, task_definition_arn: str) -> str:
         """Return the digest of what a task definition runs; revisions of one content have one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -109,6 +110,7 @@ class FakeCloud:
         self.rollouts: dict[str, FakeRollout] = {}
         self.commands: dict[str, FakeTask] = {}
         self.command_ends: int | None = 0
+        self.crashes_counted_since: datetime | None = None
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
@@ -390,7 +392,10 @@ class FakeEcs:
             active_deployment_id=active[0] if active else None,
         )
 
-    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+    def crash_loop(
+        self, outputs: StackOutputs, task_definition_arn: str, since: datetime | None
+    ) -> str | None:
+        self._cloud.crashes_counted_since = since
         crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
         return "3 tasks ended by themselves" if crashes else None
 

@@ -124,6 +124,19 @@ def test_command_that_ended_well_is_not_followed_again(cloud: FakeCloud, migrati
     assert cloud.effects.count("run command") == 1
 
 
+def test_tasks_that_failed_for_want_of_the_command_are_no_crash_loop(
+    cloud: FakeCloud, migrating: str
+) -> None:
+    """The tasks of a first release start with the apply; only those after the command count."""
+    cloud.crashing.add(commit(1))
+    cloud.unhealthy.add(commit(1))
+    with pytest.raises(DeployFailed, match="ended by themselves"):
+        deployed(migrating, 1)
+    run = attempt(cloud).release_command
+    assert run is not None
+    assert cloud.crashes_counted_since == run.ended_at is not None
+
+
 def test_another_release_s_command_is_waited_for_by_nobody(
     cloud: FakeCloud, migrating: str
 ) -> None:
