@@ -107,7 +107,8 @@ class ProcessRuntime:
         root = copied(image, folder / "root")
         ports = {port: task_port() for port in order.ports}
         directory = _inside(root, order.working_directory or image.working_directory)
-        environment = process_environment(image.environment, order, ports)
+        home = _inside(folder, "home")
+        environment = process_environment(image.environment, order, ports, home)
         process = _spawn(command_of(order, image), directory, environment)
         reader = pump(process, output)
         return ProcessContainer(
@@ -133,11 +134,12 @@ def command_of(order: ContainerOrder, image: UnpackedImage) -> list[str]:
 
 
 def process_environment(
-    image: Mapping[str, str], order: ContainerOrder, ports: Mapping[int, int]
+    image: Mapping[str, str], order: ContainerOrder, ports: Mapping[int, int], home: Path
 ) -> dict[str, str]:
     """Return a task's variables: the image's, the task's, and where it shall listen."""
     listen = {"HOST": "127.0.0.1", "PORT": str(next(iter(ports.values())))} if ports else {}
-    basic = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - HOME must be writable
+    path = os.environ.get("PATH", os.defpath)
+    basic = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
     return {**basic, **image, **order.environment, **listen}
 
 
