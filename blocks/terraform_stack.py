@@ -77,6 +77,9 @@ class TerraformStack(Block):
         default_factory=dict,
         description="Files that the root needs beside its own, by the name they get there.",
     )
+    locks: bool = Field(
+        default=True, description="Whether a plan holds the state's lock; who only reads cannot."
+    )
     lock_timeout_seconds: int = Field(
         default=60, ge=0, le=3600, description="How long a held state lock is waited for."
     )
@@ -181,7 +184,7 @@ class TerraformStack(Block):
             variables,
             write_variables(path, variables),
             path,
-            self.lock_timeout_seconds,
+            self.lock_timeout_seconds if self.locks else None,
         )
         accepted = (_NOTHING_CHANGES, _CHANGES)
         return self._run(directory, "plan", command, say, accepted) == _CHANGES

@@ -17,11 +17,11 @@ def restored_checks(release: Release, target: Release) -> tuple[Check, ...]:
     said aloud and is no reason to refuse the way back, so there is a check only where they agree.
     """
     delivery = delivery_environment(release.environment)
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(release.service)
     mine, theirs = (
         ecs.content_sha256(stack_of(one).outputs.task_definition_arn) for one in (release, target)
     )
-    stored = delivery.ledger().get(target.release_id)
+    stored = delivery.ledger(release.service).get(target.release_id)
     if mine != theirs:
         warn("not restored: the task definition, since infrastructure/ has changed; its inputs are")
     content = (same("restored task definition content", mine, theirs),) if mine == theirs else ()

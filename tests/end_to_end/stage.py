@@ -35,6 +35,19 @@ Seen = TypeVar("Seen")
 Json = Any
 
 
+class Silence:
+    """A narrator that says nothing."""
+
+    def begin(self, stage: str) -> None:
+        """Say nothing."""
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def tell(self, line: str) -> None:
+        """Say nothing."""
+
+
 class SandboxSession(boto3.Session):
     """A session whose every client meets one endpoint, whatever this process's variables say."""
 
@@ -120,7 +133,7 @@ class Stage:
 
     def ledger(self) -> ReleaseLedger:
         """Return the release ledger, which is the truth."""
-        return sandbox_environment(self.sandbox).ledger()
+        return sandbox_environment(self.sandbox).ledger(SERVICE)
 
     def good(self) -> Release:
         """Return the release that is good now."""
