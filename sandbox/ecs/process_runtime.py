@@ -19,6 +19,7 @@ from sandbox.ecs.output import pump
 from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
 from sandbox.ecs.runtime import Output, StartFailure
+from sandbox.ecs.task_endpoint import METADATA_VARIABLE
 
 _SIGNAL_EXIT_BASE = 128
 
@@ -83,6 +84,7 @@ class ProcessContainer:
     def dispose(self) -> None:
         """Take the process's files away, once its last output is read."""
         children.stop(self.process, grace_seconds=0.0)
+        children.kill_marked(METADATA_VARIABLE, self.environment[METADATA_VARIABLE])
         self.output.join(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 

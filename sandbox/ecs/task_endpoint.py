@@ -20,6 +20,8 @@ from sandbox.ecs.records import EcsTask
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
 _CREDENTIAL_SECONDS = 6 * 3600
+# Names the task, to itself and to whoever looks for its processes.
+METADATA_VARIABLE = "ECS_CONTAINER_METADATA_URI_V4"
 _ROUTES = Map(
     [
         Rule("/v4/<task_id>-<int:number>", endpoint="container"),
@@ -54,7 +56,7 @@ class TaskEndpoint:
             "AWS_REGION": region,
             "AWS_DEFAULT_REGION": region,
             "AWS_EXECUTION_ENV": "AWS_ECS_FARGATE",
-            "ECS_CONTAINER_METADATA_URI_V4": f"{base}/v4/{task.id}-{number}",
+            METADATA_VARIABLE: f"{base}/v4/{task.id}-{number}",
             # Not AWS's: by these anything meets the sandbox in AWS's place.
             "AWS_ENDPOINT_URL": self._context.endpoint_url,
             "AWS_EC2_METADATA_DISABLED": "true",
