@@ -41,16 +41,17 @@ def prepare(stage: Stage) -> Image:
     _publish(stage, made, image)
     lifecycle.wait_until_ready(stage.sandbox)
     with temporary_settings({PREFECT_API_URL: stage.sandbox.prefect_api_url}):
-        register(on_ecs(environment), "ecs")
+        register(on_ecs(stage), "ecs")
     return image
 
 
-def on_ecs(environment: DeliveryEnvironment) -> DeliveryEnvironment:
-    """Return the environment as a task sees it: its files, and no key but what its role gives."""
-    return environment.model_copy(
+def on_ecs(stage: Stage) -> DeliveryEnvironment:
+    """Return the environment as a task sees it: the image's files, no key, a role for each step."""
+    return sandbox_environment(stage.sandbox).model_copy(
         update={
-            "credentials": AwsCredentials(region_name=environment.credentials.region_name),
+            "credentials": AwsCredentials(region_name=stage.sandbox.region),
             "infrastructure_directory": Path("infrastructure"),
+            "roles_arn": f"arn:aws:iam::{stage.sandbox.account}:role/delightful",
         }
     )
 
