@@ -82,7 +82,9 @@ class Stage:
             check=False,
         )
 
-    def prefect(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def prefect(
+        self, *arguments: str, seconds: float = PATIENCE_SECONDS
+    ) -> "subprocess.CompletedProcess[str]":
         """Run the command `prefect` to its end."""
         return subprocess.run(
             [str(_beside_python("prefect")), "--no-prompt", *arguments],
@@ -90,7 +92,7 @@ class Stage:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=seconds,
             check=False,
         )
 
@@ -211,9 +213,9 @@ class Stage:
             yield lambda: traffic_of(prober.samples(), start=0, end=time.time(), expected=200)
 
 
-def until(look: Callable[[], Seen | None], what: str) -> Seen:
+def until(look: Callable[[], Seen | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> Seen:
     """Look until there is something to see."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         seen = look()
         if seen:
