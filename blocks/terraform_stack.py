@@ -83,8 +83,10 @@ class TerraformStack(Block):
     lock_timeout_seconds: int = Field(
         default=60, ge=0, le=3600, description="How long a held state lock is waited for."
     )
+    # A role that is taken on from another one is given for an hour: stopped before it ends,
+    # Terraform still can save its state.
     deadline_seconds: int = Field(
-        default=3600, ge=60, le=14400, description="How long one Terraform command may take."
+        default=3000, ge=60, le=14400, description="How long one Terraform command may take."
     )
 
     def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
