@@ -28,7 +28,7 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Json, Silence, Stage, u
 from tests.end_to_end.test_infrastructure import apply
 from tests.end_to_end.test_prefect_runs import ENDED
 
-_RUN_SECONDS = 900.0
+RUN_SECONDS = 900.0
 _RUN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 ROOT = Path(__file__).with_name("flow_runs")
 
@@ -75,7 +75,7 @@ class EcsStage(Stage):
 
     def _watched(self, deployment: str, parameters: dict[str, Json]) -> Watched:
         run = ("deployment", "run", deployment, "--params", json.dumps(parameters), "--watch")
-        done = self.prefect(*run, seconds=_RUN_SECONDS)
+        done = self.prefect(*run, seconds=RUN_SECONDS)
         named = _RUN_ID.search(done.stdout)
         assert named, done.stdout + done.stderr
         state = self.ended(named[0])
@@ -88,7 +88,7 @@ class EcsStage(Stage):
             state = self.ask_prefect(f"/flow_runs/{run}")["state"]
             return state if state["type"] in ENDED else None
 
-        return until(look, f"the end of flow run {run}", seconds=_RUN_SECONDS)
+        return until(look, f"the end of flow run {run}", seconds=RUN_SECONDS)
 
     def run_of(self, commit: str) -> str | None:
         """Return the newest flow run that deploys a commit."""

@@ -12,8 +12,8 @@ from delightful.release import Release, ReleaseState
 from rehearsal.witness import Witness
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
-from tests.end_to_end.ecs_stage import EcsStage
-from tests.end_to_end.stage import ENVIRONMENT, SERVICE, until
+from tests.end_to_end.ecs_stage import RUN_SECONDS, EcsStage, Watched
+from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Json, until
 from tests.end_to_end.test_prefect_runs import (
     assert_done_once,
     retry_in_the_ui,
@@ -82,7 +82,11 @@ def test_cancel_leaves_no_terraform_and_an_attempt_to_go_on_with(
     with ThreadPoolExecutor(max_workers=1) as pool:
         done = pool.submit(stage.deploy_on_ecs, commit)
         run = until(lambda: stage.run_of(commit), "the flow run")
-        until(stage.terraform_processes, "Terraform at work")
+        until(
+            lambda: [one for one in stage.terraform_processes() if " apply " in one],
+            "Terraform's apply",
+            seconds=RUN_SECONDS,
+        )
         stage.cancel_in_the_ui(run)
         ended = done.result()
     assert (ended.exit_code, ended.state) == (1, "CANCELLED")
@@ -102,16 +106,10 @@ def test_cancel_leaves_no_terraform_and_an_attempt_to_go_on_with(
 
 def test_retry_after_a_kill_repeats_only_what_was_lost(stage: EcsStage, first: Release) -> None:
     """A task killed in mid-shift is Crashed by the observer; another one goes on from S3."""
-    assert first.stack is not None
     commit = stage.commit("next", configuration=CANARY, termination_wait_minutes=60)
-    revisions, listener = task_definitions(stage), first.stack.outputs.listener_arn
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        done = pool.submit(stage.deploy_on_ecs, commit)
-        run = until(lambda: stage.run_of(commit), "the flow run")
-        until(lambda: stage.weights(listener) == [10, 90], "the canary's share of the traffic")
-        (task,) = stage.tasks_of(run)
-        os.kill(int(task["containers"][0]["runtimeId"]), signal.SIGKILL)
-        crashed = done.result()
+    revisions = task_definitions(stage)
+    crashed, task = killed_in_mid_shift(stage, first, commit)
+    run = crashed.run
     assert (crashed.exit_code, crashed.state) == (1, "CRASHED")
     assert "non-zero exit code" in crashed.message
     (killed,) = stage.stopped_tasks_of(run)
@@ -139,16 +137,9 @@ def test_retry_after_a_kill_repeats_only_what_was_lost(stage: EcsStage, first: R
 
 def test_next_deploy_adopts_what_a_killed_task_left(stage: EcsStage, first: Release) -> None:
     """Another run of the same commit takes the attempt of a stopped task over, rollout and all."""
-    assert first.stack is not None
     commit = stage.commit("next", configuration=CANARY, termination_wait_minutes=60)
-    listener = first.stack.outputs.listener_arn
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        done = pool.submit(stage.deploy_on_ecs, commit)
-        run = until(lambda: stage.run_of(commit), "the flow run")
-        until(lambda: stage.weights(listener) == [10, 90], "the canary's share of the traffic")
-        (task,) = stage.tasks_of(run)
-        os.kill(int(task["containers"][0]["runtimeId"]), signal.SIGKILL)
-        assert done.result().state == "CRASHED"
+    crashed, _ = killed_in_mid_shift(stage, first, commit)
+    assert crashed.state == "CRASHED"
     attempt = stage.history()[0]
     again = stage.deploy_on_ecs(commit)
     assert (again.exit_code, again.state) == (0, "COMPLETED")
@@ -165,6 +156,23 @@ def test_rollback_restores_the_first_release(stage: EcsStage, first: Release) ->
     release = stage.good()
     assert (release.restores, release.image) == (first.release_id, first.image)
     assert_serves(stage, release)
+
+
+def killed_in_mid_shift(stage: EcsStage, first: Release, commit: str) -> tuple[Watched, Json]:
+    """Kill the first process of the task that deploys a commit, once its canary has traffic."""
+    assert first.stack is not None
+    listener = first.stack.outputs.listener_arn
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        done = pool.submit(stage.deploy_on_ecs, commit)
+        run = until(lambda: stage.run_of(commit), "the flow run")
+        until(
+            lambda: stage.weights(listener) == [10, 90],
+            "the canary's share of the traffic",
+            seconds=RUN_SECONDS,
+        )
+        (task,) = stage.tasks_of(run)
+        os.kill(int(task["containers"][0]["runtimeId"]), signal.SIGKILL)
+        return done.result(), task
 
 
 def assert_serves(stage: EcsStage, release: Release) -> None:
