@@ -102,6 +102,22 @@ module "ecs_service" {
   tags                            = local.tags
 }
 
+# The count is the scaler's alone: neither an apply nor a rollback sets it.
+module "autoscaling" {
+  source = "../modules/autoscaling"
+  count  = var.scaling == null ? 0 : 1
+
+  cluster_name      = local.platform.cluster_name
+  service_name      = module.ecs_service.service_name
+  min_count         = var.scaling.min_count
+  max_count         = var.scaling.max_count
+  cpu_percent       = var.scaling.cpu_percent
+  memory_percent    = var.scaling.memory_percent
+  requests_per_task = var.scaling.requests_per_task
+  request_source    = "${module.alb.arn_suffix}/${module.alb.target_groups["blue"].arn_suffix}"
+  tags              = local.tags
+}
+
 module "codedeploy" {
   source = "../modules/codedeploy"
   count  = local.is_blue_green ? 1 : 0

@@ -124,6 +124,67 @@ variable "desired_count" {
   }
 }
 
+variable "scaling" {
+  description = "Bounds of the number of tasks and the averages to keep to; null for a number that only people change."
+  type = object({
+    min_count         = optional(number)
+    max_count         = optional(number)
+    cpu_percent       = optional(number)
+    memory_percent    = optional(number)
+    requests_per_task = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = var.scaling == null || try(var.scaling.min_count != null && var.scaling.max_count != null, false)
+    error_message = "scaling must name both min_count and max_count."
+  }
+
+  validation {
+    condition     = var.scaling == null || try(anytrue([for target in [var.scaling.cpu_percent, var.scaling.memory_percent, var.scaling.requests_per_task] : target != null]), false)
+    error_message = "scaling must name what it keeps to: cpu_percent, memory_percent or requests_per_task."
+  }
+
+  validation {
+    condition = alltrue([
+      for count in [try(var.scaling.min_count, null), try(var.scaling.max_count, null)] :
+      count == null || try(count >= 1 && count <= 100 && floor(count) == count, false)
+    ])
+    error_message = "scaling.min_count and scaling.max_count must be whole numbers from 1 to 100."
+  }
+
+  validation {
+    condition     = try(var.scaling.min_count <= var.desired_count && var.desired_count <= var.scaling.max_count, true)
+    error_message = "desired_count, ${var.desired_count}, must lie between scaling.min_count and scaling.max_count: set desired_count, or widen scaling."
+  }
+
+  validation {
+    condition     = var.environment != "production" || try(var.scaling.min_count >= 2, true)
+    error_message = "scaling.min_count must be at least 2 in production: one zone may fail."
+  }
+
+  validation {
+    condition = alltrue([
+      for percent in [try(var.scaling.cpu_percent, null), try(var.scaling.memory_percent, null)] :
+      percent == null || try(percent >= 10 && percent <= 95, false)
+    ])
+    error_message = "scaling.cpu_percent and scaling.memory_percent must be from 10 to 95: below, nearly idle tasks add more; above, none is added in time."
+  }
+
+  validation {
+    condition     = try(var.scaling.requests_per_task >= 1, true)
+    error_message = "scaling.requests_per_task must be at least 1 request a minute."
+  }
+
+  # Application Auto Scaling counts the requests of one target group, and blue/green moves to the
+  # other one with every release: the scaler would then see an idle service and take its tasks away.
+  # AWS does not support the two together (ECS developer guide, target tracking).
+  validation {
+    condition     = try(var.scaling.requests_per_task == null, true) || var.deployment_strategy == "rolling"
+    error_message = "scaling.requests_per_task works with deployment_strategy rolling only: it counts the requests of one target group, and blue_green moves from one to the other. Keep to cpu_percent or memory_percent."
+  }
+}
+
 variable "environment_variables" {
   description = "Environment of the container. Not for secrets: everyone who may read the task definition reads these."
   type        = map(string)

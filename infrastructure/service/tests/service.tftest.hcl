@@ -190,6 +190,91 @@ run "refuses_what_is_reserved_or_contradicts_itself" {
   expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets, var.log_retention_days]
 }
 
+run "leaves_the_number_of_tasks_to_people_where_no_scaling_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(module.autoscaling) == 0
+    error_message = "Without scaling there is no scaler."
+  }
+}
+
+run "scales_between_bounds_by_what_is_asked_for" {
+  variables {
+    deployment_strategy = "rolling"
+    scaling             = { min_count = 2, max_count = 10, cpu_percent = 60, requests_per_task = 1000 }
+  }
+
+  assert {
+    condition     = module.autoscaling[0].policy_names == tolist(["hello-sandbox-cpu", "hello-sandbox-requests"])
+    error_message = "Each average that is asked for is kept to, and no other."
+  }
+}
+
+run "refuses_a_start_outside_of_the_bounds" {
+  command = plan
+
+  variables {
+    desired_count = 3
+    scaling       = { min_count = 1, max_count = 2, cpu_percent = 60 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+run "refuses_scaling_that_keeps_to_nothing" {
+  command = plan
+
+  variables {
+    scaling = { min_count = 1, max_count = 2 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+run "refuses_scaling_without_a_bound" {
+  command = plan
+
+  variables {
+    scaling = { min_count = 1, cpu_percent = 60 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+run "refuses_averages_and_counts_out_of_range" {
+  command = plan
+
+  variables {
+    desired_count = 2
+    scaling       = { min_count = 1, max_count = 101, cpu_percent = 5, memory_percent = 96 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+# Its target group loses the traffic with every release.
+run "refuses_to_count_requests_under_blue_green" {
+  command = plan
+
+  variables {
+    scaling = { min_count = 1, max_count = 2, requests_per_task = 1000 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
+run "refuses_one_task_alone_in_production" {
+  command = plan
+
+  variables {
+    environment = "production"
+    scaling     = { min_count = 1, max_count = 4, cpu_percent = 60 }
+  }
+
+  expect_failures = [var.scaling]
+}
+
 run "refuses_in_production_what_staging_may" {
   command = plan
 
