@@ -332,6 +332,30 @@ variable "public" {
   nullable    = false
 }
 
+variable "access_logs_enabled" {
+  description = "Whether the load balancer keeps a line of every request in the platform's log bucket."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = var.environment != "production" || var.access_logs_enabled
+    error_message = "access_logs_enabled must be true in production."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the load balancer refuses to be deleted."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = var.environment != "production" || var.deletion_protection
+    error_message = "deletion_protection must be true in production; to take a service down there, switch it off at the load balancer first."
+  }
+}
+
 # ---- rollout
 
 variable "deployment_strategy" {
@@ -455,6 +479,66 @@ variable "alarm_unhealthy_minutes" {
   }
 }
 
+# Blue and green share these two, so they stop no rollout; people and the scaler act on them.
+
+variable "alarm_cpu_percent" {
+  description = "Average CPU of the tasks, in percent of what they have, that raises the alarm."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_cpu_percent >= 10 && var.alarm_cpu_percent <= 100
+    error_message = "alarm_cpu_percent must be from 10 to 100."
+  }
+
+  validation {
+    condition     = try(var.alarm_cpu_percent > var.scaling.cpu_percent, true)
+    error_message = "alarm_cpu_percent must be more than scaling.cpu_percent, which the scaler keeps to."
+  }
+}
+
+variable "alarm_memory_percent" {
+  description = "Memory of the fullest task, in percent of what it has, that raises the alarm."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_memory_percent >= 10 && var.alarm_memory_percent <= 100
+    error_message = "alarm_memory_percent must be from 10 to 100."
+  }
+
+  validation {
+    condition     = try(var.alarm_memory_percent > var.scaling.memory_percent, true)
+    error_message = "alarm_memory_percent must be more than scaling.memory_percent, which the scaler keeps to."
+  }
+}
+
+variable "alarm_usage_minutes" {
+  description = "Minutes in a row of too much CPU or memory that raise the alarm; longer than the scaler needs to help."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_usage_minutes >= 1 && var.alarm_usage_minutes <= 60 && floor(var.alarm_usage_minutes) == var.alarm_usage_minutes
+    error_message = "alarm_usage_minutes must be a whole number from 1 to 60."
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "ARNs of the SNS topics that hear of the service's alarms."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of SNS topics."
+  }
+}
+
 variable "xray_sampling_rate" {
   description = "Share of requests that X-Ray traces, from 0 to 1, beside the first one of every second."
   type        = number
@@ -464,6 +548,35 @@ variable "xray_sampling_rate" {
   validation {
     condition     = var.xray_sampling_rate >= 0 && var.xray_sampling_rate <= 1
     error_message = "xray_sampling_rate must be from 0 to 1."
+  }
+}
+
+variable "tracing" {
+  description = "Whether a collector runs beside the container and brings its traces to X-Ray."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.tracing || var.service != "collector"
+    error_message = "tracing must be false for a service named collector: that is the name of the container beside it."
+  }
+}
+
+variable "collector_image" {
+  description = "Image of the collector: one version of AWS Distro for OpenTelemetry, or of another that knows X-Ray."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([^@\\s]+:[^@:/\\s]+(@sha256:[0-9a-f]{64})?)?$", var.collector_image)) && !can(regex(":latest(@|$)", var.collector_image))
+    error_message = "collector_image must be repository:version, with or without @sha256:digest, and not latest: what runs beside the service changes only when somebody says so."
+  }
+
+  validation {
+    condition     = !var.tracing || var.collector_image != ""
+    error_message = "collector_image must be set where tracing is true."
   }
 }
 

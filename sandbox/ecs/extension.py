@@ -17,6 +17,7 @@ from sandbox.ecs.process_runtime import ProcessRuntime
 from sandbox.ecs.responses import EcsResponse, theirs
 from sandbox.ecs.runtime import Runtime
 from sandbox.ecs.secret_values import secret_value
+from sandbox.ecs.stand_ins import WithStandIns
 from sandbox.ecs.task_life import Surroundings
 from sandbox.registry.tokens import TOKENS
 
@@ -43,7 +44,7 @@ class EcsExtension:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         self._context = context
-        runtime = chosen_runtime(context, directory)
+        runtime = WithStandIns(chosen_runtime(context, directory), directory, context.endpoint_url)
         context.facts["tasks_mode"] = runtime.mode
         self.backend = EcsBackend(context.region, context.account, context.clock, context.stopping)
         self.backend.around = Surroundings(

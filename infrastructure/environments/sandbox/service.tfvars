@@ -9,3 +9,5 @@ termination_wait_minutes     = 5
 log_retention_days           = 1
 alarm_unhealthy_minutes      = 1
 xray_sampling_rate           = 1
+tracing                      = true
+collector_image              = "public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0"

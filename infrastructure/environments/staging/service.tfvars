@@ -5,3 +5,6 @@ termination_wait_minutes = 15
 log_retention_days       = 14
 alarm_unhealthy_minutes  = 5
 xray_sampling_rate       = 0.25
+tracing                  = true
+collector_image          = "public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0"
+access_logs_enabled      = true

@@ -8,6 +8,7 @@ from sandbox.ecs.orders import ContainerCheck, LogTarget, container_order
 from sandbox.ecs.process_runtime import command_of, process_environment
 from sandbox.ecs.references import ImageReference, parse_reference
 from sandbox.ecs.refusals import has_fargate_size, refuse_fargate_size, refuse_update
+from sandbox.ecs.runtime import TaskNetwork
 
 DEFINITION = {
     "name": "web",
@@ -82,7 +83,8 @@ def test_new_entry_point_drops_the_images_command() -> None:
 def test_process_listens_where_the_sandbox_says() -> None:
     """PORT and HOST are the sandbox's, whatever image and task definition say."""
     definition = {**DEFINITION, "environment": [{"name": "PORT", "value": "8000"}]}
-    variables = process_environment({"A": "image"}, container_order(definition, {}, "t"), {8000: 9})
+    order = container_order(definition, {}, "t")
+    variables = process_environment({"A": "image"}, order, TaskNetwork({8000: 9}))
     assert variables["PORT"] == "9"
     assert variables["HOST"] == "127.0.0.1"
     assert variables["A"] == "image"
