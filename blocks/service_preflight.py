@@ -61,9 +61,10 @@ class ServicePreflight(Block):
             ExternalError: E_SERVICE_MISSING, the service or its load balancer is gone.
         """
         balancers = _of_primary(self._service(outputs), "loadBalancers") or ()
-        ports = [one["containerPort"] for one in balancers]
+        name = outputs.container_name
+        ports = [one["containerPort"] for one in balancers if one["containerName"] == name]
         if not ports:
-            raise _missing(outputs, "no load balancer is attached")
+            raise _missing(outputs, f"no load balancer is attached to the container {name}")
         return int(ports[0])
 
     def has_log_group(self, name: str) -> bool:

@@ -13,6 +13,7 @@ from sandbox.ecs.backend import EcsBackend
 from sandbox.ecs.container_runtime import ContainerRuntime
 from sandbox.ecs.engines import working_engine
 from sandbox.ecs.images import ImageStore
+from sandbox.ecs.metrics import UsageMeter, add_source, remove_source
 from sandbox.ecs.process_runtime import ProcessRuntime
 from sandbox.ecs.responses import EcsResponse, theirs
 from sandbox.ecs.runtime import Runtime
@@ -31,6 +32,7 @@ class EcsExtension:
 
     def __init__(self) -> None:
         self.backend: EcsBackend | None = None
+        self._meter: UsageMeter
         self._context: SandboxContext
 
     @property
@@ -56,6 +58,8 @@ class EcsExtension:
             changed=self.backend.scheduler.wake,
         )
         ecs_backends[context.account][context.region] = self.backend
+        self._meter = UsageMeter(self.backend, context.settings.speed)
+        add_source(self._meter.measure)
         self.backend.scheduler.start()
 
     def stop(self) -> None:
@@ -63,6 +67,7 @@ class EcsExtension:
         if self.backend is None:
             return
         self._context.stopping.set()
+        remove_source(self._meter.measure)
         self.backend.scheduler.stop()
         self.backend.stop_all()
         self.backend = None
