@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test acceptance unit lint setup lambda clean
+.PHONY: demo test acceptance unit lint docs setup lambda clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
@@ -24,6 +24,10 @@ lint: setup
 	@ruff check .
 	@ruff format --check .
 	@mypy
+
+# What the READMEs of infrastructure/ say of inputs and outputs; a test says where it is stale.
+docs: setup
+	@python -m tests.infrastructure.readme
 
 setup:
 	@$(PYTHON) setup/set_up.py
