@@ -40,12 +40,20 @@ _SLOWEST = (
     "test_platform.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
+    "test_worker_image.py",
+    "test_parallel_services.py",
     "test_terraform.py",
     "codedeploy",
 )
 _START_ORDER = {group: place for place, group in enumerate(_SLOWEST)}
 # End-to-end tests that have no use for the stage.
-_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py", "test_platform.py"}
+_OFF_STAGE = {
+    "test_infrastructure.py",
+    "test_bootstrap.py",
+    "test_platform.py",
+    "test_worker_image.py",
+    "test_parallel_services.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
