@@ -9,6 +9,10 @@ from pydantic import JsonValue
 from blocks.child_process import inherited_environment
 from delightful.frozen import Frozen
 
+# Reading the provider's schemas is most of what Terraform computes, and collecting the garbage of
+# it a quarter to a third: let each process grow to about half a GiB first.
+GO_RUNTIME = {"GOGC": "400", "GOMEMLIMIT": "512MiB"}
+
 
 class Backend(Frozen):
     """Where the state of one stack lies, and how it is locked."""
@@ -63,24 +67,26 @@ def init_argv(terraform: str, backend: Backend | LocalBackend) -> tuple[str, ...
 
 
 def plan_argv(
-    terraform: str, variables: Mapping[str, JsonValue], variable_file: Path, out: Path, lock: int
+    terraform: str,
+    variables: Mapping[str, JsonValue],
+    variable_file: Path,
+    out: Path,
+    lock: int | None,
 ) -> tuple[str, ...]:
-    """Return `terraform plan` to a file; its exit status tells whether anything changes."""
+    """Return `terraform plan` to a file; its exit status tells whether anything changes.
+
+    `lock` is how many seconds a held lock is waited for, None to plan without one.
+    """
     return (
         terraform,
         "plan",
         "-json",
         "-input=false",
         "-detailed-exitcode",
-        f"-lock-timeout={lock}s",
+        "-lock=false" if lock is None else f"-lock-timeout={lock}s",
         f"-out={out}",
         *variable_arguments(variables, variable_file),
     )
-
-
-def show_argv(terraform: str, plan: Path) -> tuple[str, ...]:
-    """Return the reading of a saved plan as JSON."""
-    return (terraform, "show", "-json", str(plan))
 
 
 def apply_argv(terraform: str, plan: Path, lock: int) -> tuple[str, ...]:
@@ -127,7 +133,7 @@ def terraform_environment(
 
     Nothing of TF_* comes from ours: a variable or argument there would steer the plan unseen.
     """
-    ours = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "TF_DATA_DIR": str(data)}
+    ours = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "TF_DATA_DIR": str(data), **GO_RUNTIME}
     if cli_config is not None:
         ours["TF_CLI_CONFIG_FILE"] = str(cli_config)
     return {**inherited_environment(environment), **cloud, **ours, "CHECKPOINT_DISABLE": "1"}

@@ -1,5 +1,6 @@
 """The same way up to the last call: what a deploy or a rollback would do, with nothing changed."""
 
+import shlex
 from datetime import UTC, datetime
 
 from prefect import task
@@ -13,6 +14,8 @@ from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.environment import delivery_environment
 from flows.inputs import gather_inputs
+from flows.release_command import command_of
+from flows.stores import inputs_of
 from flows.telling import tell
 from flows.terraform_apply import plan_stack, report_plan, stack_of
 
@@ -26,6 +29,9 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         manifest=inputs.manifest, answers=inputs.answers, image=inputs.image
     )
     dry_apply(release, inputs.variables)
+    command = command_of(release)
+    if command is not None:
+        tell(f"dry run of {release.release_id}: would run `{shlex.join(command)}` before traffic")
     return release
 
 
@@ -34,13 +40,13 @@ def dry_rollback(request: AttemptRequest, target: Release) -> Release:
     release = unopened(request).with_parts(
         manifest=target.manifest, answers=target.answers, image=target.image
     )
-    dry_apply(release, stack_of(target).variables)
+    dry_apply(release, inputs_of(target))
     return release
 
 
 def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
     """Plan and report."""
-    summary = plan_stack(release.service, release.environment, variables).summary
+    summary = plan_stack(release.service, release.environment, variables, read_only=True).summary
     report_plan(release.service, release.environment, release.release_id, summary)
     tell(f"dry run of {release.release_id}: {len(summary.changes)} changes planned, none applied")
     return summary
@@ -49,7 +55,7 @@ def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
 @task(name="number dry run", cache_policy=NO_CACHE, persist_result=False)
 def unopened(request: AttemptRequest) -> Release:
     """Return the attempt that would be opened next; the ledger is only read."""
-    ledger = delivery_environment(request.environment).ledger()
+    ledger = delivery_environment(request.environment).ledger(request.service)
     sequence = ledger.head(request.service, request.environment).sequence + 1
     return Release(
         release_id=release_id(request.service, request.environment, sequence),
@@ -76,12 +82,12 @@ def is_settled(good: Release, source: str) -> bool:
 @task(name="look for open attempt", cache_policy=NO_CACHE, persist_result=False)
 def is_being_changed(good: Release) -> bool:
     """Say whether an attempt is open, whoever holds it."""
-    ledger = delivery_environment(good.environment).ledger()
+    ledger = delivery_environment(good.environment).ledger(good.service)
     return ledger.head(good.service, good.environment).in_progress is not None
 
 
 @task(name="look whether good release serves", cache_policy=NO_CACHE, persist_result=False)
 def serves(good: Release) -> bool:
     """Say whether the release's image has the traffic and answers."""
-    ecs = delivery_environment(good.environment).ecs_service()
+    ecs = delivery_environment(good.environment).ecs_service(good.service)
     return is_serving(good, ecs.observe(stack_of(good).outputs))

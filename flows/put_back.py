@@ -26,8 +26,9 @@ from flows.failing import StepFailed, failure_of
 from flows.following import PAST_LIVE, PAST_READY, follow
 from flows.progress import progress
 from flows.publishing import transition
+from flows.stores import inputs_of
 from flows.telling import tell, warn
-from flows.terraform_apply import apply_plan, plan_stack, stack_of
+from flows.terraform_apply import apply_plan, plan_stack
 from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 # A guard of the ledger said that somebody else goes on with the attempt: hands off.
@@ -61,7 +62,7 @@ def put_back_on_failure(release: Release) -> Iterator[None]:
 @task(name="let go of attempt", cache_policy=NO_CACHE, persist_result=False)
 def let_go(release: Release) -> None:
     """Leave the attempt open without an owner, so that anybody may resume it at once."""
-    ledger = delivery_environment(release.environment).ledger()
+    ledger = delivery_environment(release.environment).ledger(release.service)
     try:
         ledger.let_go(ledger.get(release.release_id))
     except DelightfulError as error:
@@ -76,6 +77,8 @@ def put_back(release: Release, error: DelightfulError) -> DelightfulError:
     release = release.with_parts(**learned)
     warn(f"{release.release_id} failed in {failure.phase}: {failure.reason}")
     good = good_release(release.service, release.environment)
+    if release.release_command is not None:
+        warn("not taken back: what the release command changed in the service's data")
     release, live, second = _undo(release, good, error)
     state = end_state(release, good, live, second)
     closed = transition(release, state, failure=_both(failure, second))
@@ -117,7 +120,7 @@ def _with_rollback(release: Release) -> Release:
     rollout, stack = release.rollout, release.stack
     if rollout is None or rollout.deployment_id is None or stack is None:
         return release
-    ended = stop_rollout(release.environment, stack.outputs, rollout.deployment_id)
+    ended = stop_rollout(release, stack.outputs, rollout.deployment_id)
     rolled_back = rollout.model_copy(
         update={"rollback_deployment_id": ended.rollback_deployment_id}
     )
@@ -125,10 +128,10 @@ def _with_rollback(release: Release) -> Release:
 
 
 @task(name="stop rollout", cache_policy=NO_CACHE, persist_result=False)
-def stop_rollout(environment: str, outputs: StackOutputs, deployment_id: str) -> RolloutProgress:
+def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) -> RolloutProgress:
     """Stop a rollout that has not ended, and follow its rollback to the end."""
-    delivery = delivery_environment(environment)
-    engine = delivery.rollout_engine(outputs)
+    delivery = delivery_environment(release.environment)
+    engine = delivery.rollout_engine(release.service, outputs)
     seen = engine.progress(deployment_id)
     if not seen.has_ended and seen.phase != "rolling_back":
         rollback_id = engine.roll_back(deployment_id)
@@ -144,8 +147,8 @@ def stop_rollout(environment: str, outputs: StackOutputs, deployment_id: str) ->
 
 
 def restore_inputs(release: Release, good: Release) -> StackOutputs:
-    """Apply the good release's exact inputs again, so that the state never keeps the bad ones."""
-    saved = plan_stack(release.service, release.environment, stack_of(good).variables)
+    """Apply the good release's inputs again, so that the state never keeps the bad ones."""
+    saved = plan_stack(release.service, release.environment, inputs_of(good))
     inputs = sha256_of(saved.variables)
     state = apply_plan(release.service, release.environment, release.release_id, inputs, saved)
     tell(f"inputs of {good.release_id} applied again")
@@ -166,7 +169,7 @@ def restore_traffic(release: Release, good: Release, outputs: StackOutputs) -> L
 def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveService:
     """Look until the good release serves, or time is up; returns the last look."""
     delivery = delivery_environment(environment)
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(good.service)
     live, _ = wait_until(
         lambda: ecs.observe(outputs),
         lambda seen: is_serving(good, seen),
@@ -180,7 +183,7 @@ def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveServ
 def shift_back(release: Release, outputs: StackOutputs) -> None:
     """Bring the good release's task definition to traffic by a rollout of its own, once."""
     delivery = delivery_environment(release.environment)
-    engine = delivery.rollout_engine(outputs)
+    engine = delivery.rollout_engine(release.service, outputs)
     deployment_id = engine.begin(f"{release.release_id}-back", outputs)
     if deployment_id is None:
         return

@@ -37,7 +37,9 @@ def pytest_collection_finish() -> None:
 # The slowest groups, so that the last worker to end does not end alone.
 _SLOWEST = (
     "stage",
+    "test_ecs_worker.py",
     "test_platform.py",
+    "test_stores.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
     "test_terraform.py",
@@ -45,7 +47,13 @@ _SLOWEST = (
 )
 _START_ORDER = {group: place for place, group in enumerate(_SLOWEST)}
 # End-to-end tests that have no use for the stage.
-_OFF_STAGE = {"test_infrastructure.py", "test_bootstrap.py", "test_platform.py"}
+_OFF_STAGE = {
+    "test_bootstrap.py",
+    "test_ecs_worker.py",
+    "test_infrastructure.py",
+    "test_platform.py",
+    "test_stores.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

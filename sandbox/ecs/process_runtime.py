@@ -19,6 +19,7 @@ from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
 from sandbox.ecs.references import parse_reference
 from sandbox.ecs.runtime import Output, StartFailure, TaskNetwork
+from sandbox.ecs.task_endpoint import METADATA_VARIABLE
 from sandbox.ecs.usage import Usage, usage_of
 
 _SIGNAL_EXIT_BASE = 128
@@ -89,6 +90,7 @@ class ProcessContainer:
     def dispose(self) -> None:
         """Take the process's files away, once its last output is read."""
         children.stop(self.process, grace_seconds=0.0)
+        children.kill_marked(METADATA_VARIABLE, self.environment[METADATA_VARIABLE])
         self.output.join(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -117,7 +119,8 @@ class ProcessRuntime:
         folder = self._directory / "tasks" / order.task_id / order.name
         root = copied(image, folder / "root")
         directory = _inside(root, order.working_directory or image.working_directory)
-        environment = process_environment(image.environment, order, network)
+        home = _inside(folder, "home")
+        environment = process_environment(image.environment, order, network, home)
         return start_process(
             command_of(order, image),
             output,
@@ -147,7 +150,7 @@ def command_of(order: ContainerOrder, image: UnpackedImage) -> list[str]:
 
 
 def process_environment(
-    image: Mapping[str, str], order: ContainerOrder, network: TaskNetwork
+    image: Mapping[str, str], order: ContainerOrder, network: TaskNetwork, home: Path
 ) -> dict[str, str]:
     """Return a task's variables: the image's, the task's, and where it shall listen.
 
@@ -157,7 +160,8 @@ def process_environment(
     ports = network.of(order)
     listen = {"HOST": "127.0.0.1", "PORT": str(next(iter(ports.values())))} if ports else {}
     theirs = {name: _reached(value, network) for name, value in order.environment.items()}
-    basic = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - HOME must be writable
+    path = os.environ.get("PATH", os.defpath)
+    basic = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
     return {**basic, **image, **theirs, **listen}
 
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,6 +33,19 @@ PATIENCE_SECONDS = 240.0
 
 Seen = TypeVar("Seen")
 Json = Any
+
+
+class Silence:
+    """A narrator that says nothing."""
+
+    def begin(self, stage: str) -> None:
+        """Say nothing."""
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def tell(self, line: str) -> None:
+        """Say nothing."""
 
 
 class SandboxSession(boto3.Session):
@@ -69,7 +82,9 @@ class Stage:
             check=False,
         )
 
-    def prefect(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def prefect(
+        self, *arguments: str, seconds: float = PATIENCE_SECONDS
+    ) -> "subprocess.CompletedProcess[str]":
         """Run the command `prefect` to its end."""
         return subprocess.run(
             [str(_beside_python("prefect")), "--no-prompt", *arguments],
@@ -77,7 +92,7 @@ class Stage:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=seconds,
             check=False,
         )
 
@@ -97,9 +112,13 @@ class Stage:
         assert done.stdout, done.stderr
         return done.returncode, Release.model_validate_json(done.stdout)
 
-    def commit(self, way: str = "next", **rollout: Json) -> str:
-        """Commit a version (`as_it_is`, `next` or `broken`); `rollout` goes to its manifest."""
+    def commit(
+        self, way: str = "next", release_command: Sequence[str] = (), **rollout: Json
+    ) -> str:
+        """Commit a version (`as_it_is`, `next` or `broken`); all else goes to its manifest."""
         content = yaml.safe_load((EXAMPLE / ".delightful.yaml").read_text())
+        if release_command:
+            content["release_command"] = list(release_command)
         content["rollout"] |= {"bake_seconds": 1, **rollout}
         manifest = self.folder / "manifest.yaml"
         manifest.write_text(yaml.safe_dump(content))
@@ -120,7 +139,7 @@ class Stage:
 
     def ledger(self) -> ReleaseLedger:
         """Return the release ledger, which is the truth."""
-        return sandbox_environment(self.sandbox).ledger()
+        return sandbox_environment(self.sandbox).ledger(SERVICE)
 
     def good(self) -> Release:
         """Return the release that is good now."""
@@ -198,9 +217,9 @@ class Stage:
             yield lambda: traffic_of(prober.samples(), start=0, end=time.time(), expected=200)
 
 
-def until(look: Callable[[], Seen | None], what: str) -> Seen:
+def until(look: Callable[[], Seen | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> Seen:
     """Look until there is something to see."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         seen = look()
         if seen:

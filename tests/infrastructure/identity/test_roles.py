@@ -24,10 +24,16 @@ MANAGED_CHARACTERS = 6_144
 
 
 def test_worker_may_take_on_roles_of_its_environment_and_nothing_else(account: Account) -> None:
-    """A flow run has no permission of its own: it becomes what the step needs."""
+    """A flow run has no permission of its own but for its results: it becomes what steps need."""
     worker = account["delightful-staging-worker"]
     statements = [one for policy in worker.policies for one in policy["Statement"]]
-    assert {action for one in statements for action in values(one["Action"])} == {"sts:AssumeRole"}
+    actions = {action for one in statements for action in values(one["Action"])}
+    assert actions == {"sts:AssumeRole", "s3:GetObject", "s3:PutObject"}
+    for action in ("s3:GetObject", "s3:PutObject"):
+        assert may(worker, action, f"{ARTIFACTS}/results/staging/0123")
+        for other in ("results/production/0123", "results/stagingx/0123", "generated/x", "x"):
+            assert not may(worker, action, f"{ARTIFACTS}/{other}"), other
+        assert not may(worker, action, f"{STATE}/results/staging/0123")
     roles = {name: f"{IAM}:role/delightful/{name}" for name in account}
     taken = {name for name, arn in roles.items() if may(worker, "sts:AssumeRole", arn)}
     assert taken == {"delightful-plan", "delightful-staging-apply", "hello-staging-deploy"}
@@ -95,6 +101,61 @@ def test_deploy_moves_its_own_group_only(account: Account) -> None:
     assert not may(deploy, "ecs:UpdateService", f"{ecs}:service/delightful-staging/other-staging")
     for action in ("codedeploy:UpdateDeploymentGroup", "ecs:RegisterTaskDefinition"):
         assert not may(deploy, action), action
+
+
+@pytest.mark.parametrize(
+    ("family", "cluster", "expected"),
+    [
+        ("hello-staging", "delightful-staging", True),
+        ("hello-production", "delightful-staging", False),
+        ("other-staging", "delightful-staging", False),
+        ("hello-staging-2", "delightful-staging", False),
+        ("hello-staging", "delightful-production", False),
+    ],
+)
+def test_deploy_runs_its_own_task_definitions_in_its_own_cluster(
+    account: Account, family: str, cluster: str, expected: bool
+) -> None:
+    """The release command of this service runs in this environment, and no other task anywhere."""
+    deploy, ecs = account["hello-staging-deploy"], "arn:aws:ecs:eu-central-1:123456789012"
+    definition = f"{ecs}:task-definition/{family}:3"
+    where = {"ecs:cluster": f"{ecs}:cluster/{cluster}"}
+    assert is_allowed(deploy.policies, Request("ecs:RunTask", definition, where)) is expected
+
+
+@pytest.mark.parametrize(
+    ("role", "service", "expected"),
+    [
+        ("hello-staging-execution", "ecs-tasks.amazonaws.com", True),
+        ("hello-staging-task", "ecs-tasks.amazonaws.com", True),
+        ("hello-staging-task", "lambda.amazonaws.com", False),
+        ("hello-staging-codedeploy", "ecs-tasks.amazonaws.com", False),
+        ("hello-production-task", "ecs-tasks.amazonaws.com", False),
+        ("other-staging-task", "ecs-tasks.amazonaws.com", False),
+        ("delightful/delightful-staging-worker", "ecs-tasks.amazonaws.com", False),
+    ],
+)
+def test_deploy_passes_the_two_roles_of_its_service(
+    account: Account, role: str, service: str, expected: bool
+) -> None:
+    """What runs the release command is what runs the service, and nothing more powerful."""
+    request = Request("iam:PassRole", f"{IAM}:role/{role}", {"iam:PassedToService": service})
+    assert is_allowed(account["hello-staging-deploy"].policies, request) is expected
+
+
+def test_deploy_stops_and_labels_tasks_of_its_service_only(account: Account) -> None:
+    """A task that bears another service's label is not stopped; labels come with the start only."""
+    deploy = account["hello-staging-deploy"]
+    task = "arn:aws:ecs:eu-central-1:123456789012:task/delightful-staging/0123"
+    for service, expected in (("hello", True), ("other", False)):
+        tags = {
+            "aws:ResourceTag/delightful:service": service,
+            "aws:ResourceTag/delightful:environment": "staging",
+        }
+        assert is_allowed(deploy.policies, Request("ecs:StopTask", task, tags)) is expected
+    assert not may(deploy, "ecs:StopTask", task)
+    assert may(deploy, "ecs:TagResource", task, ecs__CreateAction="RunTask")
+    assert not may(deploy, "ecs:TagResource", task)
 
 
 def test_deploy_writes_its_own_stream_only(account: Account) -> None:

@@ -2,11 +2,12 @@
 
 import platform
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from sandbox.ecs.engines import probe_archive
 from sandbox.ecs.layers import unpack
@@ -43,6 +44,16 @@ def test_command_and_environment_can_be_overridden(stage: Any) -> None:
     stopped = stage.stopped(task)
     assert stopped["stopCode"] == "EssentialContainerExited"
     assert stopped["containers"][0]["exitCode"] == 7
+
+
+def test_a_client_token_starts_one_task(stage: Any) -> None:
+    """Asked again with the same token ECS names the task that it has; another wish is refused."""
+    definition = stage.definition()
+    first = stage.run(definition, clientToken="token-1", startedBy="one")
+    assert stage.run(definition, clientToken="token-1", startedBy="one") == first
+    with pytest.raises(ClientError, match="ConflictException"):
+        stage.run(definition, clientToken="token-1", startedBy="another")
+    assert stage.run(definition, clientToken="token-2", startedBy="one") != first
 
 
 def test_missing_image_never_runs(stage: Any) -> None:
@@ -165,3 +176,15 @@ def test_runs_in_whichever_way_the_sandbox_runs_tasks(
     (container,) = until(ended)["containers"]
     assert container["exitCode"] == 42
     assert container["imageDigest"] == digest
+
+
+def test_nothing_of_a_task_outlives_its_first_process(stage: Any, until: Until) -> None:
+    """What left the first process's session ends with it, as in a container."""
+    start = "import subprocess, sys; print(subprocess.Popen(['sleep', '60'], {}).pid)"
+    leave = "bufsize=-1, start_new_session=True, stdout=subprocess.DEVNULL"
+    command = ["python3", "-u", "-c", start.replace("{}", leave)]
+    override = {"name": "web", "command": command}
+    task = stage.run(stage.definition(), overrides={"containerOverrides": [override]})
+    assert stage.stopped(task)["containers"][0]["exitCode"] == 0
+    pid = int(stage.log_lines(task)[0])
+    until(lambda: not Path(f"/proc/{pid}").exists())
