@@ -8,6 +8,11 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+# Only the signing of botocore: a client of its own takes half a second to make.
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
 # What one call of PutTraceSegments takes.
 MOST_SEGMENTS = 50
 # Spans that nobody takes are dropped, as the real collector does when its memory is full.
@@ -35,11 +40,6 @@ class XRay:
             return len(json.load(answer).get("UnprocessedTraceSegments") or ())
 
     def _headers(self, body: str) -> dict[str, str]:
-        # Only the signing of botocore: a client of its own takes half a second to make.
-        from botocore.auth import SigV4Auth
-        from botocore.awsrequest import AWSRequest
-        from botocore.credentials import Credentials
-
         request = AWSRequest(
             "POST", self._url, headers={"Content-Type": "application/json"}, data=body
         )

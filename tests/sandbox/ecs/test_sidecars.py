@@ -64,6 +64,8 @@ def collector(stage: Any, **settings: Any) -> dict[str, Any]:
         "command": [],
         "essential": False,
         "portMappings": [{"containerPort": 4317}, {"containerPort": 4318}],
+        # What is left is put into X-Ray before it ends, however busy this machine is.
+        "stopTimeout": 100,
         **settings,
     }
     return container(stage, "collector", "", **given)
