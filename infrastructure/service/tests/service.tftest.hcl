@@ -279,67 +279,6 @@ run "refuses_what_is_reserved_or_contradicts_itself" {
   expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets, var.log_retention_days]
 }
 
-run "refuses_stores_that_it_does_not_know" {
-  command = plan
-
-  variables {
-    database = { engine = "mariadb" }
-    cache    = { engine = "memcached" }
-  }
-
-  expect_failures = [var.database, var.cache]
-}
-
-run "refuses_one_engines_version_for_the_other" {
-  command = plan
-
-  variables {
-    database = { engine = "mysql", version = "16" }
-  }
-
-  expect_failures = [var.database]
-}
-
-run "refuses_sizes_that_aws_lacks" {
-  command = plan
-
-  variables {
-    database_settings = { instance_class = "t4g.micro", storage_gib = 100, max_storage_gib = 100, backup_retention_days = 0 }
-    cache_settings    = { node_type = "db.t4g.micro", node_count = 7 }
-  }
-
-  expect_failures = [var.database_settings, var.cache_settings]
-}
-
-run "refuses_stores_in_production_that_staging_may_have" {
-  command = plan
-
-  variables {
-    environment       = "production"
-    desired_count     = 2
-    database          = { engine = "postgres" }
-    database_settings = { multi_az = false, deletion_protection = false, backup_retention_days = 7 }
-    cache             = { engine = "redis" }
-    cache_settings    = { node_count = 1 }
-  }
-
-  expect_failures = [var.database_settings, var.cache_settings]
-}
-
-run "asks_nothing_of_production_stores_that_are_not_there" {
-  command = plan
-
-  variables {
-    environment   = "production"
-    desired_count = 2
-  }
-
-  assert {
-    condition     = length(module.database) == 0
-    error_message = "A service without a database needs no settings for one."
-  }
-}
-
 run "leaves_the_number_of_tasks_to_people_where_no_scaling_is_asked_for" {
   command = plan
 
@@ -567,6 +506,71 @@ run "refuses_access_logs_without_a_bucket" {
   }
 
   expect_failures = [data.aws_ssm_parameter.platform]
+}
+
+run "refuses_stores_that_it_does_not_know" {
+  command = plan
+
+  variables {
+    database = { engine = "mariadb" }
+    cache    = { engine = "memcached" }
+  }
+
+  expect_failures = [var.database, var.cache]
+}
+
+run "refuses_one_engines_version_for_the_other" {
+  command = plan
+
+  variables {
+    database = { engine = "mysql", version = "16" }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "refuses_sizes_that_aws_lacks" {
+  command = plan
+
+  variables {
+    database_settings = { instance_class = "t4g.micro", storage_gib = 100, max_storage_gib = 100, backup_retention_days = 0 }
+    cache_settings    = { node_type = "db.t4g.micro", node_count = 7 }
+  }
+
+  expect_failures = [var.database_settings, var.cache_settings]
+}
+
+run "refuses_stores_in_production_that_staging_may_have" {
+  command = plan
+
+  variables {
+    environment         = "production"
+    desired_count       = 2
+    access_logs_enabled = true
+    deletion_protection = true
+    database            = { engine = "postgres" }
+    database_settings   = { multi_az = false, deletion_protection = false, backup_retention_days = 7 }
+    cache               = { engine = "redis" }
+    cache_settings      = { node_count = 1 }
+  }
+
+  expect_failures = [var.database_settings, var.cache_settings]
+}
+
+run "asks_nothing_of_production_stores_that_are_not_there" {
+  command = plan
+
+  variables {
+    environment         = "production"
+    desired_count       = 2
+    access_logs_enabled = true
+    deletion_protection = true
+  }
+
+  assert {
+    condition     = length(module.database) == 0
+    error_message = "A service without a database needs no settings for one."
+  }
 }
 
 run "refuses_in_production_what_staging_may" {
