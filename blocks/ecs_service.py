@@ -12,6 +12,7 @@ from blocks import ecs_calls as calls
 from blocks import ecs_reading as reading
 from blocks.aws import aws_client, translated
 from blocks.codedeploy_reading import ACTIVE_STATUSES
+from blocks.task_logs import log_tail
 from delightful.live import LiveService
 from delightful.release import Failure, StackOutputs
 
@@ -173,7 +174,7 @@ class EcsService(Block):
     def _log_tail(self, outputs: StackOutputs, task: Mapping[str, Any] | None) -> tuple[str, ...]:
         if task is None:
             return ()
-        return calls.log_tail(self.credentials, outputs, task["taskArn"], self.log_lines)
+        return log_tail(self.credentials, outputs, task["taskArn"], self.log_lines)
 
     def _client(self, service: str) -> Any:
         return aws_client(self.credentials, service)

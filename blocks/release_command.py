@@ -9,7 +9,8 @@ from pydantic import Field, HttpUrl
 
 from blocks import ecs_reading as reading
 from blocks.aws import aws_client, translated
-from blocks.ecs_calls import active_service, described_tasks, log_tail
+from blocks.ecs_calls import active_service, described_tasks
+from blocks.task_logs import log_tail
 from delightful.errors import ExternalError, Refused
 from delightful.frozen import Frozen
 from delightful.release import StackOutputs

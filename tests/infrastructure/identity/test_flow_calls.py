@@ -24,6 +24,7 @@ ASKING = {
         "ownership.py",
         "release_command.py",
         "rolling_rollout.py",
+        "task_logs.py",
     ),
     "delightful-plan": ("ecs_calls.py", "service_preflight.py", "terraform_state.py"),
     "delightful-staging-apply": ("terraform_state.py",),
