@@ -30,6 +30,7 @@ _SPOKEN_TYPES = frozenset(
         "provision_start",
     }
 )
+_PLAN_TYPES = frozenset({"planned_change", "change_summary"})
 _LOCK_FIELD = re.compile(r"^\s+(ID|Who|Operation|Created):\s+(.*\S)\s*$", re.MULTILINE)
 _UNAVAILABLE = re.compile(r"connection refused|no such host|i/o timeout|connection reset", re.I)
 _LAST_LINES = 20
@@ -56,10 +57,11 @@ class LockHolder(Frozen):
 
 
 class Conversation:
-    """What one Terraform process said so far."""
+    """What one Terraform process said so far; `plan` is what it said of the plan that it made."""
 
     def __init__(self) -> None:
         self.errors: list[Diagnostic] = []
+        self.plan: list[Mapping[str, Any]] = []
         self.raw: list[str] = []
 
     def hear(self, line: str) -> str | None:
@@ -68,6 +70,8 @@ class Conversation:
         if message is None:
             self.raw = [*self.raw[-_LAST_LINES:], line]
             return None
+        if message.get("type") in _PLAN_TYPES:
+            self.plan.append(message)
         diagnostic = message.get("diagnostic")
         if message.get("type") == "diagnostic" and isinstance(diagnostic, dict):
             return self._hear_diagnostic(diagnostic)
@@ -173,27 +177,6 @@ def without(text: str, secrets: Sequence[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, "***") if len(secret) >= 12 else text
     return text
-
-
-def unreadable_plan(status: int) -> ExternalError:
-    """Return the error for a plan that cannot be shown; what was printed may hold values."""
-    return ExternalError(
-        "E_TERRAFORM",
-        "the saved plan cannot be read",
-        hint="plan again",
-        service="terraform",
-        operation="show",
-        cause=f"exit status {status}",
-    )
-
-
-def shown_plan(lines: Sequence[str]) -> Mapping[str, Any]:
-    """Return the plan that Terraform showed as JSON."""
-    try:
-        shown = json.loads("\n".join(lines))
-    except ValueError as error:
-        raise unreadable_plan(0) from error
-    return shown if isinstance(shown, dict) else {}
 
 
 def state_not_saved(path: Path, operation: str) -> ExternalError:

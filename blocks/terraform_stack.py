@@ -17,13 +17,7 @@ from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
-from blocks.terraform_messages import (
-    Conversation,
-    shown_plan,
-    state_not_saved,
-    unreadable_plan,
-    without,
-)
+from blocks.terraform_messages import Conversation, state_not_saved, without
 from blocks.terraform_state import lock_holder, read_state
 from delightful.errors import TransientError
 from delightful.plan import plan_summary
@@ -94,13 +88,15 @@ class TerraformStack(Block):
         with self._ready(say) as directory:
             path = directory.new_plan()
             try:
-                has_changes = self._plan_to(directory, path, variables, say)
-                summary = self._summary(directory, path) if has_changes else PlanSummary()
+                summary = self._plan_to(directory, path, variables, say)
             except BaseException:
                 directory.discard_plan(path)
                 raise
         return SavedPlan(
-            path=path, variables=dict(variables), summary=summary, has_changes=has_changes
+            path=path,
+            variables=dict(variables),
+            summary=summary or PlanSummary(),
+            has_changes=summary is not None,
         )
 
     def apply(self, saved: SavedPlan, *, say: Say | None = None) -> AppliedState:
@@ -175,7 +171,8 @@ class TerraformStack(Block):
         path: Path,
         variables: Mapping[str, JsonValue],
         say: Say | None,
-    ) -> bool:
+    ) -> PlanSummary | None:
+        """Plan, and return what would change; None where nothing would, outputs included."""
         command = argv.plan_argv(
             self._terraform(),
             variables,
@@ -183,17 +180,11 @@ class TerraformStack(Block):
             path,
             self.lock_timeout_seconds,
         )
-        accepted = (_NOTHING_CHANGES, _CHANGES)
-        return self._run(directory, "plan", command, say, accepted) == _CHANGES
-
-    def _summary(self, directory: TerraformDirectory, path: Path) -> PlanSummary:
-        lines: list[str] = []
-        command = self._child(directory, argv.show_argv(self._terraform(), path))
-        status = run_child(command, lines.append)
-        if status != 0:
-            # What it printed may be the plan itself, with every value in it.
-            raise unreadable_plan(status)
-        return plan_summary(shown_plan(lines))
+        heard = Conversation()
+        status = self._converse(directory, command, heard, say)
+        if status not in (_NOTHING_CHANGES, _CHANGES):
+            raise heard.failure("plan")
+        return plan_summary(heard.plan) if status == _CHANGES else None
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():
@@ -234,13 +225,10 @@ class TerraformStack(Block):
         operation: str,
         command: tuple[str, ...],
         say: Say | None,
-        accepted: tuple[int, ...] = (0,),
-    ) -> int:
+    ) -> None:
         heard = Conversation()
-        status = self._converse(directory, command, heard, say)
-        if status not in accepted:
+        if self._converse(directory, command, heard, say) != 0:
             raise heard.failure(operation)
-        return status
 
     def _converse(
         self,

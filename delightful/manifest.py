@@ -1,6 +1,7 @@
 """The manifest `.delightful.yaml`: what a service says about itself, and always wins."""
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,6 +16,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from delightful.environment import (
+    CACHE_VARIABLES,
+    DATABASE_VARIABLES,
     REFERENCE_ARN_PATTERN,
     VARIABLE_PATTERN,
     is_secret_looking,
@@ -135,6 +138,13 @@ DeploymentConfiguration = Literal[
 ]
 
 
+# By engine: the pattern of its versions, and how to say it.
+DATABASE_VERSIONS = {
+    "postgres": (r"1[4-9](\.[0-9]+)?", "14 or later, with a minor version or without: 16, 16.4"),
+    "mysql": (r"8\.[04](\.[0-9]+)?", "8.0 or 8.4, with a patch or without: 8.4, 8.4.3"),
+}
+
+
 class Said(Frozen):
     """A part of the manifest; it is written out as it was said, without the defaults.
 
@@ -175,6 +185,32 @@ class HealthCheck(Said):
             key = "timeout_seconds"
             raise _rule("E_PAIR", "longer than the interval", key=key, allowed=allowed)
         return self
+
+
+class Database(Said):
+    """A database of the service's own; the environment decides its size and its safety."""
+
+    engine: Literal["postgres", "mysql"] = Field(description="PostgreSQL or MySQL.")
+    version: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3}){0,2}$")] | None
+    ) = Field(
+        default=None,
+        description="Version of the engine, a minor one may follow; left out: 16, or 8.4 of MySQL.",
+    )
+
+    @model_validator(mode="after")
+    def _version_of_the_engine(self) -> Self:
+        pattern, allowed = DATABASE_VERSIONS[self.engine]
+        if self.version is not None and not re.fullmatch(pattern, self.version):
+            reason = f"no version of {self.engine}"
+            raise _rule("E_PAIR", reason, key="version", allowed=allowed)
+        return self
+
+
+class Cache(Said):
+    """A cache of the service's own; the environment decides its size and its safety."""
+
+    engine: Literal["redis"] = Field(description="Redis.")
 
 
 class Build(Said):
@@ -261,7 +297,18 @@ class Manifest(Said):
         default_factory=dict,
         description="Environment variables that ECS fills from Secrets Manager or SSM, by ARN.",
     )
+    database: Database | None = Field(
+        default=None, description="Database of the service's own; left out: none."
+    )
+    cache: Cache | None = Field(
+        default=None, description="Cache of the service's own; left out: none."
+    )
     build: Build = Field(default=Build(), description="How the image is made.")
+    release_command: Command | None = Field(
+        default=None,
+        description="Command that runs once in the new image before any traffic moves to it, such "
+        "as a migration.",
+    )
     rollout: RolloutSettings = Field(default=RolloutSettings(), description="How traffic moves.")
     smoke_test: SmokeTest | None = Field(
         default=None, description="The request that proves a release, before and after the shift."
@@ -280,6 +327,17 @@ class Manifest(Said):
         both = sorted(self.environment.keys() & self.secrets.keys())
         if both:
             raise _rule("E_ENV", f"{both[0]} is under `environment` too", key="secrets")
+        return self
+
+    @model_validator(mode="after")
+    def _stores_are_told_once(self) -> Self:
+        for store, names in (("database", DATABASE_VARIABLES), ("cache", CACHE_VARIABLES)):
+            if getattr(self, store) is None:
+                continue
+            for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
+                taken = sorted(variables.keys() & names)
+                if taken:
+                    raise _rule("E_ENV", f"{taken[0]} is what `{store}` sets", key=key)
         return self
 
 

@@ -1,6 +1,7 @@
-"""What a Terraform plan does, read from `terraform show -json`."""
+"""What a Terraform plan does, read from the messages of `terraform plan -json`."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from delightful.errors import ExternalError
@@ -9,17 +10,23 @@ from delightful.text import escaped
 
 Action = Literal["create", "update", "delete", "replace"]
 
-_ACTIONS: dict[tuple[str, ...], Action | None] = {
-    ("no-op",): None,
-    ("read",): None,
-    ("create",): "create",
-    ("update",): "update",
-    ("delete",): "delete",
+_ACTIONS: dict[str, Action | None] = {
+    "noop": None,
+    "read": None,
+    "move": None,
+    "import": None,
+    "create": "create",
+    "update": "update",
+    "delete": "delete",
+    "replace": "replace",
     # Terraform lets go of the object: for whoever reads the plan it is gone.
-    ("forget",): "delete",
-    ("delete", "create"): "replace",
-    ("create", "delete"): "replace",
-    ("create", "forget"): "replace",
+    "remove": "delete",
+}
+# What each of Terraform's own totals counts; an object that it lets go of is in none.
+_TOTALS = {
+    "add": ("create", "replace"),
+    "change": ("update",),
+    "remove": ("delete", "replace"),
 }
 
 # Made anew by every release, or without memory and traffic of their own.
@@ -34,18 +41,26 @@ REPLACEABLE_TYPES = frozenset(
 )
 
 
-def plan_summary(show: Mapping[str, object]) -> PlanSummary:
-    """Return what the plan touches, in address order; reads and no-ops are left out.
+def plan_summary(messages: Iterable[Mapping[str, Any]]) -> PlanSummary:
+    """Return what the plan touches, in address order; reads, moves and no-ops are left out.
+
+    `messages` are those of types `planned_change` and `change_summary`, as Terraform's
+    machine-readable output documents them; others are passed over.
 
     Raises:
         ExternalError: E_PLAN_FORMAT, the plan is incomplete or not in a shape we know.
     """
-    if show.get("errored") is True or not isinstance(show.get("format_version"), str):
-        raise _format_error("the plan did not complete")
-    entries = show.get("resource_changes", [])
-    if not isinstance(entries, list):
-        raise _format_error("resource_changes is not a list")
-    changes = [change for entry in entries if (change := _change(entry)) is not None]
+    changes: list[ResourceChange] = []
+    spoken: Counter[str] = Counter()
+    totals = None
+    for message in messages:
+        if message.get("type") == "planned_change":
+            action, change = _change(message)
+            spoken[action] += 1
+            changes += [change] if change else []
+        elif message.get("type") == "change_summary":
+            totals = message.get("changes")
+    _check_totals(totals, spoken)
     return PlanSummary(changes=tuple(sorted(changes, key=lambda change: change.address)))
 
 
@@ -58,15 +73,29 @@ def destructive_changes(summary: PlanSummary) -> tuple[ResourceChange, ...]:
     )
 
 
-def _change(entry: Any) -> ResourceChange | None:
+def _change(message: Mapping[str, Any]) -> tuple[str, ResourceChange | None]:
     try:
-        if entry["mode"] != "managed":
-            return None
-        address, kind = str(entry["address"]), str(entry["type"])
-        action = _ACTIONS[tuple(entry["change"]["actions"])]
+        spoken = str(message["change"]["action"])
+        resource = message["change"]["resource"]
+        address, kind, action = (
+            str(resource["addr"]),
+            str(resource["resource_type"]),
+            _ACTIONS[spoken],
+        )
     except (KeyError, TypeError) as error:
-        raise _format_error(f"a resource change has no known {escaped(str(error))}") from error
-    return action and ResourceChange(address=address, type=kind, action=action)
+        raise _format_error(f"a planned change has no known {escaped(str(error))}") from error
+    return spoken, action and ResourceChange(address=address, type=kind, action=action)
+
+
+def _check_totals(totals: Any, spoken: Counter[str]) -> None:
+    if not isinstance(totals, dict) or totals.get("operation") != "plan":
+        raise _format_error("the plan did not complete")
+    for total, actions in _TOTALS.items():
+        heard = sum(spoken[action] for action in actions)
+        if totals.get(total) != heard:
+            raise _format_error(
+                f"{heard} to {total} were named, {escaped(str(totals.get(total)))} counted"
+            )
 
 
 def _format_error(cause: str) -> ExternalError:
@@ -75,6 +104,6 @@ def _format_error(cause: str) -> ExternalError:
         "the plan cannot be judged",
         hint="plan again; if it stays, compare the Terraform version with .terraform-version",
         service="terraform",
-        operation="show -json",
+        operation="plan -json",
         cause=cause,
     )

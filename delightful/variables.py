@@ -39,6 +39,9 @@ RECOMMENDABLE = frozenset(
     }
 )
 
+# What a service keeps its data in, and how safely.
+STORES = frozenset({"database", "database_settings", "cache", "cache_settings"})
+
 _TOP_LEVEL = {
     "port": "container_port",
     "start_command": "start_command",
@@ -49,6 +52,8 @@ _TOP_LEVEL = {
     "health_check": "health_check",
     "environment": "environment_variables",
     "secrets": "secrets",
+    "database": "database",
+    "cache": "cache",
 }
 _ROLLOUT = {
     "strategy": "deployment_strategy",
@@ -98,6 +103,21 @@ def manifest_variables(manifest: Manifest) -> dict[str, JsonValue]:
         **{name: given[key] for key, name in _TOP_LEVEL.items() if key in given},
         **{name: rollout[key] for key, name in _ROLLOUT.items() if key in rollout},
     }
+
+
+def restored_variables(earlier: Variables, now: Variables) -> dict[str, JsonValue]:
+    """Return an earlier release's inputs, with the stores as they are now.
+
+    An earlier release that asked for no database must not delete one; a store that is there no
+    more is asked for as it was.
+    """
+    kept = {name: now[name] for name in STORES if now.get(name) is not None}
+    return {**earlier, **kept}
+
+
+def without_stores(variables: Variables) -> dict[str, JsonValue]:
+    """Return what of the inputs comes back with an earlier release."""
+    return {name: value for name, value in variables.items() if name not in STORES}
 
 
 def sha256_of(variables: Variables) -> str:

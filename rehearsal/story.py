@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from rehearsal.preparation import (
     prepare_base_images,
     prepare_environment,
     prepare_service,
+    sandbox_environment,
 )
 from rehearsal.prober import Prober
 from rehearsal.report import Part, PartKey, Report, phases_of
@@ -86,10 +88,15 @@ class Story:
 
     def prepare(self) -> list[str]:
         """Make everything that stands before the first release; return what stands in for what."""
-        self._environment = prepare_environment(self._sandbox, self._stopwatch)
-        prepare_service(self._environment, self.service, self._stopwatch)
         dockerfile = self._options.source / self._manifest.build.dockerfile
-        return prepare_base_images(self._sandbox, dockerfile, self._stopwatch)
+        with ThreadPoolExecutor(max_workers=2) as beside:
+            made = beside.submit(
+                prepare_service, sandbox_environment(self._sandbox), self.service, self._stopwatch
+            )
+            pulled = beside.submit(prepare_base_images, self._sandbox, dockerfile, self._stopwatch)
+            self._environment = prepare_environment(self._sandbox, self._stopwatch)
+            made.result()
+            return pulled.result()
 
     def parts(self) -> Telling[None]:
         """Show the four parts one after another; load runs from the second one to the end."""

@@ -38,6 +38,7 @@ def pytest_collection_finish() -> None:
 _SLOWEST = (
     "stage",
     "test_platform.py",
+    "test_stores.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
     "test_worker_image.py",
@@ -53,6 +54,7 @@ _OFF_STAGE = {
     "test_platform.py",
     "test_worker_image.py",
     "test_parallel_services.py",
+    "test_stores.py",
 }
 
 

@@ -17,7 +17,7 @@ locals {
     var.test_listener_cidr_blocks,
   ))
 
-  environment_variables = merge(var.environment_variables, {
+  environment_variables = merge(local.store_environment, var.environment_variables, {
     PORT                   = tostring(var.container_port)
     DELIGHTFUL_COMMIT      = var.image_tag
     DELIGHTFUL_SERVICE     = var.service
@@ -88,7 +88,7 @@ module "ecs_service" {
   memory_mib                      = var.memory_mib
   desired_count                   = var.desired_count
   environment_variables           = local.environment_variables
-  secrets                         = var.secrets
+  secrets                         = merge(local.store_secrets, var.secrets)
   controller                      = local.is_blue_green ? "CODE_DEPLOY" : "ECS"
   health_check_grace_seconds      = var.health_check_grace_seconds
   cluster_arn                     = local.platform.cluster_arn

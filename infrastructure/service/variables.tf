@@ -271,6 +271,115 @@ variable "public" {
   nullable    = false
 }
 
+# ---- stores
+
+variable "database" {
+  description = "Database of the service's own; null has none. The tasks are told DATABASE_HOST, DATABASE_PORT, DATABASE_NAME, DATABASE_ENGINE, DATABASE_USERNAME and DATABASE_PASSWORD, but those that they set themselves."
+  type = object({
+    engine  = string
+    version = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.database == null || contains(["postgres", "mysql"], try(var.database.engine, ""))
+    error_message = "database.engine must be postgres or mysql."
+  }
+
+  validation {
+    condition = var.database == null || try(var.database.version, null) == null || try(can(regex({
+      postgres = "^1[4-9](\\.[0-9]+)?$"
+      mysql    = "^8\\.[04](\\.[0-9]+)?$"
+    }[var.database.engine], var.database.version)), true)
+    error_message = "database.version must be PostgreSQL's from 14 on, for example 16 or 16.4, or MySQL's 8.0 or 8.4."
+  }
+}
+
+variable "database_settings" {
+  description = "Size and safety of the database, where there is one; the words are those of the module database."
+  type = object({
+    instance_class               = optional(string, "db.t4g.micro")
+    storage_gib                  = optional(number, 20)
+    max_storage_gib              = optional(number, 100)
+    multi_az                     = optional(bool, false)
+    backup_retention_days        = optional(number, 7)
+    deletion_protection          = optional(bool, true)
+    password_rotation_days       = optional(number, 90)
+    performance_insights_enabled = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^db\\.[a-z0-9]+\\.[a-z0-9]+$", var.database_settings.instance_class))
+    error_message = "database_settings.instance_class must be a size of RDS, for example db.t4g.medium."
+  }
+
+  validation {
+    condition     = var.database_settings.storage_gib >= 20 && var.database_settings.max_storage_gib >= 1.1 * var.database_settings.storage_gib
+    error_message = "database_settings.storage_gib must be at least 20, and max_storage_gib a tenth more than it."
+  }
+
+  validation {
+    condition     = var.database_settings.backup_retention_days >= 1 && var.database_settings.backup_retention_days <= 35
+    error_message = "database_settings.backup_retention_days must be 1 to 35."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.deletion_protection
+    error_message = "database_settings.deletion_protection must be true in production."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.multi_az
+    error_message = "database_settings.multi_az must be true in production: one zone may fail."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.backup_retention_days >= 30
+    error_message = "database_settings.backup_retention_days must be at least 30 in production."
+  }
+}
+
+variable "cache" {
+  description = "Cache of the service's own; null has none. The tasks are told REDIS_URL, but where they set it themselves."
+  type = object({
+    engine = string
+  })
+  default = null
+
+  validation {
+    condition     = var.cache == null || try(var.cache.engine, "") == "redis"
+    error_message = "cache.engine must be redis."
+  }
+}
+
+variable "cache_settings" {
+  description = "Size and safety of the cache, where there is one; the words are those of the module redis."
+  type = object({
+    node_type               = optional(string, "cache.t4g.micro")
+    node_count              = optional(number, 1)
+    snapshot_retention_days = optional(number, 0)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^cache\\.[a-z0-9]+\\.[a-z0-9]+$", var.cache_settings.node_type))
+    error_message = "cache_settings.node_type must be a size of ElastiCache, for example cache.t4g.small."
+  }
+
+  validation {
+    condition     = contains([1, 2, 3, 4, 5, 6], var.cache_settings.node_count)
+    error_message = "cache_settings.node_count must be a whole number from 1 to 6: one primary and its replicas."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.cache == null || var.cache_settings.node_count >= 2
+    error_message = "cache_settings.node_count must be at least 2 in production: one zone may fail."
+  }
+}
+
 # ---- rollout
 
 variable "deployment_strategy" {

@@ -1,6 +1,6 @@
 """What ECS and the load balancer say, read without a call."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -95,6 +95,14 @@ def test_crash_loop_is_seen_when_ecs_would_see_it(ended: int, desired: int, is_l
     tasks = [{"stopCode": "EssentialContainerExited"}] * ended
     tasks += [{"stopCode": "ServiceSchedulerInitiated"}] * 9
     assert (reading.crash_loop(tasks, desired) is not None) is is_loop
+
+
+def test_tasks_from_before_do_not_make_a_crash_loop() -> None:
+    """What ended for want of something that is there now says nothing of what comes."""
+    by_itself = "EssentialContainerExited"
+    tasks = [{"stopCode": by_itself, "createdAt": AT + timedelta(minutes=n)} for n in range(4)]
+    assert reading.crash_loop(tasks, 1, AT) is not None
+    assert reading.crash_loop(tasks, 1, AT + timedelta(minutes=2)) is None
 
 
 def test_events_tell_what_an_unhealthy_target_answered() -> None:

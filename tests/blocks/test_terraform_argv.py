@@ -84,4 +84,5 @@ def test_environment_lets_nothing_steer_terraform() -> None:
         "TF_DATA_DIR": "data",
         "TF_CLI_CONFIG_FILE": "rc",
         "CHECKPOINT_DISABLE": "1",
+        **argv.GO_RUNTIME,
     }

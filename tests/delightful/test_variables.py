@@ -13,9 +13,12 @@ from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS, memory_sizes_mib, pair_f
 from delightful.reading.manifest import read_manifest
 from delightful.variables import (
     RECOMMENDABLE,
+    STORES,
     manifest_variables,
+    restored_variables,
     service_variables,
     sha256_of,
+    without_stores,
 )
 from tests.delightful.samples import commit, digest, image
 
@@ -58,6 +61,27 @@ def test_the_manifest_wins_where_it_spoke() -> None:
     assert variables["container_port"] == 9000
     assert variables["cpu_units"] == 512
     assert variables["termination_wait_minutes"] == 1
+
+
+def test_stores_are_told_as_they_were_asked_for() -> None:
+    """What is left out stays Terraform's to fill in; the release command is no input of it."""
+    variables = merged(
+        "database: {engine: mysql}\ncache: {engine: redis}\nrelease_command: [migrate]"
+    )
+    assert variables["database"] == {"engine": "mysql"}
+    assert variables["cache"] == {"engine": "redis"}
+    assert "release_command" not in variables
+    assert "database" not in merged()
+
+
+def test_stores_stay_when_an_earlier_release_comes_back() -> None:
+    """What is there now is kept, what was asked for and is gone is asked for again."""
+    now: dict[str, JsonValue] = {"database": {"engine": "mysql"}, "cache": None, "cpu_units": 512}
+    earlier: dict[str, JsonValue] = {"cache": {"engine": "redis"}, "cpu_units": 256}
+    restored = restored_variables(earlier, now)
+    assert restored == {**earlier, "database": {"engine": "mysql"}}
+    assert without_stores(restored) == {"cpu_units": 256}
+    assert STORES <= DECLARED
 
 
 def test_an_empty_value_says_nothing() -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import boto3
@@ -29,8 +31,15 @@ def environment(
     sandbox: SandboxDescription, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DeliveryEnvironment]:
     """Return an environment of its own in the sandbox, with a platform that is gone afterwards."""
+    with on_platform(sandbox, tmp_path_factory.mktemp("state")) as bench:
+        yield bench
+
+
+@contextmanager
+def on_platform(sandbox: SandboxDescription, state: Path) -> Iterator[DeliveryEnvironment]:
+    """Apply a platform that is stable, yield its environment, and destroy it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_STATE_HOME", str(state))
         bench = sandbox_environment(sandbox).model_copy(update={"environment": ENVIRONMENT})
         platform = bench.stack("platform")
         apply(platform, {"environment": ENVIRONMENT})

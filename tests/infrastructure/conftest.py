@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from blocks.terraform_argv import GO_RUNTIME
 from sandbox.terraform_config import write_cli_config
 from tests.infrastructure.rendering import INFRASTRUCTURE, Terraform
 
@@ -34,7 +35,8 @@ def without_account(home: Path) -> Mapping[str, str]:
     }
     # Without a lock file Terraform uses its cache only when it is told that this is meant.
     cached = {"TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE": "true"}
-    return {**kept, **cached, "TF_CLI_CONFIG_FILE": str(config), "CHECKPOINT_DISABLE": "1"}
+    ours = {"TF_CLI_CONFIG_FILE": str(config), "CHECKPOINT_DISABLE": "1", **GO_RUNTIME}
+    return {**kept, **cached, **ours}
 
 
 @contextmanager

@@ -43,6 +43,19 @@ mock_provider "aws" {
       arn = "arn:aws:iam::123456789012:role/mocked"
     }
   }
+
+  mock_resource "aws_db_instance" {
+    defaults = {
+      address            = "database.example.test"
+      master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1", secret_status = "active", kms_key_id = "key" }]
+    }
+  }
+
+  mock_resource "aws_elasticache_replication_group" {
+    defaults = {
+      primary_endpoint_address = "master.cache.example.test"
+    }
+  }
 }
 
 variables {
@@ -118,12 +131,88 @@ run "passes_on_what_a_service_asks_for" {
   }
 }
 
+run "makes_no_store_that_nobody_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(module.database) == 0 && length(module.cache) == 0 && length(aws_vpc_security_group_ingress_rule.store) == 0
+    error_message = "Database and cache are there where the manifest asks, and nowhere else."
+  }
+}
+
+run "gives_a_service_its_postgres_and_redis" {
+  variables {
+    database = { engine = "postgres", version = "16" }
+    cache    = { engine = "redis" }
+  }
+
+  assert {
+    condition = tomap(local.store_environment) == tomap({
+      DATABASE_ENGINE = "postgres"
+      DATABASE_HOST   = "database.example.test"
+      DATABASE_PORT   = "5432"
+      DATABASE_NAME   = "app"
+      REDIS_URL       = "rediss://master.cache.example.test:6379/0"
+    })
+    error_message = "The tasks are told where their stores are."
+  }
+
+  assert {
+    condition = tomap(local.store_secrets) == tomap({
+      DATABASE_USERNAME = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1:username::"
+      DATABASE_PASSWORD = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1:password::"
+    })
+    error_message = "The password is told by reference, never by value."
+  }
+
+  assert {
+    condition     = { for store, rule in aws_vpc_security_group_ingress_rule.store : store => rule.from_port } == { database = 5432, cache = 6379 }
+    error_message = "Each store is open at its own port only."
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_vpc_security_group_ingress_rule.store : rule.referenced_security_group_id == module.ecs_service.security_group_id && rule.cidr_ipv4 == null])
+    error_message = "Nobody but the service's tasks reaches a store."
+  }
+}
+
+run "gives_a_service_its_mysql" {
+  command = plan
+
+  variables {
+    database = { engine = "mysql" }
+  }
+
+  assert {
+    condition     = local.store_environment.DATABASE_ENGINE == "mysql" && local.store_environment.DATABASE_PORT == "3306" && !contains(keys(local.store_environment), "REDIS_URL")
+    error_message = "MySQL is told in the same words, and no cache beside it."
+  }
+}
+
+run "leaves_what_a_service_sets_itself" {
+  command = plan
+
+  variables {
+    database              = { engine = "postgres" }
+    cache                 = { engine = "redis" }
+    environment_variables = { DATABASE_HOST = "db.example.com" }
+    secrets               = { DATABASE_PASSWORD = "arn:aws:ssm:us-east-1:123456789012:parameter/own", REDIS_URL = "arn:aws:ssm:us-east-1:123456789012:parameter/redis" }
+  }
+
+  assert {
+    condition     = toset(keys(local.store_environment)) == toset(["DATABASE_ENGINE", "DATABASE_NAME", "DATABASE_PORT"]) && keys(local.store_secrets) == ["DATABASE_USERNAME"]
+    error_message = "ECS refuses a name that is given twice; an earlier release's own settings come back with it."
+  }
+}
+
 run "shortens_a_long_name_without_losing_it" {
   command = plan
 
   variables {
     service     = "a-service-with-the-longest-name"
     environment = "productionstable"
+    database    = { engine = "mysql" }
+    cache       = { engine = "redis" }
   }
 
   assert {
@@ -188,6 +277,67 @@ run "refuses_what_is_reserved_or_contradicts_itself" {
   }
 
   expect_failures = [var.service, var.test_listener_port, var.health_check, var.secrets, var.log_retention_days]
+}
+
+run "refuses_stores_that_it_does_not_know" {
+  command = plan
+
+  variables {
+    database = { engine = "mariadb" }
+    cache    = { engine = "memcached" }
+  }
+
+  expect_failures = [var.database, var.cache]
+}
+
+run "refuses_one_engines_version_for_the_other" {
+  command = plan
+
+  variables {
+    database = { engine = "mysql", version = "16" }
+  }
+
+  expect_failures = [var.database]
+}
+
+run "refuses_sizes_that_aws_lacks" {
+  command = plan
+
+  variables {
+    database_settings = { instance_class = "t4g.micro", storage_gib = 100, max_storage_gib = 100, backup_retention_days = 0 }
+    cache_settings    = { node_type = "db.t4g.micro", node_count = 7 }
+  }
+
+  expect_failures = [var.database_settings, var.cache_settings]
+}
+
+run "refuses_stores_in_production_that_staging_may_have" {
+  command = plan
+
+  variables {
+    environment       = "production"
+    desired_count     = 2
+    database          = { engine = "postgres" }
+    database_settings = { multi_az = false, deletion_protection = false, backup_retention_days = 7 }
+    cache             = { engine = "redis" }
+    cache_settings    = { node_count = 1 }
+  }
+
+  expect_failures = [var.database_settings, var.cache_settings]
+}
+
+run "asks_nothing_of_production_stores_that_are_not_there" {
+  command = plan
+
+  variables {
+    environment   = "production"
+    desired_count = 2
+  }
+
+  assert {
+    condition     = length(module.database) == 0
+    error_message = "A service without a database needs no settings for one."
+  }
 }
 
 run "refuses_in_production_what_staging_may" {

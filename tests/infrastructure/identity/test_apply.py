@@ -147,4 +147,5 @@ def test_apply_starts_no_rollout_and_reads_no_secret(apply: Role) -> None:
     group = f"{CODEDEPLOY}:deploymentgroup:hello-staging/hello-staging"
     assert not may(apply, "codedeploy:CreateDeployment", group)
     assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:delightful/staging/x-abcdef")
+    assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:rds!db-1-abcdef")
     assert not may(apply, "dynamodb:PutItem", f"{DYNAMODB}/delightful-releases")

@@ -56,6 +56,15 @@ def test_boundary_passes_roles_of_its_environment_to_tasks_only(boundary: Policy
         assert is_allowed([EVERYTHING], request, boundary) is expected, (name, service)
 
 
+def test_execution_role_reads_the_password_of_its_own_database(service_roles: Account) -> None:
+    """It reads exactly the secrets that the container names, the database's among them."""
+    (execution,) = [role for name, role in service_roles.items() if name.endswith("-execution")]
+    own = [f"{SECRET}:rds!db-1-abc123", f"{SECRET}:hello-abc123"]
+    for secret, expected in ((own[0], True), (own[1], True), (f"{SECRET}:rds!db-2-def456", False)):
+        request = Request("secretsmanager:GetSecretValue", secret)
+        assert is_allowed(execution.policies, request) is expected, secret
+
+
 def test_boundary_leaves_a_service_all_that_its_roles_may(
     service_roles: Account, boundary: Policy
 ) -> None:

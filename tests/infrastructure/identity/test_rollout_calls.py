@@ -14,9 +14,11 @@ pytestmark = pytest.mark.sandbox
 BLOCKS = Path(__file__).resolve().parents[3] / "blocks"
 ROLLING_OUT = (
     "codedeploy_rollout.py",
+    "ecs_calls.py",
     "ecs_service.py",
     "image_registry.py",
     "ledger_table.py",
+    "release_command.py",
     "rolling_rollout.py",
 )
 CALL = re.compile(r'(?:translated\("([A-Za-z ]+)", |_call\()"([A-Za-z]+)"')
@@ -28,14 +30,23 @@ SERVICES = {
     "DynamoDB": ("dynamodb", f"{DYNAMODB}/delightful-releases"),
     "ECR": ("ecr", f"arn:aws:ecr:{REGION}:repository/hello"),
     "ECS": ("ecs", f"arn:aws:ecs:{REGION}:service/delightful-staging/hello-staging"),
+    "IAM": ("iam", "*"),
     "ELB": ("elasticloadbalancing", "*"),
 }
+TASK = f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef"
+# Asked for within RunTask: for its tags, and for the roles of the task definition.
+WITHIN = {("ECS", "TagResource"), ("IAM", "PassRole")}
 # Where the permission has another name, or another resource.
 RENAMED = {"dynamodb:TransactWriteItems": "dynamodb:PutItem"}
 RESOURCES = {
     "ecr:GetAuthorizationToken": "*",
     "ecs:DescribeTaskDefinition": "*",
-    "ecs:DescribeTasks": f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef",
+    "ecs:DescribeTasks": TASK,
+    "ecs:ListTasks": "*",
+    "ecs:RunTask": f"arn:aws:ecs:{REGION}:task-definition/hello-staging:7",
+    "ecs:StopTask": TASK,
+    "ecs:TagResource": TASK,
+    "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
 
 
@@ -50,11 +61,18 @@ def asked() -> set[tuple[str, str]]:
 
 def test_deploy_may_do_all_that_a_rollout_asks(account: Account) -> None:
     """No call of the blocks that roll out, watch and record is missing from the deploy role."""
-    policies, calls = account["hello-staging-deploy"].policies, asked()
+    policies, calls = account["hello-staging-deploy"].policies, asked() | WITHIN
     assert len(calls) >= 15
     for service, operation in calls:
         prefix, resource = SERVICES[service]
         action = RENAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
-        context = {"dynamodb:LeadingKeys": ["hello/staging"]}
+        context = {
+            "aws:ResourceTag/delightful:environment": "staging",
+            "aws:ResourceTag/delightful:service": "hello",
+            "dynamodb:LeadingKeys": ["hello/staging"],
+            "ecs:CreateAction": "RunTask",
+            "ecs:cluster": f"arn:aws:ecs:{REGION}:cluster/delightful-staging",
+            "iam:PassedToService": "ecs-tasks.amazonaws.com",
+        }
         request = Request(action, RESOURCES.get(action, resource), context)
         assert is_allowed(policies, request), action
