@@ -28,7 +28,7 @@ class ChildCommand(Frozen):
     environment: dict[str, str]
     deadline_seconds: float
     stop_signal: int = signal.SIGINT
-    stop_seconds: float = 120.0
+    stop_seconds: float = 90.0
 
 
 def run_child(command: ChildCommand, on_line: Say) -> int:

@@ -19,6 +19,7 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.step_roles import as_apply, as_deploy, as_plan
 from blocks.terraform_stack import TerraformStack
 from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs
@@ -36,7 +37,7 @@ class DeliveryEnvironment(Block):
         from blocks.delivery_environment import DeliveryEnvironment
 
         delivery = DeliveryEnvironment.load("BLOCK_NAME")
-        print(delivery.ledger().head("hello", delivery.environment).good)
+        print(delivery.ledger("hello").head("hello", delivery.environment).good)
         ```
     """
 
@@ -49,6 +50,11 @@ class DeliveryEnvironment(Block):
         description="Name of the environment, which is this block's name too.",
     )
     credentials: AwsCredentials = Field(description="Credentials for the environment's account.")
+    roles_arn: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-z][a-z0-9-]*$",
+        description="Path of the roles that steps take on, as ARN, or none: the credentials do.",
+    )
     state_bucket: str = Field(
         min_length=3, max_length=63, description="Bucket of the Terraform states."
     )
@@ -91,18 +97,20 @@ class DeliveryEnvironment(Block):
         default=None, description="File that TF_CLI_CONFIG_FILE names, or none."
     )
 
-    def ledger(self) -> ReleaseLedger:
-        """Return the release ledger."""
-        return ReleaseLedger(credentials=self.credentials, table_name=self.ledger_table)
+    def ledger(self, service: str) -> ReleaseLedger:
+        """Return the release ledger, of which a deploy role reaches its own service's part."""
+        return ReleaseLedger(credentials=self._deployer(service), table_name=self.ledger_table)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
-        return ImageRegistry(credentials=self.credentials, repository_name=service_name(service))
+        return ImageRegistry(
+            credentials=self._deployer(service), repository_name=service_name(service)
+        )
 
-    def analyzer(self) -> CodeAnalyzer:
+    def analyzer(self, service: str) -> CodeAnalyzer:
         """Return the analyzer."""
         return CodeAnalyzer(
-            credentials=self.credentials,
+            credentials=self._deployer(service),
             artifact_bucket=self.artifact_bucket,
             function_name=self.analyzer_function_name,
         )
@@ -111,10 +119,17 @@ class DeliveryEnvironment(Block):
         """Return the image builder."""
         return ImageBuilder(packaging=self.packaging)
 
-    def stack(self, root: Root, service: str | None = None) -> TerraformStack:
-        """Return the stack of a root; only `platform` has no service."""
+    def stack(
+        self, root: Root, service: str | None = None, *, read_only: bool = False
+    ) -> TerraformStack:
+        """Return the stack of a root; only `platform` has no service.
+
+        One that is `read_only` plans without a lock, in the role that changes nothing. A service's
+        repository and roles are made by an administrator: `registry` has no role of ours.
+        """
         return TerraformStack(
-            credentials=self.credentials,
+            credentials=self._planner() if read_only else self._applier(root),
+            locks=not read_only,
             root=root,
             infrastructure_directory=self.infrastructure_directory,
             state_bucket=self.state_bucket,
@@ -123,31 +138,44 @@ class DeliveryEnvironment(Block):
             cli_config=self.terraform_cli_config,
         )
 
-    def rollout_engine(self, outputs: StackOutputs) -> CodeDeployRollout | RollingRollout:
+    def rollout_engine(
+        self, service: str, outputs: StackOutputs
+    ) -> CodeDeployRollout | RollingRollout:
         """Return the engine that this service's strategy names."""
         if outputs.deployment_strategy == "blue_green":
-            return CodeDeployRollout(credentials=self.credentials)
+            return CodeDeployRollout(credentials=self._deployer(service))
         return RollingRollout(
-            credentials=self.credentials,
+            credentials=self._deployer(service),
             cluster_name=outputs.cluster_name,
             service_name=outputs.service_name,
         )
 
-    def ecs_service(self) -> EcsService:
+    def ecs_service(self, service: str) -> EcsService:
         """Return the observer of what runs."""
-        return EcsService(credentials=self.credentials)
+        return EcsService(credentials=self._deployer(service))
 
-    def release_command(self) -> ReleaseCommand:
+    def release_command(self, service: str) -> ReleaseCommand:
         """Return the one who runs a release's own command."""
-        return ReleaseCommand(credentials=self.credentials)
+        return ReleaseCommand(credentials=self._deployer(service))
 
     def preflight(self) -> ServicePreflight:
         """Return the one who looks before anything moves."""
-        return ServicePreflight(credentials=self.credentials)
+        return ServicePreflight(credentials=self._planner())
 
     def probe(self) -> ServiceProbe:
         """Return the smoke prober."""
         return ServiceProbe()
+
+    def _planner(self) -> AwsCredentials:
+        return as_plan(self.credentials, self.roles_arn)
+
+    def _applier(self, root: Root) -> AwsCredentials:
+        if root == "registry":
+            return self.credentials
+        return as_apply(self.credentials, self.roles_arn, self.environment)
+
+    def _deployer(self, service: str) -> AwsCredentials:
+        return as_deploy(self.credentials, self.roles_arn, self.environment, service)
 
 
 def state_key(root: Root, environment: str, service: str | None) -> str:

@@ -98,8 +98,11 @@ class ServicePreflight(Block):
         return "DeletedDate" not in found
 
     def _has_parameter(self, arn: str) -> bool:
-        with translated("SSM", "GetParameters"):
-            answer = self._client("ssm").get_parameters(Names=[arn])
+        # Described, not read: its value is none of ours.
+        path = arn.split(":parameter", 1)[1]
+        wanted = {"Key": "Name", "Option": "Equals", "Values": [path, path.removeprefix("/")]}
+        with translated("SSM", "DescribeParameters"):
+            answer = self._client("ssm").describe_parameters(ParameterFilters=[wanted])
         return bool(answer["Parameters"])
 
     def _roles(self, outputs: StackOutputs) -> Iterator[tuple[str, str]]:

@@ -67,16 +67,23 @@ def init_argv(terraform: str, backend: Backend | LocalBackend) -> tuple[str, ...
 
 
 def plan_argv(
-    terraform: str, variables: Mapping[str, JsonValue], variable_file: Path, out: Path, lock: int
+    terraform: str,
+    variables: Mapping[str, JsonValue],
+    variable_file: Path,
+    out: Path,
+    lock: int | None,
 ) -> tuple[str, ...]:
-    """Return `terraform plan` to a file; its exit status tells whether anything changes."""
+    """Return `terraform plan` to a file; its exit status tells whether anything changes.
+
+    `lock` is how many seconds a held lock is waited for, None to plan without one.
+    """
     return (
         terraform,
         "plan",
         "-json",
         "-input=false",
         "-detailed-exitcode",
-        f"-lock-timeout={lock}s",
+        "-lock=false" if lock is None else f"-lock-timeout={lock}s",
         f"-out={out}",
         *variable_arguments(variables, variable_file),
     )

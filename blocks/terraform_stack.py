@@ -71,11 +71,16 @@ class TerraformStack(Block):
         default_factory=dict,
         description="Files that the root needs beside its own, by the name they get there.",
     )
+    locks: bool = Field(
+        default=True, description="Whether a plan holds the state's lock; who only reads cannot."
+    )
     lock_timeout_seconds: int = Field(
         default=60, ge=0, le=3600, description="How long a held state lock is waited for."
     )
+    # A role that is taken on from another one is given for an hour: stopped before it ends,
+    # Terraform still can save its state.
     deadline_seconds: int = Field(
-        default=3600, ge=60, le=14400, description="How long one Terraform command may take."
+        default=3000, ge=60, le=14400, description="How long one Terraform command may take."
     )
 
     def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
@@ -178,7 +183,7 @@ class TerraformStack(Block):
             variables,
             write_variables(path, variables),
             path,
-            self.lock_timeout_seconds,
+            self.lock_timeout_seconds if self.locks else None,
         )
         heard = Conversation()
         status = self._converse(directory, command, heard, say)

@@ -29,15 +29,32 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     default=PROJECT / "dist" / "analyzer.zip",
     help="The analyzer's zip; default: where `make lambda` builds it.",
 )
+@click.option(
+    "--register",
+    "environment",
+    metavar="ENVIRONMENT",
+    help="Then tell ENVIRONMENT's Prefect server what there is to run, and where.",
+)
 @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
 @dry_run_option
 @json_option
-def command(variable_file: Path, package: Path, yes: bool, dry_run: bool, as_json: bool) -> int:
+def command(
+    variable_file: Path,
+    package: Path,
+    environment: str | None,
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
     """Make or bring up to date what an account needs, with the credentials of this shell.
 
     The first apply keeps its state on this machine, then moves it into the bucket it made. Asked
     again, it goes on where it stopped, or changes nothing. Without --yes it asks on a terminal,
     and refuses elsewhere.
+
+    --register wants the environment's platform applied. It saves the blocks, makes the ECS work
+    pool from what the platform publishes and applies deployments.yaml, on the Prefect server that
+    PREFECT_API_URL or Prefect's profile names; asked again, it updates them.
     """
     terminal = Terminal(quiet=as_json)
     bootstrap, variables = _bootstrap(variable_file, package)
@@ -51,6 +68,10 @@ def command(variable_file: Path, package: Path, yes: bool, dry_run: bool, as_jso
         _ask(yes)
         stack.apply(saved, say=terminal.tell)
     moved = bootstrap.move_state(say=terminal.tell)
+    if environment is not None:
+        terminal.tell(
+            f"registered {environment} in the work pool {_register(bootstrap, environment)}"
+        )
     return _told(bootstrap, saved, as_json, applied=saved.has_changes, moved=moved)
 
 
@@ -76,6 +97,17 @@ def _bootstrap(
         Path(config) if config else None,
     )
     return bootstrap, inputs(variables)
+
+
+def _register(bootstrap: "AccountBootstrap", environment: str) -> str:
+    """Register an environment's flows to run on ECS; return the name of the work pool."""
+    from blocks.aws import region_name
+    from flows.account_environment import account_environment
+    from flows.registration import register
+
+    stack = bootstrap.in_bucket
+    outputs, region = stack.outputs().outputs, region_name(stack.credentials)
+    return register(account_environment(outputs, environment, region), "ecs").name
 
 
 def _show(saved: "SavedPlan") -> None:

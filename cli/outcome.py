@@ -6,6 +6,7 @@ import click
 
 from cli.terminal import print_json
 from delightful.errors import DelightfulError, DeployFailed, ExitCode, RollbackFailed
+from delightful.names import service_of
 from delightful.release import Release, ReleaseState
 from delightful.render import release_text
 
@@ -38,7 +39,8 @@ def tell_outcome(
 def _record_of(error: DelightfulError, environment: str) -> Release:
     from flows.environment import delivery_environment
 
-    return delivery_environment(environment).ledger().get(str(getattr(error, "release_id", "")))
+    named = str(getattr(error, "release_id", ""))
+    return delivery_environment(environment).ledger(service_of(named)).get(named)
 
 
 def _print(release: Release, as_json: bool) -> None:

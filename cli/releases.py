@@ -20,7 +20,7 @@ def command(limit: int, service: str | None, environment: str, as_json: bool) ->
     from delightful.render import release_table
 
     name = service_name(service, Path())
-    ledger = delivery_environment(environment, Terminal(quiet=as_json)).ledger()
+    ledger = delivery_environment(environment, Terminal(quiet=as_json)).ledger(name)
     releases = ledger.history(name, environment, limit=limit)
     if as_json:
         print_json([release.model_dump(mode="json") for release in releases])

@@ -13,9 +13,11 @@ from cli.terminal import Terminal, print_json
 def command(release_id: str, environment: str, as_json: bool) -> int:
     """Show the release RELEASE_ID, from commit to verdict."""
     from cli.connection import delivery_environment
+    from delightful.names import service_of
     from delightful.render import release_text
 
-    release = delivery_environment(environment, Terminal(quiet=as_json)).ledger().get(release_id)
+    delivery = delivery_environment(environment, Terminal(quiet=as_json))
+    release = delivery.ledger(service_of(release_id)).get(release_id)
     if as_json:
         print_json(release.model_dump(mode="json"))
     else:

@@ -27,10 +27,10 @@ def command(service: str | None, environment: str, as_json: bool) -> int:
 
     name = service_name(service, Path())
     block = delivery_environment(environment, Terminal(quiet=as_json))
-    ledger = block.ledger()
+    ledger = block.ledger(name)
     head = ledger.head(name, environment)
     good = ledger.get(head.good) if head.good else None
-    live = block.ecs_service().observe(good.stack.outputs) if good and good.stack else None
+    live = block.ecs_service(name).observe(good.stack.outputs) if good and good.stack else None
     agrees = _agrees(good, live)
     if as_json:
         print_json(_as_json(head, good, live, agrees))

@@ -81,6 +81,11 @@ def release_id(service: str, environment: str, sequence: int) -> str:
     return f"{service_name(service)}-{environment_name(environment)}-{sequence:06d}"
 
 
+def service_of(release: str) -> str:
+    """Return what stands for the service in a release's id; no environment has a hyphen."""
+    return release.rsplit("-", 2)[0]
+
+
 def artifact_key(service: str, environment: str) -> str:
     """Return the key under which every release of a service and environment is published.
 

@@ -22,13 +22,13 @@ def clear_way(release: Release) -> None:
         active = active_rollout(release.environment, abandoned)
         if active is not None:
             tell(f"{abandoned.release_id} left rollout {active} running: stopping it")
-            stop_rollout(release.environment, outputs, active)
+            stop_rollout(abandoned, outputs, active)
 
 
 @task(name="find abandoned attempts", cache_policy=NO_CACHE, persist_result=False)
 def abandoned_before(release: Release) -> list[Release]:
     """Return the attempts that were closed ABORTED since one last ended otherwise."""
-    ledger = delivery_environment(release.environment).ledger()
+    ledger = delivery_environment(release.environment).ledger(release.service)
     found: list[Release] = []
     for earlier in ledger.history(release.service, release.environment, limit=10):
         if earlier.sequence >= release.sequence:
@@ -42,5 +42,5 @@ def abandoned_before(release: Release) -> list[Release]:
 @task(name="find active rollout", cache_policy=NO_CACHE, persist_result=False)
 def active_rollout(environment: str, abandoned: Release) -> str | None:
     """Return the rollout that still moves traffic of the abandoned attempt's service."""
-    ecs = delivery_environment(environment).ecs_service()
+    ecs = delivery_environment(environment).ecs_service(abandoned.service)
     return ecs.observe(stack_of(abandoned).outputs).active_deployment_id

@@ -53,7 +53,7 @@ def _shown(value: object) -> str:
 def analyze_source(service: str, environment: str, commit: str, source: str) -> Recommendation:
     """Read the files and write the variables to S3; nothing of the service is run."""
     with source_tree(source, commit) as folder:
-        analyzer = delivery_environment(environment).analyzer()
+        analyzer = delivery_environment(environment).analyzer(service)
         answer = analyzer.analyze(folder, service, environment, commit)
     tell(f"variables in s3://{answer.written.bucket}/{answer.written.key}")
     return answer.recommendation

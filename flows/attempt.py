@@ -51,7 +51,7 @@ def rollback_request(target: Release, reason: str) -> AttemptRequest:
 @task(name="read good release", cache_policy=NO_CACHE, persist_result=False)
 def good_release(service: str, environment: str) -> Release | None:
     """Return the release that is known good now, or None before the first one."""
-    ledger = delivery_environment(environment).ledger()
+    ledger = delivery_environment(environment).ledger(service)
     good = ledger.head(service, environment).good
     return ledger.get(good) if good else None
 
@@ -59,7 +59,7 @@ def good_release(service: str, environment: str) -> Release | None:
 @task(name="read release", cache_policy=NO_CACHE, persist_result=False)
 def read_release(service: str, environment: str, release: str) -> Release:
     """Return a release by its id, or by the word "good" or "in progress"."""
-    ledger = delivery_environment(environment).ledger()
+    ledger = delivery_environment(environment).ledger(service)
     head = ledger.head(service, environment)
     named = {"good": head.good, "in progress": head.in_progress}
     found = named.get(release, release)
@@ -131,7 +131,7 @@ def take_up(request: AttemptRequest) -> Release:
 @task(name="open attempt", cache_policy=NO_CACHE, persist_result=False)
 def open_attempt(request: AttemptRequest) -> Release:
     """Take the mutex in the ledger; never served from a persisted result."""
-    ledger = delivery_environment(request.environment).ledger()
+    ledger = delivery_environment(request.environment).ledger(request.service)
     owner = this_owner(flow_run.root_flow_run_id)
     try:
         release = ledger.open_attempt(request, owner, datetime.now(UTC))
@@ -145,7 +145,7 @@ def open_attempt(request: AttemptRequest) -> Release:
 
 def _raise_superseded(request: AttemptRequest, refusal: Refused) -> None:
     """Say "superseded" rather than "locked" where a newer commit holds the mutex."""
-    ledger = delivery_environment(request.environment).ledger()
+    ledger = delivery_environment(request.environment).ledger(request.service)
     holder_id = ledger.head(request.service, request.environment).in_progress
     if refusal.code != "E_LOCKED" or holder_id is None or request.kind is not AttemptKind.DEPLOY:
         return
@@ -161,7 +161,7 @@ def _raise_superseded(request: AttemptRequest, refusal: Refused) -> None:
 
 def publish_abandoned(release: Release) -> None:
     """Show the attempt that the ledger closed in the same stroke as it opened this one."""
-    ledger = delivery_environment(release.environment).ledger()
+    ledger = delivery_environment(release.environment).ledger(release.service)
     for earlier in ledger.history(release.service, release.environment, limit=2):
         if earlier.sequence < release.sequence and earlier.state is ReleaseState.ABORTED:
             tell(f"attempt {earlier.release_id} was abandoned by its owner: ABORTED")

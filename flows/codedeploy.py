@@ -41,7 +41,7 @@ def codedeploy(service: str, environment: str, release: str = "in progress") -> 
     """
     attempt = held_release(service, environment, release)
     outputs = stack_of(attempt).outputs
-    deployment_id = begin_rollout(environment, attempt.release_id, outputs)
+    deployment_id = begin_rollout(environment, service, attempt.release_id, outputs)
     rollout = _rollout(outputs, deployment_id)
     attempt = amend(attempt, rollout=rollout)
     if deployment_id is None:
@@ -65,9 +65,11 @@ def _rollout(outputs: StackOutputs, deployment_id: str | None) -> Rollout:
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
-def begin_rollout(environment: str, release_id: str, outputs: StackOutputs) -> str | None:
+def begin_rollout(
+    environment: str, service: str, release_id: str, outputs: StackOutputs
+) -> str | None:
     """Adopt or create the release's rollout; None where this task definition serves already."""
-    engine = delivery_environment(environment).rollout_engine(outputs)
+    engine = delivery_environment(environment).rollout_engine(service, outputs)
     deployment_id = engine.begin(release_id, outputs)
     tell(f"rollout of {release_id}: {deployment_id or 'nothing to move'}")
     return deployment_id
@@ -84,7 +86,7 @@ def bring_live(environment: str, attempt: Release, deployment_id: str) -> None:
     ready = wait_for_phase(environment, attempt, deployment_id, sorted(PAST_READY))
     if ready.phase == "ready":
         smoke_test_green(environment, attempt)
-        let_through(environment, deployment_id, outputs)
+        let_through(environment, attempt.service, deployment_id, outputs)
     wait_for_phase(environment, attempt, deployment_id, sorted(PAST_LIVE))
 
 
@@ -94,7 +96,7 @@ def wait_for_phase(
 ) -> RolloutProgress:
     """Follow the rollout until it is in one of these phases."""
     delivery = delivery_environment(environment)
-    engine = delivery.rollout_engine(stack_of(attempt).outputs)
+    engine = delivery.rollout_engine(attempt.service, stack_of(attempt).outputs)
     until = frozenset(phases)
     evidence = Evidence(environment, attempt, "codedeploy")
 
@@ -160,9 +162,9 @@ def smoke_test_green(environment: str, attempt: Release) -> None:
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
-def let_through(environment: str, deployment_id: str, outputs: StackOutputs) -> str:
+def let_through(environment: str, service: str, deployment_id: str, outputs: StackOutputs) -> str:
     """End the wait before the shift: the new tasks get production traffic."""
-    engine = delivery_environment(environment).rollout_engine(outputs)
+    engine = delivery_environment(environment).rollout_engine(service, outputs)
     engine.proceed(deployment_id, "ready")
     tell(f"rollout {deployment_id}: traffic may shift")
     return deployment_id
@@ -173,7 +175,7 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
     """Wait until tasks that nothing had to be moved to are healthy behind the listener."""
     delivery = delivery_environment(environment)
     outputs = stack_of(attempt).outputs
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(attempt.service)
     evidence = Evidence(environment, attempt, "codedeploy")
     with progress(f"{attempt.release_id} becomes healthy") as bar:
 
@@ -199,7 +201,8 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
 def finish_rollout(environment: str, attempt: Release, rollout: Rollout) -> Rollout:
     """End the wait in which the old tasks could still come back, and follow to the end."""
     if rollout.deployment_id is not None:
-        engine = delivery_environment(environment).rollout_engine(stack_of(attempt).outputs)
+        delivery = delivery_environment(environment)
+        engine = delivery.rollout_engine(attempt.service, stack_of(attempt).outputs)
         engine.proceed(rollout.deployment_id, "termination")
         wait_for_phase.fn(environment, attempt, rollout.deployment_id, ["finished"])
     return rollout.model_copy(update={"finished_at": datetime.now(UTC)})

@@ -46,7 +46,7 @@ def dry_rollback(request: AttemptRequest, target: Release) -> Release:
 
 def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
     """Plan and report."""
-    summary = plan_stack(release.service, release.environment, variables).summary
+    summary = plan_stack(release.service, release.environment, variables, read_only=True).summary
     report_plan(release.service, release.environment, release.release_id, summary)
     tell(f"dry run of {release.release_id}: {len(summary.changes)} changes planned, none applied")
     return summary
@@ -55,7 +55,7 @@ def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
 @task(name="number dry run", cache_policy=NO_CACHE, persist_result=False)
 def unopened(request: AttemptRequest) -> Release:
     """Return the attempt that would be opened next; the ledger is only read."""
-    ledger = delivery_environment(request.environment).ledger()
+    ledger = delivery_environment(request.environment).ledger(request.service)
     sequence = ledger.head(request.service, request.environment).sequence + 1
     return Release(
         release_id=release_id(request.service, request.environment, sequence),
@@ -82,12 +82,12 @@ def is_settled(good: Release, source: str) -> bool:
 @task(name="look for open attempt", cache_policy=NO_CACHE, persist_result=False)
 def is_being_changed(good: Release) -> bool:
     """Say whether an attempt is open, whoever holds it."""
-    ledger = delivery_environment(good.environment).ledger()
+    ledger = delivery_environment(good.environment).ledger(good.service)
     return ledger.head(good.service, good.environment).in_progress is not None
 
 
 @task(name="look whether good release serves", cache_policy=NO_CACHE, persist_result=False)
 def serves(good: Release) -> bool:
     """Say whether the release's image has the traffic and answers."""
-    ecs = delivery_environment(good.environment).ecs_service()
+    ecs = delivery_environment(good.environment).ecs_service(good.service)
     return is_serving(good, ecs.observe(stack_of(good).outputs))

@@ -16,7 +16,7 @@ class Evidence:
     """Remembers the most telling look at a release's tasks: the engine may end them any moment."""
 
     def __init__(self, environment: str, attempt: Release, phase: str) -> None:
-        self._ecs = delivery_environment(environment).ecs_service()
+        self._ecs = delivery_environment(environment).ecs_service(attempt.service)
         self._outputs = stack_of(attempt).outputs
         self._found = Failure(phase=phase, reason="")
         # A service's first tasks start with the apply: until the command has run they may fail.

@@ -82,7 +82,7 @@ def bake_seconds_of(release: Release, wanted: int | None) -> int:
 def judge(environment: str, release: Release) -> Verdict:
     """Look at tasks, traffic, alarms and an answer until they agree, or time is up."""
     delivery = delivery_environment(environment)
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(release.service)
     stack, expected = stack_of(release), expected_smoke(release)
 
     def look() -> Verdict:
@@ -137,9 +137,9 @@ def _watched(
 ) -> tuple[LiveService, RolloutProgress | None]:
     outputs = stack_of(release).outputs
     deployment_id = release.rollout.deployment_id if release.rollout else None
-    engine = delivery.rollout_engine(outputs)
+    engine = delivery.rollout_engine(release.service, outputs)
     rollout = engine.progress(deployment_id) if deployment_id else None
-    return delivery.ecs_service().observe(outputs), rollout
+    return delivery.ecs_service(release.service).observe(outputs), rollout
 
 
 def bake_trouble(live: LiveService, rollout: RolloutProgress | None) -> str | None:

@@ -53,7 +53,7 @@ def amend(release: Release, **parts: Any) -> Release:
 )
 def record_release(release: Release) -> None:
     """Write the release to the ledger; the ledger refuses it where another attempt went on."""
-    delivery_environment(release.environment).ledger().record(release)
+    delivery_environment(release.environment).ledger(release.service).record(release)
     tell(release_line(release))
 
 

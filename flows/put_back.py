@@ -62,7 +62,7 @@ def put_back_on_failure(release: Release) -> Iterator[None]:
 @task(name="let go of attempt", cache_policy=NO_CACHE, persist_result=False)
 def let_go(release: Release) -> None:
     """Leave the attempt open without an owner, so that anybody may resume it at once."""
-    ledger = delivery_environment(release.environment).ledger()
+    ledger = delivery_environment(release.environment).ledger(release.service)
     try:
         ledger.let_go(ledger.get(release.release_id))
     except DelightfulError as error:
@@ -120,7 +120,7 @@ def _with_rollback(release: Release) -> Release:
     rollout, stack = release.rollout, release.stack
     if rollout is None or rollout.deployment_id is None or stack is None:
         return release
-    ended = stop_rollout(release.environment, stack.outputs, rollout.deployment_id)
+    ended = stop_rollout(release, stack.outputs, rollout.deployment_id)
     rolled_back = rollout.model_copy(
         update={"rollback_deployment_id": ended.rollback_deployment_id}
     )
@@ -128,10 +128,10 @@ def _with_rollback(release: Release) -> Release:
 
 
 @task(name="stop rollout", cache_policy=NO_CACHE, persist_result=False)
-def stop_rollout(environment: str, outputs: StackOutputs, deployment_id: str) -> RolloutProgress:
+def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) -> RolloutProgress:
     """Stop a rollout that has not ended, and follow its rollback to the end."""
-    delivery = delivery_environment(environment)
-    engine = delivery.rollout_engine(outputs)
+    delivery = delivery_environment(release.environment)
+    engine = delivery.rollout_engine(release.service, outputs)
     seen = engine.progress(deployment_id)
     if not seen.has_ended and seen.phase != "rolling_back":
         rollback_id = engine.roll_back(deployment_id)
@@ -169,7 +169,7 @@ def restore_traffic(release: Release, good: Release, outputs: StackOutputs) -> L
 def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveService:
     """Look until the good release serves, or time is up; returns the last look."""
     delivery = delivery_environment(environment)
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(good.service)
     live, _ = wait_until(
         lambda: ecs.observe(outputs),
         lambda seen: is_serving(good, seen),
@@ -183,7 +183,7 @@ def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveServ
 def shift_back(release: Release, outputs: StackOutputs) -> None:
     """Bring the good release's task definition to traffic by a rollout of its own, once."""
     delivery = delivery_environment(release.environment)
-    engine = delivery.rollout_engine(outputs)
+    engine = delivery.rollout_engine(release.service, outputs)
     deployment_id = engine.begin(f"{release.release_id}-back", outputs)
     if deployment_id is None:
         return

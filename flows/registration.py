@@ -1,67 +1,93 @@
 """What a Prefect server must know before anybody can run a flow from its UI."""
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectAlreadyExists
+import yaml
+from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL
+from prefect_aws import S3Bucket
+from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
+from blocks.published_platform import published_platform
 from delightful.errors import ExternalError
+from flows.deployment_file import FILE, PoolType, WorkPool, deployments_for, work_pool
+from flows.work_pools import ensure_work_pool
 
-WORK_POOL = "delightful-local"
 PROJECT = Path(__file__).parents[1]
-DEPLOYMENTS_FILE = "deployments.yaml"
+# The block that `PREFECT_DEFAULT_RESULT_STORAGE_BLOCK` names in deployments.yaml.
+RESULTS_BLOCK = "results"
 _DEPLOY_TIMEOUT_SECONDS = 180
 
 
-def register(environment: DeliveryEnvironment) -> None:
-    """Save the environment's block, make the work pool, and apply deployments.yaml.
+def register(environment: DeliveryEnvironment, pool_type: PoolType) -> WorkPool:
+    """Save the environment's block, make the work pool, and apply deployments.yaml for it.
 
-    Asking twice updates in place. The server is the one that PREFECT_API_URL names.
+    `ecs` takes the pool's values from what the environment's platform publishes. Asking twice
+    updates in place. The server is the one that PREFECT_API_URL names.
+
+    Raises:
+        ConfigError: E_PLATFORM, E_DEPLOYMENTS, the platform does not say what the pool needs.
+        ExternalError: E_REGISTER, Prefect did not take the deployments.
     """
+    document = yaml.safe_load((PROJECT / FILE).read_text(encoding="utf-8"))
+    pool = work_pool(document, pool_type, _published(environment, pool_type))
     environment.save(environment.environment, overwrite=True)
+    if pool_type == "ecs":
+        result_storage(environment).save(RESULTS_BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
-        ensure_work_pool(client)
-    apply_deployments()
+        ensure_work_pool(client, pool, environment.credentials)
+    apply_deployments(deployments_for(document, pool, environment.environment))
+    return pool
 
 
-def ensure_work_pool(client: SyncPrefectClient) -> None:
-    """Make the process pool that runs flows on the worker's own machine, if there is none."""
-    pool = WorkPoolCreate(
-        name=WORK_POOL, type="process", description="Runs flows as processes beside the worker."
+def _published(environment: DeliveryEnvironment, pool_type: PoolType) -> Mapping[str, JsonValue]:
+    if pool_type == "process":
+        return {}
+    return published_platform(environment.credentials, environment.environment)
+
+
+def result_storage(environment: DeliveryEnvironment) -> S3Bucket:
+    """Return where the results of flow runs lie, so that a retry on another task finds them."""
+    return S3Bucket(
+        bucket_name=environment.artifact_bucket,
+        bucket_folder=f"results/{environment.environment}",
+        credentials=environment.credentials,
     )
-    try:
-        client.create_work_pool(pool)
-    except ObjectAlreadyExists:
-        return
 
 
-def apply_deployments() -> None:
-    """Create or update every Prefect deployment of deployments.yaml.
+def apply_deployments(document: Mapping[str, Any]) -> None:
+    """Create or update every Prefect deployment of a document.
 
     Raises:
         ExternalError: E_REGISTER, with the last lines of what the Prefect command said.
     """
-    done = subprocess.run(
-        prefect_deploy_argv(),
-        cwd=PROJECT,
-        env={**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value() or ""},
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        timeout=_DEPLOY_TIMEOUT_SECONDS,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="delightful-") as folder:
+        # JSON is YAML too.
+        file = Path(folder) / FILE
+        file.write_text(json.dumps(document), encoding="utf-8")
+        done = subprocess.run(
+            prefect_deploy_argv(file),
+            cwd=PROJECT,
+            env={**os.environ, "PREFECT_API_URL": PREFECT_API_URL.value() or ""},
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=_DEPLOY_TIMEOUT_SECONDS,
+            check=False,
+        )
     if done.returncode != 0:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
         raise ExternalError(
             "E_REGISTER",
-            f"{DEPLOYMENTS_FILE} could not be applied",
+            f"{FILE} could not be applied",
             hint="mend what Prefect says, then register again",
             service="prefect",
             operation="deploy",
@@ -69,7 +95,7 @@ def apply_deployments() -> None:
         )
 
 
-def prefect_deploy_argv() -> list[str]:
-    """Return the command that applies the file; a person can type the same."""
+def prefect_deploy_argv(file: Path) -> list[str]:
+    """Return the command that applies a file of Prefect deployments."""
     prefect = [sys.executable, "-m", "prefect", "--no-prompt", "deploy"]
-    return [*prefect, "--prefect-file", DEPLOYMENTS_FILE, "--all"]
+    return [*prefect, "--prefect-file", str(file), "--all"]

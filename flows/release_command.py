@@ -51,7 +51,7 @@ def run_release_command(release: Release, command: Sequence[str]) -> Release:
 @task(name="begin release command", cache_policy=NO_CACHE, persist_result=False)
 def begin_command(release: Release, command: list[str]) -> str:
     """Adopt the attempt's own task, or start it; returns its ARN."""
-    runner = delivery_environment(release.environment).release_command()
+    runner = delivery_environment(release.environment).release_command(release.service)
     try:
         task_arn = runner.begin(release.release_id, stack_of(release).outputs, command)
     except ExternalError as error:
@@ -64,7 +64,7 @@ def begin_command(release: Release, command: list[str]) -> str:
 def follow_command(release: Release, run: CommandRun) -> CommandProgress:
     """Follow the command's task to its end, and return how it ended well."""
     delivery = delivery_environment(release.environment)
-    runner, outputs = delivery.release_command(), stack_of(release).outputs
+    runner, outputs = delivery.release_command(release.service), stack_of(release).outputs
     pace = Pace(delivery.poll_seconds)
     with progress(f"release command of {release.release_id}") as bar:
 

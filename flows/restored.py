@@ -19,11 +19,11 @@ def restored_checks(release: Release, target: Release) -> tuple[Check, ...]:
     where they agree.
     """
     delivery = delivery_environment(release.environment)
-    ecs = delivery.ecs_service()
+    ecs = delivery.ecs_service(release.service)
     mine, theirs = (
         ecs.content_sha256(stack_of(one).outputs.task_definition_arn) for one in (release, target)
     )
-    stored = delivery.ledger().get(target.release_id)
+    stored = delivery.ledger(release.service).get(target.release_id)
     if mine != theirs:
         warn("not restored: the task definition, since infrastructure/ or the stores have changed")
     content = (same("restored task definition content", mine, theirs),) if mine == theirs else ()

@@ -17,7 +17,7 @@ def inputs_of(earlier: Release) -> dict[str, JsonValue]:
     What is there today is what the newest apply of the service left, whatever became of its
     attempt.
     """
-    ledger = delivery_environment(earlier.environment).ledger()
+    ledger = delivery_environment(earlier.environment).ledger(earlier.service)
     history = ledger.history(earlier.service, earlier.environment)
     newest = next((one for one in history if one.stack is not None), earlier)
     return restored_variables(stack_of(earlier).variables, stack_of(newest).variables)

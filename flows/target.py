@@ -52,7 +52,7 @@ def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> st
             f"artifact {artifact_id} shows no release of {service} in {environment}",
             hint=f"name a release: `delightful releases --service {service}` lists them",
         )
-    stored = delivery_environment(environment).ledger().get(shown.release_id)
+    stored = delivery_environment(environment).ledger(service).get(shown.release_id)
     if differs(shown, stored):
         warn(f"artifact {artifact_id} is not what the ledger has of {stored.release_id}: ignored")
         publish(stored)
@@ -75,7 +75,7 @@ def choose_target(service: str, environment: str, wanted: str) -> Release:
 
     While an attempt is open, the good release itself is what there is to go back to.
     """
-    ledger = delivery_environment(environment).ledger()
+    ledger = delivery_environment(environment).ledger(service)
     head = ledger.head(service, environment)
     serving = None if head.in_progress else head.good
     return rollback_target(ledger.history(service, environment, _HISTORY_LIMIT), serving, wanted)

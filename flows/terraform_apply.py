@@ -44,7 +44,7 @@ def terraform_apply(
     """
     if not dry_run:
         release = held_release(service, environment, release).release_id
-    saved = plan_stack(service, environment, variables)
+    saved = plan_stack(service, environment, variables, read_only=dry_run)
     report_plan(service, environment, release, saved.summary)
     if dry_run:
         return saved.summary
@@ -53,9 +53,11 @@ def terraform_apply(
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
-def plan_stack(service: str, environment: str, variables: dict[str, JsonValue]) -> SavedPlan:
-    """Plan to a file."""
-    stack = delivery_environment(environment).stack("service", service)
+def plan_stack(
+    service: str, environment: str, variables: dict[str, JsonValue], *, read_only: bool = False
+) -> SavedPlan:
+    """Plan to a file; `read_only` where nothing of it will be applied."""
+    stack = delivery_environment(environment).stack("service", service, read_only=read_only)
     return stack.plan(variables, say=tell)
 
 

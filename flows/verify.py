@@ -101,8 +101,8 @@ def _secrets(delivery: DeliveryEnvironment, subject: Subject) -> Check:
 
 
 def _locks(delivery: DeliveryEnvironment, subject: Subject) -> Check:
-    head = delivery.ledger().head(subject.service, subject.environment)
-    holder = delivery.stack("service", subject.service).lock_holder()
+    head = delivery.ledger(subject.service).head(subject.service, subject.environment)
+    holder = delivery.stack("service", subject.service, read_only=True).lock_holder()
     return preflight.lock_check(holder, head.in_progress)
 
 
@@ -121,11 +121,15 @@ def _log_group(delivery: DeliveryEnvironment, subject: Subject) -> Check:
 
 
 def _alarms(delivery: DeliveryEnvironment, subject: Subject) -> Check:
-    return alarm_check(subject.serving, delivery.ecs_service().observe(subject.outputs))
+    return alarm_check(
+        subject.serving, delivery.ecs_service(subject.service).observe(subject.outputs)
+    )
 
 
 def _rollout(delivery: DeliveryEnvironment, subject: Subject) -> Check:
-    return rollout_check(subject.serving, delivery.ecs_service().observe(subject.outputs))
+    return rollout_check(
+        subject.serving, delivery.ecs_service(subject.service).observe(subject.outputs)
+    )
 
 
 def _way_back(delivery: DeliveryEnvironment, subject: Subject) -> Check:

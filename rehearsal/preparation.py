@@ -103,7 +103,7 @@ def _register(
     with stopwatch.stage("Prefect server"):
         lifecycle.wait_until_ready(sandbox)
     with stopwatch.stage("blocks and Prefect deployments"):
-        register(environment)
+        register(environment, "process")
 
 
 def _apply_platform(environment: DeliveryEnvironment, stopwatch: Stopwatch) -> None:

@@ -45,7 +45,9 @@ def rehearse(
 @contextmanager
 def _sandbox(options: RehearsalOptions, stopwatch: Stopwatch) -> Iterator[SandboxDescription]:
     running = lifecycle.describe(options.directory)
-    settings = SandboxSettings(speed=options.speed, tasks=options.tasks, worker=options.keep)
+    settings = SandboxSettings(
+        speed=options.speed, tasks=options.tasks, worker="process" if options.keep else None
+    )
     try:
         with stopwatch.stage("the local AWS" if running is None else "the sandbox that runs"):
             sandbox = lifecycle.start(

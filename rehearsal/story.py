@@ -189,7 +189,7 @@ class Story:
             try:
                 release = attempt()
             except DeployFailed as error:
-                release = self._environment.ledger().get(error.release_id)
+                release = self._environment.ledger(self.service).get(error.release_id)
         return release, time.monotonic() - started
 
     def _part(

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -73,6 +74,28 @@ def stop(child: subprocess.Popen[bytes], *, grace_seconds: float) -> int:
 def _signal_group(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, number)
+
+
+def kill_marked(name: str, value: str) -> None:
+    """Kill every process that was started with this variable, and all below it.
+
+    So ends what has left its leader's session, as in a container whose first process is gone.
+    Only where there is /proc.
+    """
+    mark = f"{name}={value}".encode()
+    below: dict[int, list[int]] = defaultdict(list)
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        pid, fields = int(entry.name), stat_fields(int(entry.name))
+        if fields is not None:
+            below[int(fields[1])].append(pid)
+        with contextlib.suppress(OSError):
+            if mark in (entry / "environ").read_bytes().split(b"\0"):
+                found.append(pid)
+    for pid in found:
+        found += [child for child in below[pid] if child not in found]
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def started_ticks(pid: int) -> int | None:

@@ -13,7 +13,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sandbox.children import spawn
+from sandbox.settings import TASK_EVENT_QUEUE, WORK_POOLS, WorkerType
 
+# prefect_aws/settings.py: where the observer of ECS tasks listens.
+QUEUE_SETTING = "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME"
 START_TIMEOUT_SECONDS = 180.0
 
 _SETTINGS = {
@@ -46,19 +49,29 @@ def start_server(home: Path, port: int, log: Path, database_cache: Path) -> subp
 
 
 def start_worker(
-    home: Path, work_pool: str, environment: dict[str, str], log: Path
+    home: Path, worker: WorkerType, environment: dict[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start a worker for a work pool that exists; `environment` says where everything answers."""
+    """Start a worker for its pool, which exists; `environment` says where everything answers."""
     home.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", work_pool]
+    pool = WORK_POOLS[worker]
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", pool]
     with log.open("ab") as output:
         return spawn(
-            [*command, "--type", "process", "--name", "sandbox"],
-            env={**server_environment(home), **environment},
+            [*command, "--type", worker, "--name", "sandbox"],
+            env={**_worker_environment(home, worker), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+
+
+def _worker_environment(home: Path, worker: WorkerType) -> dict[str, str]:
+    settings = server_environment(home)
+    if worker == "process":
+        return settings
+    # An ECS worker hands its Prefect settings on to its tasks, which have homes of their own.
+    del settings["PREFECT_HOME"]
+    return {**settings, "HOME": str(home), QUEUE_SETTING: TASK_EVENT_QUEUE}
 
 
 def has_work_pool(api_url: str, work_pool: str) -> bool:

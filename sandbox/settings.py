@@ -16,21 +16,24 @@ SECRET_ACCESS_KEY = "sandbox"  # noqa: S105 - loopback only, checked by nothing
 STATE_BUCKET = f"delightful-state-{ACCOUNT}"
 LOCK_TABLE = "delightful-locks"
 LEDGER_TABLE = "delightful-releases"
-WORK_POOL = "delightful-local"
+WorkerType = Literal["process", "ecs"]
+WORK_POOLS: dict[WorkerType, str] = {"process": "delightful-local", "ecs": "delightful-ecs"}
+# As infrastructure/platform names it for an environment called sandbox.
+TASK_EVENT_QUEUE = "delightful-sandbox-task-events"
 ARTIFACT_BUCKET = f"delightful-artifacts-{ACCOUNT}"
 
 
 class SandboxSettings(Frozen):
     """How the sandbox runs. `speed` is sandbox seconds per wall second.
 
-    With `worker`, a Prefect worker runs beside the server, so that runs can be started and retried
-    from the Prefect UI.
+    With `worker`, a Prefect worker of that type runs beside the server as soon as its pool exists,
+    so that runs can be started and retried from the Prefect UI.
     """
 
     speed: float = Field(default=1.0, ge=0.1, le=1000.0)
     tasks: Literal["auto", "container", "process"] = "auto"
     prefect: bool = True
-    worker: bool = False
+    worker: WorkerType | None = None
 
 
 def default_directory() -> Path:

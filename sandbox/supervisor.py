@@ -25,7 +25,7 @@ from sandbox.aws.server import ServerOrder, ServerReady
 from sandbox.children import free_port, spawn, started_ticks, stop
 from sandbox.description import SandboxDescription
 from sandbox.paths import SandboxPaths
-from sandbox.settings import SandboxSettings
+from sandbox.settings import SandboxSettings, WorkerType
 
 AWS_START_TIMEOUT_SECONDS = 60.0
 WORKER_RESTART_SECONDS = 5.0
@@ -108,13 +108,13 @@ class Supervisor:
             self._paths.run / "prefect", settings.cache_directory()
         )
 
-    def _start_worker(self, description: SandboxDescription) -> None:
-        url = description.prefect_api_url
-        if url is None or not prefect_server.has_work_pool(url, settings.WORK_POOL):
+    def _start_worker(self, worker: WorkerType, description: SandboxDescription) -> None:
+        url, pool = description.prefect_api_url, settings.WORK_POOLS[worker]
+        if url is None or not prefect_server.has_work_pool(url, pool):
             return
         self._children["Prefect worker"] = prefect_server.start_worker(
             self._paths.run / "prefect-worker",
-            settings.WORK_POOL,
+            worker,
             description.environment(),
             self._paths.logs / "worker.log",
         )
@@ -155,14 +155,14 @@ class Supervisor:
 
     def _watch(self, description: SandboxDescription) -> None:
         while True:
-            if self._order.settings.worker:
-                self._keep_worker(description)
+            if self._order.settings.worker is not None:
+                self._keep_worker(self._order.settings.worker, description)
             for name, child in self._children.items():
                 if child.poll() is not None:
                     raise RuntimeError(f"the {name} ended with exit code {child.returncode}")
             time.sleep(0.5)
 
-    def _keep_worker(self, description: SandboxDescription) -> None:
+    def _keep_worker(self, kind: WorkerType, description: SandboxDescription) -> None:
         """Start the worker once its pool exists, and again when it ends: it holds no state."""
         worker = self._children.get("Prefect worker")
         if worker is not None and worker.poll() is not None:
@@ -170,7 +170,7 @@ class Supervisor:
             del self._children["Prefect worker"]
             time.sleep(WORKER_RESTART_SECONDS)
         if "Prefect worker" not in self._children:
-            self._start_worker(description)
+            self._start_worker(kind, description)
 
 
 def _description(

@@ -37,6 +37,7 @@ def pytest_collection_finish() -> None:
 # The slowest groups, so that the last worker to end does not end alone.
 _SLOWEST = (
     "stage",
+    "test_ecs_worker.py",
     "test_platform.py",
     "test_stores.py",
     "test_infrastructure.py",
@@ -49,8 +50,9 @@ _SLOWEST = (
 _START_ORDER = {group: place for place, group in enumerate(_SLOWEST)}
 # End-to-end tests that have no use for the stage.
 _OFF_STAGE = {
-    "test_infrastructure.py",
     "test_bootstrap.py",
+    "test_ecs_worker.py",
+    "test_infrastructure.py",
     "test_platform.py",
     "test_worker_image.py",
     "test_parallel_services.py",

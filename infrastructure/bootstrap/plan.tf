@@ -39,6 +39,7 @@ locals {
     "s3:Get*Configuration",
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetResourcePolicy",
+    "servicequotas:GetServiceQuota",
     "sqs:GetQueueAttributes",
     "sqs:ListQueueTags",
     "ssm:DescribeParameters",

@@ -14,6 +14,7 @@ from sandbox.registry.extension import extension as registry
 from sandbox.s3.extension import extension as s3
 from sandbox.secrets_manager.extension import extension as secrets_manager
 from sandbox.sqs.extension import extension as sqs
+from sandbox.sts.extension import extension as sts
 from sandbox.xray.extension import extension as xray
 
 
@@ -34,4 +35,5 @@ def extensions() -> tuple[Extension, ...]:
         elasticache,
         sqs,
         secrets_manager,
+        sts,
     )

@@ -14,10 +14,14 @@ from sandbox.ecs.container_runtime import ContainerRuntime
 from sandbox.ecs.engines import working_engine
 from sandbox.ecs.images import ImageStore
 from sandbox.ecs.process_runtime import ProcessRuntime
+from sandbox.ecs.records import EcsTask, now
 from sandbox.ecs.responses import EcsResponse, theirs
 from sandbox.ecs.runtime import Runtime
 from sandbox.ecs.secret_values import secret_value
+from sandbox.ecs.state_changes import state_change
+from sandbox.ecs.task_endpoint import TaskEndpoint
 from sandbox.ecs.task_life import Surroundings
+from sandbox.events.delivery import deliver
 from sandbox.registry.tokens import TOKENS
 
 log = logging.getLogger(__name__)
@@ -31,6 +35,7 @@ class EcsExtension:
     def __init__(self) -> None:
         self.backend: EcsBackend | None = None
         self._context: SandboxContext
+        self._endpoint: TaskEndpoint
 
     @property
     def overrides(self) -> Sequence[Override]:
@@ -46,12 +51,17 @@ class EcsExtension:
         runtime = chosen_runtime(context, directory)
         context.facts["tasks_mode"] = runtime.mode
         self.backend = EcsBackend(context.region, context.account, context.clock, context.stopping)
+        self._endpoint = TaskEndpoint(context, self.backend.known_task)
+        self._endpoint.start()
         self.backend.around = Surroundings(
             runtime=runtime,
             clock=context.clock,
             load_balancers=lambda: context.backend("elbv2"),
             logs=lambda: context.backend("logs"),
             secret=lambda source: secret_value(context.backend, source),
+            # A container has a loopback of its own, from which neither is reached.
+            variables=self._endpoint.variables if runtime.mode == "process" else _no_variables,
+            announce=lambda task: deliver(context.backend, state_change(task, now())),
             changed=self.backend.scheduler.wake,
         )
         ecs_backends[context.account][context.region] = self.backend
@@ -64,7 +74,12 @@ class EcsExtension:
         self._context.stopping.set()
         self.backend.scheduler.stop()
         self.backend.stop_all()
+        self._endpoint.stop()
         self.backend = None
+
+
+def _no_variables(task: EcsTask, container: str) -> dict[str, str]:
+    return {}
 
 
 def chosen_runtime(context: SandboxContext, directory: Path) -> Runtime:

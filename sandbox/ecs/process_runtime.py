@@ -19,6 +19,7 @@ from sandbox.ecs.output import pump
 from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
 from sandbox.ecs.runtime import Output, StartFailure
+from sandbox.ecs.task_endpoint import METADATA_VARIABLE
 
 _SIGNAL_EXIT_BASE = 128
 
@@ -83,6 +84,7 @@ class ProcessContainer:
     def dispose(self) -> None:
         """Take the process's files away, once its last output is read."""
         children.stop(self.process, grace_seconds=0.0)
+        children.kill_marked(METADATA_VARIABLE, self.environment[METADATA_VARIABLE])
         self.output.join(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -107,7 +109,8 @@ class ProcessRuntime:
         root = copied(image, folder / "root")
         ports = {port: task_port() for port in order.ports}
         directory = _inside(root, order.working_directory or image.working_directory)
-        environment = process_environment(image.environment, order, ports)
+        home = _inside(folder, "home")
+        environment = process_environment(image.environment, order, ports, home)
         process = _spawn(command_of(order, image), directory, environment)
         reader = pump(process, output)
         return ProcessContainer(
@@ -133,11 +136,12 @@ def command_of(order: ContainerOrder, image: UnpackedImage) -> list[str]:
 
 
 def process_environment(
-    image: Mapping[str, str], order: ContainerOrder, ports: Mapping[int, int]
+    image: Mapping[str, str], order: ContainerOrder, ports: Mapping[int, int], home: Path
 ) -> dict[str, str]:
     """Return a task's variables: the image's, the task's, and where it shall listen."""
     listen = {"HOST": "127.0.0.1", "PORT": str(next(iter(ports.values())))} if ports else {}
-    basic = {"PATH": os.environ.get("PATH", os.defpath), "HOME": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108 - HOME must be writable
+    path = os.environ.get("PATH", os.defpath)
+    basic = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
     return {**basic, **image, **order.environment, **listen}
 
 

@@ -148,6 +148,7 @@ class EcsTask:
     started_by: str | None
     tags: list[dict[str, str]]
     own_orders: tuple[ContainerOrder, ...]
+    own_role_arn: str | None = None
     own_revision: str | None = None
     own_service: str | None = None
     own_load_balancers: tuple[Mapping[str, Any], ...] = ()

@@ -72,10 +72,13 @@ class TaskCalls(EC2ContainerServiceBackend):
                 raise InvalidParameterException(
                     "Network Configuration must be provided when networkMode 'awsvpc' is specified."
                 )
+            changes = overrides or {}
+            if launch_type == "FARGATE" and {"cpu", "memory"} & changes.keys():
+                refuse_fargate_size(
+                    changes.get("cpu", definition.cpu), changes.get("memory", definition.memory)
+                )
             named = group or f"family:{definition.family}"
-            tasks = [
-                self.new_task(cluster, definition, overrides or {}, named) for _ in range(count)
-            ]
+            tasks = [self.new_task(cluster, definition, changes, named) for _ in range(count)]
             for task in tasks:
                 task.started_by, task.tags = started_by or None, list(tags or ())
                 task.launch_type, task.platform_version = launch_type, platform_version
@@ -178,6 +181,7 @@ class TaskCalls(EC2ContainerServiceBackend):
             started_by=None,
             tags=[],
             own_orders=orders,
+            own_role_arn=overrides.get("taskRoleArn") or getattr(definition, "task_role_arn", None),
             availability_zone=f"{self.region_name}a",
         )
 
@@ -196,6 +200,11 @@ class TaskCalls(EC2ContainerServiceBackend):
             life.hurry()
         for life in lives:
             life.join(timeout_seconds=10.0)
+
+    def known_task(self, task_id: str) -> EcsTask | None:
+        """Return a task by its id, None where there is none or it is forgotten."""
+        life = self.lives.get(task_id)
+        return life.task if life else None
 
     def all_tasks(self) -> Sequence[EcsTask]:
         """Return every task that is known, oldest first."""

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sandbox.clock import SandboxClock
@@ -24,13 +24,19 @@ _SHORTEST_CHECK_WALL_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a task meets: runtime, clock, load balancers, logs, secrets, and who to wake."""
+    """What a task meets: runtime, clock, load balancers, logs, secrets, and who to wake.
+
+    `variables` returns what the platform puts into the environment of a task's container, by the
+    container's name; `announce` tells the world the state that a task has come to.
+    """
 
     runtime: Runtime
     clock: SandboxClock
     load_balancers: Callable[[], Any]
     logs: Callable[[], Any]
     secret: Callable[[str], str]
+    variables: Callable[[EcsTask, str], Mapping[str, str]]
+    announce: Callable[[EcsTask], None]
     changed: Callable[[], None]
 
 
@@ -103,6 +109,7 @@ class TaskLife:
 
     def _move(self, status: str) -> None:
         self.task.move(status)
+        self.around.announce(self.task)
         self.around.changed()
 
     # On its way up.
@@ -130,7 +137,8 @@ class TaskLife:
     def _start(self, order: ContainerOrder) -> None:
         stream = LogStream(self.around.logs, order.log) if order.log else None
         try:
-            whole = _with_secrets(order, self.around.secret)
+            given = self.around.variables(self.task, order.name)
+            whole = _with_environment(order, given, self.around.secret)
             write = stream.write if stream else _drop
             container = self.around.runtime.start(whole, write)
         except StartFailure:
@@ -268,13 +276,11 @@ class TaskLife:
         self.task.container(part.order.name)["exitCode"] = code
 
 
-def _with_secrets(order: ContainerOrder, secret: Callable[[str], str]) -> ContainerOrder:
-    if not order.secrets:
-        return order
-    from dataclasses import replace
-
+def _with_environment(
+    order: ContainerOrder, given: Mapping[str, str], secret: Callable[[str], str]
+) -> ContainerOrder:
     values = {name: secret(source) for name, source in order.secrets.items()}
-    return replace(order, environment={**order.environment, **values})
+    return replace(order, environment={**given, **order.environment, **values})
 
 
 def _target(endpoint: Endpoint) -> dict[str, Any]:

@@ -40,6 +40,7 @@ class Stage:
     delivery: DeliveryEnvironment
     image: Image
     outputs: StackOutputs
+    service: str
 
     def version(self, commit: str, **environment: str) -> StackOutputs:
         """Register a task definition and return the outputs that name it."""
@@ -74,10 +75,10 @@ def stage(delivery: DeliveryEnvironment, strategy: str, name: str, folder: Path)
     """Make image, load balancer, ECS service and CodeDeploy group, and wait until it serves."""
     image = _image(delivery, name, folder)
     outputs = _network(delivery, strategy, name)
-    made = Stage(delivery, image, outputs)
+    made = Stage(delivery, image, outputs, name)
     made.outputs = made.version("first")
     _service(made)
-    eventually(lambda: delivery.ecs_service().observe(made.outputs).is_answered_for)
+    eventually(lambda: delivery.ecs_service(name).observe(made.outputs).is_answered_for)
     return made
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sandbox
 
 
 def engine_of(stage: Stage) -> CodeDeployRollout:
-    engine = stage.delivery.rollout_engine(stage.outputs)
+    engine = stage.delivery.rollout_engine(stage.service, stage.outputs)
     assert isinstance(engine, CodeDeployRollout)
     return engine
 
@@ -55,7 +55,7 @@ def test_release_is_let_through_lives_and_finishes(staged: Callable[[str], Stage
     wait_for(engine, deployment, "finished")
     engine.proceed(deployment, "termination")
     assert engine.roll_back(deployment) is None
-    observed = stage.delivery.ecs_service().observe(second)
+    observed = stage.delivery.ecs_service(stage.service).observe(second)
     assert observed.primary_task_definition_arn == second.task_definition_arn
     assert observed.image_digests == (stage.image.digest,)
     assert observed.active_deployment_id is None
@@ -97,7 +97,7 @@ def test_version_that_exits_is_explained(staged: Callable[[str], Stage]) -> None
     stage = staged("blue_green")
     engine, broken = engine_of(stage), stage.version("broken", FAIL="no database")
     deployment = engine.begin("stage-sandbox-000002", broken)
-    ecs = stage.delivery.ecs_service()
+    ecs = stage.delivery.ecs_service(stage.service)
 
     def look() -> bool:
         return ecs.explain(broken, broken.task_definition_arn, "codedeploy").exit_code is not None
@@ -116,7 +116,7 @@ def test_version_that_is_unhealthy_is_explained(staged: Callable[[str], Stage]) 
     stage = staged("blue_green")
     engine, broken = engine_of(stage), stage.version("broken", STATUS="500")
     deployment = engine.begin("stage-sandbox-000002", broken)
-    ecs = stage.delivery.ecs_service()
+    ecs = stage.delivery.ecs_service(stage.service)
 
     def look() -> bool:
         told = ecs.explain(broken, broken.task_definition_arn, "codedeploy").reason

@@ -12,6 +12,7 @@ from blocks.rolling_rollout import RollingRollout
 from delightful.errors import ConfigError
 from tests.delightful.samples import outputs
 
+ROLES = "arn:aws:iam::123456789012:role/delightful"
 SETTINGS: dict[str, Any] = {
     "environment": "staging",
     "state_bucket": "states",
@@ -65,14 +66,53 @@ def test_strategy_chooses_the_engine(
 ) -> None:
     """The stack's own word decides how traffic moves."""
     named = outputs().model_copy(update={"deployment_strategy": strategy})
-    assert isinstance(delivery.rollout_engine(named), engine)
+    assert isinstance(delivery.rollout_engine("hello", named), engine)
 
 
 def test_blocks_of_an_environment_share_its_settings(delivery: DeliveryEnvironment) -> None:
     """Ledger, repository and builder are those of this environment."""
-    assert delivery.ledger().table_name == "releases"
+    assert delivery.ledger("hello").table_name == "releases"
     assert delivery.registry("hello").repository_name == "hello"
     assert delivery.builder().packaging == "container"
+
+
+def test_each_step_takes_on_the_role_that_is_for_it(delivery: DeliveryEnvironment) -> None:
+    """By the names that bootstrap/ and registry/ give; an administrator's root stays his."""
+    there = delivery.model_copy(update={"roles_arn": ROLES})
+    roles = {
+        "ledger": there.ledger("hello"),
+        "image": there.registry("hello"),
+        "analyzer": there.analyzer("hello"),
+        "rollout": there.rollout_engine("hello", outputs()),
+        "look": there.ecs_service("hello"),
+        "service": there.stack("service", "hello"),
+        "platform": there.stack("platform"),
+        "plan": there.stack("service", "hello", read_only=True),
+        "preflight": there.preflight(),
+        "registry": there.stack("registry", "hello"),
+    }
+    taken = {name: block.credentials.assume_role_arn for name, block in roles.items()}
+    deployer, applier = f"{ROLES}/hello-staging-deploy", f"{ROLES}/delightful-staging-apply"
+    assert taken == {
+        **dict.fromkeys(("ledger", "image", "analyzer", "rollout", "look"), deployer),
+        **dict.fromkeys(("service", "platform"), applier),
+        **dict.fromkeys(("plan", "preflight"), f"{ROLES}/delightful-plan"),
+        "registry": None,
+    }
+    assert (there.stack("service", "hello").locks, roles["plan"].locks) == (True, False)
+
+
+def test_without_roles_everything_is_done_as_who_one_is(delivery: DeliveryEnvironment) -> None:
+    """A person at a laptop takes on nothing."""
+    blocks = (delivery.ledger("hello"), delivery.stack("service", "hello"), delivery.preflight())
+    assert [block.credentials.assume_role_arn for block in blocks] == [None, None, None]
+
+
+def test_name_of_a_service_cannot_lead_to_another_role(delivery: DeliveryEnvironment) -> None:
+    """What is no service name makes no role's ARN."""
+    there = delivery.model_copy(update={"roles_arn": ROLES})
+    with pytest.raises(ConfigError, match="E_NAME"):
+        there.ledger("hello/../administrator")
 
 
 @pytest.mark.parametrize(
@@ -84,6 +124,7 @@ def test_blocks_of_an_environment_share_its_settings(delivery: DeliveryEnvironme
         {"variables_directory": "/etc"},
         {"poll_seconds": 0},
         {"packaging": "magic"},
+        {"roles_arn": "arn:aws:iam::123456789012:role/delightful/*"},
     ],
 )
 def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:

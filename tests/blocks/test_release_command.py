@@ -33,14 +33,14 @@ def test_command_runs_once_beside_the_service(
 ) -> None:
     """It ends with its own exit code; asked again, running or ended, it is the same task."""
     stage = staged(strategy)
-    runner, outputs = stage.delivery.release_command(), stage.version("second")
+    runner, outputs = stage.delivery.release_command(stage.service), stage.version("second")
     release = release_id(outputs, 1)
     task = runner.begin(release, outputs, ("python3", "-c", "print('migrated')"))
     assert runner.begin(release, outputs, ("python3", "-c", "print('migrated')")) == task
     seen = ended(runner, outputs, task)
     assert (seen.exit_code, seen.log_tail) == (0, ("migrated",))
     assert runner.begin(release, outputs, FAILING) == task
-    live = stage.delivery.ecs_service().observe(stage.outputs)
+    live = stage.delivery.ecs_service(stage.service).observe(stage.outputs)
     assert live.primary_task_definition_arn == stage.outputs.task_definition_arn
     assert live.is_answered_for
     started = described(stage, task)
@@ -51,7 +51,7 @@ def test_command_runs_once_beside_the_service(
 def test_failed_command_tells_its_end(staged: Callable[[str], Stage]) -> None:
     """Exit code, ECS's reason and the last lines are what a person needs."""
     stage = staged("rolling")
-    runner, outputs = stage.delivery.release_command(), stage.outputs
+    runner, outputs = stage.delivery.release_command(stage.service), stage.outputs
     seen = ended(runner, outputs, runner.begin(release_id(outputs, 1), outputs, FAILING))
     assert (seen.exit_code, seen.log_tail) == (3, ("migrating",))
     assert "Essential container in task exited" in str(seen.stopped_reason)
@@ -60,7 +60,7 @@ def test_failed_command_tells_its_end(staged: Callable[[str], Stage]) -> None:
 def test_command_that_never_ran_has_no_exit_code(staged: Callable[[str], Stage]) -> None:
     """A program that the image lacks is a failed start."""
     stage = staged("rolling")
-    runner, outputs = stage.delivery.release_command(), stage.outputs
+    runner, outputs = stage.delivery.release_command(stage.service), stage.outputs
     task = runner.begin(release_id(outputs, 1), outputs, ("no-such-program",))
     seen = ended(runner, outputs, task)
     assert seen.exit_code is None
@@ -70,7 +70,7 @@ def test_command_that_never_ran_has_no_exit_code(staged: Callable[[str], Stage])
 def test_one_command_at_a_time(staged: Callable[[str], Stage]) -> None:
     """While one runs another release's is refused; stopped, it says why it ended."""
     stage = staged("rolling")
-    runner, outputs = stage.delivery.release_command(), stage.outputs
+    runner, outputs = stage.delivery.release_command(stage.service), stage.outputs
     task = runner.begin(release_id(outputs, 1), outputs, LASTING)
     with pytest.raises(Refused, match=release_id(outputs, 1)):
         runner.begin(release_id(outputs, 2), outputs, FAILING)
@@ -83,7 +83,7 @@ def test_task_that_ecs_does_not_know_is_lost(staged: Callable[[str], Stage]) -> 
     """ECS keeps ended tasks for an hour; afterwards nobody can say how one ended."""
     stage = staged("rolling")
     arn = f"arn:aws:ecs:us-east-1:123456789012:task/{stage.outputs.cluster_name}/{'0' * 32}"
-    assert stage.delivery.release_command().progress(stage.outputs, arn).is_lost
+    assert stage.delivery.release_command(stage.service).progress(stage.outputs, arn).is_lost
 
 
 def described(stage: Stage, task: str) -> dict[str, object]:

@@ -38,7 +38,7 @@ def at_once(calls: list[Callable[[], Release]]) -> tuple[list[Release], list[Ref
 
 def test_release_goes_its_way_and_is_found_again(delivery: DeliveryEnvironment) -> None:
     """Every part of a record comes back as it was stored, and the head with it."""
-    ledger, owner = delivery.ledger(), this_owner("run")
+    ledger, owner = delivery.ledger("way"), this_owner("run")
     assert ledger.head("way", "sandbox").sequence == 0
     release = ledger.open_attempt(request("way"), owner, NOW)
     for state in ("BUILT", "APPLIED", "LIVE", "GOOD"):
@@ -56,7 +56,7 @@ def test_one_of_many_racing_runs_gets_the_mutex(delivery: DeliveryEnvironment) -
     owners = [this_owner(f"run {number}") for number in range(8)]
     opened, refused = at_once(
         [
-            lambda owner=owner: delivery.ledger().open_attempt(request("race"), owner, NOW)  # type: ignore[misc]
+            lambda owner=owner: delivery.ledger("race").open_attempt(request("race"), owner, NOW)  # type: ignore[misc]
             for owner in owners
         ]
     )
@@ -67,23 +67,23 @@ def test_one_of_many_racing_runs_gets_the_mutex(delivery: DeliveryEnvironment) -
 def test_one_of_many_heirs_takes_over(delivery: DeliveryEnvironment) -> None:
     """A dead run's attempt is resumed by one heir, and the others see who it is."""
     gone = this_owner("gone").model_copy(update={"process_started_ticks": 1})
-    first = delivery.ledger().open_attempt(request("heirs"), gone, NOW)
+    first = delivery.ledger("heirs").open_attempt(request("heirs"), gone, NOW)
     heirs = [this_owner(f"heir {number}") for number in range(6)]
     opened, refused = at_once(
         [
-            lambda heir=heir: delivery.ledger().open_attempt(request("heirs"), heir, NOW)  # type: ignore[misc]
+            lambda heir=heir: delivery.ledger("heirs").open_attempt(request("heirs"), heir, NOW)  # type: ignore[misc]
             for heir in heirs
         ]
     )
     assert [release.release_id for release in opened] == [first.release_id]
     assert len(refused) == 5
     with pytest.raises(Refused, match="E_FENCED"):
-        delivery.ledger().record(first.moved_to(ReleaseState.BUILT, NOW))
+        delivery.ledger("heirs").record(first.moved_to(ReleaseState.BUILT, NOW))
 
 
 def test_history_is_read_over_as_many_pages_as_it_takes(delivery: DeliveryEnvironment) -> None:
     """More than one page of a query comes back whole, newest first."""
-    ledger, owner = delivery.ledger(), this_owner("run")
+    ledger, owner = delivery.ledger("pages"), this_owner("run")
     for number in range(12):
         opened = ledger.open_attempt(request("pages", "0123456789ab"[number]), owner, NOW)
         large = opened.with_parts(reason="x" * 200_000)
@@ -94,7 +94,7 @@ def test_history_is_read_over_as_many_pages_as_it_takes(delivery: DeliveryEnviro
 
 def test_missing_table_is_told(delivery: DeliveryEnvironment) -> None:
     """Without its table the ledger says what to apply."""
-    ledger = delivery.ledger().model_copy(update={"table_name": "no-such-table"})
+    ledger = delivery.ledger("any").model_copy(update={"table_name": "no-such-table"})
     with pytest.raises(ConfigError, match=r"E_LEDGER_TABLE .*no-such-table"):
         ledger.head("any", "sandbox")
     with pytest.raises(ConfigError, match="E_LEDGER_TABLE"):

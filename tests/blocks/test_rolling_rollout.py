@@ -30,7 +30,10 @@ def test_success_means_that_ours_is_primary(primary: dict[str, Any], phase: Roll
 def test_update_runs_to_its_end_and_is_begun_once(staged: Callable[[str], Stage]) -> None:
     """An update in progress is adopted, one that is done is not begun again."""
     stage = staged("rolling")
-    engine, second = stage.delivery.rollout_engine(stage.outputs), stage.version("second")
+    engine, second = (
+        stage.delivery.rollout_engine(stage.service, stage.outputs),
+        stage.version("second"),
+    )
     assert isinstance(engine, RollingRollout)
     eventually(lambda: engine.begin("stage-sandbox-000001", stage.outputs) is None)
     update = engine.begin("stage-sandbox-000002", second)
@@ -38,7 +41,7 @@ def test_update_runs_to_its_end_and_is_begun_once(staged: Callable[[str], Stage]
     assert engine.begin("stage-sandbox-000002", second) == update
     eventually(lambda: engine.progress(update).phase == "finished")
     assert engine.begin("stage-sandbox-000002", second) is None
-    live = stage.delivery.ecs_service().observe(second)
+    live = stage.delivery.ecs_service(stage.service).observe(second)
     assert live.primary_task_definition_arn == second.task_definition_arn
     assert live.is_answered_for
 
@@ -47,11 +50,14 @@ def test_update_runs_to_its_end_and_is_begun_once(staged: Callable[[str], Stage]
 def test_update_is_taken_back(staged: Callable[[str], Stage]) -> None:
     """A version that does not come up goes, and the former one serves."""
     stage = staged("rolling")
-    engine, broken = stage.delivery.rollout_engine(stage.outputs), stage.version("bad", FAIL="no")
+    engine, broken = (
+        stage.delivery.rollout_engine(stage.service, stage.outputs),
+        stage.version("bad", FAIL="no"),
+    )
     eventually(lambda: engine.begin("stage-sandbox-000001", stage.outputs) is None)
     update = engine.begin("stage-sandbox-000002", broken)
     assert update is not None
     assert engine.roll_back(update) is not None
     eventually(lambda: engine.progress(update).phase == "rolled_back")
-    live = stage.delivery.ecs_service().observe(stage.outputs)
+    live = stage.delivery.ecs_service(stage.service).observe(stage.outputs)
     assert live.primary_task_definition_arn == stage.outputs.task_definition_arn

@@ -7,17 +7,35 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from prefect_aws import AwsCredentials
 
+from blocks.delivery_environment import DeliveryEnvironment
 from blocks.saved_plan import SavedPlan
 from cli import bootstrap
 from delightful.errors import ConfigError, Refused
 from delightful.release import PlanSummary, ResourceChange
+from flows import registration
+
+ROLES = "arn:aws:iam::123456789012:role/delightful"
+OUTPUTS = {
+    "state_bucket_name": "states",
+    "lock_table_name": "locks",
+    "ledger_table_name": "releases",
+    "artifact_bucket_name": "artifacts",
+    "analyzer_function_name": "delightful-analyzer",
+    "worker_role_arns": {"staging": f"{ROLES}/delightful-staging-worker"},
+}
 
 
 class Account:
     """A bootstrap that remembers what was asked of it."""
 
-    in_bucket = SimpleNamespace(state_bucket="states", state_key="a.tfstate")
+    in_bucket = SimpleNamespace(
+        state_bucket="states",
+        state_key="a.tfstate",
+        credentials=AwsCredentials(region_name="eu-central-1"),
+        outputs=lambda: SimpleNamespace(outputs=OUTPUTS),
+    )
 
     def __init__(self, *changed: str, is_here: bool = True) -> None:
         changes = [ResourceChange(address=one, type="aws_a", action="create") for one in changed]
@@ -106,6 +124,32 @@ def test_says_that_there_is_nothing_to_do(run: Any) -> None:
     answer = run(account)
     assert answer.stdout.startswith("nothing to do")
     assert account.done == []
+
+
+def test_registers_an_environment_of_the_account(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its block is made of what bootstrap made, and holds no key; its flows run on ECS."""
+    registered: list[tuple[DeliveryEnvironment, str]] = []
+
+    def register(environment: DeliveryEnvironment, pool_type: str) -> SimpleNamespace:
+        registered.append((environment, pool_type))
+        return SimpleNamespace(name="delightful-ecs")
+
+    monkeypatch.setattr(registration, "register", register)
+    answer = run(Account(is_here=False), "--register", "staging")
+    assert answer.return_value == 0, answer.exception
+    ((environment, pool_type),) = registered
+    assert (environment.environment, pool_type) == ("staging", "ecs")
+    assert (environment.roles_arn, environment.packaging) == (ROLES, "adopt")
+    assert environment.credentials == AwsCredentials(region_name="eu-central-1")
+    assert "work pool delightful-ecs" in answer.stderr
+
+
+def test_environment_that_the_account_lacks_is_not_registered(run: Any) -> None:
+    """The answer names those that there are."""
+    answer = run(Account(is_here=False), "--register", "qa")
+    assert isinstance(answer.exception, ConfigError)
+    assert "E_ENV_NAME" in str(answer.exception)
+    assert "only staging" in str(answer.exception)
 
 
 def test_missing_package_is_told_before_anything_is_asked(tmp_path: Path) -> None:

@@ -12,27 +12,14 @@ from rehearsal.narration import Stopwatch
 from rehearsal.preparation import prepare_service, sandbox_environment
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
-from tests.end_to_end.stage import SERVICE, Stage
-
-
-class Silence:
-    """A narrator that says nothing."""
-
-    def begin(self, stage: str) -> None:
-        """Say nothing."""
-
-    def end(self, stage: str, seconds: float) -> None:
-        """Say nothing."""
-
-    def tell(self, line: str) -> None:
-        """Say nothing."""
+from tests.end_to_end.stage import SERVICE, Silence, Stage
 
 
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Return a sandbox twenty times as fast as the wall, with worker, platform and repository."""
     folder = tmp_path_factory.mktemp("stage")
-    settings = SandboxSettings(speed=20, tasks="process", worker=True)
+    settings = SandboxSettings(speed=20, tasks="process", worker="process")
     with lifecycle.running(folder / "sandbox", settings) as sandbox:
         stage = Stage(sandbox, folder)
         with ThreadPoolExecutor(max_workers=1) as pool:

@@ -35,6 +35,19 @@ Seen = TypeVar("Seen")
 Json = Any
 
 
+class Silence:
+    """A narrator that says nothing."""
+
+    def begin(self, stage: str) -> None:
+        """Say nothing."""
+
+    def end(self, stage: str, seconds: float) -> None:
+        """Say nothing."""
+
+    def tell(self, line: str) -> None:
+        """Say nothing."""
+
+
 class SandboxSession(boto3.Session):
     """A session whose every client meets one endpoint, whatever this process's variables say."""
 
@@ -69,7 +82,9 @@ class Stage:
             check=False,
         )
 
-    def prefect(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def prefect(
+        self, *arguments: str, seconds: float = PATIENCE_SECONDS
+    ) -> "subprocess.CompletedProcess[str]":
         """Run the command `prefect` to its end."""
         return subprocess.run(
             [str(_beside_python("prefect")), "--no-prompt", *arguments],
@@ -77,7 +92,7 @@ class Stage:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=seconds,
             check=False,
         )
 
@@ -124,7 +139,7 @@ class Stage:
 
     def ledger(self) -> ReleaseLedger:
         """Return the release ledger, which is the truth."""
-        return sandbox_environment(self.sandbox).ledger()
+        return sandbox_environment(self.sandbox).ledger(SERVICE)
 
     def good(self) -> Release:
         """Return the release that is good now."""
@@ -202,9 +217,9 @@ class Stage:
             yield lambda: traffic_of(prober.samples(), start=0, end=time.time(), expected=200)
 
 
-def until(look: Callable[[], Seen | None], what: str) -> Seen:
+def until(look: Callable[[], Seen | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> Seen:
     """Look until there is something to see."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         seen = look()
         if seen:

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
+from flows.deployment_file import FILE, work_pool
 from flows.environment import environment_variables
+from flows.registration import PROJECT
 from rehearsal.preparation import sandbox_environment
 from sandbox.description import SandboxDescription
 from tests.end_to_end.test_infrastructure import apply, client
@@ -35,6 +38,7 @@ def test_control_plane_applies_plans_empty_and_leaves_nothing(sandbox: SandboxDe
     assert [change.address for change in again.summary.changes] == []
     assert not again.has_changes
     assert published(sandbox) == {key: outputs.get(key) for key in published(sandbox)}
+    assert_says_what_flow_runs_have(sandbox)
     assert_runs_server_services_and_worker(sandbox)
     assert_tells_the_worker_of_its_cluster_alone(sandbox, outputs)
     platform.destroy(variables)
@@ -78,6 +82,14 @@ def published(sandbox: SandboxDescription) -> dict[str, Any]:
     found = client(sandbox, "ssm").get_parameter(Name=f"/delightful/{ENVIRONMENT}/platform")
     document: dict[str, Any] = json.loads(found["Parameter"]["Value"])
     return document
+
+
+def assert_says_what_flow_runs_have(sandbox: SandboxDescription) -> None:
+    """The ECS work pool of deployments.yaml finds every value in what is published."""
+    document = yaml.safe_load((PROJECT / FILE).read_text())
+    pool = work_pool(document, "ecs", published(sandbox))
+    assert pool.name == "delightful-ecs"
+    assert str(pool.job_variables["task_role_arn"]).endswith(f"/{ENVIRONMENT}-worker")
 
 
 def assert_runs_server_services_and_worker(sandbox: SandboxDescription) -> None:

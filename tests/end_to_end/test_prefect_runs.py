@@ -11,9 +11,9 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from delightful.release import Release, ReleaseState
 from delightful.render import read_release_artifact
-from flows.registration import WORK_POOL
 from rehearsal.preparation import sandbox_environment
 from rehearsal.witness import Witness
+from sandbox.settings import WORK_POOLS
 from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
 
@@ -40,7 +40,7 @@ def test_registers_every_flow_and_again_in_place(stage: Stage) -> None:
 def registered(stage: Stage) -> dict[str, str]:
     """Return the ids of the Prefect deployments by name, each in the one pool with its schema."""
     found = stage.ask_prefect("/deployments/filter", {})
-    assert {one["work_pool_name"] for one in found} == {WORK_POOL}
+    assert {one["work_pool_name"] for one in found} == {WORK_POOLS["process"]}
     assert all(one["enforce_parameter_schema"] for one in found)
     return {one["name"]: one["id"] for one in found}
 

@@ -124,28 +124,30 @@ class FakeCloud:
         if waiting:
             raise waiting.pop(0)
 
-    def ledger(self) -> MemoryLedger:
+    def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
 
     def registry(self, service: str) -> "FakeCloud":
         return self
 
-    def analyzer(self) -> "FakeAnalyzer":
+    def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer()
 
     def builder(self) -> "FakeBuilder":
         return FakeBuilder(self)
 
-    def stack(self, root: str, service: str | None = None) -> "FakeStack":
+    def stack(
+        self, root: str, service: str | None = None, *, read_only: bool = False
+    ) -> "FakeStack":
         return FakeStack(self)
 
-    def rollout_engine(self, outputs: StackOutputs) -> "FakeEngine":
+    def rollout_engine(self, service: str, outputs: StackOutputs) -> "FakeEngine":
         return FakeEngine(self)
 
-    def ecs_service(self) -> "FakeEcs":
+    def ecs_service(self, service: str) -> "FakeEcs":
         return FakeEcs(self)
 
-    def release_command(self) -> "FakeCommand":
+    def release_command(self, service: str) -> "FakeCommand":
         return FakeCommand(self)
 
     def preflight(self) -> "FakePreflight":

@@ -46,7 +46,7 @@ def test_second_release_is_shifted_and_recorded_step_by_step(cloud: FakeCloud, s
     ]
     states = [step.state for step in release.transitions]
     assert states == ["PENDING", "BUILT", "APPLIED", "LIVE", "GOOD"]
-    head = cloud.ledger().head("api", "sandbox")
+    head = cloud.ledger("api").head("api", "sandbox")
     assert (head.good, head.in_progress) == (release.release_id, None)
     assert cloud.serving_commit() == commit(2)
 
@@ -58,7 +58,7 @@ def test_keeps_old_version_when_new_one_answers_wrongly(cloud: FakeCloud, source
     with pytest.raises(DeployFailed, match="status 500") as failed:
         deployed(source, 2)
     assert failed.value.rolled_back
-    record = cloud.ledger().get(failed.value.release_id)
+    record = cloud.ledger("api").get(failed.value.release_id)
     assert record.state is ReleaseState.ROLLED_BACK
     assert record.failure is not None
     assert record.failure.response == "it broke"
@@ -98,7 +98,7 @@ def test_alarm_while_baking_takes_traffic_back(cloud: FakeCloud, source: str) ->
     cloud.alarms = ("api-errors",)
     with pytest.raises(DeployFailed) as failed:
         deployed(source, 2)
-    assert cloud.ledger().get(failed.value.release_id).state is ReleaseState.ROLLED_BACK
+    assert cloud.ledger("api").get(failed.value.release_id).state is ReleaseState.ROLLED_BACK
     assert cloud.serving_commit() == commit(1)
 
 
@@ -118,7 +118,7 @@ def test_bad_build_moves_nothing(cloud: FakeCloud, source: str) -> None:
     with pytest.raises(ConfigError, match="Dockerfile:3"):
         deployed(source, 2)
     assert cloud.effects == []
-    assert cloud.ledger().history("api", "sandbox")[0].state is ReleaseState.FAILED
+    assert cloud.ledger("api").history("api", "sandbox")[0].state is ReleaseState.FAILED
 
 
 def test_failed_apply_puts_good_inputs_back(cloud: FakeCloud, source: str) -> None:
@@ -138,7 +138,7 @@ def test_failure_of_the_way_back_is_louder(cloud: FakeCloud, source: str) -> Non
     cloud.failures["stop rollout"] = [broken("no more capacity")]
     with pytest.raises(RollbackFailed, match=r"status 500.*no more capacity"):
         deployed(source, 2)
-    assert cloud.ledger().history("api", "sandbox")[0].state is ReleaseState.ROLLBACK_FAILED
+    assert cloud.ledger("api").history("api", "sandbox")[0].state is ReleaseState.ROLLBACK_FAILED
 
 
 def test_older_commit_is_superseded(cloud: FakeCloud, source: str) -> None:
@@ -146,7 +146,7 @@ def test_older_commit_is_superseded(cloud: FakeCloud, source: str) -> None:
     cloud.serve(2)
     with pytest.raises(Superseded):
         deployed(source, 1)
-    assert len(cloud.ledger().history("api", "sandbox")) == 1
+    assert len(cloud.ledger("api").history("api", "sandbox")) == 1
 
 
 def test_unknown_ancestry_is_refused(cloud: FakeCloud, source: str) -> None:
@@ -175,7 +175,7 @@ def test_dry_run_changes_nothing(cloud: FakeCloud, source: str) -> None:
     release = deployed(source, 1, dry_run=True)
     assert release.state is ReleaseState.PENDING
     assert cloud.effects == ["build"]
-    assert cloud.ledger().history("api", "sandbox") == ()
+    assert cloud.ledger("api").history("api", "sandbox") == ()
 
 
 def test_unexpected_error_leaves_the_attempt_to_be_resumed(cloud: FakeCloud, source: str) -> None:
@@ -184,7 +184,7 @@ def test_unexpected_error_leaves_the_attempt_to_be_resumed(cloud: FakeCloud, sou
     cloud.failures["proceed past ready"] = [RuntimeError("a mistake of ours")]
     with pytest.raises(RuntimeError):
         deployed(source, 2)
-    open_attempt = cloud.ledger().head("api", "sandbox").in_progress
+    open_attempt = cloud.ledger("api").head("api", "sandbox").in_progress
     release = deployed(source, 2)
     assert release.release_id == open_attempt
     assert release.state is ReleaseState.GOOD

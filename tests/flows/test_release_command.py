@@ -32,7 +32,7 @@ def migrating(source: str) -> str:
 
 def attempt(cloud: FakeCloud) -> Release:
     """Return the newest attempt."""
-    return cloud.ledger().history("api", "sandbox")[0]
+    return cloud.ledger("api").history("api", "sandbox")[0]
 
 
 def test_runs_once_before_any_traffic_moves(cloud: FakeCloud, migrating: str) -> None:
@@ -106,7 +106,7 @@ def test_next_run_adopts_the_task_of_a_run_that_died(
     assert died.state is ReleaseState.APPLIED
     if place == "before it is followed":
         # As if it had died between ECS's answer and the record of it.
-        cloud.ledger().record(died.with_parts(release_command=None, owner=None))
+        cloud.ledger("api").record(died.with_parts(release_command=None, owner=None))
     release = deployed(migrating, 2)
     assert release.release_id == died.release_id
     assert release.state is ReleaseState.GOOD

@@ -45,7 +45,7 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
         "restored inputs",
         "restored record",
     }
-    assert cloud.ledger().head("api", "sandbox").good == release.release_id
+    assert cloud.ledger("api").head("api", "sandbox").good == release.release_id
 
 
 @pytest.mark.sandbox
@@ -101,7 +101,7 @@ def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: st
         deployed(source, 2)
     cloud.effects.clear()
     release = rollback(service="api", environment="sandbox", reason="it hangs")
-    history = cloud.ledger().history("api", "sandbox")
+    history = cloud.ledger("api").history("api", "sandbox")
     assert [one.state for one in history] == [
         ReleaseState.GOOD,
         ReleaseState.ABORTED,
@@ -116,7 +116,7 @@ def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: st
 def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source: str) -> None:
     """Who cannot be proven dead keeps the mutex, and is named."""
     cloud.serve(1)
-    cloud.ledger().open_attempt(request_for(2), OWNER, START)
+    cloud.ledger("api").open_attempt(request_for(2), OWNER, START)
     with pytest.raises(Refused, match="process 1 on another") as refused:
         rollback(service="api", environment="sandbox", reason="it hangs")
     assert refused.value.code == "E_LOCKED"
@@ -130,7 +130,7 @@ def test_rollback_that_does_not_arrive_is_loud(cloud: FakeCloud, source: str) ->
     cloud.wrong.add(commit(1))
     with pytest.raises(RollbackFailed) as failed:
         rollback(service="api", environment="sandbox", reason="too slow")
-    record = cloud.ledger().get(failed.value.release_id)
+    record = cloud.ledger("api").get(failed.value.release_id)
     assert record.state is ReleaseState.ROLLBACK_FAILED
     assert cloud.serving_commit() == commit(2)
     assert cloud.applied["image_tag"] == commit(2)

@@ -34,7 +34,7 @@ def test_names_what_stands_in_the_way(cloud: FakeCloud, source: str) -> None:
     """A firing alarm, an open attempt and a lost image are three broken points, each its own."""
     cloud.serve(1)
     cloud.alarms = ("api-errors",)
-    cloud.ledger().open_attempt(request_for(2), OWNER, START)
+    cloud.ledger("api").open_attempt(request_for(2), OWNER, START)
     del cloud.images[commit(1)]
     found = verified(source, 2)
     assert {name for name, check in found.items() if check.ok is False} == {

@@ -8,7 +8,9 @@ import pytest
 from prefect.settings import Settings
 from prefect_aws.settings import EcsObserverSettings
 
-MAIN = Path(__file__).parents[2] / "infrastructure/modules/control_plane/main.tf"
+PROJECT = Path(__file__).parents[2]
+INFRASTRUCTURE = PROJECT / "infrastructure"
+MAIN = INFRASTRUCTURE / "modules/control_plane/main.tf"
 SET = sorted(set(re.findall(r"^ +(PREFECT_[A-Z0-9_]+) += ", MAIN.read_text(), re.M)))
 QUEUE = "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME"
 # prefect-redis is in the server's image only.
@@ -38,3 +40,17 @@ def test_the_observer_reads_the_queue_that_it_is_told(monkeypatch: pytest.Monkey
     assert QUEUE in SET
     monkeypatch.setenv(QUEUE, "delightful-staging-task-events")
     assert EcsObserverSettings().sqs.queue_name == "delightful-staging-task-events"
+
+
+def test_work_pool_wants_only_what_the_platform_publishes() -> None:
+    """Every path in deployments.yaml is a key of the platform's parameter."""
+    wanted = re.findall(r"{{ platform\.([a-z_.]+) }}", (PROJECT / "deployments.yaml").read_text())
+    of_prefect = keys(INFRASTRUCTURE / "modules/control_plane/outputs.tf")
+    published = keys(INFRASTRUCTURE / "platform/main.tf") | {f"prefect.{one}" for one in of_prefect}
+    assert len(wanted) >= 10
+    assert set(wanted) - published == set()
+
+
+def keys(file: Path) -> set[str]:
+    """Return the keys of the objects that stand in a Terraform file."""
+    return set(re.findall(r"^ {4}([a-z_]+) += ", file.read_text(), re.M))

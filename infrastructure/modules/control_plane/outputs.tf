@@ -5,6 +5,7 @@ output "published" {
     auth_secret_arn         = var.auth_secret_arn
     load_balancer_dns_name  = module.load_balancer.dns_name
     work_pool               = var.work_pool
+    worker_image            = var.images.worker
     task_event_queue_name   = module.task_events.queue_name
     flow_task_role_arn      = var.flow_task_role_arn
     flow_execution_role_arn = aws_iam_role.flow_execution.arn

@@ -24,10 +24,16 @@ MANAGED_CHARACTERS = 6_144
 
 
 def test_worker_may_take_on_roles_of_its_environment_and_nothing_else(account: Account) -> None:
-    """A flow run has no permission of its own: it becomes what the step needs."""
+    """A flow run has no permission of its own but for its results: it becomes what steps need."""
     worker = account["delightful-staging-worker"]
     statements = [one for policy in worker.policies for one in policy["Statement"]]
-    assert {action for one in statements for action in values(one["Action"])} == {"sts:AssumeRole"}
+    actions = {action for one in statements for action in values(one["Action"])}
+    assert actions == {"sts:AssumeRole", "s3:GetObject", "s3:PutObject"}
+    for action in ("s3:GetObject", "s3:PutObject"):
+        assert may(worker, action, f"{ARTIFACTS}/results/staging/0123")
+        for other in ("results/production/0123", "results/stagingx/0123", "generated/x", "x"):
+            assert not may(worker, action, f"{ARTIFACTS}/{other}"), other
+        assert not may(worker, action, f"{STATE}/results/staging/0123")
     roles = {name: f"{IAM}:role/delightful/{name}" for name in account}
     taken = {name for name, arn in roles.items() if may(worker, "sts:AssumeRole", arn)}
     assert taken == {"delightful-plan", "delightful-staging-apply", "hello-staging-deploy"}

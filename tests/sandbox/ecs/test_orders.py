@@ -1,5 +1,7 @@
 """Container definitions, overrides and image references, read into orders."""
 
+from pathlib import Path
+
 import pytest
 from moto.ecs.exceptions import EcsClientException, InvalidParameterException
 
@@ -82,7 +84,8 @@ def test_new_entry_point_drops_the_images_command() -> None:
 def test_process_listens_where_the_sandbox_says() -> None:
     """PORT and HOST are the sandbox's, whatever image and task definition say."""
     definition = {**DEFINITION, "environment": [{"name": "PORT", "value": "8000"}]}
-    variables = process_environment({"A": "image"}, container_order(definition, {}, "t"), {8000: 9})
+    order, home = container_order(definition, {}, "t"), Path("/tasks/t/home")
+    variables = process_environment({"A": "image"}, order, {8000: 9}, home)
     assert variables["PORT"] == "9"
     assert variables["HOST"] == "127.0.0.1"
     assert variables["A"] == "image"

@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -175,3 +176,15 @@ def test_runs_in_whichever_way_the_sandbox_runs_tasks(
     (container,) = until(ended)["containers"]
     assert container["exitCode"] == 42
     assert container["imageDigest"] == digest
+
+
+def test_nothing_of_a_task_outlives_its_first_process(stage: Any, until: Until) -> None:
+    """What left the first process's session ends with it, as in a container."""
+    start = "import subprocess, sys; print(subprocess.Popen(['sleep', '60'], {}).pid)"
+    leave = "bufsize=-1, start_new_session=True, stdout=subprocess.DEVNULL"
+    command = ["python3", "-u", "-c", start.replace("{}", leave)]
+    override = {"name": "web", "command": command}
+    task = stage.run(stage.definition(), overrides={"containerOverrides": [override]})
+    assert stage.stopped(task)["containers"][0]["exitCode"] == 0
+    pid = int(stage.log_lines(task)[0])
+    until(lambda: not Path(f"/proc/{pid}").exists())

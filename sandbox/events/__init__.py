@@ -1,0 +1,1 @@
+"""EventBridge: what AWS's own services tell, handed to whom the rules name."""

@@ -1,0 +1,1 @@
+"""STS: who took on which role is told."""
