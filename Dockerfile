@@ -3,8 +3,8 @@
 # it is pushed and named.
 
 # One release of Python, with and without what builds: change both at once.
-ARG BUILD_IMAGE=docker.io/library/python:3.11.15-bookworm@sha256:a8f8fbe1a0edc9e4dddafa64ba73f7e04be7be5ebc23f332362e779e0a2e4e52
-ARG RUNTIME_IMAGE=docker.io/library/python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3
+ARG BUILD_IMAGE=python:3.11.15-bookworm@sha256:a8f8fbe1a0edc9e4dddafa64ba73f7e04be7be5ebc23f332362e779e0a2e4e52
+ARG RUNTIME_IMAGE=python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3
 
 # ---- Terraform's release by its checksum, the provider by its publisher's signature, unpacked
 FROM ${BUILD_IMAGE} AS download

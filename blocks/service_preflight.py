@@ -61,9 +61,10 @@ class ServicePreflight(Block):
             ExternalError: E_SERVICE_MISSING, the service or its load balancer is gone.
         """
         balancers = of_primary(active_service(self.credentials, outputs), "loadBalancers") or ()
-        ports = [one["containerPort"] for one in balancers]
+        name = outputs.container_name
+        ports = [one["containerPort"] for one in balancers if one["containerName"] == name]
         if not ports:
-            raise service_missing(outputs, "no load balancer is attached")
+            raise service_missing(outputs, f"no load balancer is attached to the container {name}")
         return int(ports[0])
 
     def has_log_group(self, name: str) -> bool:

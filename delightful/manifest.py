@@ -234,6 +234,33 @@ class Build(Said):
         return self
 
 
+class Scaling(Said):
+    """Between which bounds the number of tasks follows the load, and what it keeps to."""
+
+    min_count: int | None = Field(default=None, ge=1, le=100, description="Fewest tasks.")
+    max_count: int | None = Field(default=None, ge=1, le=100, description="Most tasks.")
+    cpu_percent: int | None = Field(
+        default=None, ge=10, le=95, description="Average CPU of the tasks to keep to."
+    )
+    memory_percent: int | None = Field(
+        default=None, ge=10, le=95, description="Average memory of the tasks to keep to."
+    )
+    requests_per_task: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Requests a minute that one task shall have; for rolling only.",
+    )
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        low, high = self.min_count, self.max_count
+        if low is not None and high is not None and low > high:
+            allowed = f"at least min_count, {low}"
+            raise _rule("E_PAIR", "less than the fewest", key="max_count", allowed=allowed)
+        return self
+
+
 class RolloutSettings(Said):
     """How traffic moves, and how long a new release is watched before it is good."""
 
@@ -282,7 +309,13 @@ class Manifest(Said):
         default=None, ge=512, le=122880, description="Memory of one task, legal with its CPU."
     )
     desired_count: int | None = Field(
-        default=None, ge=1, le=100, description="How many tasks run at once."
+        default=None, ge=1, le=100, description="How many tasks the service starts with."
+    )
+    scaling: Scaling = Field(
+        default=Scaling(), description="How the number of tasks follows the load."
+    )
+    tracing: bool | None = Field(
+        default=None, description="Whether a collector beside the container brings traces to X-Ray."
     )
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] | None = Field(
         default=None, description="How long logs are kept."
@@ -320,6 +353,14 @@ class Manifest(Said):
         if allowed is not None:
             reason = "Fargate does not sell this size"
             raise _rule("E_PAIR", reason, key="memory_mib", allowed=allowed)
+        return self
+
+    @model_validator(mode="after")
+    def _starts_within_its_bounds(self) -> Self:
+        least, most = self.scaling.min_count or 1, self.scaling.max_count or 100
+        if self.desired_count is not None and not least <= self.desired_count <= most:
+            allowed = f"{least} to {most}, the bounds of scaling"
+            raise _rule("E_PAIR", "outside of its bounds", key="desired_count", allowed=allowed)
         return self
 
     @model_validator(mode="after")

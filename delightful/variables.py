@@ -48,6 +48,8 @@ _TOP_LEVEL = {
     "cpu_units": "cpu_units",
     "memory_mib": "memory_mib",
     "desired_count": "desired_count",
+    "scaling": "scaling",
+    "tracing": "tracing",
     "log_retention_days": "log_retention_days",
     "health_check": "health_check",
     "environment": "environment_variables",
@@ -69,12 +71,14 @@ def service_variables(
 
     `environment` holds the values of `infrastructure/environments/<name>/service.tfvars`, its name
     under "environment" among them; then come the reviewed recommendation and what the manifest says
-    explicitly. Maps (environment variables, secrets, health check) are merged key by key. The
+    explicitly. Maps (environment variables, secrets, scaling, health check) are merged key by
+    key. The
     image's tag and digest are added last.
 
     Raises:
-        ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, cpu and memory
-            come from different sources and Fargate does not sell them together.
+        ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, what comes from
+            different sources does not go together: cpu and memory, or a scaling by requests and
+            blue/green.
     """
     forbidden = sorted(recommended.keys() - RECOMMENDABLE)
     if forbidden:
@@ -88,6 +92,7 @@ def service_variables(
     for source in (recommended, manifest_variables(manifest)):
         merged = _merged(merged, source)
     _check_size(merged)
+    _check_scaling(merged)
     return merged | {
         "service": manifest.service,
         "image_tag": image.tag,
@@ -145,4 +150,16 @@ def _check_size(variables: Variables) -> None:
             "E_PAIR",
             f"memory_mib: Fargate does not sell this size (got {memory}, allowed {allowed})",
             hint="set cpu_units and memory_mib together in .delightful.yaml",
+        )
+
+
+def _check_scaling(variables: Variables) -> None:
+    scaling = variables.get("scaling")
+    counts = isinstance(scaling, dict) and scaling.get("requests_per_task") is not None
+    if counts and variables.get("deployment_strategy", "blue_green") != "rolling":
+        raise ConfigError(
+            "E_PAIR",
+            "scaling.requests_per_task: counts the requests of one target group, and blue_green "
+            "moves from one to the other (allowed with rollout.strategy rolling)",
+            hint="keep to cpu_percent or memory_percent in .delightful.yaml, or deploy by rolling",
         )

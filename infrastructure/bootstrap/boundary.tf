@@ -20,7 +20,6 @@ resource "aws_iam_policy" "boundary" {
         Sid    = "WhatServicesUse"
         Effect = "Allow"
         Action = [
-          "application-autoscaling:*",
           "cloudwatch:*",
           "dynamodb:*",
           "ecr:BatchCheckLayerAvailability",

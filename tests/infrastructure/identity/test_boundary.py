@@ -31,6 +31,7 @@ def test_whatever_apply_makes_stays_within_the_boundary(boundary: Policy) -> Non
         ("iam:DeleteRolePermissionsBoundary", f"{IAM}:role/hello-staging-task"),
         ("sts:AssumeRole", f"{IAM}:role/delightful/delightful-staging-apply"),
         ("ec2:DeleteVpc", "*"),
+        ("application-autoscaling:RegisterScalableTarget", "*"),
         ("s3:GetObject", f"{STATE}/services/staging/hello/terraform.tfstate"),
         ("s3:DeleteObjectVersion", f"{STATE}/platform/staging/terraform.tfstate"),
         ("s3:PutObject", f"{ARTIFACTS}/generated/hello/x"),

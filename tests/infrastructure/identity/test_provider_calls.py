@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.identity.account import IAM, SECRET
+from tests.infrastructure.identity.account import COUNT_OF_TASKS, IAM, SCALABLE_TARGET, SECRET
 from tests.infrastructure.identity.conftest import BOUNDARY, Account
 from tests.infrastructure.identity.iam import Request, is_allowed
 
@@ -17,6 +17,7 @@ CALLS = [
 ]
 # Asked for within the calls that make something: for its tags, and by RDS for the password.
 WITHIN = [
+    "application-autoscaling:TagResource",
     "cloudwatch:TagResource",
     "codedeploy:TagResource",
     "ecs:TagResource",
@@ -33,6 +34,7 @@ WITHIN = [
 ]
 READING = ("BatchGet", "Describe", "Get", "List")
 RESOURCES = {
+    "application-autoscaling": SCALABLE_TARGET,
     "iam": f"{IAM}:role/hello-staging-task",
     "secretsmanager": f"{SECRET}:rds!db-0123-abc123",
     "ssm": "arn:aws:ssm:eu-central-1:123456789012:parameter/delightful/staging/platform",
@@ -44,6 +46,7 @@ def request(action: str) -> Request:
     context = {
         "aws:ResourceTag/delightful:environment": "staging",
         "iam:PermissionsBoundary": BOUNDARY,
+        **COUNT_OF_TASKS,
     }
     return Request(action, RESOURCES.get(action.split(":")[0], "*"), context)
 
