@@ -43,13 +43,14 @@ lambda: setup
 ENGINE ?= $(firstword $(foreach engine,buildah podman docker,$(if $(shell command -v $(engine)),$(engine))))
 IMAGE ?= delightful-worker:$(shell git rev-parse --short=12 HEAD)
 SOURCE ?=
+REVISION ?= $(shell git rev-parse HEAD)
 SAME_buildah := --isolation chroot --layers --timestamp 0 --format oci
 SAME_podman := --layers --timestamp 0 --format oci
 SAME_docker := --build-arg SOURCE_DATE_EPOCH=0
 
 image:
-	@$(ENGINE) build $(SAME_$(ENGINE)) --build-arg SOURCE=$(SOURCE) \
-	  --build-arg REVISION=$$(git rev-parse HEAD) \
+	@$(ENGINE) build $(SAME_$(ENGINE)) \
+	  --build-arg SOURCE=$(SOURCE) --build-arg REVISION=$(REVISION) \
 	  --build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
 	  $(IMAGE_OPTIONS) --tag $(IMAGE) .
 

@@ -35,6 +35,9 @@ resource "aws_vpc_security_group_ingress_rule" "listener" {
 }
 
 resource "aws_lb" "this" {
+  #checkov:skip=CKV_AWS_150:deletion_protection is for the environment to choose
+  #checkov:skip=CKV2_AWS_20:its listeners speak TLS where certificate_arn is given, and none answers in plain text beside them
+  #checkov:skip=CKV2_AWS_28:which requests to refuse is for who knows the users: a web ACL is attached from outside
   name                       = var.name
   load_balancer_type         = "application"
   internal                   = !var.public

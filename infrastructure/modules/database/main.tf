@@ -61,6 +61,8 @@ resource "aws_security_group" "this" {
 
 # RDS would make them without an end to what they keep.
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_338:log_retention_days is for the environment to choose; production is held to a month
+  #checkov:skip=CKV_AWS_158:AWS encrypts it with a key of its own, docs/decisions/0006
   for_each = toset(local.engine.exported_logs)
 
   name              = "/aws/rds/instance/${var.name}/${each.key}"
@@ -69,6 +71,13 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_db_instance" "this" {
+  #checkov:skip=CKV_AWS_133:backup_retention_days is at least 1; production is held to 30
+  #checkov:skip=CKV_AWS_157:multi_az is for the environment to choose; production is held to it
+  #checkov:skip=CKV_AWS_293:deletion_protection is for the environment to choose; production is held to it
+  #checkov:skip=CKV_AWS_353:performance_insights_enabled is for the environment to choose; the smallest sizes cannot have it
+  #checkov:skip=CKV_AWS_118:alarms and dashboards read CloudWatch's own metrics; the processes of the host answer no question of ours
+  #checkov:skip=CKV_AWS_161:who logs in has the password by reference and no grant inside the database, docs/decisions/0007
+  #checkov:skip=CKV_AWS_354:AWS encrypts it with a key of its own, docs/decisions/0006
   identifier     = var.name
   engine         = var.engine
   engine_version = local.engine_version
@@ -108,6 +117,7 @@ resource "aws_db_instance" "this" {
 
 # RDS would turn the password every seven days.
 resource "aws_secretsmanager_secret_rotation" "this" {
+  #checkov:skip=CKV_AWS_304:password_rotation_days is 90 unless an environment says otherwise
   secret_id          = aws_db_instance.this.master_user_secret[0].secret_arn
   rotate_immediately = false
 

@@ -62,7 +62,11 @@ resource "aws_security_group" "this" {
 # Every TCP port, but from the load balancer only: while traffic shifts, the old and the new
 # tasks may listen on different ports, and an apply must not close the old one.
 resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
+  #checkov:skip=CKV_AWS_24:it is opened to the load balancer's security group alone, which the check does not read
+  #checkov:skip=CKV_AWS_25:it is opened to the load balancer's security group alone, which the check does not read
+  #checkov:skip=CKV_AWS_260:it is opened to the load balancer's security group alone, which the check does not read
   security_group_id            = aws_security_group.this.id
+  description                  = "Requests and health checks of the load balancer"
   referenced_security_group_id = var.load_balancer_security_group_id
   ip_protocol                  = "tcp"
   from_port                    = 1
@@ -72,6 +76,7 @@ resource "aws_vpc_security_group_ingress_rule" "load_balancer" {
 
 resource "aws_vpc_security_group_egress_rule" "load_balancer" {
   security_group_id            = var.load_balancer_security_group_id
+  description                  = "Requests and health checks to the tasks"
   referenced_security_group_id = aws_security_group.this.id
   ip_protocol                  = "tcp"
   from_port                    = 1

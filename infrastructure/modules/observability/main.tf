@@ -11,6 +11,8 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:AWS encrypts it with a key of its own, docs/decisions/0006
+  #checkov:skip=CKV_AWS_338:log_retention_days is for the environment to choose; production is held to a month
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
   tags              = var.tags

@@ -29,7 +29,9 @@ run "keeps_versions_and_keeps_out_the_public" {
   }
 
   assert {
-    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule).expiration == tolist([])
+    condition = alltrue([
+      for rule in aws_s3_bucket_lifecycle_configuration.this.rule : length(rule.expiration) == 0 && length(rule.noncurrent_version_expiration) == 0
+    ])
     error_message = "Nothing that was written is ever expired."
   }
 
