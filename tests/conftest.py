@@ -42,6 +42,8 @@ _SLOWEST = (
     "test_stores.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
+    "test_worker_image.py",
+    "test_parallel_services.py",
     "test_terraform.py",
     "codedeploy",
 )
@@ -51,8 +53,10 @@ _OFF_STAGE = {
     "test_bootstrap.py",
     "test_ecs_worker.py",
     "test_infrastructure.py",
+    "test_parallel_services.py",
     "test_platform.py",
     "test_stores.py",
+    "test_worker_image.py",
 }
 
 

@@ -36,6 +36,6 @@ def extensions() -> tuple[Extension, ...]:
         elasticache,
         sqs,
         secrets_manager,
-        autoscaling,
         sts,
+        autoscaling,
     )

@@ -90,7 +90,8 @@ class ProcessContainer:
     def dispose(self) -> None:
         """Take the process's files away, once its last output is read."""
         children.stop(self.process, grace_seconds=0.0)
-        children.kill_marked(METADATA_VARIABLE, self.environment[METADATA_VARIABLE])
+        if mark := self.environment.get(METADATA_VARIABLE):
+            children.kill_marked(METADATA_VARIABLE, mark)
         self.output.join(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -119,8 +120,9 @@ class ProcessRuntime:
         folder = self._directory / "tasks" / order.task_id / order.name
         root = copied(image, folder / "root")
         directory = _inside(root, order.working_directory or image.working_directory)
-        home = _inside(folder, "home")
-        environment = process_environment(image.environment, order, network, home)
+        environment = process_environment(
+            image.environment, order, network, _inside(folder, "home")
+        )
         return start_process(
             command_of(order, image),
             output,
