@@ -1,7 +1,7 @@
 """The stand-in as a process: `python -m sandbox.collector PORT ENDPOINT [PID]`.
 
-It listens on a port of this machine, and where it stands beside a container, on the port of its
-configuration in the network of process PID as well.
+It listens on a port of this machine, or where it stands beside containers, on the port of its
+configuration in the network of process PID.
 """
 
 import os
@@ -88,36 +88,31 @@ class Server(ThreadingHTTPServer):
         self.socket = listener
 
 
-def listeners(port: int, config: Config, beside: int | None) -> list[socket.socket]:
-    """Return the sockets to answer on; a container that cannot be reached is told of."""
-    found = [socket.create_server(("127.0.0.1", port))]
-    if beside is not None:
-        try:
-            found.append(listener_beside(beside, config.http_port))
-        except NoWayIn as error:
-            say(f"no container reaches this collector: {error}")
-    return found
+def listener_of(port: int, config: Config, beside: int | None) -> socket.socket:
+    """Return the socket to answer on.
+
+    Raises:
+        NoWayIn: the network to stand in cannot be entered.
+    """
+    if beside is None:
+        return socket.create_server(("127.0.0.1", port))
+    return listener_beside(beside, config.http_port)
 
 
 def main(port: int, endpoint: str, beside: int | None) -> None:
     """Serve until SIGTERM, then put what is left."""
     try:
         config = read_config(os.environ.get("AOT_CONFIG_CONTENT", ""))
-    except UnusableConfig as error:
+        # Before the first thread: a child of a process with threads may find their locks held.
+        listener = listener_of(port, config, beside)
+    except (UnusableConfig, NoWayIn) as error:
         sys.exit(str(error))
-    # Before the first thread: a child of a process with threads may find their locks held.
-    sockets = listeners(port, config, beside)
     exporter = Exporter(XRay(endpoint, config.region).put, say)
-    stopping = threading.Event()
+    server = Server(listener, config, exporter)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    servers = [Server(one, config, exporter) for one in sockets]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
-    stopping.wait()
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    server.serve_forever(poll_interval=0.1)
+    server.server_close()
     exporter.close()
 
 

@@ -1,4 +1,4 @@
-"""Where the stand-in listens: on this machine's loopback, and on that of a container."""
+"""How the stand-in listens in the network of a container."""
 
 import ctypes
 import os
@@ -12,10 +12,11 @@ class NoWayIn(Exception):
 
 
 def listener_beside(pid: int, port: int) -> socket.socket:
-    """Return a socket that listens on a port of localhost in the network of a process.
+    """Return a socket that listens on a port in the network of a process, and there alone.
 
-    A child enters that network and hands the socket over, so that this process stays in its own,
-    from where X-Ray is reached.
+    On every address: the engine forwards the published port, which health checks ask, to another
+    one than localhost. A child enters that network and hands the socket over, so that this process
+    stays in its own, from where X-Ray is reached.
 
     Raises:
         NoWayIn: it may not, or the port is taken there.
@@ -35,7 +36,7 @@ def listener_beside(pid: int, port: int) -> socket.socket:
 def _hand_over(to: socket.socket, pid: int, port: int) -> int:
     try:
         _enter(pid)
-        with socket.create_server(("127.0.0.1", port)) as listener:
+        with socket.create_server(("0.0.0.0", port)) as listener:  # noqa: S104 - the container's
             socket.send_fds(to, [b"."], [listener.fileno()])
     except OSError as error:
         return error.errno or 1
