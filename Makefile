@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test acceptance unit lint setup lambda clean
+.PHONY: demo test acceptance unit lint checkov docs setup lambda image parallel-services clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
@@ -25,11 +25,37 @@ lint: setup
 	@ruff format --check .
 	@mypy
 
+# Terraform by checkov's rules; what is skipped says why, in the resource.
+checkov: setup
+	@$(PYTHON) setup/checkov.py
+
+# What the READMEs of infrastructure/ say of inputs and outputs; a test says where it is stale.
+docs: setup
+	@python -m tests.infrastructure.readme
+
 setup:
 	@$(PYTHON) setup/set_up.py
 
 lambda: setup
 	@python -m analyzer.packaging dist/analyzer.zip
+
+# The image of workers and flow runs. From the same files buildah and podman make the same bytes.
+ENGINE ?= $(firstword $(foreach engine,buildah podman docker,$(if $(shell command -v $(engine)),$(engine))))
+IMAGE ?= delightful-worker:$(shell git rev-parse --short=12 HEAD)
+SOURCE ?=
+SAME_buildah := --isolation chroot --layers --timestamp 0 --format oci
+SAME_podman := --layers --timestamp 0 --format oci
+SAME_docker := --build-arg SOURCE_DATE_EPOCH=0
+
+image:
+	@$(ENGINE) build $(SAME_$(ENGINE)) --build-arg SOURCE=$(SOURCE) \
+	  --build-arg REVISION=$$(git rev-parse HEAD) \
+	  --build-arg VERSION=$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	  $(IMAGE_OPTIONS) --tag $(IMAGE) .
+
+# Wall time of 20 services applied at the same time, beside one alone.
+parallel-services: setup
+	@python -m benchmarks.parallel_services --services 20
 
 clean:
 	rm -rf .venv .tools dist

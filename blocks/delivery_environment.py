@@ -13,6 +13,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
@@ -152,6 +153,10 @@ class DeliveryEnvironment(Block):
     def ecs_service(self, service: str) -> EcsService:
         """Return the observer of what runs."""
         return EcsService(credentials=self._deployer(service))
+
+    def release_command(self, service: str) -> ReleaseCommand:
+        """Return the one who runs a release's own command."""
+        return ReleaseCommand(credentials=self._deployer(service))
 
     def preflight(self) -> ServicePreflight:
         """Return the one who looks before anything moves."""

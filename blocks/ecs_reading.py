@@ -36,6 +36,11 @@ def primary_task_set(service: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((tasks for tasks in sets if tasks.get("status") == "PRIMARY"), None)
 
 
+def of_primary(service: Mapping[str, Any], name: str) -> Any:
+    """Return what the primary set of tasks has, or the service where it is not told there."""
+    return (primary_task_set(service) or {}).get(name) or service.get(name)
+
+
 def primary_task_definition(service: Mapping[str, Any]) -> str | None:
     """Return the task definition of the primary set of tasks."""
     primary = primary_task_set(service)
@@ -123,13 +128,19 @@ def most_telling(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None
     return max(stopped, key=telling, default=None)
 
 
-def crash_loop(tasks: Iterable[Mapping[str, Any]], desired_count: int) -> str | None:
+def crash_loop(
+    tasks: Iterable[Mapping[str, Any]], desired_count: int, since: datetime | None = None
+) -> str | None:
     """Return what shows that tasks only start to end again, or None where that is not so yet.
 
+    Tasks that were created before `since` do not count.
     As many as trip ECS's own deployment circuit breaker: half the desired count, 3 to 200
     (AWS API reference, DeploymentCircuitBreaker), which CodeDeploy's services do not have.
     """
-    ended = sum(task.get("stopCode") in _BY_ITSELF for task in tasks)
+    ended = sum(
+        task.get("stopCode") in _BY_ITSELF and (since is None or task["createdAt"] >= since)
+        for task in tasks
+    )
     limit = min(max(math.ceil(desired_count * 0.5), 3), 200)
     return f"{ended} tasks ended by themselves and none became healthy" if ended >= limit else None
 
@@ -150,8 +161,13 @@ def failure_of(
         response="; ".join(target_reasons[:3]) or None,
         stopped_reason=stopped_reason,
         exit_code=exit_code,
-        log_tail=tuple(line[:_MAX_LINE] for line in log_tail),
+        log_tail=cut(log_tail),
     )
+
+
+def cut(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return log lines, each at a length that a record can hold."""
+    return tuple(line[:_MAX_LINE] for line in lines)
 
 
 def stop_of(task: Mapping[str, Any] | None, container: str) -> tuple[str | None, int | None]:

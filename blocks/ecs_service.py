@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from botocore.exceptions import ClientError
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
+from blocks import ecs_calls as calls
 from blocks import ecs_reading as reading
-from blocks.aws import aws_client, error_code, translated
+from blocks.aws import aws_client, translated
 from blocks.codedeploy_reading import ACTIVE_STATUSES
-from delightful.errors import ExternalError
 from delightful.live import LiveService
 from delightful.release import Failure, StackOutputs
 
@@ -50,7 +49,7 @@ class EcsService(Block):
         Raises:
             ExternalError: E_SERVICE_MISSING, ECS does not know the service.
         """
-        service = self._service(outputs)
+        service = calls.active_service(self.credentials, outputs)
         primary = reading.primary_task_definition(service)
         tasks = self._tasks(outputs, "RUNNING")
         firing, silent = self._alarms(outputs.alarm_names)
@@ -91,18 +90,25 @@ class EcsService(Block):
         ]
         if any(not reading.is_beginning(reason) for reason in seen):
             return seen
-        events = self._described(outputs).get("events", ())
+        events = calls.found_service(self.credentials, outputs).get("events", ())
         return reading.reported_reasons(events, outputs.target_group_arns, since) or seen
 
-    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
-        """Return what shows that a task definition's tasks only start to end again, or None."""
+    def crash_loop(
+        self, outputs: StackOutputs, task_definition_arn: str, since: datetime | None = None
+    ) -> str | None:
+        """Return what shows that a task definition's tasks only start to end again, or None.
+
+        Tasks that were created before `since` count for nothing: what they lacked is there now.
+        """
         stopped = [
             task
             for task in self._tasks(outputs, "STOPPED")
             if task.get("taskDefinitionArn") == task_definition_arn
         ]
-        desired = self._described(outputs).get("desiredCount", 0) if stopped else 0
-        return reading.crash_loop(stopped, desired)
+        if not stopped:
+            return None
+        desired = calls.found_service(self.credentials, outputs).get("desiredCount", 0)
+        return reading.crash_loop(stopped, desired, since)
 
     def content_sha256(self, task_definition_arn: str) -> str:
         """Return the digest of what a task definition runs; revisions of one content have one."""
@@ -112,43 +118,18 @@ class EcsService(Block):
             )
         return reading.content_sha256(answer["taskDefinition"])
 
-    def _described(self, outputs: StackOutputs) -> Mapping[str, Any]:
-        with translated("ECS", "DescribeServices"):
-            answer = self._client("ecs").describe_services(
-                cluster=outputs.cluster_name, services=[outputs.service_name]
-            )
-        return next((one for one in answer["services"] if one["status"] == "ACTIVE"), {})
-
-    def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
-        service = self._described(outputs)
-        if not service:
-            raise ExternalError(
-                "E_SERVICE_MISSING",
-                f"{outputs.service_name} is not in cluster {outputs.cluster_name}",
-                hint="deploy it again: Terraform makes it anew",
-                service="ECS",
-                operation="DescribeServices",
-                cause="no active service of that name",
-            )
-        return service
-
     def _tasks(
         self, outputs: StackOutputs, status: Literal["RUNNING", "STOPPED"]
     ) -> Sequence[Mapping[str, Any]]:
         ecs = self._client("ecs")
-        with translated("ECS", "DescribeTasks"):
+        with translated("ECS", "ListTasks"):
             listed = ecs.list_tasks(
                 cluster=outputs.cluster_name,
                 serviceName=outputs.service_name,
                 desiredStatus=status,
                 maxResults=_DESCRIBED_TASKS,
             )["taskArns"]
-            if not listed:
-                return ()
-            found: Sequence[Mapping[str, Any]] = ecs.describe_tasks(
-                cluster=outputs.cluster_name, tasks=listed
-            )["tasks"]
-        return found
+        return calls.described_tasks(self.credentials, outputs, listed)
 
     def _weights(self, listener_arn: str) -> dict[str, int]:
         with translated("ELB", "DescribeListeners"):
@@ -192,22 +173,7 @@ class EcsService(Block):
     def _log_tail(self, outputs: StackOutputs, task: Mapping[str, Any] | None) -> tuple[str, ...]:
         if task is None:
             return ()
-        # The prefix that infrastructure/modules/ecs_service gives, then container and task id.
-        container, task_id = outputs.container_name, task["taskArn"].rpartition("/")[2]
-        with translated("CloudWatch Logs", "GetLogEvents"):
-            try:
-                events = self._client("logs").get_log_events(
-                    logGroupName=outputs.log_group_name,
-                    logStreamName=f"{container}/{container}/{task_id}",
-                    limit=self.log_lines,
-                    startFromHead=False,
-                )["events"]
-            except ClientError as error:
-                if error_code(error) != "ResourceNotFoundException":
-                    raise
-                # A task that never started has no stream.
-                return ()
-        return tuple(str(event["message"]).rstrip() for event in events)
+        return calls.log_tail(self.credentials, outputs, task["taskArn"], self.log_lines)
 
     def _client(self, service: str) -> Any:
         return aws_client(self.credentials, service)

@@ -9,8 +9,8 @@ from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
 from blocks.aws import aws_client, error_code, translated
-from blocks.ecs_reading import primary_task_set
-from delightful.errors import ExternalError
+from blocks.ecs_calls import active_service, service_missing
+from blocks.ecs_reading import of_primary
 from delightful.preflight import Capacity
 from delightful.release import StackOutputs
 
@@ -60,10 +60,11 @@ class ServicePreflight(Block):
         Raises:
             ExternalError: E_SERVICE_MISSING, the service or its load balancer is gone.
         """
-        balancers = _of_primary(self._service(outputs), "loadBalancers") or ()
-        ports = [one["containerPort"] for one in balancers]
+        balancers = of_primary(active_service(self.credentials, outputs), "loadBalancers") or ()
+        name = outputs.container_name
+        ports = [one["containerPort"] for one in balancers if one["containerName"] == name]
         if not ports:
-            raise _missing(outputs, "no load balancer is attached")
+            raise service_missing(outputs, f"no load balancer is attached to the container {name}")
         return int(ports[0])
 
     def has_log_group(self, name: str) -> bool:
@@ -74,8 +75,8 @@ class ServicePreflight(Block):
 
     def capacity(self, outputs: StackOutputs) -> Capacity:
         """Return what is left for a second set of tasks; a quota that is hidden stays None."""
-        service = self._service(outputs)
-        network = _of_primary(service, "networkConfiguration")["awsvpcConfiguration"]
+        service = active_service(self.credentials, outputs)
+        network = of_primary(service, "networkConfiguration")["awsvpcConfiguration"]
         with translated("EC2", "DescribeSubnets"):
             answer = self._client("ec2").describe_subnets(SubnetIds=network["subnets"])
         return Capacity(
@@ -136,17 +137,6 @@ class ServicePreflight(Block):
         definition: Mapping[str, Any] = answer["taskDefinition"]
         return definition
 
-    def _service(self, outputs: StackOutputs) -> Mapping[str, Any]:
-        with translated("ECS", "DescribeServices"):
-            answer = self._client("ecs").describe_services(
-                cluster=outputs.cluster_name, services=[outputs.service_name]
-            )
-        for service in answer["services"]:
-            if service["status"] == "ACTIVE":
-                found: Mapping[str, Any] = service
-                return found
-        raise _missing(outputs, "no active service of that name")
-
     def _vcpu_quota(self) -> float | None:
         try:
             answer = self._client("service-quotas").get_service_quota(
@@ -169,19 +159,3 @@ def trusted_services(policy: Mapping[str, Any]) -> frozenset[str]:
         if statement.get("Effect") == "Allow":
             found.update([services] if isinstance(services, str) else services)
     return frozenset(found)
-
-
-def _of_primary(service: Mapping[str, Any], name: str) -> Any:
-    """Return what the primary set of tasks has, or the service where it is not told there."""
-    return (primary_task_set(service) or {}).get(name) or service.get(name)
-
-
-def _missing(outputs: StackOutputs, cause: str) -> ExternalError:
-    return ExternalError(
-        "E_SERVICE_MISSING",
-        f"{outputs.service_name} in cluster {outputs.cluster_name} cannot be deployed to",
-        hint="deploy it again: Terraform makes it anew",
-        service="ECS",
-        operation="DescribeServices",
-        cause=cause,
-    )

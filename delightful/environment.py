@@ -40,6 +40,13 @@ _DENSE = re.compile(r"[A-Za-z0-9+/_=-]{40,}")
 _DENSE_BITS_PER_CHARACTER = 4.3
 
 
+# What a service's own database and cache are told by.
+DATABASE_VARIABLES: Final = frozenset(
+    f"DATABASE_{part}" for part in ("ENGINE", "HOST", "PORT", "NAME", "USERNAME", "PASSWORD")
+)
+CACHE_VARIABLES: Final = frozenset({"REDIS_URL"})
+
+
 def variable_fault(name: str) -> str | None:
     """Return why a name cannot be set by a service, or None where it can."""
     if not _VARIABLE.fullmatch(name):

@@ -1,6 +1,7 @@
 """The manifest `.delightful.yaml`: what a service says about itself, and always wins."""
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -15,6 +16,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from delightful.environment import (
+    CACHE_VARIABLES,
+    DATABASE_VARIABLES,
     REFERENCE_ARN_PATTERN,
     VARIABLE_PATTERN,
     is_secret_looking,
@@ -135,6 +138,13 @@ DeploymentConfiguration = Literal[
 ]
 
 
+# By engine: the pattern of its versions, and how to say it.
+DATABASE_VERSIONS = {
+    "postgres": (r"1[4-9](\.[0-9]+)?", "14 or later, with a minor version or without: 16, 16.4"),
+    "mysql": (r"8\.[04](\.[0-9]+)?", "8.0 or 8.4, with a patch or without: 8.4, 8.4.3"),
+}
+
+
 class Said(Frozen):
     """A part of the manifest; it is written out as it was said, without the defaults.
 
@@ -177,6 +187,32 @@ class HealthCheck(Said):
         return self
 
 
+class Database(Said):
+    """A database of the service's own; the environment decides its size and its safety."""
+
+    engine: Literal["postgres", "mysql"] = Field(description="PostgreSQL or MySQL.")
+    version: (
+        Annotated[str, StringConstraints(pattern=r"^[0-9]{1,2}(\.[0-9]{1,3}){0,2}$")] | None
+    ) = Field(
+        default=None,
+        description="Version of the engine, a minor one may follow; left out: 16, or 8.4 of MySQL.",
+    )
+
+    @model_validator(mode="after")
+    def _version_of_the_engine(self) -> Self:
+        pattern, allowed = DATABASE_VERSIONS[self.engine]
+        if self.version is not None and not re.fullmatch(pattern, self.version):
+            reason = f"no version of {self.engine}"
+            raise _rule("E_PAIR", reason, key="version", allowed=allowed)
+        return self
+
+
+class Cache(Said):
+    """A cache of the service's own; the environment decides its size and its safety."""
+
+    engine: Literal["redis"] = Field(description="Redis.")
+
+
 class Build(Said):
     """How the image is made."""
 
@@ -195,6 +231,33 @@ class Build(Said):
         for key, path in (("dockerfile", self.dockerfile), ("context", self.context)):
             if ".." in path.split("/"):
                 raise _rule("E_PATH", "leads out of the repository", key=key)
+        return self
+
+
+class Scaling(Said):
+    """Between which bounds the number of tasks follows the load, and what it keeps to."""
+
+    min_count: int | None = Field(default=None, ge=1, le=100, description="Fewest tasks.")
+    max_count: int | None = Field(default=None, ge=1, le=100, description="Most tasks.")
+    cpu_percent: int | None = Field(
+        default=None, ge=10, le=95, description="Average CPU of the tasks to keep to."
+    )
+    memory_percent: int | None = Field(
+        default=None, ge=10, le=95, description="Average memory of the tasks to keep to."
+    )
+    requests_per_task: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Requests a minute that one task shall have; for rolling only.",
+    )
+
+    @model_validator(mode="after")
+    def _bounds_in_order(self) -> Self:
+        low, high = self.min_count, self.max_count
+        if low is not None and high is not None and low > high:
+            allowed = f"at least min_count, {low}"
+            raise _rule("E_PAIR", "less than the fewest", key="max_count", allowed=allowed)
         return self
 
 
@@ -246,7 +309,13 @@ class Manifest(Said):
         default=None, ge=512, le=122880, description="Memory of one task, legal with its CPU."
     )
     desired_count: int | None = Field(
-        default=None, ge=1, le=100, description="How many tasks run at once."
+        default=None, ge=1, le=100, description="How many tasks the service starts with."
+    )
+    scaling: Scaling = Field(
+        default=Scaling(), description="How the number of tasks follows the load."
+    )
+    tracing: bool | None = Field(
+        default=None, description="Whether a collector beside the container brings traces to X-Ray."
     )
     log_retention_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] | None = Field(
         default=None, description="How long logs are kept."
@@ -261,7 +330,18 @@ class Manifest(Said):
         default_factory=dict,
         description="Environment variables that ECS fills from Secrets Manager or SSM, by ARN.",
     )
+    database: Database | None = Field(
+        default=None, description="Database of the service's own; left out: none."
+    )
+    cache: Cache | None = Field(
+        default=None, description="Cache of the service's own; left out: none."
+    )
     build: Build = Field(default=Build(), description="How the image is made.")
+    release_command: Command | None = Field(
+        default=None,
+        description="Command that runs once in the new image before any traffic moves to it, such "
+        "as a migration.",
+    )
     rollout: RolloutSettings = Field(default=RolloutSettings(), description="How traffic moves.")
     smoke_test: SmokeTest | None = Field(
         default=None, description="The request that proves a release, before and after the shift."
@@ -276,10 +356,29 @@ class Manifest(Said):
         return self
 
     @model_validator(mode="after")
+    def _starts_within_its_bounds(self) -> Self:
+        least, most = self.scaling.min_count or 1, self.scaling.max_count or 100
+        if self.desired_count is not None and not least <= self.desired_count <= most:
+            allowed = f"{least} to {most}, the bounds of scaling"
+            raise _rule("E_PAIR", "outside of its bounds", key="desired_count", allowed=allowed)
+        return self
+
+    @model_validator(mode="after")
     def _one_source_for_each_variable(self) -> Self:
         both = sorted(self.environment.keys() & self.secrets.keys())
         if both:
             raise _rule("E_ENV", f"{both[0]} is under `environment` too", key="secrets")
+        return self
+
+    @model_validator(mode="after")
+    def _stores_are_told_once(self) -> Self:
+        for store, names in (("database", DATABASE_VARIABLES), ("cache", CACHE_VARIABLES)):
+            if getattr(self, store) is None:
+                continue
+            for key, variables in (("environment", self.environment), ("secrets", self.secrets)):
+                taken = sorted(variables.keys() & names)
+                if taken:
+                    raise _rule("E_ENV", f"{taken[0]} is what `{store}` sets", key=key)
         return self
 
 

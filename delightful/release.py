@@ -165,6 +165,17 @@ class Failure(Frozen):
     log_tail: tuple[str, ...] = ()
 
 
+class CommandRun(Frozen):
+    """The release command of an attempt, run once as a task of its own.
+
+    `exit_code` is None until it has ended, and stays None where it never ran.
+    """
+
+    task_arn: str
+    exit_code: int | None = None
+    ended_at: AwareDatetime | None = None
+
+
 class Rollout(Frozen):
     """How traffic was moved. *Live* (all traffic on the new tasks) is not yet *finished*.
 
@@ -233,6 +244,7 @@ class Release(Frozen):
     answers: tuple[Answer, ...] = ()
     image: Image | None = None
     stack: AppliedStack | None = None
+    release_command: CommandRun | None = None
     rollout: Rollout | None = None
     verdict: Verdict | None = None
     failure: Failure | None = None

@@ -39,16 +39,23 @@ RECOMMENDABLE = frozenset(
     }
 )
 
+# What a service keeps its data in, and how safely.
+STORES = frozenset({"database", "database_settings", "cache", "cache_settings"})
+
 _TOP_LEVEL = {
     "port": "container_port",
     "start_command": "start_command",
     "cpu_units": "cpu_units",
     "memory_mib": "memory_mib",
     "desired_count": "desired_count",
+    "scaling": "scaling",
+    "tracing": "tracing",
     "log_retention_days": "log_retention_days",
     "health_check": "health_check",
     "environment": "environment_variables",
     "secrets": "secrets",
+    "database": "database",
+    "cache": "cache",
 }
 _ROLLOUT = {
     "strategy": "deployment_strategy",
@@ -64,12 +71,14 @@ def service_variables(
 
     `environment` holds the values of `infrastructure/environments/<name>/service.tfvars`, its name
     under "environment" among them; then come the reviewed recommendation and what the manifest says
-    explicitly. Maps (environment variables, secrets, health check) are merged key by key. The
+    explicitly. Maps (environment variables, secrets, scaling, health check) are merged key by
+    key. The
     image's tag and digest are added last.
 
     Raises:
-        ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, cpu and memory
-            come from different sources and Fargate does not sell them together.
+        ConfigError: E_TFVARS, the recommendation sets what it may not; E_PAIR, what comes from
+            different sources does not go together: cpu and memory, or a scaling by requests and
+            blue/green.
     """
     forbidden = sorted(recommended.keys() - RECOMMENDABLE)
     if forbidden:
@@ -83,6 +92,7 @@ def service_variables(
     for source in (recommended, manifest_variables(manifest)):
         merged = _merged(merged, source)
     _check_size(merged)
+    _check_scaling(merged)
     return merged | {
         "service": manifest.service,
         "image_tag": image.tag,
@@ -98,6 +108,21 @@ def manifest_variables(manifest: Manifest) -> dict[str, JsonValue]:
         **{name: given[key] for key, name in _TOP_LEVEL.items() if key in given},
         **{name: rollout[key] for key, name in _ROLLOUT.items() if key in rollout},
     }
+
+
+def restored_variables(earlier: Variables, now: Variables) -> dict[str, JsonValue]:
+    """Return an earlier release's inputs, with the stores as they are now.
+
+    An earlier release that asked for no database must not delete one; a store that is there no
+    more is asked for as it was.
+    """
+    kept = {name: now[name] for name in STORES if now.get(name) is not None}
+    return {**earlier, **kept}
+
+
+def without_stores(variables: Variables) -> dict[str, JsonValue]:
+    """Return what of the inputs comes back with an earlier release."""
+    return {name: value for name, value in variables.items() if name not in STORES}
 
 
 def sha256_of(variables: Variables) -> str:
@@ -125,4 +150,16 @@ def _check_size(variables: Variables) -> None:
             "E_PAIR",
             f"memory_mib: Fargate does not sell this size (got {memory}, allowed {allowed})",
             hint="set cpu_units and memory_mib together in .delightful.yaml",
+        )
+
+
+def _check_scaling(variables: Variables) -> None:
+    scaling = variables.get("scaling")
+    counts = isinstance(scaling, dict) and scaling.get("requests_per_task") is not None
+    if counts and variables.get("deployment_strategy", "blue_green") != "rolling":
+        raise ConfigError(
+            "E_PAIR",
+            "scaling.requests_per_task: counts the requests of one target group, and blue_green "
+            "moves from one to the other (allowed with rollout.strategy rolling)",
+            hint="keep to cpu_percent or memory_percent in .delightful.yaml, or deploy by rolling",
         )

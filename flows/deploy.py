@@ -11,7 +11,7 @@ from flows.dry_run import dry_deploy, is_settled
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
 from flows.source import first_parents
-from flows.steps import prepare_step, prove_step, shift_step
+from flows.steps import command_step, prepare_step, prove_step, shift_step
 from flows.telling import tell
 
 
@@ -53,5 +53,6 @@ def deploy(
     with put_back_on_failure(release):
         clear_way(release)
         release = prepare_step(release, source)
+        release = command_step(release)
         release = shift_step(release)
         return prove_step(release)

@@ -1,5 +1,6 @@
 """The same way up to the last call: what a deploy or a rollback would do, with nothing changed."""
 
+import shlex
 from datetime import UTC, datetime
 
 from prefect import task
@@ -13,6 +14,8 @@ from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.environment import delivery_environment
 from flows.inputs import gather_inputs
+from flows.release_command import command_of
+from flows.stores import inputs_of
 from flows.telling import tell
 from flows.terraform_apply import plan_stack, report_plan, stack_of
 
@@ -26,6 +29,9 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         manifest=inputs.manifest, answers=inputs.answers, image=inputs.image
     )
     dry_apply(release, inputs.variables)
+    command = command_of(release)
+    if command is not None:
+        tell(f"dry run of {release.release_id}: would run `{shlex.join(command)}` before traffic")
     return release
 
 
@@ -34,7 +40,7 @@ def dry_rollback(request: AttemptRequest, target: Release) -> Release:
     release = unopened(request).with_parts(
         manifest=target.manifest, answers=target.answers, image=target.image
     )
-    dry_apply(release, stack_of(target).variables)
+    dry_apply(release, inputs_of(target))
     return release
 
 

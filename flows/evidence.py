@@ -19,6 +19,9 @@ class Evidence:
         self._ecs = delivery_environment(environment).ecs_service(attempt.service)
         self._outputs = stack_of(attempt).outputs
         self._found = Failure(phase=phase, reason="")
+        # A service's first tasks start with the apply: until the command has run they may fail.
+        command = attempt.release_command
+        self._since = command.ended_at if command else None
 
     def look(self) -> None:
         """Look once; what cannot be found out is said and left out, since the way back waits."""
@@ -33,7 +36,9 @@ class Evidence:
     def crash_loop(self) -> str | None:
         """Return what shows that waiting longer is in vain, or None."""
         try:
-            return self._ecs.crash_loop(self._outputs, self._outputs.task_definition_arn)
+            return self._ecs.crash_loop(
+                self._outputs, self._outputs.task_definition_arn, self._since
+            )
         except DelightfulError:
             return None
 

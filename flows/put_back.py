@@ -26,8 +26,9 @@ from flows.failing import StepFailed, failure_of
 from flows.following import PAST_LIVE, PAST_READY, follow
 from flows.progress import progress
 from flows.publishing import transition
+from flows.stores import inputs_of
 from flows.telling import tell, warn
-from flows.terraform_apply import apply_plan, plan_stack, stack_of
+from flows.terraform_apply import apply_plan, plan_stack
 from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 # A guard of the ledger said that somebody else goes on with the attempt: hands off.
@@ -76,6 +77,8 @@ def put_back(release: Release, error: DelightfulError) -> DelightfulError:
     release = release.with_parts(**learned)
     warn(f"{release.release_id} failed in {failure.phase}: {failure.reason}")
     good = good_release(release.service, release.environment)
+    if release.release_command is not None:
+        warn("not taken back: what the release command changed in the service's data")
     release, live, second = _undo(release, good, error)
     state = end_state(release, good, live, second)
     closed = transition(release, state, failure=_both(failure, second))
@@ -144,8 +147,8 @@ def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) ->
 
 
 def restore_inputs(release: Release, good: Release) -> StackOutputs:
-    """Apply the good release's exact inputs again, so that the state never keeps the bad ones."""
-    saved = plan_stack(release.service, release.environment, stack_of(good).variables)
+    """Apply the good release's inputs again, so that the state never keeps the bad ones."""
+    saved = plan_stack(release.service, release.environment, inputs_of(good))
     inputs = sha256_of(saved.variables)
     state = apply_plan(release.service, release.environment, release.release_id, inputs, saved)
     tell(f"inputs of {good.release_id} applied again")

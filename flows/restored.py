@@ -4,6 +4,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from delightful.release import Check, Release
+from delightful.variables import sha256_of, without_stores
 from flows.environment import delivery_environment
 from flows.telling import warn
 from flows.terraform_apply import stack_of
@@ -13,8 +14,9 @@ from flows.terraform_apply import stack_of
 def restored_checks(release: Release, target: Release) -> tuple[Check, ...]:
     """Look whether image, inputs, task definition and record are the earlier release's.
 
-    The same inputs make another task definition where infrastructure/ has changed since. That is
-    said aloud and is no reason to refuse the way back, so there is a check only where they agree.
+    The same inputs make another task definition where infrastructure/ or the stores have changed
+    since. That is said aloud and is no reason to refuse the way back, so there is a check only
+    where they agree.
     """
     delivery = delivery_environment(release.environment)
     ecs = delivery.ecs_service(release.service)
@@ -23,15 +25,15 @@ def restored_checks(release: Release, target: Release) -> tuple[Check, ...]:
     )
     stored = delivery.ledger(release.service).get(target.release_id)
     if mine != theirs:
-        warn("not restored: the task definition, since infrastructure/ has changed; its inputs are")
+        warn("not restored: the task definition, since infrastructure/ or the stores have changed")
     content = (same("restored task definition content", mine, theirs),) if mine == theirs else ()
     return (
         same("restored image", _digest(release), _digest(target)),
         *content,
         same(
             "restored inputs",
-            stack_of(release).variables_sha256,
-            stack_of(target).variables_sha256,
+            sha256_of(without_stores(stack_of(release).variables)),
+            sha256_of(without_stores(stack_of(target).variables)),
         ),
         same("restored record", stored.model_dump_json(), target.model_dump_json(), shown=False),
     )

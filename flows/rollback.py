@@ -13,7 +13,8 @@ from flows.target import find_target
 from flows.telling import tell
 
 NOT_RESTORED = (
-    "data in databases, caches and buckets",
+    "data in databases, caches and buckets, and those themselves: they stay as they are",
+    "what release commands have changed; none is run",
     "values behind secrets (their references are restored)",
     "the platform and the image repository, which other services share",
     "Terraform code: the earlier inputs are applied with today's infrastructure/",

@@ -12,6 +12,8 @@ from flows.heartbeat import one_heartbeat
 from flows.inputs import gather_inputs
 from flows.observe import observe, prove
 from flows.publishing import transition
+from flows.release_command import command_of, run_release_command
+from flows.stores import inputs_of
 from flows.telling import tell
 from flows.terraform_apply import stack_of, terraform_apply
 
@@ -35,7 +37,7 @@ def prepare_step(release: Release, source: str) -> Release:
 
 
 def restore_step(release: Release, target: Release) -> Release:
-    """Take an earlier release's image and exact inputs, and apply the stack with them."""
+    """Take an earlier release's image and inputs, and apply the stack with them; stores stay."""
     if release.state not in _BEFORE_APPLY:
         return release
     if release.state is ReleaseState.PENDING:
@@ -46,7 +48,7 @@ def restore_step(release: Release, target: Release) -> Release:
             answers=target.answers,
             image=target.image,
         )
-    return _apply(release, stack_of(target).variables)
+    return _apply(release, inputs_of(target))
 
 
 @one_heartbeat()
@@ -58,6 +60,15 @@ def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
         variables=variables,
     )
     return transition(release, ReleaseState.APPLIED, stack=stack)
+
+
+@one_heartbeat()
+def command_step(release: Release) -> Release:
+    """Run the release command, where the manifest has one, before any traffic moves."""
+    command = command_of(release)
+    if release.state is not ReleaseState.APPLIED or command is None:
+        return release
+    return run_release_command(release, command)
 
 
 @one_heartbeat()

@@ -3,7 +3,7 @@
 Nothing here goes through the blocks, so that a mistake in them cannot vouch for itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import boto3
@@ -53,16 +53,21 @@ class Witness:
             container.get("imageDigest")
             for task in tasks["tasks"]
             if task["taskDefinitionArn"] == task_definition_arn and task["lastStatus"] == "RUNNING"
-            for container in task["containers"]
+            for container in self._ours(task["containers"])
         }
         shown = ", ".join(sorted(str(digest)[:19] for digest in digests)) or "nothing"
         return Check(name="running digest", ok=digests == {expected}, detail=f"{shown} runs")
 
     def _definition(self, release: Release, definition: Json) -> Check:
-        container = definition["containerDefinitions"][0]
+        images = [one["image"] for one in self._ours(definition["containerDefinitions"])]
         expected = release.image.reference if release.image else ""
-        detail = f"{definition['family']}:{definition['revision']} runs {container['image'][-19:]}"
-        return Check(name="task definition", ok=container["image"] == expected, detail=detail)
+        shown = ", ".join(image[-19:] for image in images) or "nothing"
+        detail = f"{definition['family']}:{definition['revision']} runs {shown}"
+        return Check(name="task definition", ok=images == [expected], detail=detail)
+
+    def _ours(self, containers: Iterable[Json]) -> list[Json]:
+        # Others run beside it, and which one is listed first says nothing.
+        return [one for one in containers if one["name"] == self._outputs.container_name]
 
     def _weights(self, primary: Json) -> Check:
         listeners = self._elbv2.describe_listeners(ListenerArns=[self._outputs.listener_arn])

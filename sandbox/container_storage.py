@@ -10,6 +10,10 @@ _STORAGE = """\
 driver = "overlay"
 graphroot = "{folder}/images"
 runroot = "{folder}/state"
+
+# Without a mount of its own the folder can be removed when nothing uses it any more.
+[storage.options.overlay]
+skip_mount_home = "true"
 """
 
 

@@ -16,13 +16,13 @@ if sys.version_info < OLDEST_PYTHON:
 
 import compileall  # noqa: E402
 import hashlib  # noqa: E402
-import itertools  # noqa: E402
 import os  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 import venv  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+import locked_packages  # noqa: E402
 import terraform_release  # noqa: E402
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ ENVIRONMENT = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
 STAMP = ENVIRONMENT / "delightful.stamp"
 LOCK = "requirements.lock"
+EXACTLY = ("--quiet", "--no-deps", "--require-hashes", "--requirement")
 
 
 def fingerprint() -> str:
@@ -46,14 +47,6 @@ def run(*arguments: str) -> None:
     subprocess.run(command, check=True, cwd=PROJECT, env={**os.environ, **settings})
 
 
-def pinned(lock: str, name: str) -> str:
-    """Return the lines of a lock that pin one package, hashes included."""
-    lines = lock.splitlines()
-    first = next(number for number, line in enumerate(lines) if line.startswith(f"{name}=="))
-    rest = itertools.takewhile(lambda line: line.startswith("    --hash"), lines[first + 1 :])
-    return "\n".join([lines[first], *rest]) + "\n"
-
-
 def install_packages() -> None:
     """Install exactly what the lock pins, then the project itself, and compile it all once."""
     print("installing the pinned packages into .venv (a minute or two)", flush=True)
@@ -66,19 +59,23 @@ def install_packages() -> None:
 
 
 def install_lock() -> None:
-    """Install the lock by uv, which pip brings; by pip alone where uv cannot reach an index.
+    """Install the lock by uv, which pip brings."""
+    only_uv = ENVIRONMENT / "uv.txt"
+    only_uv.write_text(locked_packages.pins((PROJECT / LOCK).read_text())["uv"].lines)
+    run("pip", "install", *EXACTLY, str(only_uv))
+    install_into(ENVIRONMENT, LOCK)
+
+
+def install_into(environment: Path, lock: str) -> None:
+    """Install a lock into an environment by uv; by pip alone where uv cannot reach an index.
 
     uv takes a tenth of pip's time, but knows nothing of an index that only pip is configured for.
     """
-    exactly = ("--quiet", "--no-deps", "--require-hashes", "--requirement")
-    only_uv = ENVIRONMENT / "uv.txt"
-    only_uv.write_text(pinned((PROJECT / LOCK).read_text(), "uv"))
-    run("pip", "install", *exactly, str(only_uv))
     try:
-        run("uv", "pip", "install", *exactly, LOCK)
+        run("uv", "pip", "install", "--python", str(environment), *EXACTLY, lock)
     except subprocess.CalledProcessError:
         print("uv could not install them; pip goes on with the same lock", flush=True)
-        run("pip", "install", "--no-compile", *exactly, LOCK)
+        run("pip", "--python", str(environment), "install", "--no-compile", *EXACTLY, lock)
 
 
 def main() -> int:

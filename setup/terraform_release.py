@@ -1,4 +1,7 @@
-"""Find the pinned Terraform, or fetch its release into the project's own folder and verify it."""
+"""Find the pinned Terraform, or fetch its release into the project's own folder and verify it.
+
+Run as a program it fetches into the folder that it is given, whatever is on PATH.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import urllib.error
 import urllib.request
 import zipfile
@@ -95,6 +99,15 @@ def ensure(folder: Path, *, releases: str = RELEASES) -> Path:
         version = installed_version(candidate) if candidate else None
         if candidate and version and is_new_enough(version):
             return Path(candidate)
+    return fetch_pinned(folder, releases=releases)
+
+
+def fetch_pinned(folder: Path, *, releases: str = RELEASES) -> Path:
+    """Return the pinned release for this machine, fetched into `folder`.
+
+    Raises:
+        TerraformMissing: it cannot be fetched; says how to get one.
+    """
     name = platform_name(platform.system(), platform.machine())
     how = f"install Terraform {VERSION} and put it on PATH"
     if name not in SHA256:
@@ -104,3 +117,7 @@ def ensure(folder: Path, *, releases: str = RELEASES) -> Path:
         return fetch(folder, releases=releases, name=name, sha256=SHA256[name])
     except TerraformMissing as error:
         raise TerraformMissing(f"terraform is missing and {error} → {how}") from error
+
+
+if __name__ == "__main__":
+    fetch_pinned(Path(sys.argv[1]))

@@ -39,8 +39,11 @@ _SLOWEST = (
     "stage",
     "test_ecs_worker.py",
     "test_platform.py",
+    "test_stores.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
+    "test_worker_image.py",
+    "test_parallel_services.py",
     "test_terraform.py",
     "codedeploy",
 )
@@ -50,7 +53,10 @@ _OFF_STAGE = {
     "test_bootstrap.py",
     "test_ecs_worker.py",
     "test_infrastructure.py",
+    "test_parallel_services.py",
     "test_platform.py",
+    "test_stores.py",
+    "test_worker_image.py",
 }
 
 

@@ -61,6 +61,10 @@ def _said(manifest: Manifest) -> Iterator[tuple[str, Path, JsonValue]]:
         yield "cpu_units", ("cpu_units",), manifest.cpu_units
     if manifest.memory_mib is not None:
         yield "memory_mib", ("memory_mib",), manifest.memory_mib
+    if manifest.database is not None:
+        yield "database", ("database",), manifest.database.engine
+    if manifest.cache is not None:
+        yield "cache", ("cache",), manifest.cache.engine
     for section in ("environment", "secrets"):
         for name in getattr(manifest, section):
             yield "environment_variables", (section, name), name

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from delightful.release import Release, ReleaseState
+from delightful.release import CommandRun, Release, ReleaseState
 from delightful.text import escaped
 
 _HEADER = ("RELEASE", "STATE", "KIND", "COMMIT", "ENDED", "WHY")
@@ -45,6 +45,13 @@ def reason_of(release: Release, *, limit: int = 120) -> str:
     if release.failure is not None:
         return escaped(f"{release.failure.phase}: {release.failure.reason}", limit=limit)
     return escaped(release.reason or "", limit=limit)
+
+
+def command_end(run: CommandRun) -> str:
+    """Return how a release command ended, or that it runs."""
+    if run.exit_code is not None:
+        return f"ended with exit code {run.exit_code}"
+    return "never ran" if run.ended_at else f"runs as {escaped(run.task_arn, limit=200)}"
 
 
 def _row(release: Release) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import FrameType
 from urllib.parse import parse_qs, urlsplit
 
+import tracing
+
 SERVICE = os.environ.get("DELIGHTFUL_SERVICE", "hello-python")
 COMMIT = os.environ.get("DELIGHTFUL_COMMIT", "unknown")
 LONGEST_DELAY_MILLISECONDS = 10_000
@@ -63,11 +65,15 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a GET."""
-        started = time.monotonic()
+        started, began = time.monotonic(), time.time_ns()
         url = urlsplit(self.path)
         answer = ROUTES.get(url.path)
         status, body = answer(url.query) if answer else (HTTPStatus.NOT_FOUND, {"error": "not found"})
         self.respond(status, body)
+        # The load balancer's own checks would be most of the traces.
+        if answer is not health:
+            parent = self.headers.get("traceparent", "")
+            tracing.record(self.command, url.path, status, parent, began)
         log(
             "request",
             method=self.command,
@@ -160,9 +166,11 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    tracing.start()
     log("listening", port=port)
     server.serve_forever(poll_interval=0.05)
     server.drain()
+    tracing.finish()
     log("stopped")
 
 

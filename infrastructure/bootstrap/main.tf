@@ -71,6 +71,7 @@ module "artifact_bucket" {
 }
 
 resource "aws_dynamodb_table" "locks" {
+  #checkov:skip=CKV_AWS_119:AWS encrypts it with a key of its own, docs/decisions/0006
   name                        = local.lock_table_name
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "LockID"
@@ -88,6 +89,7 @@ resource "aws_dynamodb_table" "locks" {
 }
 
 resource "aws_dynamodb_table" "ledger" {
+  #checkov:skip=CKV_AWS_119:AWS encrypts it with a key of its own, docs/decisions/0006
   name                        = local.ledger_table_name
   billing_mode                = "PAY_PER_REQUEST"
   hash_key                    = "stream"
@@ -120,6 +122,7 @@ resource "aws_iam_openid_connect_provider" "github" {
 }
 
 resource "aws_ssm_parameter" "account" {
+  #checkov:skip=CKV2_AWS_34:names and ARNs that every root reads, no secret
   name           = "/${var.name}/account"
   description    = "What roots that make roles for CI need to know of the account"
   type           = "String"

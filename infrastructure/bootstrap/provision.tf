@@ -1,14 +1,11 @@
 # What applying `platform/` and `service/` takes, beside roles and states.
 
 locals {
+  # AWS gives them their ids; what they scale is told by condition keys.
+  scalable_targets = "arn:${local.partition}:application-autoscaling:${local.region}:${local.account_id}:scalable-target/*"
+
   # No action here starts a rollout or reads a secret.
   provision_actions = [
-    "application-autoscaling:Delete*",
-    "application-autoscaling:DeregisterScalableTarget",
-    "application-autoscaling:Put*",
-    "application-autoscaling:RegisterScalableTarget",
-    "application-autoscaling:TagResource",
-    "application-autoscaling:UntagResource",
     "cloudwatch:Delete*",
     "cloudwatch:PutCompositeAlarm",
     "cloudwatch:PutDashboard",
@@ -126,6 +123,26 @@ resource "aws_iam_role_policy" "apply_provision" {
         Effect   = "Allow"
         Action   = local.provision_actions
         Resource = ["*"]
+      },
+      {
+        # The number of tasks of ECS services, and nothing else that can be scaled.
+        Effect = "Allow"
+        Action = [
+          "application-autoscaling:DeleteScalingPolicy",
+          "application-autoscaling:DeregisterScalableTarget",
+          "application-autoscaling:PutScalingPolicy",
+          "application-autoscaling:RegisterScalableTarget",
+        ]
+        Resource = [local.scalable_targets]
+        Condition = { StringEquals = {
+          "application-autoscaling:scalable-dimension" = "ecs:service:DesiredCount"
+          "application-autoscaling:service-namespace"  = "ecs"
+        } }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["application-autoscaling:TagResource", "application-autoscaling:UntagResource"]
+        Resource = [local.scalable_targets]
       },
       {
         Effect = "Allow"

@@ -31,6 +31,7 @@ resource "aws_ecs_cluster" "this" {
 }
 
 resource "aws_ssm_parameter" "platform" {
+  #checkov:skip=CKV2_AWS_34:names and ARNs that every service reads, no secret
   name           = "/delightful/${var.environment}/platform"
   description    = "Network, cluster and control plane that the services of ${var.environment} run with"
   type           = "String"

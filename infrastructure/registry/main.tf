@@ -5,6 +5,7 @@ locals {
 }
 
 resource "aws_ecr_repository" "this" {
+  #checkov:skip=CKV_AWS_136:AWS encrypts it with a key of its own, docs/decisions/0006
   name                 = var.service
   image_tag_mutability = "IMMUTABLE"
   tags                 = local.tags

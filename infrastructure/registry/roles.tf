@@ -158,6 +158,41 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["${local.ecs}:task/delightful-${each.key}/*"]
       },
       {
+        Sid       = "RunTheReleaseCommand"
+        Effect    = "Allow"
+        Action    = ["ecs:RunTask"]
+        Resource  = ["${local.ecs}:task-definition/${var.service}-${each.key}:*"]
+        Condition = { ArnEquals = { "ecs:cluster" = "${local.ecs}:cluster/delightful-${each.key}" } }
+      },
+      {
+        Sid       = "LabelItWhenItIsStarted"
+        Effect    = "Allow"
+        Action    = ["ecs:TagResource"]
+        Resource  = ["${local.ecs}:task/delightful-${each.key}/*"]
+        Condition = { StringEquals = { "ecs:CreateAction" = "RunTask" } }
+      },
+      {
+        Sid      = "StopItWhereItTakesTooLong"
+        Effect   = "Allow"
+        Action   = ["ecs:StopTask"]
+        Resource = ["${local.ecs}:task/delightful-${each.key}/*"]
+        Condition = { StringEquals = {
+          "aws:ResourceTag/delightful:environment" = each.key
+          "aws:ResourceTag/delightful:service"     = var.service
+        } }
+      },
+      {
+        # The two roles of the service's task definitions.
+        Sid    = "PassItsRoles"
+        Effect = "Allow"
+        Action = ["iam:PassRole"]
+        Resource = [
+          for role in ["execution", "task"] :
+          "arn:${local.partition}:iam::${local.account_id}:role/${var.service}-${each.key}-${role}"
+        ]
+        Condition = { StringEquals = { "iam:PassedToService" = "ecs-tasks.amazonaws.com" } }
+      },
+      {
         # None of these can be held to one service.
         Effect = "Allow"
         Action = [

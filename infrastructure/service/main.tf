@@ -17,12 +17,21 @@ locals {
     var.test_listener_cidr_blocks,
   ))
 
-  environment_variables = merge(var.environment_variables, {
+  environment_variables = merge(local.store_environment, var.environment_variables, {
     PORT                   = tostring(var.container_port)
     DELIGHTFUL_COMMIT      = var.image_tag
     DELIGHTFUL_SERVICE     = var.service
     DELIGHTFUL_ENVIRONMENT = var.environment
   })
+
+  access_logs_bucket = var.access_logs_enabled ? try(local.platform.log_bucket, null) : null
+
+  tracing = !var.tracing ? null : {
+    collector_image = var.collector_image
+    release         = var.image_tag
+    environment     = var.environment
+    sampling_rate   = var.xray_sampling_rate
+  }
 
   tags = {
     "delightful:service"     = var.service
@@ -32,6 +41,13 @@ locals {
 
 data "aws_ssm_parameter" "platform" {
   name = "/delightful/${var.environment}/platform"
+
+  lifecycle {
+    postcondition {
+      condition     = !var.access_logs_enabled || try(jsondecode(self.insecure_value).log_bucket, null) != null
+      error_message = "access_logs_enabled needs a log bucket: set log_bucket_retention_days in environments/${var.environment}/platform.tfvars and apply the platform, or keep no access logs."
+    }
+  }
 }
 
 data "aws_ecr_repository" "this" {
@@ -53,6 +69,8 @@ module "alb" {
   certificate_arn              = var.certificate_arn
   health_check                 = var.health_check
   deregistration_delay_seconds = var.deregistration_delay_seconds
+  access_logs_bucket           = local.access_logs_bucket
+  deletion_protection          = var.deletion_protection
   tags                         = local.tags
 }
 
@@ -71,6 +89,11 @@ module "observability" {
   error_rate_percent  = var.alarm_error_rate_percent
   latency_p99_seconds = var.alarm_latency_p99_seconds
   unhealthy_minutes   = var.alarm_unhealthy_minutes
+  cpu_percent         = var.alarm_cpu_percent
+  memory_percent      = var.alarm_memory_percent
+  usage_minutes       = var.alarm_usage_minutes
+  topic_arns          = var.alarm_topic_arns
+  scaling             = var.scaling
   sampling_rate       = var.xray_sampling_rate
   tags                = local.tags
 }
@@ -88,7 +111,8 @@ module "ecs_service" {
   memory_mib                      = var.memory_mib
   desired_count                   = var.desired_count
   environment_variables           = local.environment_variables
-  secrets                         = var.secrets
+  secrets                         = merge(local.store_secrets, var.secrets)
+  tracing                         = local.tracing
   controller                      = local.is_blue_green ? "CODE_DEPLOY" : "ECS"
   health_check_grace_seconds      = var.health_check_grace_seconds
   cluster_arn                     = local.platform.cluster_arn
@@ -100,6 +124,22 @@ module "ecs_service" {
   alarm_names                     = module.observability.alarm_names
   permissions_boundary_arn        = var.permissions_boundary_arn
   tags                            = local.tags
+}
+
+# The count is the scaler's alone: neither an apply nor a rollback sets it.
+module "autoscaling" {
+  source = "../modules/autoscaling"
+  count  = var.scaling == null ? 0 : 1
+
+  cluster_name      = local.platform.cluster_name
+  service_name      = module.ecs_service.service_name
+  min_count         = var.scaling.min_count
+  max_count         = var.scaling.max_count
+  cpu_percent       = var.scaling.cpu_percent
+  memory_percent    = var.scaling.memory_percent
+  requests_per_task = var.scaling.requests_per_task
+  request_source    = "${module.alb.arn_suffix}/${module.alb.target_groups["blue"].arn_suffix}"
+  tags              = local.tags
 }
 
 module "codedeploy" {

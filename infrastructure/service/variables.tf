@@ -124,6 +124,67 @@ variable "desired_count" {
   }
 }
 
+variable "scaling" {
+  description = "Bounds of the number of tasks and the averages to keep to; null for a number that only people change."
+  type = object({
+    min_count         = optional(number)
+    max_count         = optional(number)
+    cpu_percent       = optional(number)
+    memory_percent    = optional(number)
+    requests_per_task = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = var.scaling == null || try(var.scaling.min_count != null && var.scaling.max_count != null, false)
+    error_message = "scaling must name both min_count and max_count."
+  }
+
+  validation {
+    condition     = var.scaling == null || try(anytrue([for target in [var.scaling.cpu_percent, var.scaling.memory_percent, var.scaling.requests_per_task] : target != null]), false)
+    error_message = "scaling must name what it keeps to: cpu_percent, memory_percent or requests_per_task."
+  }
+
+  validation {
+    condition = alltrue([
+      for count in [try(var.scaling.min_count, null), try(var.scaling.max_count, null)] :
+      count == null || try(count >= 1 && count <= 100 && floor(count) == count, false)
+    ])
+    error_message = "scaling.min_count and scaling.max_count must be whole numbers from 1 to 100."
+  }
+
+  validation {
+    condition     = try(var.scaling.min_count <= var.desired_count && var.desired_count <= var.scaling.max_count, true)
+    error_message = "desired_count, ${var.desired_count}, must lie between scaling.min_count and scaling.max_count: set desired_count, or widen scaling."
+  }
+
+  validation {
+    condition     = var.environment != "production" || try(var.scaling.min_count >= 2, true)
+    error_message = "scaling.min_count must be at least 2 in production: one zone may fail."
+  }
+
+  validation {
+    condition = alltrue([
+      for percent in [try(var.scaling.cpu_percent, null), try(var.scaling.memory_percent, null)] :
+      percent == null || try(percent >= 10 && percent <= 95, false)
+    ])
+    error_message = "scaling.cpu_percent and scaling.memory_percent must be from 10 to 95: below, nearly idle tasks add more; above, none is added in time."
+  }
+
+  validation {
+    condition     = try(var.scaling.requests_per_task >= 1, true)
+    error_message = "scaling.requests_per_task must be at least 1 request a minute."
+  }
+
+  # Application Auto Scaling counts the requests of one target group, and blue/green moves to the
+  # other one with every release: the scaler would then see an idle service and take its tasks away.
+  # AWS does not support the two together (ECS developer guide, target tracking).
+  validation {
+    condition     = try(var.scaling.requests_per_task == null, true) || var.deployment_strategy == "rolling"
+    error_message = "scaling.requests_per_task works with deployment_strategy rolling only: it counts the requests of one target group, and blue_green moves from one to the other. Keep to cpu_percent or memory_percent."
+  }
+}
+
 variable "environment_variables" {
   description = "Environment of the container. Not for secrets: everyone who may read the task definition reads these."
   type        = map(string)
@@ -271,6 +332,139 @@ variable "public" {
   nullable    = false
 }
 
+variable "access_logs_enabled" {
+  description = "Whether the load balancer keeps a line of every request in the platform's log bucket."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = var.environment != "production" || var.access_logs_enabled
+    error_message = "access_logs_enabled must be true in production."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Whether the load balancer refuses to be deleted."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = var.environment != "production" || var.deletion_protection
+    error_message = "deletion_protection must be true in production; to take a service down there, switch it off at the load balancer first."
+  }
+}
+
+# ---- stores
+
+variable "database" {
+  description = "Database of the service's own; null has none. The tasks are told DATABASE_HOST, DATABASE_PORT, DATABASE_NAME, DATABASE_ENGINE, DATABASE_USERNAME and DATABASE_PASSWORD, but those that they set themselves."
+  type = object({
+    engine  = string
+    version = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = var.database == null || contains(["postgres", "mysql"], try(var.database.engine, ""))
+    error_message = "database.engine must be postgres or mysql."
+  }
+
+  validation {
+    condition = var.database == null || try(var.database.version, null) == null || try(can(regex({
+      postgres = "^1[4-9](\\.[0-9]+)?$"
+      mysql    = "^8\\.[04](\\.[0-9]+)?$"
+    }[var.database.engine], var.database.version)), true)
+    error_message = "database.version must be PostgreSQL's from 14 on, for example 16 or 16.4, or MySQL's 8.0 or 8.4."
+  }
+}
+
+variable "database_settings" {
+  description = "Size and safety of the database, where there is one; the words are those of the module database."
+  type = object({
+    instance_class               = optional(string, "db.t4g.micro")
+    storage_gib                  = optional(number, 20)
+    max_storage_gib              = optional(number, 100)
+    multi_az                     = optional(bool, false)
+    backup_retention_days        = optional(number, 7)
+    deletion_protection          = optional(bool, true)
+    password_rotation_days       = optional(number, 90)
+    performance_insights_enabled = optional(bool, false)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^db\\.[a-z0-9]+\\.[a-z0-9]+$", var.database_settings.instance_class))
+    error_message = "database_settings.instance_class must be a size of RDS, for example db.t4g.medium."
+  }
+
+  validation {
+    condition     = var.database_settings.storage_gib >= 20 && var.database_settings.max_storage_gib >= 1.1 * var.database_settings.storage_gib
+    error_message = "database_settings.storage_gib must be at least 20, and max_storage_gib a tenth more than it."
+  }
+
+  validation {
+    condition     = var.database_settings.backup_retention_days >= 1 && var.database_settings.backup_retention_days <= 35
+    error_message = "database_settings.backup_retention_days must be 1 to 35."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.deletion_protection
+    error_message = "database_settings.deletion_protection must be true in production."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.multi_az
+    error_message = "database_settings.multi_az must be true in production: one zone may fail."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.database == null || var.database_settings.backup_retention_days >= 30
+    error_message = "database_settings.backup_retention_days must be at least 30 in production."
+  }
+}
+
+variable "cache" {
+  description = "Cache of the service's own; null has none. The tasks are told REDIS_URL, but where they set it themselves."
+  type = object({
+    engine = string
+  })
+  default = null
+
+  validation {
+    condition     = var.cache == null || try(var.cache.engine, "") == "redis"
+    error_message = "cache.engine must be redis."
+  }
+}
+
+variable "cache_settings" {
+  description = "Size and safety of the cache, where there is one; the words are those of the module redis."
+  type = object({
+    node_type               = optional(string, "cache.t4g.micro")
+    node_count              = optional(number, 1)
+    snapshot_retention_days = optional(number, 0)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = can(regex("^cache\\.[a-z0-9]+\\.[a-z0-9]+$", var.cache_settings.node_type))
+    error_message = "cache_settings.node_type must be a size of ElastiCache, for example cache.t4g.small."
+  }
+
+  validation {
+    condition     = contains([1, 2, 3, 4, 5, 6], var.cache_settings.node_count)
+    error_message = "cache_settings.node_count must be a whole number from 1 to 6: one primary and its replicas."
+  }
+
+  validation {
+    condition     = var.environment != "production" || var.cache == null || var.cache_settings.node_count >= 2
+    error_message = "cache_settings.node_count must be at least 2 in production: one zone may fail."
+  }
+}
+
 # ---- rollout
 
 variable "deployment_strategy" {
@@ -394,6 +588,66 @@ variable "alarm_unhealthy_minutes" {
   }
 }
 
+# Blue and green share these two, so they stop no rollout; people and the scaler act on them.
+
+variable "alarm_cpu_percent" {
+  description = "Average CPU of the tasks, in percent of what they have, that raises the alarm."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_cpu_percent >= 10 && var.alarm_cpu_percent <= 100
+    error_message = "alarm_cpu_percent must be from 10 to 100."
+  }
+
+  validation {
+    condition     = try(var.alarm_cpu_percent > var.scaling.cpu_percent, true)
+    error_message = "alarm_cpu_percent must be more than scaling.cpu_percent, which the scaler keeps to."
+  }
+}
+
+variable "alarm_memory_percent" {
+  description = "Memory of the fullest task, in percent of what it has, that raises the alarm."
+  type        = number
+  default     = 90
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_memory_percent >= 10 && var.alarm_memory_percent <= 100
+    error_message = "alarm_memory_percent must be from 10 to 100."
+  }
+
+  validation {
+    condition     = try(var.alarm_memory_percent > var.scaling.memory_percent, true)
+    error_message = "alarm_memory_percent must be more than scaling.memory_percent, which the scaler keeps to."
+  }
+}
+
+variable "alarm_usage_minutes" {
+  description = "Minutes in a row of too much CPU or memory that raise the alarm; longer than the scaler needs to help."
+  type        = number
+  default     = 5
+  nullable    = false
+
+  validation {
+    condition     = var.alarm_usage_minutes >= 1 && var.alarm_usage_minutes <= 60 && floor(var.alarm_usage_minutes) == var.alarm_usage_minutes
+    error_message = "alarm_usage_minutes must be a whole number from 1 to 60."
+  }
+}
+
+variable "alarm_topic_arns" {
+  description = "ARNs of the SNS topics that hear of the service's alarms."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "alarm_topic_arns must be ARNs of SNS topics."
+  }
+}
+
 variable "xray_sampling_rate" {
   description = "Share of requests that X-Ray traces, from 0 to 1, beside the first one of every second."
   type        = number
@@ -403,6 +657,35 @@ variable "xray_sampling_rate" {
   validation {
     condition     = var.xray_sampling_rate >= 0 && var.xray_sampling_rate <= 1
     error_message = "xray_sampling_rate must be from 0 to 1."
+  }
+}
+
+variable "tracing" {
+  description = "Whether a collector runs beside the container and brings its traces to X-Ray."
+  type        = bool
+  default     = false
+  nullable    = false
+
+  validation {
+    condition     = !var.tracing || var.service != "collector"
+    error_message = "tracing must be false for a service named collector: that is the name of the container beside it."
+  }
+}
+
+variable "collector_image" {
+  description = "Image of the collector: one version of AWS Distro for OpenTelemetry, or of another that knows X-Ray."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^([^@\\s]+:[^@:/\\s]+(@sha256:[0-9a-f]{64})?)?$", var.collector_image)) && !can(regex(":latest(@|$)", var.collector_image))
+    error_message = "collector_image must be repository:version, with or without @sha256:digest, and not latest: what runs beside the service changes only when somebody says so."
+  }
+
+  validation {
+    condition     = !var.tracing || var.collector_image != ""
+    error_message = "collector_image must be set where tracing is true."
   }
 }
 

@@ -1,5 +1,6 @@
 """The extensions of the sandbox, in the order in which they start."""
 
+from sandbox.autoscaling.extension import extension as autoscaling
 from sandbox.aws.extension import Extension
 from sandbox.cloudwatch.extension import extension as cloudwatch
 from sandbox.codedeploy.extension import extension as codedeploy
@@ -36,4 +37,5 @@ def extensions() -> tuple[Extension, ...]:
         sqs,
         secrets_manager,
         sts,
+        autoscaling,
     )

@@ -22,7 +22,7 @@ TOOLS = (
     *("chown", "id", "true", "false", "echo", "sleep", "sed", "grep", "awk", "tar", "gzip", "head"),
     *("tail", "tr", "cut", "sort", "uniq", "wc", "find", "xargs", "uname", "dirname", "basename"),
     *("date", "mktemp", "install", "test", "expr", "tee", "which", "groupadd", "useradd", "stat"),
-    *("readlink", "realpath", "hostname", "whoami", "printf", "seq", "kill"),
+    *("readlink", "realpath", "hostname", "whoami", "printf", "seq", "kill", "git"),
 )
 # What binary wheels and addons may count on without bringing it (PEP 599, PEP 600).
 SYSTEM_LIBRARIES = (

@@ -68,6 +68,10 @@ class SandboxCloudWatchBackend(Metrics):
             self._evaluate_composite(alarm)
         return alarm
 
+    def describe_alarms(self) -> list[Alarm]:
+        """Return every alarm there is now: others come and go while an answer is written."""
+        return list(self.alarms.values())
+
     def delete_alarms(self, alarm_names: list[str]) -> None:
         """Delete alarms, all or none.
 
@@ -104,7 +108,7 @@ class SandboxCloudWatchBackend(Metrics):
 
     def evaluate_alarms(self, now: float) -> None:
         """Look at every metric alarm and move those whose state is another."""
-        for alarm in list(self.alarms.values()):
+        for alarm in self.describe_alarms():
             if alarm.rule is None:
                 self._evaluate(alarm, now)
 
@@ -135,12 +139,12 @@ class SandboxCloudWatchBackend(Metrics):
             self._evaluate_parents(alarm)
 
     def _evaluate_parents(self, child: Alarm) -> None:
-        for alarm in list(self.alarms.values()):
+        for alarm in self.describe_alarms():
             if alarm.rule is not None and child.name in children_of(alarm.rule):
                 self._evaluate_composite(alarm, child)
 
     def _evaluate_composite(self, alarm: Alarm, child: Alarm | None = None) -> None:
-        states = {one.name: one.state_value for one in self.alarms.values()}
+        states = {one.name: one.state_value for one in self.describe_alarms()}
         fires = is_in_alarm(alarm.rule, states)
         state = AlarmState.ALARM if fires else AlarmState.OK
         if state == alarm.state_value:

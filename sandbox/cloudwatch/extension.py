@@ -1,4 +1,4 @@
-"""CloudWatch in the sandbox: feeds on what the load balancers saw, evaluates alarms."""
+"""CloudWatch in the sandbox: feeds on what load balancers and ECS saw, evaluates alarms."""
 
 import logging
 import os
@@ -10,8 +10,9 @@ from moto.cloudwatch.responses import CloudWatchResponse
 
 from sandbox.aws.extension import Override, SandboxContext
 from sandbox.cloudwatch.backend import SandboxCloudWatchBackend
-from sandbox.cloudwatch.feed import reported
+from sandbox.cloudwatch.feed import reported, reported_usage
 from sandbox.cloudwatch.responses import SandboxCloudWatchResponse
+from sandbox.ecs.metrics import usages
 from sandbox.load_balancer.metrics import snapshots
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class CloudWatchExtension:
     def _look(self) -> None:
         for snapshot in snapshots():
             self._backend.report(reported(snapshot))
+        for usage in usages():
+            self._backend.report(reported_usage(usage))
         self._backend.evaluate_alarms(self._context.clock.now().timestamp())
 
 

@@ -1,13 +1,16 @@
-"""What the load balancers saw, as AWS/ApplicationELB metrics."""
+"""What the load balancers and ECS saw, as the metrics that AWS publishes of it."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from sandbox.cloudwatch.series import MetricKey, metric_key
 from sandbox.cloudwatch.statistics import Sample, sample_of
+from sandbox.ecs.metrics import ServiceUsage
 from sandbox.load_balancer.metrics import Snapshot
 
 NAMESPACE = "AWS/ApplicationELB"
+ECS_NAMESPACE = "AWS/ECS"
+INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
 
 
 class Reported(NamedTuple):
@@ -40,6 +43,25 @@ def reported(snapshot: Snapshot) -> Iterator[Reported]:
             yield _sample("TargetResponseTime", dimensions, sample)
     if group:
         yield from _hosts(snapshot, group, at)
+
+
+def reported_usage(usage: ServiceUsage) -> Iterator[Reported]:
+    """Yield the samples of a service's usage: one value for each task, none where none runs."""
+    dimensions = {"ClusterName": usage.seen.cluster, "ServiceName": usage.seen.service}
+    for name, percents in (
+        ("CPUUtilization", usage.cpu_percents),
+        ("MemoryUtilization", usage.memory_percents),
+    ):
+        if percents:
+            sample = sample_of(usage.at, percents, "Percent")
+            yield Reported(metric_key(ECS_NAMESPACE, name, dimensions), sample)
+    for name, count in (
+        ("DesiredTaskCount", usage.seen.desired_count),
+        ("RunningTaskCount", usage.seen.running_count),
+        ("PendingTaskCount", usage.seen.pending_count),
+    ):
+        sample = sample_of(usage.at, [count], "Count")
+        yield Reported(metric_key(INSIGHTS_NAMESPACE, name, dimensions), sample)
 
 
 def _counts(snapshot: Snapshot) -> Iterator[tuple[str, float]]:

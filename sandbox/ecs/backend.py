@@ -8,6 +8,7 @@ from moto.ecs.exceptions import InvalidParameterException, TaskSetNotFoundExcept
 from moto.ecs.models import TaskDefinition
 
 from sandbox.clock import SandboxClock
+from sandbox.ecs.metrics import Measured, ServiceTasks
 from sandbox.ecs.records import EcsService, EcsTask, EcsTaskSet, RollingDeployment, now
 from sandbox.ecs.scheduler import Scheduler
 from sandbox.ecs.service_calls import MOST_REVISIONS, ServiceCalls
@@ -96,6 +97,25 @@ class EcsBackend(ServiceCalls):
         """Return the services that are not yet inactive."""
         with self.lock:
             return [item for item in self.services.values() if item.status != "INACTIVE"]
+
+    def service_tasks(self) -> Sequence[ServiceTasks]:
+        """Return every service with what its running tasks used so far."""
+        return [
+            ServiceTasks(
+                cluster=service.cluster_name,
+                service=service.name,
+                desired_count=service.desired_count,
+                running_count=service.running_count,
+                pending_count=service.pending_count,
+                tasks=[self._measured(task) for task in self.tasks_of(service) if task.is_running],
+            )
+            for service in self.live_services()
+        ]
+
+    def _measured(self, task: EcsTask) -> Measured:
+        # Without a size of its own, as on EC2, a task is measured against one core and a gigabyte.
+        cpu, memory = int(task.cpu or 1024), int(task.memory or 1024)
+        return Measured(task.id, cpu, memory, self.lives[task.id].usage())
 
     def fresh_failures(self, service: EcsService) -> Sequence[EcsTask]:
         """Return stopped tasks that failed by themselves; each is returned once."""

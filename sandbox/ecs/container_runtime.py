@@ -17,9 +17,9 @@ from sandbox.containers import LABEL, note_image
 from sandbox.ecs.images import ImageStore
 from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
-from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
-from sandbox.ecs.runtime import Output, StartFailure
+from sandbox.ecs.runtime import Output, StartFailure, TaskNetwork, WayIn
+from sandbox.ecs.usage import Usage, usage_of
 
 _PULL_TIMEOUT_SECONDS = 600.0
 _COMMAND_TIMEOUT_SECONDS = 60.0
@@ -52,6 +52,11 @@ class Engine:
         except subprocess.TimeoutExpired as error:
             return subprocess.CompletedProcess(error.cmd, 124, "", "timed out")
 
+    def pid(self, container: str) -> int:
+        """Return the first process of a container as this machine sees it, 0 where it does not."""
+        found = self.run("container", "inspect", "--format", "{{.State.Pid}}", container)
+        return int(found.stdout) if found.stdout.strip().isdigit() else 0
+
 
 @dataclass
 class EngineContainer:
@@ -63,6 +68,7 @@ class EngineContainer:
     ports: dict[int, int]
     process: subprocess.Popen[bytes]
     output: threading.Thread
+    _pid: int | None = None
 
     @property
     def runtime_id(self) -> str:
@@ -95,6 +101,12 @@ class EngineContainer:
         done = self.engine.run("exec", self.name, *argv, timeout_seconds=timeout_seconds)
         return done.returncode == 0
 
+    def usage(self) -> Usage | None:
+        """Return what the container's processes used, where this machine shows them."""
+        if self._pid is None:
+            self._pid = self.engine.pid(self.name)
+        return usage_of(self._pid) if self._pid else None
+
     def dispose(self) -> None:
         """Remove the container."""
         self.engine.run("rm", "-f", "-v", self.name)
@@ -124,6 +136,13 @@ class ContainerRuntime:
         self._login = directory / "login"
         self._login.mkdir(parents=True, exist_ok=True)
 
+    def way_in(self, network: TaskNetwork) -> WayIn | None:
+        """Return the owner of a task's network; without root's rights, podman's are lent."""
+        pid = self._engine.pid(network.owner) if network.owner else 0
+        is_lent = self._engine.kind == "podman" and os.geteuid() != 0
+        prefix = (self._engine.executable, "unshare") if is_lent else ()
+        return WayIn(pid, prefix) if pid else None
+
     def prepare(self, image: str) -> None:
         """Pull an image by digest."""
         reference, digest = self._resolved(image)
@@ -137,12 +156,12 @@ class ContainerRuntime:
             reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
             raise StartFailure(f"CannotPullContainerError: {reason[0]}")
 
-    def start(self, order: ContainerOrder, output: Output) -> EngineContainer:
-        """Run a container with its ports on loopback."""
+    def start(self, order: ContainerOrder, network: TaskNetwork, output: Output) -> EngineContainer:
+        """Run a container: the task's first publishes all ports, the others join its network."""
         reference, digest = self._resolved(order.image)
-        ports = {port: task_port() for port in order.ports}
+        ports = network.of(order)
         name = f"delightful-{order.task_id[:12]}-{order.name}-{uuid.uuid4().hex[:6]}"
-        arguments = run_arguments(order, name, reference, ports, self._sandbox_id)
+        arguments = run_arguments(order, name, reference, network, self._sandbox_id)
         process = children.spawn(
             [self._engine.executable, *arguments],
             env=os.environ | dict(self._engine.environment),
@@ -158,6 +177,7 @@ class ContainerRuntime:
 
         container = EngineContainer(self._engine, name, digest, ports, process, pump(process, keep))
         self._wait_until_created(container, last)
+        network.owner = network.owner or name
         return container
 
     def _resolved(self, image: str) -> tuple[str, str | None]:
@@ -198,15 +218,18 @@ def run_arguments(
     order: ContainerOrder,
     name: str,
     reference: str,
-    ports: dict[int, int],
+    network: TaskNetwork,
     sandbox_id: str,
 ) -> list[str]:
     """Return the engine's `run` arguments for a container."""
     # The stop timeout counts where the container is removed by force, after the sandbox's end.
     arguments = ["run", "--name", name, "--stop-timeout", "1", "--pull", "never"]
     arguments += ["--label", f"{LABEL}={sandbox_id}"]
-    for container_port, port in ports.items():
-        arguments += ["--publish", f"127.0.0.1:{port}:{container_port}"]
+    if network.owner is not None:
+        arguments += ["--network", f"container:{network.owner}"]
+    else:
+        for container_port, port in network.ports.items():
+            arguments += ["--publish", f"127.0.0.1:{port}:{container_port}"]
     for variable, value in order.environment.items():
         arguments += ["--env", f"{variable}={value}"]
     if order.memory_mib:

@@ -13,11 +13,13 @@ from sandbox.ecs.backend import EcsBackend
 from sandbox.ecs.container_runtime import ContainerRuntime
 from sandbox.ecs.engines import working_engine
 from sandbox.ecs.images import ImageStore
+from sandbox.ecs.metrics import UsageMeter, add_source, remove_source
 from sandbox.ecs.process_runtime import ProcessRuntime
 from sandbox.ecs.records import EcsTask, now
 from sandbox.ecs.responses import EcsResponse, theirs
 from sandbox.ecs.runtime import Runtime
 from sandbox.ecs.secret_values import secret_value
+from sandbox.ecs.stand_ins import WithStandIns
 from sandbox.ecs.state_changes import state_change
 from sandbox.ecs.task_endpoint import TaskEndpoint
 from sandbox.ecs.task_life import Surroundings
@@ -34,6 +36,7 @@ class EcsExtension:
 
     def __init__(self) -> None:
         self.backend: EcsBackend | None = None
+        self._meter: UsageMeter
         self._context: SandboxContext
         self._endpoint: TaskEndpoint
 
@@ -48,7 +51,7 @@ class EcsExtension:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         self._context = context
-        runtime = chosen_runtime(context, directory)
+        runtime = WithStandIns(chosen_runtime(context, directory), directory, context.endpoint_url)
         context.facts["tasks_mode"] = runtime.mode
         self.backend = EcsBackend(context.region, context.account, context.clock, context.stopping)
         self._endpoint = TaskEndpoint(context, self.backend.known_task)
@@ -65,6 +68,8 @@ class EcsExtension:
             changed=self.backend.scheduler.wake,
         )
         ecs_backends[context.account][context.region] = self.backend
+        self._meter = UsageMeter(self.backend, context.settings.speed)
+        add_source(self._meter.measure)
         self.backend.scheduler.start()
 
     def stop(self) -> None:
@@ -72,6 +77,7 @@ class EcsExtension:
         if self.backend is None:
             return
         self._context.stopping.set()
+        remove_source(self._meter.measure)
         self.backend.scheduler.stop()
         self.backend.stop_all()
         self._endpoint.stop()

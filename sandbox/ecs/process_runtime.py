@@ -4,6 +4,7 @@ Only images labelled `delightful.packaging=files` run so: their command works ou
 """
 
 import os
+import re
 import shutil
 import subprocess
 import threading
@@ -16,12 +17,13 @@ from sandbox import children
 from sandbox.ecs.images import PACKAGING_LABEL, ImageStore, UnpackedImage, copied
 from sandbox.ecs.orders import ContainerOrder
 from sandbox.ecs.output import pump
-from sandbox.ecs.ports import task_port
 from sandbox.ecs.references import parse_reference
-from sandbox.ecs.runtime import Output, StartFailure
+from sandbox.ecs.runtime import Output, StartFailure, TaskNetwork
 from sandbox.ecs.task_endpoint import METADATA_VARIABLE
+from sandbox.ecs.usage import Usage, usage_of
 
 _SIGNAL_EXIT_BASE = 128
+_ON_LOCALHOST = re.compile(r"\b(?:localhost|127\.0\.0\.1):(\d{1,5})\b")
 
 
 @dataclass
@@ -29,7 +31,7 @@ class ProcessContainer:
     """A container that is a process."""
 
     process: subprocess.Popen[bytes]
-    digest: str
+    digest: str | None
     ports: dict[int, int]
     folder: Path
     directory: Path
@@ -81,10 +83,15 @@ class ProcessContainer:
             children.stop(child, grace_seconds=0.5)
             return False
 
+    def usage(self) -> Usage | None:
+        """Return what the process and its children used."""
+        return usage_of(self.process.pid)
+
     def dispose(self) -> None:
         """Take the process's files away, once its last output is read."""
         children.stop(self.process, grace_seconds=0.0)
-        children.kill_marked(METADATA_VARIABLE, self.environment[METADATA_VARIABLE])
+        if mark := self.environment.get(METADATA_VARIABLE):
+            children.kill_marked(METADATA_VARIABLE, mark)
         self.output.join(timeout=5)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -98,23 +105,32 @@ class ProcessRuntime:
         self._directory = directory
         self._store = store
 
+    def way_in(self, network: TaskNetwork) -> None:
+        """Say that every process is in this machine's network."""
+
     def prepare(self, image: str) -> None:
         """Fetch and unpack an image."""
         self._image(image)
 
-    def start(self, order: ContainerOrder, output: Output) -> ProcessContainer:
+    def start(
+        self, order: ContainerOrder, network: TaskNetwork, output: Output
+    ) -> ProcessContainer:
         """Start a process from an image's files, with a free port in PORT."""
         image = self._image(order.image)
         folder = self._directory / "tasks" / order.task_id / order.name
         root = copied(image, folder / "root")
-        ports = {port: task_port() for port in order.ports}
         directory = _inside(root, order.working_directory or image.working_directory)
-        home = _inside(folder, "home")
-        environment = process_environment(image.environment, order, ports, home)
-        process = _spawn(command_of(order, image), directory, environment)
-        reader = pump(process, output)
-        return ProcessContainer(
-            process, image.digest, ports, folder, directory, environment, reader
+        environment = process_environment(
+            image.environment, order, network, _inside(folder, "home")
+        )
+        return start_process(
+            command_of(order, image),
+            output,
+            digest=image.digest,
+            ports=network.of(order),
+            folder=folder,
+            directory=directory,
+            environment=environment,
         )
 
     def _image(self, name: str) -> UnpackedImage:
@@ -136,13 +152,47 @@ def command_of(order: ContainerOrder, image: UnpackedImage) -> list[str]:
 
 
 def process_environment(
-    image: Mapping[str, str], order: ContainerOrder, ports: Mapping[int, int], home: Path
+    image: Mapping[str, str], order: ContainerOrder, network: TaskNetwork, home: Path
 ) -> dict[str, str]:
-    """Return a task's variables: the image's, the task's, and where it shall listen."""
+    """Return a task's variables: the image's, the task's, and where it shall listen.
+
+    Processes of all tasks share one localhost: where a variable names a container port of this task
+    on it, it names the port that stands for it here.
+    """
+    ports = network.of(order)
     listen = {"HOST": "127.0.0.1", "PORT": str(next(iter(ports.values())))} if ports else {}
+    theirs = {name: _reached(value, network) for name, value in order.environment.items()}
     path = os.environ.get("PATH", os.defpath)
     basic = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8"}
-    return {**basic, **image, **order.environment, **listen}
+    return {**basic, **image, **theirs, **listen}
+
+
+def _reached(value: str, network: TaskNetwork) -> str:
+    def here(match: re.Match[str]) -> str:
+        port = network.ports.get(int(match[1]))
+        return match[0] if port is None else f"127.0.0.1:{port}"
+
+    return _ON_LOCALHOST.sub(here, value)
+
+
+def start_process(
+    argv: list[str],
+    output: Output,
+    *,
+    digest: str | None,
+    ports: dict[int, int],
+    folder: Path,
+    directory: Path,
+    environment: Mapping[str, str],
+) -> ProcessContainer:
+    """Start a process that stands for a container; `folder` goes with it, it runs in `directory`.
+
+    Raises:
+        StartFailure: there is no such program.
+    """
+    process = _spawn(argv, directory, environment)
+    reader = pump(process, output)
+    return ProcessContainer(process, digest, ports, folder, directory, environment, reader)
 
 
 def _inside(root: Path, directory: str) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from moto.ecs.exceptions import EcsClientException, InvalidParameterException
+from moto.ecs.exceptions import EcsClientException, ECSException, InvalidParameterException
 
 _BY_CODEDEPLOY = (
     "on services with a CODE_DEPLOY deployment controller. "
@@ -29,6 +29,15 @@ _FARGATE_MEMORY = {
     8192: (16384, 61440, 4096),
     16384: (32768, 122880, 8192),
 }
+
+
+class ConflictException(ECSException):
+    """A client token that was used for something else."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(
+            "ConflictException", f"The client token {token} was used with other parameters."
+        )
 
 
 def refuse_update(controller: str, settings: Mapping[str, Any]) -> None:

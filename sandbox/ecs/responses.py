@@ -6,6 +6,8 @@ from moto.core.responses import ActionResult
 from moto.core.utils import camelcase_to_underscores
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from sandbox.ecs.refusals import ConflictException
+
 theirs = EC2ContainerServiceResponse
 
 
@@ -22,6 +24,20 @@ class EcsResponse(EC2ContainerServiceResponse):
 
     def _snake_params(self) -> dict[str, Any]:
         return {camelcase_to_underscores(key): value for key, value in self._get_params().items()}
+
+    def run_task(self) -> ActionResult:
+        """Run tasks; the same client token is answered with the tasks that it once started."""
+        token, asked = self._get_param("clientToken"), dict(self._get_params())
+        with self.ecs_backend.lock:
+            known = self.ecs_backend.started.get(token)
+            if known is None:
+                answer: ActionResult = super().run_task()
+                if token:
+                    self.ecs_backend.started[token] = asked, answer
+                return answer
+        if known[0] != asked:
+            raise ConflictException(token)
+        return known[1]
 
     def describe_tasks(self) -> ActionResult:
         """Describe tasks, and name those that are missing."""

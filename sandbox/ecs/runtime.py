@@ -1,9 +1,12 @@
 """What a task runtime is: it starts containers, and says truthfully what became of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sandbox.ecs.orders import ContainerOrder
+from sandbox.ecs.ports import task_port
+from sandbox.ecs.usage import Usage
 
 Output = Callable[[str], None]
 """Takes one line of a container's output."""
@@ -11,6 +14,35 @@ Output = Callable[[str], None]
 
 class StartFailure(Exception):
     """A container that never ran; the message is what ECS writes as stoppedReason."""
+
+
+@dataclass
+class TaskNetwork:
+    """What the containers of one task share, as under awsvpc: localhost and its ports.
+
+    `ports` has the loopback port of each container port; `owner` is the container whose network
+    the others join, where the runtime has networks.
+    """
+
+    ports: dict[int, int]
+    owner: str | None = None
+
+    def of(self, order: ContainerOrder) -> dict[int, int]:
+        """Return the ports of one container."""
+        return {port: self.ports[port] for port in order.ports}
+
+
+def task_network(orders: Sequence[ContainerOrder]) -> TaskNetwork:
+    """Return a network with a free loopback port for every container port of a task."""
+    return TaskNetwork({port: task_port() for order in orders for port in order.ports})
+
+
+@dataclass(frozen=True)
+class WayIn:
+    """A process in a task's network, and what to start a program with so that it may enter it."""
+
+    pid: int
+    prefix: tuple[str, ...] = ()
 
 
 class RunningContainer(Protocol):
@@ -40,6 +72,9 @@ class RunningContainer(Protocol):
     def passes(self, command: tuple[str, ...], timeout_seconds: float) -> bool:
         """Run a health check command (`CMD …` or `CMD-SHELL …`) in it."""
 
+    def usage(self) -> Usage | None:
+        """Return what it used so far; None where that cannot be seen."""
+
     def dispose(self) -> None:
         """Remove what is left of it once it has ended."""
 
@@ -51,6 +86,9 @@ class Runtime(Protocol):
     def mode(self) -> Literal["container", "process"]:
         """Return how tasks run."""
 
+    def way_in(self, network: TaskNetwork) -> WayIn | None:
+        """Return how a process gets into a task's network; None where it is this machine's."""
+
     def prepare(self, image: str) -> None:
         """Fetch an image.
 
@@ -58,8 +96,10 @@ class Runtime(Protocol):
             StartFailure: it cannot be pulled.
         """
 
-    def start(self, order: ContainerOrder, output: Output) -> RunningContainer:
-        """Start a container of a prepared image.
+    def start(
+        self, order: ContainerOrder, network: TaskNetwork, output: Output
+    ) -> RunningContainer:
+        """Start a container of a prepared image in its task's network.
 
         Raises:
             StartFailure: it cannot be started.

@@ -24,6 +24,8 @@ class TaskCalls(EC2ContainerServiceBackend):
         super().__init__(region_name, account_id)
         self.lock = threading.RLock()
         self.lives: dict[str, TaskLife] = {}
+        # By RunTask's client token: what was asked, and what was answered.
+        self.started: dict[str, tuple[dict[str, Any], Any]] = {}
         self.around: Surroundings
 
     @property

@@ -12,7 +12,14 @@ from sandbox.ecs.orders import ContainerCheck, ContainerOrder
 from sandbox.ecs.output import LogStream
 from sandbox.ecs.records import EcsTask, now
 from sandbox.ecs.references import parse_reference
-from sandbox.ecs.runtime import RunningContainer, Runtime, StartFailure
+from sandbox.ecs.runtime import (
+    RunningContainer,
+    Runtime,
+    StartFailure,
+    TaskNetwork,
+    task_network,
+)
+from sandbox.ecs.usage import Usage
 from sandbox.load_balancer.routing import Endpoint
 
 log = logging.getLogger(__name__)
@@ -126,21 +133,23 @@ class TaskLife:
         if self._stop_asked.is_set():
             return
         self._move("ACTIVATING")
-        for order in self.task.own_orders:
-            self._start(order)
+        network = task_network(self.task.own_orders)
+        # Those that the task stands and falls with come first: the others join their network.
+        for order in sorted(self.task.own_orders, key=lambda order: not order.is_essential):
+            self._start(order, network)
         self._register()
         self.task.started_at = now()
         self.task.connectivity = "CONNECTED"
         self.task.own_running_since = self.around.clock.seconds()
         self._move("RUNNING")
 
-    def _start(self, order: ContainerOrder) -> None:
+    def _start(self, order: ContainerOrder, network: TaskNetwork) -> None:
         stream = LogStream(self.around.logs, order.log) if order.log else None
         try:
             given = self.around.variables(self.task, order.name)
             whole = _with_environment(order, given, self.around.secret)
             write = stream.write if stream else _drop
-            container = self.around.runtime.start(whole, write)
+            container = self.around.runtime.start(whole, network, write)
         except StartFailure:
             if stream:
                 stream.close()
@@ -178,6 +187,11 @@ class TaskLife:
             self.around.load_balancers().register_targets(group, [_target(endpoint)])
 
     # While it runs.
+
+    def usage(self) -> Usage | None:
+        """Return what all of its containers used; None where no container can be seen."""
+        seen = [used for part in tuple(self._parts) if (used := part.container.usage())]
+        return sum(seen[1:], seen[0]) if seen else None
 
     def _serve(self) -> None:
         while not self._stop_asked.is_set():
@@ -254,7 +268,10 @@ class TaskLife:
             self._wait_until_drained()
 
     def _serves_still(self) -> bool:
-        alive = any(part.container.exit_code() is None for part in self._parts)
+        behind = {str(balancer["containerName"]) for balancer in self.task.own_load_balancers}
+        alive = any(
+            part.container.exit_code() is None for part in self._parts if part.order.name in behind
+        )
         return alive and not self._is_hurried
 
     def _wait_until_drained(self) -> None:

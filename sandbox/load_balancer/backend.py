@@ -22,6 +22,7 @@ from sandbox.clock import SandboxClock
 from sandbox.load_balancer.addresses import free_address, is_free
 from sandbox.load_balancer.checker import HealthChecker
 from sandbox.load_balancer.health import CheckSettings, settings_of
+from sandbox.load_balancer.refusals import OperationNotPermitted
 from sandbox.load_balancer.routing import (
     Action,
     Balancer,
@@ -175,7 +176,10 @@ class LoadBalancerBackend(ELBv2Backend):
         return deleted
 
     def delete_load_balancer(self, arn: str) -> None:
-        """Close every port of a load balancer."""
+        """Close every port of a load balancer that may go; one that is not there is gone."""
+        found = self.load_balancers.get(arn)
+        if found is not None and found.attrs["deletion_protection.enabled"] == "true":
+            raise OperationNotPermitted(arn)
         super().delete_load_balancer(arn)
         self.refresh()
 

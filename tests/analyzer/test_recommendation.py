@@ -8,7 +8,7 @@ import pytest
 from analyzer import SourceTree, analyze, read_manifest_of
 from analyzer.resolution import FIELDS
 from analyzer.variables import RECOMMENDED_VARIABLES, variables_document
-from delightful.manifest import HealthCheck, Manifest
+from delightful.manifest import Database, HealthCheck, Manifest
 from delightful.recommendation import Recommendation
 from delightful.variables import RECOMMENDABLE
 
@@ -272,6 +272,17 @@ def test_the_manifest_always_wins() -> None:
         "cpu_units": 1024,
         "memory_mib": 2048,
     }
+
+
+def test_the_manifest_says_which_stores_the_service_has() -> None:
+    """What a service asks for is its database, whatever its compose file tries things with."""
+    manifest = Manifest(service="shop", database=Database(engine="mysql"))
+    said = recommended(CONTAINER, manifest)
+    database, cache = said.answer("database"), said.answer("cache")
+    assert database is not None
+    assert cache is not None
+    assert (database.value, database.confidence, cache.value) == ("mysql", "high", "redis")
+    assert "database" not in said.variables
 
 
 def test_unsure_answers_set_no_variable() -> None:

@@ -11,6 +11,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
@@ -26,6 +27,7 @@ SLUGS = {
     GitHubRepository: "delightful-github-repository",
     ImageBuilder: "image-builder",
     ImageRegistry: "image-registry",
+    ReleaseCommand: "release-command",
     ReleaseLedger: "release-ledger",
     RollingRollout: "rolling-rollout",
     ServicePreflight: "service-preflight",

@@ -1,6 +1,6 @@
 """What ECS and the load balancer say, read without a call."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,6 +97,14 @@ def test_crash_loop_is_seen_when_ecs_would_see_it(ended: int, desired: int, is_l
     assert (reading.crash_loop(tasks, desired) is not None) is is_loop
 
 
+def test_tasks_from_before_do_not_make_a_crash_loop() -> None:
+    """What ended for want of something that is there now says nothing of what comes."""
+    by_itself = "EssentialContainerExited"
+    tasks = [{"stopCode": by_itself, "createdAt": AT + timedelta(minutes=n)} for n in range(4)]
+    assert reading.crash_loop(tasks, 1, AT) is not None
+    assert reading.crash_loop(tasks, 1, AT + timedelta(minutes=2)) is None
+
+
 def test_events_tell_what_an_unhealthy_target_answered() -> None:
     """ECS's events outlive the targets; those of other groups and earlier versions do not count."""
 
@@ -135,6 +143,34 @@ def test_stop_tells_reason_and_exit_code_of_the_services_container() -> None:
         None,
     )
     assert reading.stop_of(None, "web") == (None, None)
+
+
+SERVICE = {"name": "web", "exitCode": 3, "reason": "OutOfMemory", "imageDigest": "sha256:1"}
+SIDECAR = {"name": "collector", "exitCode": 9, "reason": "its own", "imageDigest": "sha256:2"}
+
+
+@pytest.mark.parametrize("containers", [[SIDECAR, SERVICE], [SERVICE, SIDECAR]])
+def test_the_service_is_told_by_its_name_wherever_it_is_listed(
+    containers: list[dict[str, Any]],
+) -> None:
+    """Exit code, reason and digest are the service's; a sidecar's end is not reported as its."""
+    task = {
+        "lastStatus": "RUNNING",
+        "taskDefinitionArn": "a",
+        "stoppedReason": "Essential container in task exited",
+        "containers": containers,
+    }
+    reason = "Essential container in task exited: OutOfMemory"
+    assert reading.stop_of(task, "web") == (reason, 3)
+    assert reading.running_digests([task], "a", "web") == ("sha256:1",)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_service_that_runs_has_no_exit_code_though_its_sidecar_has(is_first: bool) -> None:
+    """A task that was stopped from outside after its sidecar had ended tells of neither."""
+    alive = {"name": "web", "lastStatus": "RUNNING"}
+    containers = [SIDECAR, alive] if is_first else [alive, SIDECAR]
+    assert reading.stop_of({"containers": containers}, "web") == (None, None)
 
 
 def test_unhealthy_reasons_are_told_once() -> None:

@@ -61,7 +61,7 @@ Y_ROWS: list[tuple[str, bytes, str, str]] = [
     ("Y09", b"service", "E_YAML_TOP", "got service"),
     ("Y10", API + b"helth_check: {}", "E_KEY", "did you mean health_check?"),
     ("Y10", API + b"rollout: {bake_second: 1}", "E_KEY", "rollout.bake_second: unknown key, did"),
-    ("Y10", API + b"zzz: 1", "E_KEY", "unknown key (got zzz, allowed build, cpu_units"),
+    ("Y10", API + b"zzz: 1", "E_KEY", "unknown key (got zzz, allowed build, cache, cpu_units"),
     ("Y10", b"port: 80", "E_KEY", "service: is required"),
     ("Y11", b"service: no", "E_TYPE", "quote the value"),
     ("Y11", API + b"port: 010", "E_TYPE", "got 010"),
@@ -136,6 +136,18 @@ Y_ROWS: list[tuple[str, bytes, str, str]] = [
     ("Y18", b"version: 2\nservice: api", "E_ENUM", "got 2, allowed 1"),
     ("Y18", API + b"desired_count: 0", "E_RANGE", "allowed 1 to 100"),
     ("Y18", API + b"start_command: []", "E_RANGE", "at least 1"),
+    ("Y18", API + b"scaling: {max_count: 101}", "E_RANGE", ":2:22 scaling.max_count: out of range"),
+    ("Y18", API + b"scaling: {cpu_percent: 5}", "E_RANGE", "got 5, allowed 10 to 95"),
+    ("Y18", API + b"scaling: {memory_percent: 96}", "E_RANGE", "got 96, allowed 10 to 95"),
+    ("Y18", API + b"scaling: {requests_per_task: 0}", "E_RANGE", "allowed 1 to 1000000"),
+    ("Y18", API + b"scaling: {cpu_percent: 60.5}", "E_RANGE", "got 60.5"),
+    ("Y18", API + b"scaling: {min_count: '2'}", "E_TYPE", "allowed 1 to 100"),
+    ("Y18", API + b"scaling:\n  max_coun: 2", "E_KEY", ":3:3 scaling.max_coun: unknown key, did"),
+    ("Y18", API + b"scaling: true", "E_TYPE", "allowed a mapping"),
+    ("Y18", API + b"scaling: {min_count: 3, max_count: 2}", "E_PAIR", ":2:36 scaling.max_count"),
+    ("Y18", API + b"desired_count: 3\nscaling: {max_count: 2}", "E_PAIR", "allowed 1 to 2"),
+    ("Y18", API + b"desired_count: 1\nscaling: {min_count: 2}", "E_PAIR", ":2:16 desired_count"),
+    ("Y18", API + b"tracing: 'no'", "E_TYPE", "allowed true or false"),
     ("Y18", API + b"cpu_units: 256\nmemory_mib: 4096", "E_PAIR", "allowed 512, 1024, 2048 MiB"),
     ("Y18", API + b"memory_mib: 700", "E_PAIR", "Fargate does not sell this size"),
     ("Y18", API + b"health_check: {interval_seconds: 5}", "E_PAIR", "timeout_seconds"),
@@ -161,6 +173,31 @@ Y_ROWS: list[tuple[str, bytes, str, str]] = [
             "1A",
             "\uff21",
         )
+    ),
+    ("Y18", API + b"database: {engine: mariadb}", "E_ENUM", "allowed postgres, mysql"),
+    ("Y18", API + b"database: {version: '16'}", "E_KEY", "database.engine: is required"),
+    ("Y18", API + b"database: {engine: postgres, version: 16}", "E_TYPE", "quote the value"),
+    ("Y18", API + b"database: {engine: postgres, version: '9.6'}", "E_PAIR", "allowed 14 or later"),
+    ("Y18", API + b"database: {engine: mysql, version: '16'}", "E_PAIR", "database.version: no"),
+    ("Y18", API + b"database: {engine: mysql, version: '8'}", "E_PAIR", "allowed 8.0 or 8.4"),
+    ("Y18", API + b"database: {engine: mysql, version: new}", "E_ENUM", "database.version"),
+    ("Y18", API + b"database: {engine: mysql, size: big}", "E_KEY", "database.size: unknown key"),
+    ("Y18", API + b"cache: {engine: memcached}", "E_ENUM", "got memcached, allowed redis"),
+    ("Y18", API + b"release_command: python manage.py migrate", "E_TYPE", "allowed a list"),
+    ("Y18", API + b"release_command: []", "E_RANGE", "at least 1"),
+    (
+        "Y19",
+        API + b"database: {engine: mysql}\nenvironment: {DATABASE_HOST: db}",
+        "E_ENV",
+        ":3:14 environment: DATABASE_HOST is what `database` sets",
+    ),
+    (
+        "Y19",
+        API
+        + b"cache: {engine: redis}\n"
+        + b"secrets: {REDIS_URL: 'arn:aws:ssm:eu-west-1:123456789012:parameter/a'}",
+        "E_ENV",
+        ":3:10 secrets: REDIS_URL is what `cache` sets",
     ),
     ("Y19", API + b"secrets: {LD_PRELOAD: x}", "E_ENV", "reserved"),
     ("Y19", API + b"secrets: {TOKEN: hunter2}", "E_SECRET", "the ARN of a secret"),
@@ -240,6 +277,13 @@ def test_tells_the_first_mistake_in_the_file() -> None:
     """Of several mistakes the topmost is told, so that they can be corrected in order."""
     assert "port:" in refused(API + b"port: 0\ncpu_units: 1\nzzz: 1").message
     assert refused(b"service: api\nzzz: 1\nport: 0").code == "E_KEY"
+
+
+def test_takes_names_of_stores_where_no_store_is_asked_for() -> None:
+    """A service that brings its own database tells itself of it in the same words."""
+    own = "arn:aws:ssm:eu-west-1:123456789012:parameter/a"
+    lines = f"environment: {{DATABASE_HOST: db}}\nsecrets: {{DATABASE_PASSWORD: '{own}'}}"
+    assert read_manifest(API + lines.encode()).environment == {"DATABASE_HOST": "db"}
 
 
 REGULAR = stat.S_IFREG | 0o644

@@ -13,9 +13,12 @@ from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS, memory_sizes_mib, pair_f
 from delightful.reading.manifest import read_manifest
 from delightful.variables import (
     RECOMMENDABLE,
+    STORES,
     manifest_variables,
+    restored_variables,
     service_variables,
     sha256_of,
+    without_stores,
 )
 from tests.delightful.samples import commit, digest, image
 
@@ -58,6 +61,27 @@ def test_the_manifest_wins_where_it_spoke() -> None:
     assert variables["container_port"] == 9000
     assert variables["cpu_units"] == 512
     assert variables["termination_wait_minutes"] == 1
+
+
+def test_stores_are_told_as_they_were_asked_for() -> None:
+    """What is left out stays Terraform's to fill in; the release command is no input of it."""
+    variables = merged(
+        "database: {engine: mysql}\ncache: {engine: redis}\nrelease_command: [migrate]"
+    )
+    assert variables["database"] == {"engine": "mysql"}
+    assert variables["cache"] == {"engine": "redis"}
+    assert "release_command" not in variables
+    assert "database" not in merged()
+
+
+def test_stores_stay_when_an_earlier_release_comes_back() -> None:
+    """What is there now is kept, what was asked for and is gone is asked for again."""
+    now: dict[str, JsonValue] = {"database": {"engine": "mysql"}, "cache": None, "cpu_units": 512}
+    earlier: dict[str, JsonValue] = {"cache": {"engine": "redis"}, "cpu_units": 256}
+    restored = restored_variables(earlier, now)
+    assert restored == {**earlier, "database": {"engine": "mysql"}}
+    assert without_stores(restored) == {"cpu_units": 256}
+    assert STORES <= DECLARED
 
 
 def test_an_empty_value_says_nothing() -> None:
@@ -119,3 +143,48 @@ def test_exactly_the_listed_sizes_are_sold(cpu: int | None, memory: int | None) 
     """Y18: a pair is a fault if and only if Fargate's table does not have it."""
     is_sold = memory is None or memory in memory_sizes_mib(cpu)
     assert (pair_fault(cpu, memory) is None) is is_sold
+
+
+def test_scaling_is_merged_bound_by_bound() -> None:
+    """A manifest that widens one bound keeps the environment's other settings."""
+    bounds: dict[str, JsonValue] = {"min_count": 2, "max_count": 10, "cpu_percent": 60}
+    variables = service_variables(
+        environment={"environment": "production", "scaling": bounds, "tracing": True},
+        recommended={},
+        manifest=read_manifest(b"service: api\nscaling: {max_count: 20}\ntracing: false"),
+        image=image(7),
+    )
+    assert variables["scaling"] == {"min_count": 2, "max_count": 20, "cpu_percent": 60}
+    assert variables["tracing"] is False
+
+
+def test_the_environment_decides_where_the_manifest_is_silent() -> None:
+    """Neither scaling nor tracing is said unless somebody says it."""
+    assert not {"scaling", "tracing"} & merged().keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "recommended"),
+    [
+        ("scaling: {requests_per_task: 100}", {}),
+        ("scaling: {requests_per_task: 100}\nrollout: {strategy: blue_green}", {}),
+        ("scaling: {requests_per_task: 100}", {"deployment_strategy": "blue_green"}),
+    ],
+)
+def test_requests_are_not_counted_under_blue_green(
+    text: str, recommended: dict[str, JsonValue]
+) -> None:
+    """The scaler looks at one target group, and the traffic leaves it with a release."""
+    with pytest.raises(ConfigError, match=r"scaling\.requests_per_task") as caught:
+        merged(text, recommended=recommended)
+    assert caught.value.code == "E_PAIR"
+
+
+def test_requests_are_counted_under_rolling() -> None:
+    """Whoever chose rolling: the manifest, or the recommendation."""
+    text = "scaling: {requests_per_task: 100}"
+    assert merged(f"{text}\nrollout: {{strategy: rolling}}")["scaling"] == {
+        "requests_per_task": 100
+    }
+    recommended: dict[str, JsonValue] = {"deployment_strategy": "rolling"}
+    assert merged(text, recommended=recommended)["scaling"] == {"requests_per_task": 100}

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -112,9 +112,13 @@ class Stage:
         assert done.stdout, done.stderr
         return done.returncode, Release.model_validate_json(done.stdout)
 
-    def commit(self, way: str = "next", **rollout: Json) -> str:
-        """Commit a version (`as_it_is`, `next` or `broken`); `rollout` goes to its manifest."""
+    def commit(
+        self, way: str = "next", release_command: Sequence[str] = (), **rollout: Json
+    ) -> str:
+        """Commit a version (`as_it_is`, `next` or `broken`); all else goes to its manifest."""
         content = yaml.safe_load((EXAMPLE / ".delightful.yaml").read_text())
+        if release_command:
+            content["release_command"] = list(release_command)
         content["rollout"] |= {"bake_seconds": 1, **rollout}
         manifest = self.folder / "manifest.yaml"
         manifest.write_text(yaml.safe_dump(content))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Literal
 
 import boto3
@@ -20,6 +22,10 @@ Strategy = Literal["blue_green", "rolling"]
 STRATEGIES: tuple[Strategy, ...] = ("blue_green", "rolling")
 ENVIRONMENT = "bench"
 PORTS = {"blue_green": 18080, "rolling": 18180}
+SCALING: dict[Strategy, dict[str, JsonValue]] = {
+    "blue_green": {"min_count": 1, "max_count": 4, "cpu_percent": 60, "memory_percent": 70},
+    "rolling": {"min_count": 1, "max_count": 4, "requests_per_task": 1000},
+}
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
@@ -29,8 +35,15 @@ def environment(
     sandbox: SandboxDescription, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DeliveryEnvironment]:
     """Return an environment of its own in the sandbox, with a platform that is gone afterwards."""
+    with on_platform(sandbox, tmp_path_factory.mktemp("state")) as bench:
+        yield bench
+
+
+@contextmanager
+def on_platform(sandbox: SandboxDescription, state: Path) -> Iterator[DeliveryEnvironment]:
+    """Apply a platform that is stable, yield its environment, and destroy it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("XDG_STATE_HOME", str(state))
         bench = sandbox_environment(sandbox).model_copy(update={"environment": ENVIRONMENT})
         platform = bench.stack("platform")
         apply(platform, {"environment": ENVIRONMENT})
@@ -61,11 +74,15 @@ def live_and_die(
     assert_fits(outputs, strategy)
     if strategy == "blue_green":
         shift_to_green(outputs, sandbox)
+    scale_out(outputs, sandbox)
     assert not stack.plan(first).has_changes
     assert_releases_without_touching_the_rest(stack, release(service, strategy, "2"))
+    # A rollback applies the inputs of an earlier release: its number of tasks is not among them.
+    assert_releases_without_touching_the_rest(stack, first)
+    assert desired_count(outputs, sandbox) == 2
     stack.destroy(first)
     registry.destroy({"service": service})
-    assert left_of(service, sandbox) == {"task definitions": 2}
+    assert left_of(service, sandbox) == {"task definitions": 3}
 
 
 def apply(stack: TerraformStack, variables: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -84,6 +101,7 @@ def release(service: str, strategy: Strategy, mark: str) -> dict[str, JsonValue]
         "deployment_strategy": strategy,
         "listener_port": PORTS[strategy],
         "test_listener_port": PORTS[strategy] + 1,
+        "scaling": SCALING[strategy],
     }
 
 
@@ -103,6 +121,27 @@ def shift_to_green(outputs: StackOutputs, sandbox: SandboxDescription) -> None:
     green = {"Type": "forward", "TargetGroupArn": outputs.target_group_arns[1]}
     balancer = client(sandbox, "elbv2")
     balancer.modify_listener(ListenerArn=outputs.listener_arn, DefaultActions=[green])
+
+
+def scale_out(outputs: StackOutputs, sandbox: SandboxDescription) -> None:
+    """Move the number of tasks as Application Auto Scaling does; no plan may want to undo it."""
+    scaler = client(sandbox, "application-autoscaling")
+    (target,) = scaler.describe_scalable_targets(
+        ServiceNamespace="ecs",
+        ResourceIds=[f"service/{outputs.cluster_name}/{outputs.service_name}"],
+    )["ScalableTargets"]
+    assert target["MaxCapacity"] == 4
+    client(sandbox, "ecs").update_service(
+        cluster=outputs.cluster_name, service=outputs.service_name, desiredCount=2
+    )
+
+
+def desired_count(outputs: StackOutputs, sandbox: SandboxDescription) -> int:
+    """Return how many tasks the service shall have."""
+    services = client(sandbox, "ecs").describe_services(
+        cluster=outputs.cluster_name, services=[outputs.service_name]
+    )["services"]
+    return int(services[0]["desiredCount"])
 
 
 def assert_releases_without_touching_the_rest(
@@ -129,7 +168,7 @@ def client(sandbox: SandboxDescription, service: str) -> Any:
 def left_of(service: str, sandbox: SandboxDescription) -> dict[str, int]:
     """Count what bears the service's name in the account, by kind; nothing found is left out."""
     found = {kind: sum(service in name for name in names) for kind, names in everything(sandbox)}
-    assert len(found) == 12
+    assert len(found) == 14
     return {kind: number for kind, number in found.items() if number}
 
 
@@ -153,6 +192,11 @@ def everything(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
         "dashboards",
         [entry["DashboardName"] for entry in watch.list_dashboards()["DashboardEntries"]],
     )
+    scaler = client(sandbox, "application-autoscaling")
+    targets = scaler.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
+    yield "scalable targets", [target["ResourceId"] for target in targets]
+    policies = scaler.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+    yield "scaling policies", [policy["PolicyName"] for policy in policies]
     balancers = balancer.describe_load_balancers()["LoadBalancers"]
     yield "load balancers", [entry["LoadBalancerName"] for entry in balancers]
     target_groups = balancer.describe_target_groups()["TargetGroups"]

@@ -1,6 +1,9 @@
 """The command `delightful`, as somebody types it: deploys that die, break, and are taken back."""
 
+import json
 import subprocess
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -47,6 +50,30 @@ def test_deploy_after_kill_adopts_the_running_rollout(stage: Stage, first: Relea
     assert stage.deploy() == (0, release)
     assert stage.history() == attempts
     assert stage.rollouts_of(killed) == [rollout_id(release)]
+
+
+def test_requests_are_traces_of_their_release(stage: Stage, first: Release) -> None:
+    """From the service through the collector beside it to X-Ray, where the commit is told."""
+    assert first.stack is not None
+    live = stage.good()
+    with stage.load(first.stack.outputs.url) as traffic:
+        until(lambda: traffic().requests > 20, "requests that are answered")
+        told = until(lambda: segments_of(stage, live.commit), "a trace of the release that serves")
+    assert {segment["name"] for segment in told} == {SERVICE}
+    assert {segment["http"]["response"]["status"] for segment in told} == {200}
+    assert {
+        segment["annotations"]["otel_resource_deployment_environment_name"] for segment in told
+    } == {ENVIRONMENT}
+
+
+def segments_of(stage: Stage, commit: str) -> list[dict[str, Any]]:
+    """Return what X-Ray has of a commit's last few traces."""
+    now, xray = datetime.now(UTC), stage.aws("xray")
+    lately = {"StartTime": now - timedelta(minutes=10), "EndTime": now + timedelta(minutes=1)}
+    ids = [one["Id"] for one in xray.get_trace_summaries(**lately)["TraceSummaries"]]
+    traces = xray.batch_get_traces(TraceIds=ids[-5:])["Traces"]
+    found = [json.loads(one["Document"]) for trace in traces for one in trace["Segments"]]
+    return [one for one in found if one["service"]["version"] == commit]
 
 
 def test_broken_version_never_gets_traffic(stage: Stage, first: Release) -> None:

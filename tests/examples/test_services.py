@@ -8,14 +8,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMIT = "c0ffee" + "0" * 34
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 COMMANDS = {"hello-python": [sys.executable, "server.py"], "hello-node": ["node", "server.js"]}
 # Python runs these tests, so it is always there; node where it is installed.
 RUNNABLE = [name for name, command in COMMANDS.items() if shutil.which(command[0])]
@@ -28,7 +33,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(name: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def running(name: str, variables: Mapping[str, str] = NO_VARIABLES) -> Iterator[tuple[subprocess.Popen[str], int]]:
     """Start one example and wait until it says that it listens."""
     port = free_port()
     process = subprocess.Popen(
@@ -39,6 +44,7 @@ def running(name: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
             "HOST": "127.0.0.1",
             "PORT": str(port),
             "DELIGHTFUL_COMMIT": COMMIT,
+            **variables,
         },
         stdout=subprocess.PIPE,
         text=True,
@@ -142,3 +148,75 @@ def test_a_bad_port_is_told_in_one_line(name: str) -> None:
     assert ended.returncode == 1
     assert "eighty" in ended.stderr
     assert ended.stderr.count("\n") == 1
+
+
+class Collected(BaseHTTPRequestHandler):
+    """A collector that keeps what it is sent."""
+
+    def do_POST(self) -> None:
+        """Take an export request."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, json.loads(body)))  # type: ignore[attr-defined]
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def collector() -> Iterator[Any]:
+    """Return a collector; its `requests` are what it was sent."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collected)
+    server.requests = []  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def spans_of(collector: Any) -> list[dict[str, Any]]:
+    """Return every span that a collector was sent."""
+    assert all(path == "/v1/traces" for path, _ in collector.requests)
+    groups = [group for _, body in collector.requests for group in body["resourceSpans"]]
+    return [span for group in groups for scope in group["scopeSpans"] for span in scope["spans"]]
+
+
+def test_requests_become_spans_of_their_release(collector: Any) -> None:
+    """Each request but a health check is told, below the caller's span; none is lost at the end."""
+    traced = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{collector.server_port}",
+        "OTEL_SERVICE_NAME": "hello",
+        "OTEL_RESOURCE_ATTRIBUTES": f"service.version={COMMIT},team=a%20b",
+        "OTEL_TRACES_SAMPLER_ARG": "1",
+    }
+    with running("hello-python", traced) as (process, port):
+        get(port, "/healthz")
+        get(port, "/nothing")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        parent = f"00-{'a' * 32}-{'b' * 16}-01"
+        connection.request("GET", "/", headers={"traceparent": parent})
+        connection.getresponse().read()
+        unsampled = f"00-{'c' * 32}-{'b' * 16}-00"
+        connection.request("GET", "/", headers={"traceparent": unsampled})
+        connection.getresponse().read()
+        connection.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0
+    missing, found = spans_of(collector)
+    assert (missing["name"], missing["parentSpanId"]) == ("GET /nothing", "")
+    assert (found["name"], found["traceId"]) == ("GET /", "a" * 32)
+    assert (found["parentSpanId"], found["kind"]) == ("b" * 16, 2)
+    resource = collector.requests[0][1]["resourceSpans"][0]["resource"]["attributes"]
+    told = {one["key"]: one["value"]["stringValue"] for one in resource}
+    assert told == {"service.name": "hello", "service.version": COMMIT, "team": "a b"}
+
+
+def test_a_collector_that_is_not_there_costs_nothing() -> None:
+    """The service answers and ends as without one."""
+    nowhere = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
+    with running("hello-python", nowhere) as (process, port):
+        assert get(port, "/")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0

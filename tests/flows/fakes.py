@@ -1,6 +1,8 @@
 """A small cloud in memory: what the flows ask of the outside world, and a list of what they did."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +15,7 @@ from analyzer.tree import SourceTree
 from blocks.attempt_request import AttemptRequest
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
+from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
@@ -105,14 +108,21 @@ class FakeCloud:
         self.serial = 0
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
+        self.commands: dict[str, FakeTask] = {}
+        self.command_ends: int | None = 0
+        self.crashes_counted_since: datetime | None = None
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
         """Do one outside effect, or fail as it was told to."""
-        waiting = self.failures.get(effect, [])
+        self.look(effect)
+        self.effects.append(effect)
+
+    def look(self, what: str) -> None:
+        """Look at something, or fail as it was told to."""
+        waiting = self.failures.get(what, [])
         if waiting:
             raise waiting.pop(0)
-        self.effects.append(effect)
 
     def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
@@ -136,6 +146,9 @@ class FakeCloud:
 
     def ecs_service(self, service: str) -> "FakeEcs":
         return FakeEcs(self)
+
+    def release_command(self, service: str) -> "FakeCommand":
+        return FakeCommand(self)
 
     def preflight(self) -> "FakePreflight":
         return FakePreflight(self)
@@ -381,7 +394,10 @@ class FakeEcs:
             active_deployment_id=active[0] if active else None,
         )
 
-    def crash_loop(self, outputs: StackOutputs, task_definition_arn: str) -> str | None:
+    def crash_loop(
+        self, outputs: StackOutputs, task_definition_arn: str, since: datetime | None
+    ) -> str | None:
+        self._cloud.crashes_counted_since = since
         crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
         return "3 tasks ended by themselves" if crashes else None
 
@@ -396,6 +412,45 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+@dataclass
+class FakeTask:
+    """A release command: it ends at the third look, as `command_ends` says; None never ran."""
+
+    command: tuple[str, ...]
+    looks: int = 0
+
+
+class FakeCommand:
+    timeout_seconds = 5
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def begin(self, release_id: str, outputs: StackOutputs, command: Sequence[str]) -> str:
+        if release_id not in self._cloud.commands:
+            self._cloud.do("run command")
+            self._cloud.commands[release_id] = FakeTask(tuple(command))
+        return release_id
+
+    def progress(self, outputs: StackOutputs, task_arn: str) -> CommandProgress:
+        task = self._cloud.commands.get(task_arn)
+        if task is None:
+            return CommandProgress(status="LOST")
+        self._cloud.look("look at command")
+        task.looks += 1
+        if task.looks < 3:
+            return CommandProgress(status="RUNNING")
+        code = self._cloud.command_ends
+        reason = "CannotPullContainerError" if code is None else "Essential container exited"
+        return CommandProgress(
+            status="STOPPED", exit_code=code, stopped_reason=reason, log_tail=("migrating",)
+        )
+
+    def stop(self, outputs: StackOutputs, task_arn: str, reason: str) -> None:
+        self._cloud.do("stop command")
+        self._cloud.commands[task_arn].looks = 3
 
 
 class FakePreflight:

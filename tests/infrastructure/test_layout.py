@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from delightful.environment import CACHE_VARIABLES, DATABASE_VARIABLES
 from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS
+from delightful.manifest import DATABASE_VERSIONS
 from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 
@@ -97,6 +99,21 @@ def test_sizes_are_those_of_fargate() -> None:
         int(cpu): eval_sizes(sizes) for cpu, sizes in re.findall(r'"(\d+)" += (.+)$', body, re.M)
     }
     assert written == dict(MEMORY_MIB_BY_CPU_UNITS)
+
+
+@pytest.mark.parametrize("part", ["service", "modules/database"])
+def test_versions_are_those_of_the_manifest(part: str) -> None:
+    """Terraform and the manifest accept the same versions of each engine."""
+    text = (INFRASTRUCTURE / part / "variables.tf").read_text()
+    for pattern, _ in DATABASE_VERSIONS.values():
+        assert f'"^{pattern}$"'.replace("\\", "\\\\") in text, pattern
+
+
+def test_tasks_are_told_the_variables_that_a_manifest_may_not_set() -> None:
+    """What the stores set is what the manifest keeps free for them."""
+    text = (INFRASTRUCTURE / "service/stores.tf").read_text()
+    told = set(re.findall(r"\b(DATABASE_[A-Z]+|REDIS_URL) +=", text))
+    assert told == DATABASE_VARIABLES | CACHE_VARIABLES
 
 
 def eval_sizes(text: str) -> tuple[int, ...]:

@@ -2,12 +2,14 @@
 # environment and has no right of its own.
 
 resource "aws_cloudwatch_log_group" "flow" {
+  #checkov:skip=CKV_AWS_158:AWS encrypts it with a key of its own, docs/decisions/0006
   name              = "/delightful/${var.environment}/prefect-flow"
   retention_in_days = var.log_retention_days
   tags              = var.tags
 }
 
 resource "aws_security_group" "flow" {
+  #checkov:skip=CKV2_AWS_5:the worker gives it to the tasks that it starts
   name        = "${var.name}-prefect-flow"
   description = "Flow runs of ${var.name}"
   vpc_id      = var.vpc_id

@@ -40,9 +40,10 @@ locals {
 }
 
 module "database" {
-  source = "../postgres"
+  source = "../database"
 
   name                         = "${var.name}-prefect"
+  engine                       = "postgres"
   vpc_id                       = var.vpc_id
   subnet_ids                   = var.private_subnet_ids
   instance_class               = var.database.instance_class
@@ -65,6 +66,7 @@ module "messages" {
   name                    = "${var.name}-prefect"
   vpc_id                  = var.vpc_id
   subnet_ids              = var.private_subnet_ids
+  maxmemory_policy        = "noeviction"
   node_type               = var.messages.node_type
   node_count              = var.messages.node_count
   snapshot_retention_days = var.messages.snapshot_retention_days

@@ -163,7 +163,7 @@ variable "worker" {
 }
 
 variable "database" {
-  description = "What the database is like; the words are those of the module postgres."
+  description = "What the database is like; the words are those of the module database."
   type = object({
     instance_class               = string
     storage_gib                  = number

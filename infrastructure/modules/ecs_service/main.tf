@@ -6,12 +6,16 @@ locals {
   is_rolling = var.controller == "ECS"
 
   container = {
-    name         = var.container_name
-    image        = var.image
-    essential    = true
+    name      = var.container_name
+    image     = var.image
+    essential = true
+    # Beside another container, one without a share of its own would get next to none.
+    cpu = local.collector == null ? null : var.cpu_units - local.collector_cpu_units
+    # Started after the collector and therefore stopped before it: its last spans still leave.
+    dependsOn    = local.collector == null ? null : [{ containerName = local.collector.name, condition = "START" }]
     command      = length(var.start_command) == 0 ? null : var.start_command
     portMappings = [{ containerPort = var.container_port, hostPort = var.container_port, protocol = "tcp" }]
-    environment  = [for name, value in var.environment_variables : { name = name, value = value }]
+    environment  = [for name, value in merge(var.environment_variables, local.tracing_variables) : { name = name, value = value } if !contains(keys(var.secrets), name)]
     secrets      = [for name, arn in var.secrets : { name = name, valueFrom = arn }]
     # An init process hands SIGTERM on and reaps what the service leaves behind.
     linuxParameters = { initProcessEnabled = true }
@@ -34,7 +38,10 @@ resource "aws_ecs_task_definition" "this" {
   memory                   = var.memory_mib
   execution_role_arn       = aws_iam_role.execution.arn
   task_role_arn            = aws_iam_role.task.arn
-  container_definitions    = jsonencode([{ for key, value in local.container : key => value if value != null }])
+  container_definitions = jsonencode(concat(
+    [{ for key, value in local.container : key => value if value != null }],
+    [for container in [local.collector] : container if container != null],
+  ))
   # Earlier revisions are what a rollback goes back to.
   skip_destroy = true
   tags         = var.tags

@@ -17,3 +17,8 @@ output "role_arns" {
   description = "ARNs of the roles that a task takes on."
   value       = [aws_iam_role.execution.arn, aws_iam_role.task.arn]
 }
+
+output "security_group_id" {
+  description = "ID of the tasks' security group."
+  value       = aws_security_group.this.id
+}

@@ -10,9 +10,14 @@ variable "name" {
 }
 
 variable "container_name" {
-  description = "Name of the one container."
+  description = "Name of the container that has the traffic."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = var.tracing == null || var.container_name != "collector"
+    error_message = "container_name must not be collector: that is the container beside it."
+  }
 }
 
 variable "image" {
@@ -72,6 +77,22 @@ variable "secrets" {
   description = "Environment of the container that ECS reads at start: name to ARN in Secrets Manager or SSM."
   type        = map(string)
   nullable    = false
+}
+
+variable "tracing" {
+  description = "What the collector's image is, and what spans shall tell of the service; null for no collector."
+  type = object({
+    collector_image = string
+    release         = string
+    environment     = string
+    sampling_rate   = number
+  })
+  default = null
+
+  validation {
+    condition     = var.tracing == null || (can(regex("^[^@\\s]+:[^@:/\\s]+(@sha256:[0-9a-f]{64})?$", var.tracing.collector_image)) && !can(regex(":latest(@|$)", var.tracing.collector_image)))
+    error_message = "tracing.collector_image must be repository:version, with or without @sha256:digest, and not latest."
+  }
 }
 
 variable "controller" {

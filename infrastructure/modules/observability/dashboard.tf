@@ -3,7 +3,13 @@ locals {
     values(aws_cloudwatch_metric_alarm.error_rate)[*].arn,
     values(aws_cloudwatch_metric_alarm.latency)[*].arn,
     values(aws_cloudwatch_metric_alarm.unhealthy)[*].arn,
+    [aws_cloudwatch_metric_alarm.cpu.arn, aws_cloudwatch_metric_alarm.memory.arn],
   )
+
+  bounds = var.scaling == null ? [] : [
+    { label = "fewest tasks", value = var.scaling.min_count },
+    { label = "most tasks", value = var.scaling.max_count },
+  ]
 
   # Title, then the metrics of every target group with the statistic to show.
   charts = [
@@ -52,20 +58,44 @@ locals {
       width  = 12
       height = 6
       properties = {
-        title  = "CPU and memory"
+        title  = "CPU and memory, in percent of what the tasks have"
         region = var.region
         period = local.period_seconds
         stat   = "Average"
+        yAxis  = { left = { min = 0 } }
         metrics = [
           for metric in ["CPUUtilization", "MemoryUtilization"] :
           ["AWS/ECS", metric, "ClusterName", var.cluster_name, "ServiceName", var.name]
         ]
+        annotations = { horizontal = [
+          { label = "CPU alarm", value = var.cpu_percent },
+          { label = "memory alarm", value = var.memory_percent },
+        ] }
       }
       }, {
-      type   = "log"
+      type   = "metric"
       x      = 12
       y      = 14
       width  = 12
+      height = 6
+      properties = {
+        title  = "Tasks: wanted, running, starting"
+        region = var.region
+        period = local.period_seconds
+        stat   = "Maximum"
+        yAxis  = { left = { min = 0 } }
+        # Container insights, which the platform switches on.
+        metrics = [
+          for metric in ["DesiredTaskCount", "RunningTaskCount", "PendingTaskCount"] :
+          ["ECS/ContainerInsights", metric, "ClusterName", var.cluster_name, "ServiceName", var.name]
+        ]
+        annotations = { horizontal = local.bounds }
+      }
+      }, {
+      type   = "log"
+      x      = 0
+      y      = 20
+      width  = 24
       height = 6
       properties = {
         title  = "Latest log lines"

@@ -3,6 +3,8 @@ locals {
   # The load balancer publishes once a minute; shorter periods would see nothing.
   period_seconds = 60
 
+  service_dimensions = { ClusterName = var.cluster_name, ServiceName = var.name }
+
   dimensions = {
     for color, group in var.target_groups : color => { LoadBalancer = var.load_balancer, TargetGroup = group }
   }
@@ -25,6 +27,8 @@ resource "aws_cloudwatch_metric_alarm" "error_rate" {
   threshold           = var.error_rate_percent
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
+  alarm_actions       = var.topic_arns
+  ok_actions          = var.topic_arns
   tags                = var.tags
 
   metric_query {
@@ -69,6 +73,8 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   period              = local.period_seconds
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
+  alarm_actions       = var.topic_arns
+  ok_actions          = var.topic_arns
   tags                = var.tags
 }
 
@@ -88,6 +94,49 @@ resource "aws_cloudwatch_metric_alarm" "unhealthy" {
   period              = local.period_seconds
   evaluation_periods  = var.unhealthy_minutes
   treat_missing_data  = "notBreaching"
+  alarm_actions       = var.topic_arns
+  ok_actions          = var.topic_arns
+  tags                = var.tags
+}
+
+# CPU and memory of the service as a whole: AWS/ECS knows no task sets, so blue and green are one
+# average. These two therefore stop no rollout: new tasks that warm up would stop theirs, and tasks
+# that are overwhelmed would stop the very release that relieves them.
+#
+# Without a running task there is no data, which is neither idle nor busy: INSUFFICIENT_DATA says so.
+# That nobody answers is told by the load balancer's own alarms.
+resource "aws_cloudwatch_metric_alarm" "cpu" {
+  alarm_name          = "${var.name}-cpu"
+  alarm_description   = "The tasks of ${var.name} used more than ${var.cpu_percent} % of their CPU for ${var.usage_minutes} min, more than the scaler could help with."
+  namespace           = "AWS/ECS"
+  metric_name         = "CPUUtilization"
+  dimensions          = local.service_dimensions
+  statistic           = "Average"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.cpu_percent
+  period              = local.period_seconds
+  evaluation_periods  = var.usage_minutes
+  treat_missing_data  = "missing"
+  alarm_actions       = var.topic_arns
+  ok_actions          = var.topic_arns
+  tags                = var.tags
+}
+
+# The fullest task, not the average: one that leaks is ended alone, and long before the others.
+resource "aws_cloudwatch_metric_alarm" "memory" {
+  alarm_name          = "${var.name}-memory"
+  alarm_description   = "A task of ${var.name} used more than ${var.memory_percent} % of its memory for ${var.usage_minutes} min; at 100 % it is ended."
+  namespace           = "AWS/ECS"
+  metric_name         = "MemoryUtilization"
+  dimensions          = local.service_dimensions
+  statistic           = "Maximum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.memory_percent
+  period              = local.period_seconds
+  evaluation_periods  = var.usage_minutes
+  treat_missing_data  = "missing"
+  alarm_actions       = var.topic_arns
+  ok_actions          = var.topic_arns
   tags                = var.tags
 }
 

@@ -7,7 +7,7 @@ output "log_group" {
 }
 
 output "alarm_names" {
-  description = "Names of all alarms, sorted."
+  description = "Names of the alarms that stop a rollout, sorted: those of the target groups."
   value = sort(concat(
     values(aws_cloudwatch_metric_alarm.error_rate)[*].alarm_name,
     values(aws_cloudwatch_metric_alarm.latency)[*].alarm_name,

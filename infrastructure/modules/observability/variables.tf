@@ -80,6 +80,36 @@ variable "unhealthy_minutes" {
   nullable    = false
 }
 
+variable "cpu_percent" {
+  description = "Average CPU of the tasks, in percent of what they have, that raises the alarm."
+  type        = number
+  nullable    = false
+}
+
+variable "memory_percent" {
+  description = "Memory of the fullest task, in percent of what it has, that raises the alarm."
+  type        = number
+  nullable    = false
+}
+
+variable "usage_minutes" {
+  description = "Minutes in a row of too much CPU or memory that raise the alarm."
+  type        = number
+  nullable    = false
+}
+
+variable "topic_arns" {
+  description = "ARNs of the SNS topics that hear of alarms."
+  type        = list(string)
+  nullable    = false
+}
+
+variable "scaling" {
+  description = "Bounds that the dashboard draws beside the number of tasks; null where nothing scales."
+  type        = object({ min_count = number, max_count = number })
+  default     = null
+}
+
 variable "sampling_rate" {
   description = "Share of requests that are traced, beside the first one of every second."
   type        = number

@@ -44,6 +44,7 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  #checkov:skip=CKV_AWS_158:AWS encrypts it with a key of its own, docs/decisions/0006
   name              = var.log_group_name
   retention_in_days = var.log_retention_days
   tags              = var.tags

@@ -5,7 +5,6 @@ resource "aws_elasticache_subnet_group" "this" {
   tags        = var.tags
 }
 
-# A broker must refuse a message rather than forget one.
 resource "aws_elasticache_parameter_group" "this" {
   name        = var.name
   description = "Parameters of ${var.name}"
@@ -14,7 +13,7 @@ resource "aws_elasticache_parameter_group" "this" {
 
   parameter {
     name  = "maxmemory-policy"
-    value = "noeviction"
+    value = var.maxmemory_policy
   }
 }
 

@@ -26,6 +26,21 @@ variable "subnet_ids" {
   }
 }
 
+variable "maxmemory_policy" {
+  description = "What a full node does: noeviction for a broker, which must refuse a message rather than forget one."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition = contains([
+      "noeviction",
+      "allkeys-lfu", "allkeys-lru", "allkeys-random",
+      "volatile-lfu", "volatile-lru", "volatile-random", "volatile-ttl",
+    ], var.maxmemory_policy)
+    error_message = "maxmemory_policy must be noeviction, or allkeys- or volatile- and lfu, lru or random, or volatile-ttl."
+  }
+}
+
 variable "node_type" {
   description = "Size of each node."
   type        = string

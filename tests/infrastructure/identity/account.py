@@ -9,6 +9,14 @@ ARTIFACTS = "arn:aws:s3:::delightful-artifacts-123456789012"
 DYNAMODB = "arn:aws:dynamodb:eu-central-1:123456789012:table"
 CODEDEPLOY = "arn:aws:codedeploy:eu-central-1:123456789012"
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+SCALABLE_TARGET = (
+    "arn:aws:application-autoscaling:eu-central-1:123456789012:scalable-target/0ec50123456789"
+)
+# What tells the count of a service's tasks from whatever else can be scaled.
+COUNT_OF_TASKS = {
+    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+    "application-autoscaling:service-namespace": "ecs",
+}
 
 
 def may(role: Role, action: str, resource: str = "*", **context: str) -> bool:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.infrastructure.identity.account import CODEDEPLOY, DYNAMODB, IAM, SECRET, STATE, may
+from tests.infrastructure.identity.account import (
+    CODEDEPLOY,
+    COUNT_OF_TASKS,
+    DYNAMODB,
+    IAM,
+    SCALABLE_TARGET,
+    SECRET,
+    STATE,
+    may,
+)
 from tests.infrastructure.identity.conftest import BOUNDARY, Account
 from tests.infrastructure.identity.iam import Request, is_allowed, is_denied
 from tests.infrastructure.identity.roles import Role
@@ -147,4 +156,41 @@ def test_apply_starts_no_rollout_and_reads_no_secret(apply: Role) -> None:
     group = f"{CODEDEPLOY}:deploymentgroup:hello-staging/hello-staging"
     assert not may(apply, "codedeploy:CreateDeployment", group)
     assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:delightful/staging/x-abcdef")
+    assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:rds!db-1-abcdef")
     assert not may(apply, "dynamodb:PutItem", f"{DYNAMODB}/delightful-releases")
+
+
+def test_apply_scales_the_tasks_of_services_and_nothing_else(apply: Role) -> None:
+    """A scaler is set up and taken away for ECS services alone, with the role that AWS makes."""
+    tables = {
+        "application-autoscaling:scalable-dimension": "dynamodb:table:ReadCapacityUnits",
+        "application-autoscaling:service-namespace": "dynamodb",
+    }
+    for action in (
+        "DeleteScalingPolicy",
+        "DeregisterScalableTarget",
+        "PutScalingPolicy",
+        "RegisterScalableTarget",
+    ):
+        for context, expected in ((COUNT_OF_TASKS, True), (tables, False), ({}, False)):
+            request = Request(f"application-autoscaling:{action}", SCALABLE_TARGET, context)
+            assert is_allowed(apply.policies, request) is expected, (action, context)
+    scheduled = Request(
+        "application-autoscaling:PutScheduledAction", SCALABLE_TARGET, COUNT_OF_TASKS
+    )
+    assert not is_allowed(apply.policies, scheduled)
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("ecs.application-autoscaling.amazonaws.com", True),
+        ("dynamodb.application-autoscaling.amazonaws.com", False),
+    ],
+)
+def test_apply_has_aws_make_the_scalers_own_role(service: str, expected: bool, apply: Role) -> None:
+    """The first scalable target of an account makes the linked role of ECS's scaler."""
+    role = (
+        f"{IAM}:role/aws-service-role/{service}/AWSServiceRoleForApplicationAutoScaling_ECSService"
+    )
+    assert may(apply, "iam:CreateServiceLinkedRole", role, iam__AWSServiceName=service) is expected

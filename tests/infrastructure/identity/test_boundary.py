@@ -31,6 +31,7 @@ def test_whatever_apply_makes_stays_within_the_boundary(boundary: Policy) -> Non
         ("iam:DeleteRolePermissionsBoundary", f"{IAM}:role/hello-staging-task"),
         ("sts:AssumeRole", f"{IAM}:role/delightful/delightful-staging-apply"),
         ("ec2:DeleteVpc", "*"),
+        ("application-autoscaling:RegisterScalableTarget", "*"),
         ("s3:GetObject", f"{STATE}/services/staging/hello/terraform.tfstate"),
         ("s3:DeleteObjectVersion", f"{STATE}/platform/staging/terraform.tfstate"),
         ("s3:PutObject", f"{ARTIFACTS}/generated/hello/x"),
@@ -54,6 +55,15 @@ def test_boundary_passes_roles_of_its_environment_to_tasks_only(boundary: Policy
     ):
         request = Request("iam:PassRole", f"{IAM}:role/{name}", {"iam:PassedToService": service})
         assert is_allowed([EVERYTHING], request, boundary) is expected, (name, service)
+
+
+def test_execution_role_reads_the_password_of_its_own_database(service_roles: Account) -> None:
+    """It reads exactly the secrets that the container names, the database's among them."""
+    (execution,) = [role for name, role in service_roles.items() if name.endswith("-execution")]
+    own = [f"{SECRET}:rds!db-1-abc123", f"{SECRET}:hello-abc123"]
+    for secret, expected in ((own[0], True), (own[1], True), (f"{SECRET}:rds!db-2-def456", False)):
+        request = Request("secretsmanager:GetSecretValue", secret)
+        assert is_allowed(execution.policies, request) is expected, secret
 
 
 def test_boundary_leaves_a_service_all_that_its_roles_may(

@@ -17,13 +17,15 @@ BLOCKS = Path(__file__).resolve().parents[3] / "blocks"
 ASKING = {
     "hello-staging-deploy": (
         "codedeploy_rollout.py",
+        "ecs_calls.py",
         "ecs_service.py",
         "image_registry.py",
         "ledger_table.py",
         "ownership.py",
+        "release_command.py",
         "rolling_rollout.py",
     ),
-    "delightful-plan": ("service_preflight.py", "terraform_state.py"),
+    "delightful-plan": ("ecs_calls.py", "service_preflight.py", "terraform_state.py"),
     "delightful-staging-apply": ("terraform_state.py",),
 }
 CALL = re.compile(r'(?:translated\("([A-Za-z0-9 ]+)", |_call\()"([A-Za-z]+)"')
@@ -44,11 +46,19 @@ SERVICES = {
 }
 # Where the permission has another name, or another resource.
 RENAMED = {"dynamodb:TransactWriteItems": "dynamodb:PutItem"}
+TASK = f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef"
 RESOURCES = {
     "ecr:GetAuthorizationToken": "*",
     "ecs:DescribeTaskDefinition": "*",
-    "ecs:DescribeTasks": f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef",
+    "ecs:DescribeTasks": TASK,
+    "ecs:ListTasks": "*",
+    "ecs:RunTask": f"arn:aws:ecs:{REGION}:task-definition/hello-staging:7",
+    "ecs:StopTask": TASK,
+    "ecs:TagResource": TASK,
+    "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
+# Asked for within RunTask: for its tags, and for the roles of the task definition.
+WITHIN = {"release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
 LOCKS = f"{DYNAMODB}/delightful-locks"
 LOCK = "delightful-state-123456789012/services/staging/hello/terraform.tfstate"
 
@@ -57,14 +67,22 @@ def asked(file: str) -> set[tuple[str, str]]:
     """Return every call that stands in a block's source, as service and operation."""
     calls = CALL.findall((BLOCKS / file).read_text())
     assert calls, file
-    return {(service or "DynamoDB", operation) for service, operation in calls}
+    named = {(service or "DynamoDB", operation) for service, operation in calls}
+    return named | WITHIN.get(file, set())
 
 
 def request(file: str, service: str, operation: str) -> Request:
     """Return a call as the file makes it for the service hello in staging."""
     prefix, resource = SERVICES[service]
     action = RENAMED.get(f"{prefix}:{operation}", f"{prefix}:{operation}")
-    context = {"dynamodb:LeadingKeys": ["hello/staging"]}
+    context: dict[str, str | list[str]] = {
+        "aws:ResourceTag/delightful:environment": "staging",
+        "aws:ResourceTag/delightful:service": "hello",
+        "dynamodb:LeadingKeys": ["hello/staging"],
+        "ecs:CreateAction": "RunTask",
+        "ecs:cluster": f"arn:aws:ecs:{REGION}:cluster/delightful-staging",
+        "iam:PassedToService": "ecs-tasks.amazonaws.com",
+    }
     if file == "terraform_state.py" and prefix == "dynamodb":
         resource, context = LOCKS, {"dynamodb:LeadingKeys": [LOCK]}
     return Request(action, RESOURCES.get(action, resource), context)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infrastructure.identity.account import IAM
+from tests.infrastructure.identity.account import COUNT_OF_TASKS, IAM, SCALABLE_TARGET, SECRET
 from tests.infrastructure.identity.conftest import BOUNDARY, Account
 from tests.infrastructure.identity.iam import Request, is_allowed
 
@@ -15,20 +15,28 @@ CALLS = [
     for line in Path(__file__).with_name("provider_calls.txt").read_text().splitlines()
     if not line.startswith("#")
 ]
-# Asked for within the calls that make something with tags.
-WITH_TAGS = [
+# Asked for within the calls that make something: for its tags, and by RDS for the password.
+WITHIN = [
+    "application-autoscaling:TagResource",
     "cloudwatch:TagResource",
     "codedeploy:TagResource",
     "ecs:TagResource",
+    "elasticache:AddTagsToResource",
     "elasticloadbalancing:AddTags",
     "iam:TagRole",
+    "kms:DescribeKey",
     "logs:TagResource",
+    "rds:AddTagsToResource",
+    "secretsmanager:CreateSecret",
+    "secretsmanager:TagResource",
     "ssm:AddTagsToResource",
     "xray:TagResource",
 ]
 READING = ("BatchGet", "Describe", "Get", "List")
 RESOURCES = {
+    "application-autoscaling": SCALABLE_TARGET,
     "iam": f"{IAM}:role/hello-staging-task",
+    "secretsmanager": f"{SECRET}:rds!db-0123-abc123",
     "ssm": "arn:aws:ssm:eu-central-1:123456789012:parameter/delightful/staging/platform",
 }
 
@@ -38,6 +46,7 @@ def request(action: str) -> Request:
     context = {
         "aws:ResourceTag/delightful:environment": "staging",
         "iam:PermissionsBoundary": BOUNDARY,
+        **COUNT_OF_TASKS,
     }
     return Request(action, RESOURCES.get(action.split(":")[0], "*"), context)
 
@@ -45,8 +54,8 @@ def request(action: str) -> Request:
 def test_apply_may_do_all_that_an_apply_asks(account: Account) -> None:
     """Nothing that the provider was seen to ask for is missing from the apply role."""
     policies = account["delightful-staging-apply"].policies
-    missing = [one for one in CALLS + WITH_TAGS if not is_allowed(policies, request(one))]
-    assert len(CALLS) >= 100
+    missing = [one for one in CALLS + WITHIN if not is_allowed(policies, request(one))]
+    assert len(CALLS) >= 130
     assert not missing
 
 

@@ -103,6 +103,61 @@ def test_deploy_moves_its_own_group_only(account: Account) -> None:
         assert not may(deploy, action), action
 
 
+@pytest.mark.parametrize(
+    ("family", "cluster", "expected"),
+    [
+        ("hello-staging", "delightful-staging", True),
+        ("hello-production", "delightful-staging", False),
+        ("other-staging", "delightful-staging", False),
+        ("hello-staging-2", "delightful-staging", False),
+        ("hello-staging", "delightful-production", False),
+    ],
+)
+def test_deploy_runs_its_own_task_definitions_in_its_own_cluster(
+    account: Account, family: str, cluster: str, expected: bool
+) -> None:
+    """The release command of this service runs in this environment, and no other task anywhere."""
+    deploy, ecs = account["hello-staging-deploy"], "arn:aws:ecs:eu-central-1:123456789012"
+    definition = f"{ecs}:task-definition/{family}:3"
+    where = {"ecs:cluster": f"{ecs}:cluster/{cluster}"}
+    assert is_allowed(deploy.policies, Request("ecs:RunTask", definition, where)) is expected
+
+
+@pytest.mark.parametrize(
+    ("role", "service", "expected"),
+    [
+        ("hello-staging-execution", "ecs-tasks.amazonaws.com", True),
+        ("hello-staging-task", "ecs-tasks.amazonaws.com", True),
+        ("hello-staging-task", "lambda.amazonaws.com", False),
+        ("hello-staging-codedeploy", "ecs-tasks.amazonaws.com", False),
+        ("hello-production-task", "ecs-tasks.amazonaws.com", False),
+        ("other-staging-task", "ecs-tasks.amazonaws.com", False),
+        ("delightful/delightful-staging-worker", "ecs-tasks.amazonaws.com", False),
+    ],
+)
+def test_deploy_passes_the_two_roles_of_its_service(
+    account: Account, role: str, service: str, expected: bool
+) -> None:
+    """What runs the release command is what runs the service, and nothing more powerful."""
+    request = Request("iam:PassRole", f"{IAM}:role/{role}", {"iam:PassedToService": service})
+    assert is_allowed(account["hello-staging-deploy"].policies, request) is expected
+
+
+def test_deploy_stops_and_labels_tasks_of_its_service_only(account: Account) -> None:
+    """A task that bears another service's label is not stopped; labels come with the start only."""
+    deploy = account["hello-staging-deploy"]
+    task = "arn:aws:ecs:eu-central-1:123456789012:task/delightful-staging/0123"
+    for service, expected in (("hello", True), ("other", False)):
+        tags = {
+            "aws:ResourceTag/delightful:service": service,
+            "aws:ResourceTag/delightful:environment": "staging",
+        }
+        assert is_allowed(deploy.policies, Request("ecs:StopTask", task, tags)) is expected
+    assert not may(deploy, "ecs:StopTask", task)
+    assert may(deploy, "ecs:TagResource", task, ecs__CreateAction="RunTask")
+    assert not may(deploy, "ecs:TagResource", task)
+
+
 def test_deploy_writes_its_own_stream_only(account: Account) -> None:
     """The record of another service or environment is neither read nor written."""
     deploy, table = account["hello-staging-deploy"], f"{DYNAMODB}/delightful-releases"

@@ -10,6 +10,7 @@ from sandbox.ecs.orders import ContainerCheck, LogTarget, container_order
 from sandbox.ecs.process_runtime import command_of, process_environment
 from sandbox.ecs.references import ImageReference, parse_reference
 from sandbox.ecs.refusals import has_fargate_size, refuse_fargate_size, refuse_update
+from sandbox.ecs.runtime import TaskNetwork
 
 DEFINITION = {
     "name": "web",
@@ -85,7 +86,7 @@ def test_process_listens_where_the_sandbox_says() -> None:
     """PORT and HOST are the sandbox's, whatever image and task definition say."""
     definition = {**DEFINITION, "environment": [{"name": "PORT", "value": "8000"}]}
     order, home = container_order(definition, {}, "t"), Path("/tasks/t/home")
-    variables = process_environment({"A": "image"}, order, {8000: 9}, home)
+    variables = process_environment({"A": "image"}, order, TaskNetwork({8000: 9}), home)
     assert variables["PORT"] == "9"
     assert variables["HOST"] == "127.0.0.1"
     assert variables["A"] == "image"

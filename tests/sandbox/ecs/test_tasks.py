@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from sandbox.ecs.engines import probe_archive
 from sandbox.ecs.layers import unpack
@@ -44,6 +44,16 @@ def test_command_and_environment_can_be_overridden(stage: Any) -> None:
     stopped = stage.stopped(task)
     assert stopped["stopCode"] == "EssentialContainerExited"
     assert stopped["containers"][0]["exitCode"] == 7
+
+
+def test_a_client_token_starts_one_task(stage: Any) -> None:
+    """Asked again with the same token ECS names the task that it has; another wish is refused."""
+    definition = stage.definition()
+    first = stage.run(definition, clientToken="token-1", startedBy="one")
+    assert stage.run(definition, clientToken="token-1", startedBy="one") == first
+    with pytest.raises(ClientError, match="ConflictException"):
+        stage.run(definition, clientToken="token-1", startedBy="another")
+    assert stage.run(definition, clientToken="token-2", startedBy="one") != first
 
 
 def test_missing_image_never_runs(stage: Any) -> None:

@@ -202,6 +202,23 @@ def test_refuses_a_port_that_is_taken(place: Place) -> None:
         )
 
 
+def test_a_protected_load_balancer_stays(place: Place) -> None:
+    """It refuses to be deleted until its protection is switched off."""
+
+    def protect(value: str) -> None:
+        attribute = {"Key": "deletion_protection.enabled", "Value": value}
+        place.elbv2.modify_load_balancer_attributes(
+            LoadBalancerArn=place.balancer, Attributes=[attribute]
+        )
+
+    protect("true")
+    with pytest.raises(ClientError, match="OperationNotPermitted") as refused:
+        place.elbv2.delete_load_balancer(LoadBalancerArn=place.balancer)
+    assert "deletion protection is enabled" in str(refused.value)
+    protect("false")
+    place.elbv2.delete_load_balancer(LoadBalancerArn=place.balancer)
+
+
 def test_every_request_is_in_the_access_log(place: Place, server: Any, sandbox: Any) -> None:
     """The access log has one line per request, with listener, group, target and status."""
     place.register(server.server_port)

@@ -4,6 +4,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from sandbox.description import SandboxDescription
 
@@ -30,15 +31,15 @@ def secrets(sandbox: SandboxDescription) -> Any:
 
 def make(databases: Any, name: str, **settings: object) -> dict[str, Any]:
     """Make an instance and return it as it is read back."""
-    databases.create_db_instance(
-        DBInstanceIdentifier=name,
-        DBInstanceClass="db.t4g.micro",
-        Engine="postgres",
-        MasterUsername="someone",
-        ManageMasterUserPassword=True,
-        AllocatedStorage=20,
-        **settings,
-    )
+    wanted: dict[str, object] = {
+        "DBInstanceIdentifier": name,
+        "DBInstanceClass": "db.t4g.micro",
+        "Engine": "postgres",
+        "MasterUsername": "someone",
+        "ManageMasterUserPassword": True,
+        "AllocatedStorage": 20,
+    }
+    databases.create_db_instance(**(wanted | settings))
     return read(databases, name)
 
 
@@ -94,3 +95,73 @@ def test_parameters_that_a_user_set_are_said_to_be_the_users(databases: Any) -> 
     databases.modify_db_parameter_group(**name, Parameters=[parameter])
     (shown,) = databases.describe_db_parameters(**name)["Parameters"]
     assert shown == {**parameter, "Source": "user"}
+
+
+@pytest.mark.parametrize(
+    ("engine", "asked", "runs"),
+    [
+        ("postgres", "16", "16.0"),
+        ("postgres", "16.4", "16.4"),
+        ("mysql", "8.4", "8.4.0"),
+        ("mysql", "8.0.40", "8.0.40"),
+    ],
+)
+def test_runs_a_whole_version(databases: Any, engine: str, asked: str, runs: str) -> None:
+    """RDS chooses the minor version, which Terraform must not take for a change."""
+    name = f"{engine}-{asked.replace('.', '-')}"
+    assert make(databases, name, Engine=engine, EngineVersion=asked)["EngineVersion"] == runs
+
+
+def test_refuses_the_parameters_of_another_engine(databases: Any) -> None:
+    """A family holds for one major version of one engine."""
+    databases.create_db_parameter_group(
+        DBParameterGroupName="family", DBParameterGroupFamily="mysql8.4", Description="of a test"
+    )
+    with pytest.raises(ClientError, match=r"DBParameterGroupFamily mysql8\.0"):
+        make(
+            databases,
+            "older",
+            Engine="mysql",
+            EngineVersion="8.0",
+            DBParameterGroupName="family",
+        )
+    made = make(
+        databases, "newer", Engine="mysql", EngineVersion="8.4", DBParameterGroupName="family"
+    )
+    assert made["DBParameterGroups"][0]["DBParameterGroupName"] == "family"
+
+
+def test_what_an_instance_uses_cannot_be_deleted(
+    databases: Any, secrets: Any, sandbox: SandboxDescription
+) -> None:
+    """The instance goes first, its password with it; then its groups can go."""
+    ec2 = boto3.client(
+        "ec2",
+        endpoint_url=sandbox.aws_endpoint_url,
+        region_name=sandbox.region,
+        aws_access_key_id=sandbox.access_key_id,
+        aws_secret_access_key=sandbox.secret_access_key,
+    )
+    subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"][:2]]
+    databases.create_db_subnet_group(
+        DBSubnetGroupName="used", DBSubnetGroupDescription="of a test", SubnetIds=subnets
+    )
+    databases.create_db_parameter_group(
+        DBParameterGroupName="used", DBParameterGroupFamily="postgres16", Description="of a test"
+    )
+    made = make(
+        databases,
+        "user",
+        EngineVersion="16",
+        DBSubnetGroupName="used",
+        DBParameterGroupName="used",
+    )
+    with pytest.raises(ClientError, match="InvalidDBParameterGroupState"):
+        databases.delete_db_parameter_group(DBParameterGroupName="used")
+    with pytest.raises(ClientError, match="InvalidDBSubnetGroupStateFault"):
+        databases.delete_db_subnet_group(DBSubnetGroupName="used")
+    databases.delete_db_instance(DBInstanceIdentifier="user", SkipFinalSnapshot=True)
+    databases.delete_db_parameter_group(DBParameterGroupName="used")
+    databases.delete_db_subnet_group(DBSubnetGroupName="used")
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        secrets.describe_secret(SecretId=made["MasterUserSecret"]["SecretArn"])

@@ -19,6 +19,10 @@ variables {
   error_rate_percent  = 5
   latency_p99_seconds = 2
   unhealthy_minutes   = 3
+  cpu_percent         = 90
+  memory_percent      = 85
+  usage_minutes       = 5
+  topic_arns          = ["arn:aws:sns:us-east-1:123456789012:alarms"]
   sampling_rate       = 0.05
   tags                = {}
 }
@@ -61,7 +65,7 @@ run "watches_each_target_group_on_its_own_and_shows_it" {
   }
 
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 7 && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.alarms) == 6
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 8 && length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[0].properties.alarms) == 8
     error_message = "The dashboard begins with all alarms."
   }
 
@@ -73,6 +77,52 @@ run "watches_each_target_group_on_its_own_and_shows_it" {
   assert {
     condition     = endswith(output.dashboard_url, "#dashboards/dashboard/hello-sandbox")
     error_message = "The address opens the dashboard."
+  }
+}
+
+run "watches_the_service_as_a_whole_without_stopping_a_rollout" {
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.cpu.dimensions == tomap({ ClusterName = "delightful-sandbox", ServiceName = "hello-sandbox" }) && aws_cloudwatch_metric_alarm.memory.dimensions == aws_cloudwatch_metric_alarm.cpu.dimensions
+    error_message = "CPU and memory are those of the service."
+  }
+
+  assert {
+    condition     = length(setintersection(output.alarm_names, [aws_cloudwatch_metric_alarm.cpu.alarm_name, aws_cloudwatch_metric_alarm.memory.alarm_name])) == 0
+    error_message = "Blue and green share them: they must not stop a rollout."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.cpu.threshold == 90 && aws_cloudwatch_metric_alarm.memory.threshold == 85 && aws_cloudwatch_metric_alarm.cpu.evaluation_periods == 5
+    error_message = "Thresholds and minutes are the ones asked for."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.memory.statistic == "Maximum" && aws_cloudwatch_metric_alarm.cpu.statistic == "Average"
+    error_message = "One task that leaks must not hide behind the others."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.cpu.treat_missing_data == "missing" && aws_cloudwatch_metric_alarm.memory.treat_missing_data == "missing"
+    error_message = "Without a task nothing is known."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.error_rate), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.unhealthy), [aws_cloudwatch_metric_alarm.cpu, aws_cloudwatch_metric_alarm.memory]) :
+      toset(alarm.alarm_actions) == toset(var.topic_arns) && toset(alarm.ok_actions) == toset(var.topic_arns)
+    ])
+    error_message = "Who hears of an alarm hears of all, and of their end."
+  }
+}
+
+run "shows_the_bounds_of_the_scaler" {
+  variables {
+    scaling = { min_count = 2, max_count = 10 }
+  }
+
+  assert {
+    condition     = jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets[6].properties.annotations.horizontal[*].value == [2, 10]
+    error_message = "The tasks are shown between their bounds."
   }
 }
 

@@ -29,6 +29,11 @@ run "keeps_versions_and_keeps_out_the_public" {
   }
 
   assert {
+    condition     = one(aws_s3_bucket_lifecycle_configuration.this.rule).expiration == tolist([])
+    error_message = "Nothing that was written is ever expired."
+  }
+
+  assert {
     condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid] == ["TlsOnly"]
     error_message = "Plain HTTP is refused, whoever asks."
   }

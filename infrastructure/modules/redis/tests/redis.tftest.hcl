@@ -10,6 +10,7 @@ variables {
   name                    = "delightful-staging-messages"
   vpc_id                  = "vpc-1"
   subnet_ids              = ["subnet-1", "subnet-2"]
+  maxmemory_policy        = "noeviction"
   node_type               = "cache.t4g.micro"
   node_count              = 1
   snapshot_retention_days = 1
@@ -37,6 +38,19 @@ run "forgets_no_message" {
   }
 }
 
+run "makes_room_where_it_may" {
+  command = plan
+
+  variables {
+    maxmemory_policy = "volatile-lru"
+  }
+
+  assert {
+    condition     = one(aws_elasticache_parameter_group.this.parameter[*].value) == "volatile-lru"
+    error_message = "A full cache forgets what was to end anyway."
+  }
+}
+
 run "survives_a_zone_with_two_nodes" {
   command = plan
 
@@ -55,11 +69,12 @@ run "refuses_sizes_and_counts_that_elasticache_lacks" {
 
   variables {
     name                    = "messages_1"
+    maxmemory_policy        = "lru"
     node_type               = "db.t4g.micro"
     node_count              = 0
     snapshot_retention_days = 36
     subnet_ids              = ["subnet-1"]
   }
 
-  expect_failures = [var.name, var.node_type, var.node_count, var.snapshot_retention_days, var.subnet_ids]
+  expect_failures = [var.name, var.maxmemory_policy, var.node_type, var.node_count, var.snapshot_retention_days, var.subnet_ids]
 }

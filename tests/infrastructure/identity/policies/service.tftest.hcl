@@ -37,6 +37,12 @@ mock_provider "aws" {
     }
   }
 
+  mock_resource "aws_db_instance" {
+    defaults = {
+      master_user_secret = [{ secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rds!db-1-abc123", secret_status = "active", kms_key_id = "key" }]
+    }
+  }
+
   mock_resource "aws_iam_role" {
     defaults = {
       arn = "arn:aws:iam::123456789012:role/hello-staging-task"
@@ -51,6 +57,8 @@ run "service" {
     image_tag                = "1111111111111111111111111111111111111111"
     image_digest             = "sha256:2222222222222222222222222222222222222222222222222222222222222222"
     permissions_boundary_arn = "<<boundary>>"
+    database                 = { engine = "postgres" }
+    cache                    = { engine = "redis" }
     secrets = {
       TOKEN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:hello-abc123"
       KEY   = "arn:aws:ssm:eu-central-1:123456789012:parameter/hello/key"

@@ -9,6 +9,7 @@ mock_provider "aws" {
 
 variables {
   name                         = "delightful-staging-prefect"
+  engine                       = "postgres"
   vpc_id                       = "vpc-1"
   subnet_ids                   = ["subnet-1", "subnet-2"]
   instance_class               = "db.t4g.medium"
@@ -54,6 +55,52 @@ run "encrypts_what_it_holds_and_says" {
     condition     = one(aws_db_parameter_group.this.parameter[*]).name == "rds.force_ssl" && aws_db_parameter_group.this.family == "postgres16"
     error_message = "Connections without TLS are refused."
   }
+
+  assert {
+    condition     = aws_db_instance.this.engine_version == "16" && aws_db_instance.this.port == 5432 && toset(keys(aws_cloudwatch_log_group.this)) == toset(["postgresql", "upgrade"])
+    error_message = "PostgreSQL comes in its default version, on its port, with its logs."
+  }
+}
+
+run "serves_mysql_as_well" {
+  command = plan
+
+  variables {
+    engine = "mysql"
+  }
+
+  assert {
+    condition     = aws_db_instance.this.engine == "mysql" && aws_db_instance.this.engine_version == "8.4" && aws_db_instance.this.port == 3306
+    error_message = "MySQL comes in its default version, on its port."
+  }
+
+  assert {
+    condition     = aws_db_parameter_group.this.family == "mysql8.4" && aws_db_parameter_group.this.name == "delightful-staging-prefect-mysql8-4"
+    error_message = "The family of parameters has both numbers of the version, its name no dot."
+  }
+
+  assert {
+    condition     = { for one in aws_db_parameter_group.this.parameter : one.name => one.value } == { log_output = "FILE", require_secure_transport = "1", slow_query_log = "1" }
+    error_message = "Connections without TLS are refused, and slow queries reach the log group."
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_log_group.this)) == toset(["error", "slowquery"])
+    error_message = "MySQL's logs end like all others."
+  }
+}
+
+run "names_the_family_by_the_major_version" {
+  command = plan
+
+  variables {
+    engine_version = "15.8"
+  }
+
+  assert {
+    condition     = aws_db_parameter_group.this.family == "postgres15" && aws_db_instance.this.engine_version == "15.8"
+    error_message = "A minor version has its major version's parameters."
+  }
 }
 
 run "stays_where_it_is_protected" {
@@ -88,6 +135,39 @@ run "refuses_what_rds_lacks" {
     var.name, var.engine_version, var.instance_class, var.database_name, var.username,
     var.storage_gib, var.backup_retention_days, var.password_rotation_days, var.subnet_ids,
   ]
+}
+
+run "refuses_an_engine_that_it_does_not_know" {
+  command = plan
+
+  variables {
+    engine         = "mariadb"
+    engine_version = "10.6"
+  }
+
+  expect_failures = [var.engine]
+}
+
+run "refuses_one_engines_version_for_the_other" {
+  command = plan
+
+  variables {
+    engine         = "mysql"
+    engine_version = "16"
+  }
+
+  expect_failures = [var.engine_version]
+}
+
+run "refuses_insights_that_a_small_mysql_lacks" {
+  command = plan
+
+  variables {
+    engine         = "mysql"
+    instance_class = "db.t4g.small"
+  }
+
+  expect_failures = [var.performance_insights_enabled]
 }
 
 run "refuses_storage_that_cannot_grow" {

@@ -1,7 +1,26 @@
 locals {
-  port          = 5432
-  major_version = split(".", var.engine_version)[0]
-  exported_logs = ["postgresql", "upgrade"]
+  # What differs between the engines. A family of parameters holds for a major version, which is
+  # two numbers of MySQL's.
+  engines = {
+    postgres = {
+      port          = 5432
+      version       = "16"
+      major_numbers = 1
+      exported_logs = ["postgresql", "upgrade"]
+      parameters    = { "rds.force_ssl" = "1" }
+    }
+    mysql = {
+      port          = 3306
+      version       = "8.4"
+      major_numbers = 2
+      exported_logs = ["error", "slowquery"]
+      parameters    = { log_output = "FILE", require_secure_transport = "1", slow_query_log = "1" }
+    }
+  }
+
+  engine         = local.engines[var.engine]
+  engine_version = coalesce(var.engine_version, local.engine.version)
+  family         = "${var.engine}${join(".", slice(split(".", local.engine_version), 0, local.engine.major_numbers))}"
 }
 
 resource "aws_db_subnet_group" "this" {
@@ -12,14 +31,19 @@ resource "aws_db_subnet_group" "this" {
 }
 
 resource "aws_db_parameter_group" "this" {
-  name        = "${var.name}-${local.major_version}"
+  # Of a name, letters, digits and hyphens only.
+  name        = "${var.name}-${replace(local.family, ".", "-")}"
   description = "Parameters of ${var.name}"
-  family      = "postgres${local.major_version}"
+  family      = local.family
   tags        = var.tags
 
-  parameter {
-    name  = "rds.force_ssl"
-    value = "1"
+  dynamic "parameter" {
+    for_each = local.engine.parameters
+
+    content {
+      name  = parameter.key
+      value = parameter.value
+    }
   }
 
   lifecycle {
@@ -29,7 +53,7 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_security_group" "this" {
-  name        = "${var.name}-postgres"
+  name        = "${var.name}-database"
   description = "Database ${var.name}"
   vpc_id      = var.vpc_id
   tags        = var.tags
@@ -37,7 +61,7 @@ resource "aws_security_group" "this" {
 
 # RDS would make them without an end to what they keep.
 resource "aws_cloudwatch_log_group" "this" {
-  for_each = toset(local.exported_logs)
+  for_each = toset(local.engine.exported_logs)
 
   name              = "/aws/rds/instance/${var.name}/${each.key}"
   retention_in_days = var.log_retention_days
@@ -46,11 +70,11 @@ resource "aws_cloudwatch_log_group" "this" {
 
 resource "aws_db_instance" "this" {
   identifier     = var.name
-  engine         = "postgres"
-  engine_version = var.engine_version
+  engine         = var.engine
+  engine_version = local.engine_version
   instance_class = var.instance_class
   db_name        = var.database_name
-  port           = local.port
+  port           = local.engine.port
 
   # RDS makes the password and keeps it in Secrets Manager: Terraform never sees it.
   username                    = var.username
@@ -75,7 +99,7 @@ resource "aws_db_instance" "this" {
   delete_automated_backups  = !var.deletion_protection
 
   performance_insights_enabled    = var.performance_insights_enabled
-  enabled_cloudwatch_logs_exports = local.exported_logs
+  enabled_cloudwatch_logs_exports = local.engine.exported_logs
   auto_minor_version_upgrade      = true
   tags                            = var.tags
 

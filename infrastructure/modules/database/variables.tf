@@ -26,15 +26,30 @@ variable "subnet_ids" {
   }
 }
 
-variable "engine_version" {
-  description = "Version of PostgreSQL: the major one, or major and minor."
+variable "engine" {
+  description = "postgres or mysql."
   type        = string
-  default     = "16"
   nullable    = false
 
   validation {
-    condition     = can(regex("^1[4-9](\\.[0-9]+)?$", var.engine_version))
+    condition     = contains(["postgres", "mysql"], var.engine)
+    error_message = "engine must be postgres or mysql."
+  }
+}
+
+variable "engine_version" {
+  description = "Version of the engine: the major one, or with what follows it; null for 16 of PostgreSQL or 8.4 of MySQL."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.engine_version == null || var.engine != "postgres" || can(regex("^1[4-9](\\.[0-9]+)?$", var.engine_version))
     error_message = "engine_version must be a version of PostgreSQL from 14 on, for example 16 or 16.4."
+  }
+
+  validation {
+    condition     = var.engine_version == null || var.engine != "mysql" || can(regex("^8\\.[04](\\.[0-9]+)?$", var.engine_version))
+    error_message = "engine_version must be a version of MySQL 8.0 or 8.4, for example 8.4 or 8.4.3."
   }
 }
 
@@ -66,8 +81,8 @@ variable "username" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9_]{0,15}$", var.username)) && !contains(["admin", "postgres", "rdsadmin"], var.username)
-    error_message = "username must be 1 to 16 lowercase letters, digits and underscores, and none of admin, postgres and rdsadmin."
+    condition     = can(regex("^[a-z][a-z0-9_]{0,15}$", var.username)) && !contains(["admin", "postgres", "rdsadmin", "root"], var.username)
+    error_message = "username must be 1 to 16 lowercase letters, digits and underscores, and none of admin, postgres, rdsadmin and root."
   }
 }
 
@@ -131,6 +146,11 @@ variable "performance_insights_enabled" {
   description = "Whether RDS keeps a week of what the database spent its time on."
   type        = bool
   nullable    = false
+
+  validation {
+    condition     = !var.performance_insights_enabled || var.engine != "mysql" || !can(regex("^db\\.t[0-9a-z]+\\.(micro|small)$", var.instance_class))
+    error_message = "performance_insights_enabled must be false for MySQL on ${var.instance_class}: RDS has it from db.t4g.medium on."
+  }
 }
 
 variable "log_retention_days" {

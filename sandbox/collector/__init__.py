@@ -1,0 +1,1 @@
+"""A stand-in for the OpenTelemetry collector: takes spans, puts segments into X-Ray."""
