@@ -27,11 +27,14 @@ def connect(environment: str, terminal: Terminal) -> None:
 
 
 def delivery_environment(environment: str, terminal: Terminal) -> "DeliveryEnvironment":
-    """Connect to an environment and return its block."""
+    """Connect to an environment and return its block, as whoever types the command.
+
+    The roles that it names are for flow runs: they trust tasks and GitHub, and no person.
+    """
     connect(environment, terminal)
     from flows.environment import delivery_environment as load
 
-    return load(environment)
+    return load(environment).model_copy(update={"roles_arn": None})
 
 
 def tell_flow_lines(terminal: Terminal) -> None:

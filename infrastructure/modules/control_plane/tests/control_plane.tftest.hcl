@@ -90,6 +90,11 @@ run "authenticates_every_client" {
   }
 
   assert {
+    condition     = output.published.worker_image == var.images.worker
+    error_message = "Flow runs are given the image that their execution role may pull."
+  }
+
+  assert {
     condition     = local.server_secrets.PREFECT_SERVER_DATABASE_PASSWORD == "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1:password::"
     error_message = "The password comes from the secret that RDS keeps."
   }
