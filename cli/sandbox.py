@@ -31,7 +31,7 @@ def up(tasks: str, speed: float, as_json: bool) -> int:
     from sandbox.settings import SandboxSettings, default_directory
 
     terminal = Terminal(quiet=as_json)
-    settings = SandboxSettings.model_validate({"speed": speed, "tasks": tasks, "worker": True})
+    settings = SandboxSettings.model_validate({"speed": speed, "tasks": tasks, "worker": "process"})
     running = lifecycle.start(
         default_directory(), settings, progress=terminal.tell, wait_for_prefect=False
     )
