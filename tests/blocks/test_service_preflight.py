@@ -45,7 +45,7 @@ def test_a_running_service_is_seen_whole(
     outputs = staged("blue_green").outputs
     assert preflight.registered_port(outputs) == outputs.container_port
     assert preflight.has_log_group(outputs.log_group_name)
-    assert not preflight.has_log_group(outputs.log_group_name[:-1])
+    assert not preflight.has_log_group(outputs.log_group_name.rpartition("/")[0])
     room = preflight.capacity(outputs)
     assert (room.desired_count, room.task_vcpu) == (1, 0.25)
     assert room.free_addresses > 100
