@@ -117,14 +117,14 @@ class EcsStage(Stage):
         """Return those of a flow run's ECS tasks of which nothing is left."""
         return [task for task in self.tasks_of(run) if task["lastStatus"] == "STOPPED"]
 
-    def events_of(self, task: Json) -> list[str]:
-        """Return the names of the events that the observer passed on of a task, oldest first."""
+    def events_of(self, task: Json) -> set[str]:
+        """Return the names of the events that the observer passed on of a task that has ended."""
         resource = {"id": [f"prefect.ecs.task.{task['taskArn'].rpartition('/')[2]}"]}
 
-        def look() -> list[str] | None:
+        def look() -> set[str] | None:
             wanted = {"filter": {"resource": resource}, "limit": 50}
             found = self.ask_prefect("/events/filter", wanted)["events"]
-            names = [one["event"] for one in sorted(found, key=lambda one: one["occurred"])]
+            names = {one["event"] for one in found}
             return names if "prefect.ecs.task.stopped" in names else None
 
         # Told a moment after what they tell of.

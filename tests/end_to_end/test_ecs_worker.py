@@ -57,7 +57,8 @@ def test_deploy_runs_as_a_task_in_the_roles_of_its_steps(stage: EcsStage, first:
     assert first.owner is not None
     assert first.owner.ecs_task_arn == task["taskArn"]
     assert [one["exitCode"] for one in task["containers"]] == [0]
-    assert stage.events_of(task)[-1] == "prefect.ecs.task.stopped"
+    told = {f"prefect.ecs.task.{status}" for status in ("pending", "running", "stopped")}
+    assert stage.events_of(task) >= told
     assert stage.roles_of(task) == {
         f"{SERVICE}-{ENVIRONMENT}-deploy",
         f"delightful-{ENVIRONMENT}-apply",
