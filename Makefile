@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test acceptance unit lint checkov docs setup lambda image parallel-services clean
+.PHONY: demo test acceptance nightly unit lint checkov docs setup lambda image parallel-services clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
@@ -13,12 +13,16 @@ demo: setup
 test: setup lint unit
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
 
-# The roots that are applied once: a control plane's database and broker alone take minutes.
+# Whole accounts and environments, databases, and flow runs as ECS tasks. Most of it is waiting.
 acceptance: setup
-	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m acceptance
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m acceptance
+
+# What seldom breaks and takes long: the image of the worker, services side by side.
+nightly: setup
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m nightly
 
 unit: setup
-	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance"
+	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance and not nightly"
 
 lint: setup
 	@ruff check .

@@ -12,7 +12,7 @@ from tests.end_to_end.test_infrastructure import apply, client, release
 
 ENVIRONMENT = "logged"
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(900)]
 
 
 def test_requests_are_kept_in_the_platforms_bucket_and_the_balancer_is_protected(

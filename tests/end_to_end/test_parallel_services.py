@@ -7,7 +7,7 @@ from sandbox.description import SandboxDescription
 
 SERVICES = 4
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(900)]
 
 
 def test_services_are_applied_at_the_same_time(

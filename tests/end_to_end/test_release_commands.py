@@ -7,7 +7,7 @@ import pytest
 from delightful.release import Release, ReleaseState
 from tests.end_to_end.stage import Stage, kill, until
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 
 LASTING = ("python3", "-c", "import time; print('migrating', flush=True); time.sleep(20)")
 FAILING = ("python3", "-c", "print('no such table'); raise SystemExit(3)")

@@ -24,7 +24,7 @@ BUILD_SECONDS = 840.0
 RUN_SECONDS = 300.0
 REVISION = "0123456789abcdef0123456789abcdef01234567"
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True)
