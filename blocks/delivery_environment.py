@@ -20,6 +20,7 @@ from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
 from blocks.step_roles import as_apply, as_deploy, as_plan
+from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs
@@ -153,6 +154,14 @@ class DeliveryEnvironment(Block):
     def ecs_service(self, service: str) -> EcsService:
         """Return the observer of what runs."""
         return EcsService(credentials=self._deployer(service))
+
+    def task_definitions(self, service: str) -> TaskDefinitions:
+        """Return the revisions of a service's task definition; names are those of Terraform."""
+        return TaskDefinitions(
+            credentials=self._applier("service"),
+            cluster_name=f"delightful-{self.environment}",
+            service_name=f"{service_name(service)}-{self.environment}",
+        )
 
     def release_command(self, service: str) -> ReleaseCommand:
         """Return the one who runs a release's own command."""

@@ -24,6 +24,7 @@ VERBS = {
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
+    "sweep": ("cli.sweep", "Delete task definitions that no release needs any more."),
     "bootstrap": ("cli.bootstrap", "Make what an account needs before the first service."),
     "sandbox": ("cli.sandbox", "Start, look at or stop the local AWS."),
     "doctor": ("cli.doctor", "Check that this machine has what Delightful needs."),

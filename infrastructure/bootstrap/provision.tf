@@ -125,6 +125,13 @@ resource "aws_iam_role_policy" "apply_provision" {
         Resource = ["*"]
       },
       {
+        # The sweep; no environment has a hyphen, so these are no other environment's. To deregister,
+        # which comes first, AWS holds to no resource.
+        Effect   = "Allow"
+        Action   = ["ecs:DeleteTaskDefinitions"]
+        Resource = ["arn:${local.partition}:ecs:${local.region}:${local.account_id}:task-definition/*-${each.key}:*"]
+      },
+      {
         # The number of tasks of ECS services, and nothing else that can be scaled.
         Effect = "Allow"
         Action = [

@@ -9,6 +9,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from sandbox.ecs.refusals import ConflictException
 
 theirs = EC2ContainerServiceResponse
+_MOST_LISTED = 100
 
 
 class EcsResponse(EC2ContainerServiceResponse):
@@ -38,6 +39,17 @@ class EcsResponse(EC2ContainerServiceResponse):
         if known[0] != asked:
             raise ConflictException(token)
         return known[1]
+
+    def list_task_definitions(self) -> ActionResult:
+        """List revisions, at most a hundred at once."""
+        listed: ActionResult = super().list_task_definitions()
+        result: Any = listed.result
+        start = int(self._get_param("nextToken") or 0)
+        end = start + int(self._get_param("maxResults") or _MOST_LISTED)
+        if result["taskDefinitionArns"][end:]:
+            result["nextToken"] = str(end)
+        result["taskDefinitionArns"] = result["taskDefinitionArns"][start:end]
+        return listed
 
     def describe_tasks(self) -> ActionResult:
         """Describe tasks, and name those that are missing."""

@@ -1,14 +1,14 @@
-"""ECS's calls about task definitions and tasks, over moto's backend."""
+"""ECS's calls about tasks, over moto's backend."""
 
-import threading
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moto.ecs import urls as ecs_urls
 from moto.ecs.exceptions import EcsClientException, InvalidParameterException
-from moto.ecs.models import Cluster, EC2ContainerServiceBackend, TaskDefinition
+from moto.ecs.models import Cluster, TaskDefinition
 
+from sandbox.ecs.definition_calls import DefinitionCalls
 from sandbox.ecs.orders import ContainerOrder, container_order
 from sandbox.ecs.records import EcsService, EcsTask, now
 from sandbox.ecs.refusals import refuse_fargate_size
@@ -17,12 +17,11 @@ from sandbox.ecs.task_life import Surroundings, TaskLife
 _KEEP_STOPPED_SECONDS = 3600
 
 
-class TaskCalls(EC2ContainerServiceBackend):
+class TaskCalls(DefinitionCalls):
     """moto's ECS whose tasks run."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
-        self.lock = threading.RLock()
         self.lives: dict[str, TaskLife] = {}
         # By RunTask's client token: what was asked, and what was answered.
         self.started: dict[str, tuple[dict[str, Any], Any]] = {}
@@ -32,23 +31,6 @@ class TaskCalls(EC2ContainerServiceBackend):
     def _url_module(self) -> Any:
         # moto finds its paths beside the backend's class; ours stand where they were.
         return ecs_urls
-
-    # Task definitions.
-
-    def register_task_definition(self, *args: Any, **kwargs: Any) -> TaskDefinition:
-        """Register a task definition that Fargate, where it is asked for, can run."""
-        if "FARGATE" in (kwargs.get("requires_compatibilities") or ()):
-            refuse_fargate_size(kwargs.get("cpu"), kwargs.get("memory"))
-        return super().register_task_definition(*args, **kwargs)
-
-    def usable_definition(self, name: str) -> TaskDefinition:
-        """Return a task definition that is not deregistered."""
-        definition = self.describe_task_definition(name)
-        if definition.status != "ACTIVE":
-            raise EcsClientException("TaskDefinition is inactive")
-        return definition
-
-    # Tasks.
 
     def run_task(
         self,

@@ -17,6 +17,7 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 
 SLUGS = {
@@ -33,6 +34,7 @@ SLUGS = {
     ServicePreflight: "service-preflight",
     ServiceProbe: "service-probe",
     SlackChannel: "slack-channel",
+    TaskDefinitions: "task-definitions",
     TerraformStack: "terraform-stack",
 }
 

@@ -87,6 +87,7 @@ def test_each_step_takes_on_the_role_that_is_for_it(delivery: DeliveryEnvironmen
         "look": there.ecs_service("hello"),
         "service": there.stack("service", "hello"),
         "platform": there.stack("platform"),
+        "sweep": there.task_definitions("hello"),
         "plan": there.stack("service", "hello", read_only=True),
         "preflight": there.preflight(),
         "registry": there.stack("registry", "hello"),
@@ -95,7 +96,7 @@ def test_each_step_takes_on_the_role_that_is_for_it(delivery: DeliveryEnvironmen
     deployer, applier = f"{ROLES}/hello-staging-deploy", f"{ROLES}/delightful-staging-apply"
     assert taken == {
         **dict.fromkeys(("ledger", "image", "analyzer", "rollout", "look"), deployer),
-        **dict.fromkeys(("service", "platform"), applier),
+        **dict.fromkeys(("service", "platform", "sweep"), applier),
         **dict.fromkeys(("plan", "preflight"), f"{ROLES}/delightful-plan"),
         "registry": None,
     }

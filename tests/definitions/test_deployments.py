@@ -19,6 +19,7 @@ STORIES = {
     "deploy",
     "rollback",
     "verify",
+    "sweep",
     "analyze",
     "build",
     "terraform_apply",

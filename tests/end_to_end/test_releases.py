@@ -97,6 +97,7 @@ def test_broken_version_never_gets_traffic(stage: Stage, first: Release) -> None
     assert (seen.failed, set(seen.commits)) == (0, {earlier.commit})
     assert stage.good() == earlier
     assert_serves(stage, earlier)
+    assert_sweeps_what_it_left(stage, record, earlier)
 
 
 def test_rollback_by_artifact_restores_what_the_artifact_shows(
@@ -148,6 +149,21 @@ def assert_serves(stage: Stage, release: Release) -> None:
     assert release.stack is not None
     checks = Witness(stage.session(), release.stack.outputs).checks(release)
     assert [check for check in checks if not check.ok] == []
+
+
+def assert_sweeps_what_it_left(stage: Stage, broken: Release, serving: Release) -> None:
+    """The sweep takes the revision that nobody can want back, and nothing that serves or did."""
+    assert broken.stack is not None
+    assert serving.stack is not None
+    done = stage.command("sweep", "--service", SERVICE, "--json")
+    assert done.returncode == 0, done.stderr
+    found = {one["revision"]["arn"]: one for one in json_of(done)}
+    gone = found[broken.stack.outputs.task_definition_arn]
+    assert (gone["stays"], gone["reason"]) == (False, f"{broken.release_id} ended ROLLED_BACK")
+    assert found[serving.stack.outputs.task_definition_arn]["stays"]
+    again = stage.command("sweep", "--service", SERVICE, "--json")
+    assert json_of(again) == [one for one in json_of(done) if one["stays"]]
+    assert_serves(stage, serving)
 
 
 def assert_readings_agree(stage: Stage, release: Release) -> None:

@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful.release import StackOutputs
+from sandbox import lifecycle
 from sandbox.description import SandboxDescription
+from tests.end_to_end.stage import Stage, json_of
 from tests.end_to_end.test_infrastructure import (
     ENVIRONMENT,
     Strategy,
@@ -36,6 +40,12 @@ pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
+def sandbox(sandbox_with_prefect: SandboxDescription) -> SandboxDescription:
+    """Return a sandbox whose Prefect knows its environments: the sweep is a flow."""
+    return sandbox_with_prefect
+
+
+@pytest.fixture(scope="module")
 def environment(
     sandbox: SandboxDescription, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DeliveryEnvironment]:
@@ -45,19 +55,27 @@ def environment(
 
 
 def test_stores_apply_plan_empty_and_are_destroyed(
-    environment: DeliveryEnvironment, sandbox: SandboxDescription
+    environment: DeliveryEnvironment, sandbox: SandboxDescription, tmp_path: Path
 ) -> None:
-    """Blue/green with PostgreSQL and Redis, rolling with MySQL: each is stable, and goes whole."""
+    """Blue/green with PostgreSQL and Redis, rolling with MySQL: each is stable, and goes whole.
+
+    What releases could be rolled back to outlives the destroy; the sweep takes that too.
+    """
     with ThreadPoolExecutor(max_workers=len(ASKED)) as pool:
         lives = [pool.submit(live_and_die, environment, sandbox, way) for way in ASKED]
-    for life in lives:
-        life.result()
+    services = [life.result() for life in lives]
+    lifecycle.wait_until_ready(sandbox)
+    with temporary_settings({PREFECT_API_URL: sandbox.prefect_api_url}):
+        environment.save(ENVIRONMENT)
+    person = Stage(sandbox, tmp_path)
+    for service in services:
+        assert_sweeps_what_is_left(person, service)
 
 
 def live_and_die(
     environment: DeliveryEnvironment, sandbox: SandboxDescription, strategy: Strategy
-) -> None:
-    """Take one service with its stores through all of its infrastructure's life."""
+) -> str:
+    """Take one service with its stores through its infrastructure's life; return its name."""
     service = f"store-{strategy.replace('_', '-')}"
     registry, stack = environment.stack("registry", service), environment.stack("service", service)
     apply(registry, {"service": service})
@@ -75,6 +93,20 @@ def live_and_die(
     registry.destroy({"service": service})
     assert left_of(service, sandbox) == {"task definitions": 1}
     assert {kind: names for kind, names in stores_of(service, sandbox).items() if names} == {}
+    return service
+
+
+def assert_sweeps_what_is_left(person: Stage, service: str) -> None:
+    """Said first, then done, then nothing more to do: of either status no revision is left."""
+    named = ("sweep", "--service", service, "--environment", ENVIRONMENT, "--json")
+    said = person.command(*named, "--dry-run")
+    assert said.returncode == 0, said.stderr
+    assert [one["reason"] for one in json_of(said)] == ["the service is gone"]
+    assert left_of(service, person.sandbox) == {"task definitions": 1}
+    done = person.command(*named)
+    assert (done.returncode, json_of(done)) == (0, json_of(said))
+    assert left_of(service, person.sandbox) == {}
+    assert json_of(person.command(*named)) == []
 
 
 def assert_is_told_of_its_stores(

@@ -35,6 +35,7 @@ from delightful.release import (
     Rollout,
     StackOutputs,
 )
+from delightful.retention import Revision, ServiceUse
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
@@ -149,6 +150,9 @@ class FakeCloud:
 
     def release_command(self, service: str) -> "FakeCommand":
         return FakeCommand(self)
+
+    def task_definitions(self, service: str) -> "FakeTaskDefinitions":
+        return FakeTaskDefinitions(self)
 
     def preflight(self) -> "FakePreflight":
         return FakePreflight(self)
@@ -412,6 +416,28 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakeTaskDefinitions:
+    """The revisions that applies have registered; `is_there` follows whether anything serves."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def revisions(self) -> tuple[Revision, ...]:
+        return tuple(Revision(arn=arn, status="ACTIVE") for arn in self._cloud.definitions)
+
+    def use(self) -> ServiceUse:
+        self._cloud.look("look at service")
+        primary = self._cloud.primary
+        return ServiceUse(
+            is_there=primary is not None, task_definition_arns=(primary,) if primary else ()
+        )
+
+    def remove(self, revisions: Sequence[Revision]) -> None:
+        for revision in revisions:
+            self._cloud.do(f"remove {revision.arn}")
+            del self._cloud.definitions[revision.arn]
 
 
 @dataclass

@@ -9,6 +9,7 @@ ARTIFACTS = "arn:aws:s3:::delightful-artifacts-123456789012"
 DYNAMODB = "arn:aws:dynamodb:eu-central-1:123456789012:table"
 CODEDEPLOY = "arn:aws:codedeploy:eu-central-1:123456789012"
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+TASK_DEFINITION = "arn:aws:ecs:eu-central-1:123456789012:task-definition"
 SCALABLE_TARGET = (
     "arn:aws:application-autoscaling:eu-central-1:123456789012:scalable-target/0ec50123456789"
 )

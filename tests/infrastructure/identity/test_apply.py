@@ -10,6 +10,7 @@ from tests.infrastructure.identity.account import (
     SCALABLE_TARGET,
     SECRET,
     STATE,
+    TASK_DEFINITION,
     may,
 )
 from tests.infrastructure.identity.conftest import BOUNDARY, Account
@@ -158,6 +159,20 @@ def test_apply_starts_no_rollout_and_reads_no_secret(apply: Role) -> None:
     assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:delightful/staging/x-abcdef")
     assert not may(apply, "secretsmanager:GetSecretValue", f"{SECRET}:rds!db-1-abcdef")
     assert not may(apply, "dynamodb:PutItem", f"{DYNAMODB}/delightful-releases")
+
+
+def test_apply_deletes_task_definitions_of_its_environment_only(apply: Role) -> None:
+    """The sweep reaches every service of the environment, and nobody else's revisions."""
+    for family, expected in (
+        ("hello-staging", True),
+        ("shop-staging", True),
+        ("hello-production", False),
+        ("staging", False),
+        ("hello-staging-2", False),
+    ):
+        definition = f"{TASK_DEFINITION}/{family}:7"
+        assert may(apply, "ecs:DeleteTaskDefinitions", definition) is expected, family
+    assert not may(apply, "ecs:DeleteTaskDefinitions")
 
 
 def test_apply_scales_the_tasks_of_services_and_nothing_else(apply: Role) -> None:

@@ -27,7 +27,7 @@ ASKING = {
         "task_logs.py",
     ),
     "delightful-plan": ("ecs_calls.py", "service_preflight.py", "terraform_state.py"),
-    "delightful-staging-apply": ("terraform_state.py",),
+    "delightful-staging-apply": ("task_definitions.py", "terraform_state.py"),
 }
 CALL = re.compile(r'(?:translated\("([A-Za-z0-9 ]+)", |_call\()"([A-Za-z]+)"')
 REGION = "eu-central-1:123456789012"
@@ -50,8 +50,11 @@ RENAMED = {"dynamodb:TransactWriteItems": "dynamodb:PutItem"}
 TASK = f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef"
 RESOURCES = {
     "ecr:GetAuthorizationToken": "*",
+    "ecs:DeleteTaskDefinitions": f"arn:aws:ecs:{REGION}:task-definition/hello-staging:7",
+    "ecs:DeregisterTaskDefinition": "*",
     "ecs:DescribeTaskDefinition": "*",
     "ecs:DescribeTasks": TASK,
+    "ecs:ListTaskDefinitions": "*",
     "ecs:ListTasks": "*",
     "ecs:RunTask": f"arn:aws:ecs:{REGION}:task-definition/hello-staging:7",
     "ecs:StopTask": TASK,
