@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 FLOWS = {
-    *("deploy", "rollback", "verify", "analyze"),
+    *("deploy", "rollback", "verify", "sweep", "analyze"),
     *("build", "terraform_apply", "codedeploy", "observe"),
 }
 
