@@ -69,6 +69,7 @@ def live_and_die(
     service = f"life-{strategy.replace('_', '-')}"
     registry, stack = environment.stack("registry", service), environment.stack("service", service)
     apply(registry, {"service": service})
+    assert not registry.plan({"service": service}).has_changes
     first = release(service, strategy, "1")
     outputs = StackOutputs.model_validate(apply(stack, first))
     assert_fits(outputs, strategy)
