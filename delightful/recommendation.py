@@ -92,6 +92,9 @@ class Cost(Frozen):
 class Recommendation(Frozen):
     """Everything the analyzer says of one service at one commit.
 
+    `folder` is where the service lies in its repository, "" for the root; evidence names files
+    relative to it.
+
     `variables` is the content of `terraform.tfvars.json`: only names that
     `infrastructure/service/variables.tf` declares. `sizing` and `cost` are None where there is
     nothing to run.
@@ -100,6 +103,7 @@ class Recommendation(Frozen):
     schema_version: Literal[1] = 1
     service: str
     commit: str
+    folder: str = ""
     answers: tuple[Answer, ...]
     variables: dict[str, JsonValue]
     notes: tuple[str, ...] = ()
