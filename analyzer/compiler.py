@@ -3,9 +3,12 @@
 from collections.abc import Iterator, Mapping
 
 from analyzer.conclusions import concluded, is_run
+from analyzer.cost import cost_of
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.load import load_of
 from analyzer.resolution import FIELDS, proven, weighed
+from analyzer.sizing import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
@@ -24,7 +27,9 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    answers = concluded(facts_of(tree, manifest))
+    concluded_answers = concluded(facts_of(tree, manifest))
+    sizing = sized(concluded_answers, load_of(tree, manifest), manifest)
+    answers = size_answers(concluded_answers, sizing)
     return Recommendation(
         service=service_name(service),
         commit=commit_sha(commit),
@@ -32,6 +37,8 @@ def analyze(
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
         notes=(*_notes(answers, manifest), *tree.notes),
+        sizing=sizing,
+        cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
     )
 
 

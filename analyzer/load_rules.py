@@ -87,8 +87,16 @@ class LoadRule:
     programs: tuple[str, ...] = ()
 
 
-def _rule(field: str, name: str, pattern: str, confidence: Confidence, **more: object) -> LoadRule:
-    return LoadRule(field, name, re.compile(pattern, re.MULTILINE), confidence, **more)  # type: ignore[arg-type]
+def _rule(
+    field: str,
+    name: str,
+    pattern: str,
+    confidence: Confidence,
+    *,
+    read: Reading = _number,
+    programs: tuple[str, ...] = (),
+) -> LoadRule:
+    return LoadRule(field, name, re.compile(pattern, re.MULTILINE), confidence, read, programs)
 
 
 _FLAG: Final = r"(?<![\w-])"

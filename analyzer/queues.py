@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, quoted
-from analyzer.tree import SourceTree, is_aside
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
 
 # Where the jobs wait: in the cache, in the service's own database, or in a broker of its own.
 _PYTHON: Final = {
