@@ -172,12 +172,12 @@ def _assumptions(settings: Settings, requests_per_second: int | None) -> tuple[s
 
 
 def _overlap_words(settings: Settings) -> str:
-    start = f"{START_MINUTES} to start and be tested"
+    start = f"{START_MINUTES} minutes to start and be tested"
     if settings.deployment_strategy == "rolling":
         return start
     return (
-        f"{start}, {settings.bake_seconds / 60:.0f} of bake time, "
-        f"{settings.termination_wait_minutes} until the earlier tasks end"
+        f"{start}, {settings.bake_seconds} seconds of bake time, "
+        f"{settings.termination_wait_minutes} minutes until the earlier tasks end"
     )
 
 
