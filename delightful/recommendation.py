@@ -8,6 +8,7 @@ from delightful.frozen import Frozen
 from delightful.settings import Settings
 
 Confidence = Literal["high", "medium", "low"]
+MigrationRisk = Literal["expand", "contract", "irreversible", "unknown"]
 
 
 class Evidence(Frozen):
@@ -29,6 +30,15 @@ class Answer(Frozen):
     rule: str
     confidence: Confidence
     evidence: tuple[Evidence, ...] = ()
+
+
+class Migration(Frozen):
+    """A changed migration, what it does to the release before it, and the line that says so."""
+
+    path: str
+    risk: MigrationRisk
+    reason: str
+    evidence: Evidence
 
 
 class Reason(Frozen):
@@ -96,8 +106,9 @@ class Recommendation(Frozen):
     relative to it.
 
     `variables` is the content of `terraform.tfvars.json`: only names that
-    `infrastructure/service/variables.tf` declares. `sizing` and `cost` are None where there is
-    nothing to run.
+    `infrastructure/service/variables.tf` declares. `migrations` are those that changed since the
+    commit that it was compared with; None where it was compared with none. `sizing` and `cost`
+    are None where there is nothing to run.
     """
 
     schema_version: Literal[1] = 1
@@ -106,6 +117,7 @@ class Recommendation(Frozen):
     folder: str = ""
     answers: tuple[Answer, ...]
     variables: dict[str, JsonValue]
+    migrations: tuple[Migration, ...] | None = None
     notes: tuple[str, ...] = ()
     sizing: Sizing | None = None
     cost: Cost | None = None
