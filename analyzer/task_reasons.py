@@ -43,7 +43,7 @@ def memory_reason(demand: Demand, needed_mib: int, memory_mib: int) -> Reason:
         text += f" with {THREAD_MIB} MiB for each further one of {threads} threads"
     if demand.load.queue:
         text += f", {QUEUE_MIB} MiB for what the queue holds ready"
-    text += f": {needed_mib} MiB, of which a quarter more stays free: {memory_mib} MiB"
+    text += f": {needed_mib} MiB, and a quarter is to stay free: {memory_mib} MiB"
     load = demand.load
     evidence = (*_process_lines(demand), *lines(load.threads, load.heap_mib, load.queue))
     return Reason(
