@@ -122,5 +122,7 @@ def _named(path: str, text: str, table: dict[str, str]) -> Iterator[Fact]:
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
         if line.startswith(("#", "//", "<!--", "name", "description")):
             continue
+        if path.endswith(".json") and not text.startswith('":', match.end()):
+            continue
         evidence = quoted(path, text, match.start(), match.end())
         yield Fact("queue", table[match[0]], f"queue/{match[0]}", "high", evidence)

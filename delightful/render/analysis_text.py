@@ -54,7 +54,7 @@ def _answer_line(answer: Answer) -> str:
     where = answer.evidence[0] if answer.evidence else None
     source = f"{escaped(where.file)}:{where.line}" if where else escaped(answer.rule)
     value = escaped(value_text(answer), limit=60)
-    return f"  {answer.field:<22} {value:<{_VALUE_WIDTH}} {answer.confidence:<7} {source}"
+    return f"  {escaped(answer.field):<22} {value:<{_VALUE_WIDTH}} {answer.confidence:<7} {source}"
 
 
 def _size_lines(sizing: Sizing | None) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _size_lines(sizing: Sizing | None) -> Iterator[str]:
     for reason in sizing.reasons:
         value = values.get(reason.field, "")
         where = ", ".join(_places(reason.evidence)[:2])
-        yield f"  {reason.field:<22} {value:<{_VALUE_WIDTH}} {where}".rstrip()
+        yield f"  {escaped(reason.field):<22} {value:<{_VALUE_WIDTH}} {where}".rstrip()
 
 
 def _cost_lines(cost: Cost | None) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _explained_answer(answer: Answer | None) -> Iterator[str]:
     if answer is None:
         return
     value = escaped(value_text(answer), limit=_LONG)
-    yield f"{answer.field} = {value}  ({answer.confidence}, rule {escaped(answer.rule)})"
+    yield f"{escaped(answer.field)} = {value}  ({answer.confidence}, rule {escaped(answer.rule)})"
     yield from _quotes(answer.evidence)
     if not answer.evidence:
         yield "  no line of the service says so"
@@ -99,7 +99,7 @@ def _explained_reason(recommendation: Recommendation, reason: Reason | None) -> 
         return
     if recommendation.answer(reason.field) is None or reason.field in ("database", "cache"):
         value = settings_shown(recommendation.sizing.settings).get(reason.field, "")
-        yield f"size of {reason.field} = {value}".removesuffix(" = ")
+        yield f"size of {escaped(reason.field)} = {value}".removesuffix(" = ")
     yield f"  {escaped(reason.text, limit=_LONG)}"
     yield from _quotes(reason.evidence)
     yield f"  to overrule: {escaped(reason.overrule)}"
