@@ -103,9 +103,7 @@ def go_language(tree: SourceTree) -> Iterator[Fact]:
     module = read_module(tree) if sources else None
     if module and module.evidence:
         is_own = module.path == GO_MOD or module.path.startswith("../")
-        yield Fact(
-            "language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence
-        )
+        yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
         return
     for path in (path for path in sources if "/" not in path):
         text = tree.text(path)

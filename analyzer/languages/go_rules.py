@@ -31,7 +31,9 @@ _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3":
 _CHOOSES_STORE: Final = re.compile(
     r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
 )
-_OPENS: Final = re.compile(r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$")
+_OPENS: Final = re.compile(
+    r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
+)
 _MAY_BE_WITHOUT: Final = re.compile(
     r"(?i)case \"redis\"|== ?\"redis\"|\bif [^\n]{0,40}redis[\w.()]* ?(?:!= ?(?:\"\"|nil)|\{)"
     r"|redis[\w.]{0,20}enabled?\b"
@@ -269,7 +271,7 @@ RULES: Final = (
     SourceRule(
         "go/port-tag",
         "port",
-        "efault:\"",
+        'efault:"',
         re.compile(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
         "high",
         _tagged_port,
@@ -277,7 +279,7 @@ RULES: Final = (
     SourceRule(
         "go/port-listen",
         "port",
-        "\":",
+        '":',
         re.compile(r"\"(?:0\.0\.0\.0|\[::\])?(:\d{2,5})\""),
         "medium",
         _listened_port,
@@ -285,7 +287,7 @@ RULES: Final = (
     SourceRule(
         "go/port-listen",
         "port",
-        "\"0.0.0.0:",
+        '"0.0.0.0:',
         re.compile(r"\"0\.0\.0\.0(:\d{2,5})\""),
         "medium",
         _listened_port,
@@ -309,7 +311,7 @@ RULES: Final = (
     *_stores("postgres", "postgres(?:ql)?"),
     *_stores("mysql", "mysql|mariadb"),
     *_stores("sqlite", "sqlite3?"),
-    *_stores("\"pgx\"", "pgx"),
+    *_stores('"pgx"', "pgx"),
     *_stores("mongo", "mongo(?:db)?"),
     *_stores("sqlserver", "sqlserver"),
     SourceRule(
@@ -377,4 +379,3 @@ RULES: Final = (
         constant("gorm"),
     ),
 )
-

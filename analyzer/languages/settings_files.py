@@ -27,8 +27,7 @@ _SAMPLE_NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _ORCHESTRATION: Final = frozenset(
-    "ansible charts deploy deployment deployments helm k8s kubernetes kustomize manifests terraform"
-    .split()
+    "ansible charts deploy deployment deployments helm k8s kubernetes kustomize manifests terraform".split()
 )
 _MOST_FILES: Final = 12
 _DEEPEST: Final = 4
