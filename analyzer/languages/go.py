@@ -20,6 +20,7 @@ from analyzer.languages.go_rules import RULES
 from analyzer.languages.go_stores import store_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -146,7 +147,7 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
 def _ports(found: Iterable[Fact]) -> Iterator[Fact]:
     for fact in found:
         path = fact.evidence.file.lower() if fact.evidence else ""
-        if fact.rule == "go/port-listen" and fact.value == 80:
+        if fact.value == 80 and fact.rule in ("go/port-listen", "go/port-named"):
             # Often only there to send people on to HTTPS.
             yield replace(fact, confidence="low")
         elif not any(word in path for word in _OTHER_SERVERS):

@@ -1,5 +1,6 @@
 """Which of a Go module's programs is the service, and how it is started."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
@@ -7,16 +8,19 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.languages.go_project import GoModule
-from analyzer.languages.service_ports import words_of
+from analyzer.languages.service_ports import has_word
 from delightful.recommendation import Confidence
 
-_SERVER_WORDS: Final = frozenset({"api", "app", "backend", "http", "serve", "server", "web"})
-_WORKER_WORDS: Final = frozenset(
-    "consumer cron jobs processor queue scheduler subscriber worker workers".split()
+_SERVER_WORDS: Final = re.compile(
+    r"api|app|backend|http|serve|server|web"
 )
-_AIDE_WORDS: Final = frozenset(
-    "admin bench benchmark cli client ctl demo doctor gen generate healthcheck import loadgen"
-    " migrate migration migrations migrator mock seed seeder setup test tool util".split()
+_WORKER_WORDS: Final = re.compile(
+    r"consumer|cron|jobs|processor|queue|scheduler|subscriber|worker|workers"
+)
+_AIDE_WORDS: Final = re.compile(
+    r"admin|bench|benchmark|cli|client|ctl|demo|doctor|gen|generate|"
+    r"healthcheck|import|loadgen|migrate|migration|migrations|migrator|mock|"
+    r"seed|seeder|setup|test|tool|util"
 )
 # Subcommands that serve, in the order in which they are preferred.
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "http", "api", "start", "run")
@@ -69,16 +73,14 @@ def _workers(folders: dict[str, Fact], chosen: str, commands: Sequence[Fact]) ->
 
 
 def _is_worker(name: str) -> bool:
-    return not _WORKER_WORDS.isdisjoint(words_of(name))
+    return has_word(name, _WORKER_WORDS)
 
 
 def _score(folder: str, name: str, serving: Collection[str], folders: Collection[str]) -> float:
-    words = set(words_of(folder.rpartition("/")[2] or name))
+    program = folder.rpartition("/")[2] or name
     score = 3.0 * (folder in serving) - 0.1 * folder.count("/")
-    score += 2 * (folder == "" or folder.rpartition("/")[2] == name)
-    score += 2 * (not words.isdisjoint(_SERVER_WORDS))
-    score -= 3 * (not words.isdisjoint(_WORKER_WORDS)) + 4 * (not words.isdisjoint(_AIDE_WORDS))
-    return score
+    score += 2 * (folder == "" or program == name) + 2 * has_word(program, _SERVER_WORDS)
+    return score - 3 * has_word(program, _WORKER_WORDS) - 4 * has_word(program, _AIDE_WORDS)
 
 
 def _folder(fact: Fact) -> str:

@@ -26,9 +26,10 @@ _VERSIONS: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     ("mise.toml", "version-file", r"^go[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "medium"),
 )
 # Folders whose programs help to build or try the service and are not the service.
-_BESIDE: Final = frozenset(
-    "_example _examples build ci contrib devtools gen generate generator hack internal-tools"
-    " magefiles mage mock script scripts third_party tool tools".split()
+_BESIDE: Final = re.compile(
+    r"_example|_examples|build|ci|contrib|devtools|gen|generate|generator|"
+    r"hack|internal-tools|mage|magefiles|mock|script|scripts|third_party|"
+    r"tool|tools"
 )
 _GENERATED: Final = (".pb.go", ".pb.gw.go", "_gen.go", "_generated.go", ".gen.go", "magefile.go")
 
@@ -95,7 +96,7 @@ def own_sources(tree: SourceTree) -> tuple[str, ...]:
         for path in tree.sources(".go")
         if not path.endswith(_GENERATED)
         and not path.startswith(nested)
-        and not any(part in _BESIDE or part[:1] in "._" for part in path.split("/")[:-1])
+        and not any(_BESIDE.fullmatch(part) or part[:1] in "._" for part in path.split("/")[:-1])
     )
 
 

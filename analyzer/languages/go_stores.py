@@ -7,8 +7,8 @@ from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.drivers import driven
 from analyzer.languages.go_project import GoModule, flavours_of
-from delightful.recommendation import Evidence
 
 _DATABASES: Final = {
     "github.com/jackc/pgx": "postgres",
@@ -71,31 +71,19 @@ def store_facts(
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
     yield from chain(
-        _drivers(databases, has_import=bool(imported)),
+        _drivers(databases, are_used=bool(imported)),
         _spoken(found.get("database", ()), databases),
         _spoken([fact for fact in configured if fact.field == "database"], databases),
         _caches(imports, required, found, configured),
     )
 
 
-def _drivers(databases: Mapping[str, Evidence], *, has_import: bool) -> Iterator[Fact]:
-    """Yield each driver's database: the only one likely, one of several a hint.
-
-    Where SQLite is among three or more it is what such a service starts with.
-    """
-    servers = [flavour for flavour in databases if flavour != "sqlite"]
-    if len(servers) > 1:
-        likely = "sqlite" if "sqlite" in databases else "postgres"
-        if likely in databases:
-            yield Fact("database", likely, "go/drivers", "low", databases[likely])
-        return
-    for flavour in servers or databases:
-        is_only = len(databases) == 1 and has_import
-        confidence = "medium" if is_only else "low"
+def _drivers(databases: Dependencies, *, are_used: bool) -> Iterator[Fact]:
+    for flavour, confidence in driven(databases, are_used=are_used):
         yield Fact("database", flavour, "go/driver", confidence, databases[flavour])
 
 
-def _spoken(facts: Sequence[Fact], databases: Mapping[str, Evidence]) -> Iterator[Fact]:
+def _spoken(facts: Sequence[Fact], databases: Dependencies) -> Iterator[Fact]:
     # A name of a database says nothing where no driver for it is at hand.
     yield from (fact for fact in facts if fact.value in databases)
 

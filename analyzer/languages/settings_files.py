@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import Fact, quoted
-from analyzer.languages.service_ports import names_own_port, own_port, words_of
+from analyzer.languages.service_ports import has_word, names_own_port, own_port, words_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -26,8 +26,9 @@ _SAMPLE_NAME: Final = re.compile(
     r"|[\w-]+[._-](?:sample|example)\.(?:ya?ml|toml|ini)",
     re.IGNORECASE,
 )
-_ORCHESTRATION: Final = frozenset(
-    "ansible charts deploy deployment deployments helm k8s kubernetes kustomize manifests terraform".split()
+_ORCHESTRATION: Final = re.compile(
+    r"ansible|charts|deploy|deployment|deployments|helm|k8s|kubernetes|"
+    r"kustomize|manifests|terraform"
 )
 _MOST_FILES: Final = 12
 _DEEPEST: Final = 4
@@ -38,9 +39,9 @@ _LINE: Final = re.compile(
     re.MULTILINE,
 )
 _QUOTED: Final = re.compile(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
-_OWN_SECTIONS: Final = frozenset(
-    "addr app application api common default general global http listen main release rest rocket"
-    " server servers service settings web".split()
+_OWN_SECTIONS: Final = re.compile(
+    r"addr|api|app|application|common|default|general|global|http|listen|"
+    r"main|release|rest|rocket|server|servers|service|settings|web"
 )
 _FLAVOURS: Final[dict[str, str]] = {
     "postgres": "postgres",
@@ -55,8 +56,12 @@ _FLAVOURS: Final[dict[str, str]] = {
     "sqlserver": "sqlserver",
     "mssql": "sqlserver",
 }
-_STORE_WORDS: Final = frozenset({"database", "databases", "db", "datasource", "orm", "sql", "dsn"})
-_TYPE_WORDS: Final = frozenset({"type", "driver", "dialect", "adapter", "engine", "backend"})
+_STORE_WORDS: Final = re.compile(
+    r"database|databases|datasource|db|dsn|orm|sql"
+)
+_TYPE_WORDS: Final = re.compile(
+    r"adapter|db|backend|dialect|driver|engine|type"
+)
 _URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
 
 
@@ -95,21 +100,20 @@ def setting_facts(found: Iterator[Setting], port: str, store: str, cache: str) -
 
 def port_in(setting: Setting) -> tuple[int, bool] | None:
     """Return the service's own port, and whether the section says that it is; None for others."""
-    section = words_of(setting.sections[-1]) if setting.sections else []
+    section = setting.sections[-1] if setting.sections else ""
     name = ".".join((*setting.sections, setting.key))
     port = own_port(setting.value)
     if port is None or not names_own_port(name):
         return None
-    return port, not section or not _OWN_SECTIONS.isdisjoint(section)
+    return port, not section or has_word(section, _OWN_SECTIONS)
 
 
 def flavour_in(setting: Setting) -> str | None:
     """Return the database that a setting chooses, by its type or its address."""
-    words = set(words_of(".".join((*setting.sections, setting.key))))
+    name = ".".join((*setting.sections, setting.key))
     value = setting.value.lower()
-    if not words.isdisjoint(_STORE_WORDS) and not words.isdisjoint(_TYPE_WORDS | {"db"}):
-        if value in _FLAVOURS:
-            return _FLAVOURS[value]
+    if value in _FLAVOURS and has_word(name, _STORE_WORDS) and has_word(name, _TYPE_WORDS):
+        return _FLAVOURS[value]
     url = _URL.match(value)
     return _FLAVOURS[url[1]] if url else None
 
@@ -126,7 +130,7 @@ def _is_settings(path: str) -> bool:
     name = path.rpartition("/")[2]
     if path.count("/") > _DEEPEST or not (_NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)):
         return False
-    return not any(part.startswith(".") or part in _ORCHESTRATION for part in path.split("/"))
+    return not any(part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/"))
 
 
 def _settings_in(path: str, text: str) -> Iterator[Setting]:
