@@ -69,7 +69,7 @@ class Crate:
     @cached_property
     def evidence(self) -> Evidence | None:
         """Return the line that opens the dependencies, else the first section's."""
-        heads = [head for head in _SECTION.finditer(self.text)]
+        heads = list(_SECTION.finditer(self.text))
         opens = [head for head in heads if head[1].endswith("dependencies")]
         best = next(iter(opens or heads), None)
         return quoted_match(self.path, self.text, best) if best else None

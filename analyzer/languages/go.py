@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.go_programs import program_facts
 from analyzer.languages.go_project import (
     GO_MOD,
     GoModule,
@@ -15,15 +16,13 @@ from analyzer.languages.go_project import (
     own_sources,
     read_module,
 )
-from analyzer.languages.go_programs import program_facts
 from analyzer.languages.go_rules import RULES
 from analyzer.languages.go_stores import store_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
-from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
 LANGUAGE = "go"
 
@@ -189,7 +188,7 @@ def _frameworks(
         shown = next((fact for fact in serves if fact.value == kind), None)
         if shown:
             is_grpc_only = kind == "http" and any(fact.value == "grpc" for fact in serves)
-            confidence = "low" if is_grpc_only else "medium"
+            confidence: Confidence = "low" if is_grpc_only else "medium"
             yield replace(
                 shown, field="framework", value=framework, rule=rule, confidence=confidence
             )

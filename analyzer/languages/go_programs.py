@@ -11,9 +11,7 @@ from analyzer.languages.go_project import GoModule
 from analyzer.languages.service_ports import has_word
 from delightful.recommendation import Confidence
 
-_SERVER_WORDS: Final = re.compile(
-    r"api|app|backend|http|serve|server|web"
-)
+_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|serve|server|web")
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|jobs|processor|queue|scheduler|subscriber|worker|workers"
 )

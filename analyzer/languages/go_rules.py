@@ -296,7 +296,8 @@ RULES: Final = (
         "go/port-named",
         "port",
         ("Port", "port", "PORT"),
-        r"(?:[ \t]+(?:string|u?int(?:16|32)?))?[ \t]*(?::=|=|:)[ \t]*\"?(:?\d{2,5})\"?[ \t]*[,\n/)]",
+        r"(?:[ \t]+(?:string|u?int(?:16|32)?))?[ \t]*(?::=|=|:)[ \t]*"
+        r"\"?(:?\d{2,5})\"?[ \t]*[,\n/)]",
         "medium",
         _assigned_port,
     ),

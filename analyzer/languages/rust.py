@@ -25,6 +25,7 @@ from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
 
 LANGUAGE = "rust"
 
@@ -46,9 +47,7 @@ _FRAMEWORKS: Final = (
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
 _QUEUES: Final = ("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats")
-_SERVER_WORDS: Final = re.compile(
-    r"api|app|backend|http|server|web"
-)
+_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
     r"workers"
@@ -148,7 +147,7 @@ def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact
     ):
         best = _best_framework(dependencies)
         if best:
-            confidence = "low" if best[1].is_optional else "medium"
+            confidence: Confidence = "low" if best[1].is_optional else "medium"
             yield Fact("framework", best[0], rule, confidence, best[1].evidence)
 
 

@@ -81,7 +81,7 @@ def _mount(match: re.Match[str]) -> JsonValue:
 def _listened_port(match: re.Match[str]) -> JsonValue:
     line = _line_of(match)
     is_own = not _NOT_THE_SERVICE.search(line) and not _is_aside(match)
-    is_open = match.group().startswith("\"0.") or _LISTENS.search(_registering(match) + line)
+    is_open = match.group().startswith('"0.') or _LISTENS.search(_registering(match) + line)
     return own_port(match[1]) if is_own and is_open else None
 
 
@@ -218,7 +218,13 @@ RULES: Final = (
         _listened_port,
     ),
     *(
-        _one("rust/port-variable", "port", "env", rf'{word}\w*\(\s*"([A-Z][A-Z0-9_]*)"', _variable_port)
+        _one(
+            "rust/port-variable",
+            "port",
+            "env",
+            rf'{word}\w*\(\s*"([A-Z][A-Z0-9_]*)"',
+            _variable_port,
+        )
         for word in ("var", "env")
     ),
     *_each("rust/port-argument", "port", _ARGUMENTS, _ARGUMENT, _argument_port),
@@ -276,7 +282,7 @@ RULES: Final = (
     _one(
         "rust/environment-argument",
         "environment_variables",
-        "env = \"",
+        'env = "',
         r"env = \"([A-Z][A-Z0-9_]{2,})\"",
         _variable,
     ),
@@ -290,7 +296,7 @@ RULES: Final = (
     _one(
         "rust/environment-name",
         "environment_variables",
-        ": &str = \"",
+        ': &str = "',
         r": &str = \"([A-Z][A-Z0-9_]{3,})\"",
         _constant_variable,
         "medium",

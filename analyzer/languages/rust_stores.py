@@ -8,7 +8,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.cargo import Crate, Dependency
 from analyzer.languages.drivers import driven
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
 _DRIVERS: Final = {
     "tokio-postgres": "postgres",
@@ -105,7 +105,7 @@ def _caches(dependencies: Sequence[Dependency], configured: Sequence[Fact]) -> I
         flavour = "redis" if is_session else _CACHES.get(one.name)
         if flavour:
             found = True
-            confidence = "low" if one.is_optional else "medium"
+            confidence: Confidence = "low" if one.is_optional else "medium"
             yield Fact("cache", flavour, "rust/cache-driver", confidence, one.evidence)
     if found:
         yield from (fact for fact in configured if fact.field == "cache")

@@ -56,12 +56,8 @@ _FLAVOURS: Final[dict[str, str]] = {
     "sqlserver": "sqlserver",
     "mssql": "sqlserver",
 }
-_STORE_WORDS: Final = re.compile(
-    r"database|databases|datasource|db|dsn|orm|sql"
-)
-_TYPE_WORDS: Final = re.compile(
-    r"adapter|db|backend|dialect|driver|engine|type"
-)
+_STORE_WORDS: Final = re.compile(r"database|databases|datasource|db|dsn|orm|sql")
+_TYPE_WORDS: Final = re.compile(r"adapter|db|backend|dialect|driver|engine|type")
 _URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
 
 
@@ -130,7 +126,9 @@ def _is_settings(path: str) -> bool:
     name = path.rpartition("/")[2]
     if path.count("/") > _DEEPEST or not (_NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)):
         return False
-    return not any(part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/"))
+    return not any(
+        part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/")
+    )
 
 
 def _settings_in(path: str, text: str) -> Iterator[Setting]:
