@@ -12,7 +12,6 @@ from delightful.recommendation import Confidence
 
 # A line beyond this is generated; no rule needs it and every rule would walk it.
 _LONGEST_LINE = 2000
-_LONG_LINE = re.compile(r"^.{%d,}$" % _LONGEST_LINE, re.MULTILINE)  # noqa: UP031
 
 # A path under one of the names that people give to the load balancer's question.
 _HEALTH_PATH = (
@@ -62,17 +61,27 @@ def constant(value: JsonValue) -> Reading:
 def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule]) -> Iterator[Fact]:
     """Apply every rule to every file, each file read once, in the tree's order."""
     table = tuple(rules)
+    words = frozenset(rule.word for rule in table)
     for path in paths:
         text = tree.text(path)
-        if text is not None:
-            yield from _scanned_text(path, text, table)
+        there = {word for word in words if word in text} if text else set()
+        if text and there and not _has_long_line(text):
+            wanted = [rule for rule in table if rule.word in there]
+            yield from _scanned_text(path, text, wanted)
 
 
-def _scanned_text(path: str, text: str, rules: tuple[SourceRule, ...]) -> Iterator[Fact]:
-    wanted = [rule for rule in rules if rule.word in text]
-    if not wanted or _LONG_LINE.search(text):
-        return
-    for rule in wanted:
+def _has_long_line(text: str) -> bool:
+    start = 0
+    while len(text) - start > _LONGEST_LINE:
+        end = text.rfind("\n", start, start + _LONGEST_LINE)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
+
+
+def _scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
+    for rule in rules:
         for match in rule.pattern.finditer(text):
             value = rule.read(match)
             if value is not None:
