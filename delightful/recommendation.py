@@ -33,6 +33,9 @@ class Answer(Frozen):
 class Recommendation(Frozen):
     """Everything the analyzer says of one service at one commit.
 
+    `folder` is where the service lies in its repository, "" for the root; evidence names files
+    relative to it.
+
     `variables` is the content of `terraform.tfvars.json`: only names that
     `infrastructure/service/variables.tf` declares.
     """
@@ -40,6 +43,7 @@ class Recommendation(Frozen):
     schema_version: Literal[1] = 1
     service: str
     commit: str
+    folder: str = ""
     answers: tuple[Answer, ...]
     variables: dict[str, JsonValue]
     notes: tuple[str, ...] = ()
