@@ -6,15 +6,15 @@ both give the same tree for the same commit.
 
 import posixpath
 import stat
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
-from analyzer.folder import files_above, mode_of, read_plain_file, repository_of, walked
+from analyzer.folder import files_above, mode_of, read_plain_file, walked
 from analyzer.paths import is_aside, is_ignored
 from delightful.errors import ConfigError
-from delightful.reading.archive import ArchiveLimits, read_archive
+from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
 
 MAX_FILES = 20_000
@@ -54,8 +54,11 @@ class SourceTree:
         self._texts: dict[str, str | None] = {}
 
     @classmethod
-    def of_folder(cls, folder: Path) -> Self:
+    def of_folder(cls, folder: Path, repository: Path | None = None) -> Self:
         """Look at a folder; contents are read when they are asked for.
+
+        `repository` is the root of the repository that it lies in; left out, nothing above the
+        folder is looked at.
 
         Raises:
             ConfigError: E_FILE, E_DEPTH or E_ARCH_LIMIT.
@@ -72,29 +75,33 @@ class SourceTree:
                 _check_count(len(paths))
             else:
                 irregular[path] = mode_of(f"{folder}/{path}") or 0
-        repository = repository_of(folder)
-        inside = folder.resolve().relative_to(repository).as_posix()
+        root = (repository or folder).resolve()
+        inside = folder.resolve().relative_to(root).as_posix()
         return cls(
             paths,
             lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=files_above(folder, repository),
+            outer=files_above(folder, root),
             folder="" if inside == "." else inside,
         )
 
     @classmethod
-    def of_archive(cls, stream: BinaryIO, folder: str = "") -> Self:
+    def of_archive(
+        cls, stream: BinaryIO, folder: str = "", *, inside_one_folder: bool = False
+    ) -> Self:
         """Read a tar, tar.gz or zip archive to its end; nothing is written anywhere.
 
-        `folder` is where the service lies in it.
+        `folder` is where the service lies in it. With `inside_one_folder` an archive that holds
+        everything in one folder, as GitHub's do, is read as if that folder were its root.
 
         Raises:
             ConfigError: E_ARCH and its kin, E_DEPTH; E_FILE where the archive has no such folder.
         """
         contents: dict[str, bytes | None] = {}
         irregular: dict[str, int] = {}
-        for member in read_archive(stream, LIMITS):
-            path = _seen_from(folder, member.path)
+        members = read_archive(stream, LIMITS)
+        for name, member in _unwrapped(members) if inside_one_folder else _named(members):
+            path = _seen_from(folder, name)
             if path is None:
                 continue
             if member.is_link:
@@ -201,6 +208,18 @@ class SourceTree:
         if self._irregular:
             notes.append(f"{len(self._irregular)} links and special files were not followed")
         return tuple(notes)
+
+
+def _named(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:
+    return ((member.path, member) for member in members)
+
+
+def _unwrapped(members: Iterable[Member]) -> list[tuple[str, Member]]:
+    kept = [member for member in members if not is_ignored(member.path)]
+    wrappers = {member.path.partition("/")[0] for member in kept}
+    is_wrapped = len(wrappers) == 1 and all("/" in member.path for member in kept)
+    length = len(wrappers.pop()) + 1 if is_wrapped else 0
+    return [(member.path[length:], member) for member in kept]
 
 
 def _decoded(data: bytes | None) -> str | None:

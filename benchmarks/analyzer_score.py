@@ -54,9 +54,9 @@ def main() -> None:
     measured = Measured(options.blind, options.misses)
     predictions = {}
     for label in labels:
-        folder = options.trees / label["repo"].replace("/", "+") / label["subdir"]
-        if folder.is_dir():
-            predictions[label["id"]] = measured.add(label, folder)
+        repository = options.trees / label["repo"].replace("/", "+")
+        if (repository / label["subdir"]).is_dir():
+            predictions[label["id"]] = measured.add(label, repository)
     if not predictions:
         raise SystemExit(f"no tree of any of {len(labels)} labels in {options.trees}")
     if options.predictions:
@@ -77,10 +77,11 @@ class Measured:
         self._files = self._quotes = self._false_quotes = 0
         self._seconds = 0.0
 
-    def add(self, label: Label, folder: Path) -> dict[str, Any]:
+    def add(self, label: Label, repository: Path) -> dict[str, Any]:
         """Analyze one service, count it, and return its predictions."""
+        folder = repository / label["subdir"]
         begun = time.perf_counter()
-        tree = SourceTree.of_folder(folder)
+        tree = SourceTree.of_folder(folder, repository)
         said = analyze(tree, read_manifest_of(tree), service="measured", commit="0" * 40)
         self._seconds += time.perf_counter() - begun
         self._files += len(tree.paths)
