@@ -37,7 +37,16 @@ _MIGRATION_TOOLS = (
         "liquibase",
     ),
 )
-_COMMAND_LINE = ("picocli", "clikt", "clikt-jvm", "jcommander", "jopt-simple", "commons-cli", "airline", "aesh")
+_COMMAND_LINE = (
+    "picocli",
+    "clikt",
+    "clikt-jvm",
+    "jcommander",
+    "jopt-simple",
+    "commons-cli",
+    "airline",
+    "aesh",
+)
 
 
 def jvm_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -8,9 +8,7 @@ from analyzer.languages.jvm_stores import flavour_of_url
 from analyzer.languages.jvm_variables import relaxed
 from analyzer.source_rules import SourceRule, constant, port_of, text_of
 
-_HEALTH = (
-    r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
-)
+_HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
 _ROUTE = re.compile(
     r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*\"(~?/?[\w/.-]{0,80})\"",
 )
@@ -98,7 +96,9 @@ SOURCE_RULES = (
         "jvm/server-start",
         "port",
         "tart(",
-        re.compile(r"(?:javalin|app|Javalin\.create\([^\n]{0,80})\.start\([ \t]*(\d{2,5})[ \t]*\)", re.I),
+        re.compile(
+            r"(?:javalin|app|Javalin\.create\([^\n]{0,80})\.start\([ \t]*(\d{2,5})[ \t]*\)", re.I
+        ),
         "high",
         port_of,
     ),

@@ -19,7 +19,9 @@ _OF_THE_PLACE = re.compile(
     r"|servers|addresses|address|baseurl|jwtsecret|privatekey|publickey|keystorepassword)"
 )
 # Built in, or true of every service: nobody has to be told of them.
-_OF_NO_USE = re.compile(r"(?:user|java|os|project|env|git|maven|application)\.|(?:logging|springdoc)\.")
+_OF_NO_USE = re.compile(
+    r"(?:user|java|os|project|env|git|maven|application)\.|(?:logging|springdoc)\."
+)
 # What a framework's extension asks for, by the names that its documentation gives.
 _SPRING = (
     (
