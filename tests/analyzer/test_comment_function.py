@@ -51,7 +51,8 @@ def github(issue: FakeIssue, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalS
 def event(**changes: Any) -> dict[str, Any]:
     """Return what `comment` is called with, as JSON brings it."""
     tree = SourceTree.of_files(FILES)
-    said = lambda_functions.analyzed(tree, service="shop", commit=COMMIT)
+    subject = lambda_functions.AnalyzedCommit(service="shop", environment="staging", commit=COMMIT)
+    said = lambda_functions.analyzed(tree, subject)
     running = {
         "release_id": "shop-staging-000012",
         "commit": "b" * 40,
