@@ -65,10 +65,11 @@ def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule])
     for path in paths:
         text = tree.text(path)
         if text is not None:
-            yield from _scanned_text(path, text, table)
+            yield from scanned_text(path, text, table)
 
 
-def _scanned_text(path: str, text: str, rules: tuple[SourceRule, ...]) -> Iterator[Fact]:
+def scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
+    """Apply rules to a text that is at hand; one with generated lines is passed over."""
     wanted = [rule for rule in rules if rule.word in text]
     if not wanted or _LONG_LINE.search(text):
         return
