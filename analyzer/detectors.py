@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import node, python
+from analyzer.languages import node, python, ruby
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
@@ -31,6 +31,7 @@ WITNESSES: tuple[Detector, ...] = (dockerfile_facts, procfile_facts, compose_fac
 LANGUAGES: tuple[Language, ...] = (
     Language(python.LANGUAGE, python.python_language, python.python_facts),
     Language(node.LANGUAGE, node.node_language, node.node_facts),
+    Language(ruby.LANGUAGE, ruby.ruby_language, ruby.ruby_facts),
 )
 
 
