@@ -121,7 +121,8 @@ def start_facts(
         yield Fact("kind", "web", "python/application", "medium", one.evidence)
         command = _served(tree, one, project)
         if command:
-            sure = _certainty(one.path) if _is_served(project) else "low"
+            is_sure = _is_served(project) or one.framework != "flask"
+            sure = _certainty(one.path) if is_sure else "low"
             yield Fact("start_command", command, "python/served", sure, one.evidence)
     yield from _guarded(candidates, texts, project)
     yield from _streamlit(texts, project)

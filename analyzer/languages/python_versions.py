@@ -34,8 +34,8 @@ _PINNED: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     ),
     ("setup.cfg", rf"^python_requires[ \t]*{_RANGE}", "python/python-requires", "medium"),
     ("setup.py", rf"\bpython_requires[ \t]*{_RANGE}", "python/python-requires", "medium"),
-    ("pyproject.toml", r"^python_version[ \t]*=[ \t]*[\"'](3\.\d+)", "python/type-checker", "low"),
 )
+_TYPES: Final = re.compile(r"^python_version[ \t]*=[ \t]*[\"'](3\.\d+)", re.MULTILINE)
 _TARGET: Final = re.compile(
     r"^target-version[ \t]*=[ \t]*\[?[ \t]*[\"']py3(\d{1,2})\b", re.MULTILINE
 )
@@ -43,22 +43,36 @@ _TARGET: Final = re.compile(
 
 def version_facts(tree: SourceTree, folder: str) -> Iterator[Fact]:
     """Yield each version that a file pins, for a project whose files lie in a folder."""
-    for name, pattern, rule, confidence in _PINNED:
-        path = f"{folder}{name}" if f"{folder}{name}" in tree else tree.nearest(name)
-        text = tree.text(path) if path else None
-        match = re.search(pattern, text, re.MULTILINE) if text else None
-        if path and text and match:
-            # A line of its own, so that the file and not what stands before the version is quoted.
-            start = text.rfind("\n", 0, match.start(1)) + 1
-            evidence = quoted(path, text, start, match.end(1))
-            yield Fact("runtime_version", match[1], rule, confidence, evidence)
-    yield from _target(tree, folder)
+    found = [fact for pin in _PINNED for fact in _pinned(tree, folder, *pin)]
+    yield from found
+    # What tools are told follows the range; alone it is a hint.
+    if not found:
+        yield from _target(tree, f"{folder}pyproject.toml")
 
 
-def _target(tree: SourceTree, folder: str) -> Iterator[Fact]:
-    path = f"{folder}pyproject.toml"
+def _pinned(
+    tree: SourceTree, folder: str, name: str, pattern: str, rule: str, sure: Confidence
+) -> Iterator[Fact]:
+    path = f"{folder}{name}" if f"{folder}{name}" in tree else tree.nearest(name)
+    text = tree.text(path) if path else None
+    match = re.search(pattern, text, re.MULTILINE) if text else None
+    if path and text and match:
+        # A line of its own, so that the file and not what stands before the version is quoted.
+        start = text.rfind("\n", 0, match.start(1)) + 1
+        evidence = quoted(path, text, start, match.end(1))
+        minor = match[1].split(".")[1]
+        closed = re.match(
+            rf"[ \t]*,[ \t]*<[ \t]*3\.{int(minor) + 1}(?:\.0)?\b", text[match.end(1) :]
+        )
+        yield Fact("runtime_version", match[1], rule, "high" if closed else sure, evidence)
+
+
+def _target(tree: SourceTree, path: str) -> Iterator[Fact]:
     text = tree.text(path) or ""
-    match = _TARGET.search(text)
-    if match:
-        evidence = quoted(path, text, match.start(), match.end())
-        yield Fact("runtime_version", f"3.{match[1]}", "python/formatter", "low", evidence)
+    for pattern, prefix in ((_TARGET, "3."), (_TYPES, "")):
+        match = pattern.search(text)
+        if match:
+            evidence = quoted(path, text, match.start(), match.end())
+            version = f"{prefix}{match[1]}"
+            yield Fact("runtime_version", version, "python/tool-target", "low", evidence)
+            return
