@@ -114,13 +114,14 @@ def _module_facts(module: Module) -> Iterator[Fact]:
     yield from run_port_facts(module)
     yield from settings_class_facts(module)
     rules = (IMPORT_RULES[name] for name in module.imports & IMPORT_RULES.keys())
-    wanted = sorted({rule.rule: rule for group in rules for rule in group}.values(), key=_rule_id)
+    # A set has no order; a recommendation must.
+    wanted = sorted({rule for group in rules for rule in group}, key=_order)
     if wanted:
         yield from scanned_text(module.path, module.text, wanted)
 
 
-def _rule_id(rule: SourceRule) -> str:
-    return rule.rule
+def _order(rule: SourceRule) -> tuple[str, str]:
+    return rule.rule, rule.word
 
 
 def _weaker(fact: Fact, driver: str | None) -> Fact:

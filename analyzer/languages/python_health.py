@@ -33,6 +33,10 @@ _LITERAL: Final = re.compile(_PATH)
 _KEYWORD: Final = re.compile(rf"\bpath[ \t]*=[ \t]*{_PATH}")
 _DJANGO: Final = re.compile(rf"\b(?:re_)?(?:path|url)\([ \t\n]*{_PATH}")
 
+# A router's whole prefix may be the path, with handlers at its root.
+_WHOLE_PREFIX: Final = re.compile(rf"\b(?:url_)?prefix[ \t]*=[ \t]*{_PATH}")
+_IS_HEALTH: Final = re.compile(rf"(?:^|/){_WORD}/?$")
+_LIST: Final = re.compile(r"^(\w+)[ \t]*(?::[^=\n]{1,60})?\+?=[ \t]*\[", re.MULTILINE)
 _ROUTER: Final = re.compile(
     r"\b(\w+)[ \t]*(?::[^=\n]{1,40})?=[ \t]*(?:\w+\.)?(?:API)?(?:Router|Blueprint)"
     r"\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*[\"'](/?[\w/.-]*)[\"']"
@@ -86,7 +90,7 @@ class _Prefixes:
             for module in self._modules
             if "include_router(" in module.text or "register_blueprint(" in module.text
             for match in _INCLUDED.finditer(module.text)
-            if "app" in match[1] or match[1] == "api"
+            if ("app" in match[1] or match[1] == "api") and not _IS_HEALTH.search(match[2] or "")
         )
         return next(iter(found), "") if len(found) <= 1 else None
 
@@ -137,7 +141,7 @@ def health_facts(modules: Sequence[Module]) -> Iterator[Fact]:
 def _may_route(module: Module) -> bool:
     is_urls = module.path.endswith("urls.py") or "urlpatterns" in module.text
     routes = is_urls or ".route(" in module.text
-    routes = routes or not module.imports.isdisjoint(_ROUTED | _SERVED)
+    routes = routes or not module.imports.isdisjoint(_ROUTED | _SERVED) or ".path ==" in module.text
     return routes and any(word in module.text for word in _WORDS)
 
 
@@ -152,9 +156,14 @@ def _rank(fact: Fact) -> tuple[int, int, int]:
 def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
     text = module.text
     if module.path.endswith("urls.py") or "urlpatterns" in text:
-        prefix = prefixes.of_urls(module)
+        outer = prefixes.of_urls(module)
         for match in _DJANGO.finditer(text):
-            yield _fact(module, match, f"{prefix}/{match[1]}", "python/health-url", "medium")
+            path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
+            yield _fact(module, match, path, "python/health-url", "medium")
+    for match in _WHOLE_PREFIX.finditer(text) if "prefix" in text else ():
+        is_inner = "app.include_router(" not in text[max(0, match.start() - 200) : match.start()]
+        path = f"{prefixes.outer or ''}/{match[1]}" if is_inner else match[1]
+        yield _fact(module, match, path, "python/health-prefix", "low")
     for match in _DECORATOR.finditer(text) if "@" in text else ():
         yield from _decorated(module, match, prefixes)
     for pattern in _CALLS:
@@ -163,8 +172,20 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
     yield from _handlers(module)
 
 
+def _list_prefix(text: str, at: int) -> str:
+    """Return the prefix under which the list that a route stands in is included."""
+    named = [match[1] for match in _LIST.finditer(text, 0, at)]
+    if not named or named[-1] == "urlpatterns":
+        return ""
+    name = re.escape(named[-1])
+    included = re.search(
+        rf"\bpath\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'],[ \t\n]*include\({name}\)", text
+    )
+    return included[1] if included else ""
+
+
 def _handlers(module: Module) -> Iterator[Fact]:
-    if not module.imports.isdisjoint(_SERVED):
+    if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.text:
         for match in _LITERAL.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-literal", "low")
@@ -180,10 +201,10 @@ def _handlers(module: Module) -> Iterator[Fact]:
 
 def _decorated(module: Module, match: re.Match[str], prefixes: _Prefixes) -> Iterator[Fact]:
     router, route = match[1], match[2]
-    if router in ("app", "application", "api", "server") or "app" in router:
+    own = next((one[2] for one in _ROUTER.finditer(module.text) if one[1] == router), None)
+    if own is None and (router in ("application", "api", "server") or "app" in router):
         yield _fact(module, match, route, "python/health-route", "medium")
         return
-    own = next((one[2] for one in _ROUTER.finditer(module.text) if one[1] == router), None)
     outer = prefixes.outer
     if own is not None and outer is not None:
         yield _fact(module, match, f"{outer}/{own}/{route}", "python/health-router", "medium")

@@ -26,6 +26,11 @@ _FRAMEWORKS: Final = (
     ("nicegui", "nicegui"),
     ("chalice", "chalice"),
     ("robyn", "robyn"),
+    ("blacksheep", "blacksheep"),
+    ("cherrypy", "cherrypy"),
+    ("reflex", "reflex"),
+    ("chainlit", "chainlit"),
+    ("masonite", "masonite"),
 )
 # Clients use these as well: only the source can tell.
 _ALSO_CLIENTS: Final = (("starlette", "starlette"), ("tornado", "tornado"), ("aiohttp", "aiohttp"))
@@ -84,6 +89,8 @@ _CACHES: Final = {
     "django-bmemcached": "memcached",
 }
 _QUEUES: Final = ("rq", "django-rq", "arq", "celery", "dramatiq", "django-dramatiq", "huey", "saq")
+# Queues that can also run on a broker other than Redis.
+_BROKERED: Final = ("celery", "dramatiq", "huey", "saq", "taskiq")
 _QUEUES_TOO: Final = (
     "litestar-saq",
     "taskiq",
@@ -117,6 +124,10 @@ _FRAMEWORK_PORTS: Final = {
     "bottle": 8080,
     "tornado": 8888,
     "pyramid": 6543,
+    "cherrypy": 8080,
+    "reflex": 3000,
+    "chainlit": 8000,
+    "blacksheep": 8000,
 }
 _WEB: Final = "Environment :: Web Environment"
 _LIBRARY: Final = "Topic :: Software Development :: Libraries"
@@ -180,12 +191,17 @@ def store_facts(project: PythonProject) -> Iterator[Fact]:
     for name, cache in _CACHES.items():
         if name in project.required:
             yield Fact("cache", cache, "python/cache-client", "low", project.required[name])
+    client = project.evidence("redis", "valkey")
+    if client and project.evidence(*_BROKERED):
+        yield Fact("cache", "redis", "python/queue-on-redis", "low", client)
 
 
 def required_driver(project: PythonProject) -> str | None:
     """Return the one flavour that the project requires a driver of."""
     flavours = {flavour for name, flavour in _DATABASES.items() if name in project.required}
-    return flavours.pop() if len(flavours) == 1 else None
+    # Beside a server's driver the file is for developers and tests.
+    likely = flavours - {"sqlite"} or flavours
+    return likely.pop() if len(likely) == 1 else None
 
 
 def worker_facts(project: PythonProject) -> Iterator[Fact]:
@@ -193,9 +209,13 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
     for name in (*_QUEUES, *_QUEUES_TOO):
         if name in project.required:
             yield Fact("worker", True, "python/queue", "medium", project.required[name])
-    for name in _BOTS:
-        if name in project.required:
-            yield Fact("kind", "worker", "python/bot", "low", project.required[name])
+    is_web = any(name in project.required for name, _ in _FRAMEWORKS)
+    queue = project.evidence(*_QUEUES, *_QUEUES_TOO)
+    if queue and not is_web:
+        yield Fact("kind", "worker", "python/queue-alone", "low", queue)
+    bot = project.evidence(*_BOTS)
+    if bot:
+        yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
 
 
 def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

@@ -71,6 +71,28 @@ _DSN: Final = (
         constant("redis"),
     ),
 )
+_SCHEME: Final = tuple(
+    SourceRule(
+        "python/url-scheme",
+        "database",
+        name,
+        re.compile(
+            r"\b(?:scheme|drivername|dialect|engine)[\"']?[ \t]*[=:][ \t]*"
+            rf"[\"']{name}\w*(?:\+\w{{1,20}})?[\"']"
+        ),
+        "medium",
+        constant(flavour),
+    )
+    for name, flavour in (("postgres", "postgres"), ("mysql", "mysql"), ("mssql", "sqlserver"))
+)
+_CONSUMER: Final = SourceRule(
+    "python/consumer",
+    "kind",
+    "onsum",
+    re.compile(r"\.(?:start_consuming|basic_consume|consume)\(|\b(?:AIO)?KafkaConsumer\("),
+    "low",
+    constant("worker"),
+)
 _PEEWEE: Final = tuple(
     SourceRule(
         "python/peewee",
@@ -202,7 +224,14 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "redis": (_REDIS,),
     "aioredis": (_REDIS,),
     "valkey": (_REDIS,),
-    "pydantic": _DSN,
+    "pydantic": (*_DSN, *_SCHEME),
+    "sqlalchemy": _SCHEME,
+    "yarl": _SCHEME,
+    "pika": (_CONSUMER,),
+    "aio_pika": (_CONSUMER,),
+    "kombu": (_CONSUMER,),
+    "kafka": (_CONSUMER,),
+    "aiokafka": (_CONSUMER,),
     "peewee": _PEEWEE,
     "playhouse": _PEEWEE,
     "boto3": (_DYNAMODB,),
