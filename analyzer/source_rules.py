@@ -82,6 +82,11 @@ def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule])
             yield from _scanned_text(path, text, [rule for at in there for rule in table[at]])
 
 
+def scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
+    """Apply rules to a text that is at hand."""
+    yield from _scanned_text(path, text, [(rule.word, [rule]) for rule in rules])
+
+
 def _has_long_line(text: str) -> bool:
     start = 0
     while len(text) - start > _LONGEST_LINE:
