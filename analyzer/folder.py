@@ -51,7 +51,7 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             return None
-        return os.read(descriptor, limit)
+        return os.read(descriptor, status.st_size)
     except OSError:
         return None
     finally:

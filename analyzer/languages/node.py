@@ -136,7 +136,7 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     release = meteor_release(tree)
     if release:
         return Fact("framework", "meteor", "node/meteor", "high", release)
-    packages = package.dependencies | _imports(package)
+    packages = {**package.dependencies, **_imports(package)}
     built = {name: line for name, line in package.development.items() if name in BUNDLED}
     for named in (packages, built):
         for name, framework in FRAMEWORKS:
