@@ -38,6 +38,11 @@ from delightful.recommendation import Confidence, Evidence
 LANGUAGE: Final = "node"
 
 _SUFFIXES: Final = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
+# Beside one of these a `package.json` that starts nothing is there for the assets.
+_OTHER_PROJECTS: Final = frozenset(
+    {"composer.json", "Gemfile", "requirements.txt", "pyproject.toml", "manage.py", "go.mod"}
+    | {"Cargo.toml", "mix.exs", "pom.xml", "build.gradle", "build.gradle.kts"}
+)
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
@@ -51,20 +56,20 @@ def node_language(tree: SourceTree) -> Iterator[Fact]:
     package = read_package_file(tree)
     deno = read_deno_file(tree)
     if package is not None:
-        yield _package_language(package)
+        yield _package_language(tree, package)
     elif deno is not None:
         yield Fact("language", LANGUAGE, "node/deno", "medium", first_line(deno.path, deno.text))
     else:
         yield from _source_language(tree)
 
 
-def _package_language(package: PackageFile) -> Fact:
+def _package_language(tree: SourceTree, package: PackageFile) -> Fact:
     # Many a Python or PHP service has one for its assets: a start script tells a service of its own.
     start = package.script_lines.get("start")
     framework = next((package.dependencies.get(name) for name, _ in FRAMEWORKS), None)
     evidence = start or framework or first_line(PACKAGE_FILE, package.text)
     confidence: Confidence = "high" if start or framework else "medium"
-    if not (start or package.dependencies or package.content.get("main")):
+    if confidence == "medium" and not _OTHER_PROJECTS.isdisjoint(tree.top_level):
         confidence = "low"
     return Fact("language", LANGUAGE, "node/package", confidence, evidence)
 
@@ -107,11 +112,16 @@ def _scanned(tree: SourceTree) -> Iterator[Fact]:
     if "bin/www" in tree:
         inner.append("bin/www")
     for fact in scanned(tree, inner, _rules(tree)):
-        is_told = fact.field == "port" and fact.confidence == "high" and fact.evidence
-        if is_told and fact.evidence and not is_entry(fact.evidence.file):
-            fact = replace(fact, confidence="medium")
-        yield fact
+        is_outspoken = fact.field in ("port", "kind") and fact.evidence is not None
+        yield _believed(fact, fact.evidence.file) if is_outspoken and fact.evidence else fact
     yield from scanned(tree, outer, ANYWHERE)
+
+
+def _believed(fact: Fact, path: str) -> Fact:
+    """Return what speaks of the whole service a step less sure where its file is no entry."""
+    if is_entry(path):
+        return fact
+    return replace(fact, confidence="medium" if fact.confidence == "high" else "low")
 
 
 def _rules(tree: SourceTree) -> Iterator[SourceRule]:
@@ -175,7 +185,9 @@ def _meteor(tree: SourceTree) -> Iterator[Fact]:
 
 def _worker_kind(package: PackageFile, framework: Fact | None, found: list[Fact]) -> Iterator[Fact]:
     """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
-    is_serving = framework is not None or any(fact.field in ("kind", "port") for fact in found)
+    is_serving = framework is not None or any(
+        fact.field in ("kind", "port") and fact.confidence != "low" for fact in found
+    )
     if is_serving or package.content.get("bin"):
         return
     for name, evidence in package.dependencies.items():

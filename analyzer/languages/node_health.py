@@ -74,6 +74,7 @@ HEALTH_RULES: Final = (
         rf"{_APPLICATION}\.get\([ \t]*{_SOFT_PATH}",
         "low",
     ),
+    _rule("node/ping-route", _ROUTER, ".get(", rf"{_ROUTER_NAME}\.get\([ \t]*{_SOFT_PATH}", "low"),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
     *(
         _rule(

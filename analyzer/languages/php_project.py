@@ -44,6 +44,7 @@ FRAMEWORKS: Final = (
     ("zendframework/zend-mvc", "zend"),
     ("drupal/core-recommended", "drupal"),
     ("drupal/core", "drupal"),
+    ("flarum/core", "flarum"),
     ("roots/wordpress", "wordpress"),
     ("johnpbloch/wordpress", "wordpress"),
     ("typo3/cms-core", "typo3"),

@@ -78,7 +78,7 @@ _HEALTH: Final = [
     ),
     _route("::get(", rf"\b(?:Route|Router)::get\(\s{{0,20}}{_PATH}"),
     _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
-    _route("->get(", rf"\$(?:app|router|r|routes|group|builder)->get\(\s{{0,20}}{_PATH}"),
+    _route("->get(", rf"(?:\$(?:app|router|r|routes|group|builder)|\))->get\(\s{{0,20}}{_PATH}"),
     _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
     _route("Route(", rf"\bRoute\([^)\n]{{0,80}}?{_PATH}"),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
@@ -90,7 +90,7 @@ _DATABASES: Final = [
             "php/pdo",
             "database",
             f"{scheme}:",
-            rf"[\"']({scheme}):(?:host|dbname|[\"'{{/:]|%|\$|[\w./]*\.(?:db|sqlite))",
+            rf"^(?![ \t]*(?:;|#|//|\*))[^\n]{{0,120}}?[\"']({scheme}):(?:host|dbname|[\"'{{/:]|%|\$|[\w./]*\.(?:db|sqlite))",
             "medium",
             lambda match: _DSN[match[1]],
         )
