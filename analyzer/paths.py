@@ -1,5 +1,6 @@
 """Which paths of a repository count as what its authors wrote for the service to run."""
 
+import re
 from typing import Final
 
 # Installed, generated or foreign: not what the authors wrote.
@@ -66,6 +67,15 @@ _ASIDE_FOLDERS: Final = frozenset(
 )
 _ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationtests")
 _ASIDE_MARKS: Final = (".spec.", ".test.", "_test.", "_spec.", "conftest.py", ".stories.")
+
+
+# A schema that the services of a workspace share, in the package that they take it from.
+_SHARED_SCHEMA: Final = re.compile(r"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma")
+
+
+def is_shared_schema(path: str) -> bool:
+    """Say whether a path of the repository is a schema that its services share."""
+    return _SHARED_SCHEMA.fullmatch(path) is not None
 
 
 def is_ignored(path: str) -> bool:
