@@ -19,6 +19,7 @@ from analyzer.languages.node_packages import (
     QUEUES,
     SECONDARY,
 )
+from analyzer.languages.node_ports import is_entry, is_server_side
 from analyzer.languages.node_project import (
     PACKAGE_FILE,
     PackageFile,
@@ -28,7 +29,7 @@ from analyzer.languages.node_project import (
     read_deno_file,
     read_package_file,
 )
-from analyzer.languages.node_sources import ANYWHERE, is_entry, is_server_side, server_rules
+from analyzer.languages.node_sources import ANYWHERE, server_rules
 from analyzer.languages.node_starts import kind_facts, start_facts
 from analyzer.languages.node_stores import migration_facts, store_facts, worker_facts
 from analyzer.source_rules import SourceRule, scanned
@@ -64,7 +65,7 @@ def node_language(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _package_language(tree: SourceTree, package: PackageFile) -> Fact:
-    # Many a Python or PHP service has one for its assets: a start script tells a service of its own.
+    # Many a PHP service has one for its assets: a start script tells a service of its own.
     start = package.script_lines.get("start")
     framework = next((package.dependencies.get(name) for name, _ in FRAMEWORKS), None)
     evidence = start or framework or first_line(PACKAGE_FILE, package.text)
@@ -146,7 +147,7 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     release = meteor_release(tree)
     if release:
         return Fact("framework", "meteor", "node/meteor", "high", release)
-    packages = package.dependencies | _imports(package)
+    packages: Dependencies = {**package.dependencies, **package.located("imports")}
     built = {name: line for name, line in package.development.items() if name in BUNDLED}
     for named in (packages, built):
         for name, framework in FRAMEWORKS:
@@ -154,10 +155,6 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
                 confidence: Confidence = "low" if framework in SECONDARY else "high"
                 return Fact("framework", framework, "node/dependency", confidence, named[name])
     return None
-
-
-def _imports(package: PackageFile) -> Dependencies:
-    return package.located("imports")
 
 
 def _framework_facts(framework: Fact | None) -> Iterator[Fact]:

@@ -30,7 +30,8 @@ _SETTINGS_NAME: Final = re.compile(
     r"custom-environment-variables|ormconfig|env)(?:\.json|\.ya?ml|\.json5)(?:\.example)?$"
 )
 _STORE_SETTING: Final = re.compile(
-    rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
+    rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*"
+    rf"[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
     re.MULTILINE,
 )
 _PORT_SETTING: Final = re.compile(

@@ -90,7 +90,8 @@ _DATABASES: Final = [
             "php/pdo",
             "database",
             f"{scheme}:",
-            rf"^(?![ \t]*(?:;|#|//|\*))[^\n]{{0,120}}?[\"']({scheme}):(?:host|dbname|[\"'{{/:]|%|\$|[\w./]*\.(?:db|sqlite))",
+            rf"^(?![ \t]*(?:;|#|//|\*))[^\n]{{0,120}}?[\"']({scheme}):"
+            r"(?:host|dbname|[\"'{/:%$]|[\w./]{1,80}\.(?:db|sqlite))",
             "medium",
             lambda match: _DSN[match[1]],
         )
@@ -135,7 +136,8 @@ _BY_FRAMEWORK: Final = {
         "php/codeigniter-driver",
         "database",
         "river'",
-        r"^[ \t]*'(?:DBDriver|dbdriver)'[ \t]*=>[ \t]*'(MySQLi|mysqli|Postgre|postgre|SQLite3|sqlite3|SQLSRV)'",
+        r"^[ \t]*'(?:DBDriver|dbdriver)'[ \t]*=>[ \t]*"
+        r"'(MySQLi|mysqli|Postgre|postgre|SQLite3|sqlite3|SQLSRV)'",
         "high",
         lambda match: _CODEIGNITER[match[1].lower()],
     ),
