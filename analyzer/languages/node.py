@@ -12,6 +12,7 @@ from analyzer.languages.node_health import HEALTH_RULES, NEST_RULES, health_fact
 from analyzer.languages.node_packages import (
     BOTS,
     BUNDLED,
+    DATABASES,
     FRAMEWORKS,
     HEALTH_PATHS,
     OTHER_QUEUES,
@@ -165,6 +166,8 @@ def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
         yield framework
     if name in PORTS:
         yield Fact("port", PORTS[name], "node/framework-port", "low", evidence)
+    if name in DATABASES:
+        yield Fact("database", DATABASES[name], "node/framework-store", "medium", evidence)
     if name in HEALTH_PATHS:
         yield Fact("health_path", HEALTH_PATHS[name], "node/framework-health", "low", evidence)
 

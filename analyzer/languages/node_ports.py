@@ -36,7 +36,8 @@ PORT_RULES: Final = [
         "PORT",
         "high",
         "node/port-variable",
-        rf"env(?:\.PORT\b|\[[\"'`]PORT[\"'`]\])[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
+        r"env(?:\.PORT\b|\[[\"'`]PORT[\"'`]\])[ \t!]*(?:,[ \t]*10)?[ \t)]*"
+        rf"(?:(?:\|\||\?\?)[ \t]*(?:process\.)?env\.\w{{1,40}}[ \t]+)?{_DEFAULT}",
         r"env\.PORT[ \t]*\?[ \t]*[^\n:?]{1,50}:[ \t]*" + _NUMBER,
         r"(?:get(?:<\w{1,20}>)?|env|int|number|integer)\([\"'`]PORT[\"'`](?:\)[ \t!]*)?" + _DEFAULT,
         r"get\([\"'`]PORT[\"'`]\)(?:\.\w{1,20}\(\))?\.default\(" + _NUMBER,
