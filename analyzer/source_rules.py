@@ -12,7 +12,6 @@ from delightful.recommendation import Confidence
 
 # A line beyond this is generated; no rule needs it and every rule would walk it.
 _LONGEST_LINE = 2000
-_LONG_LINE = re.compile(r"^.{%d,}$" % _LONGEST_LINE, re.MULTILINE)  # noqa: UP031
 
 # A path under one of the names that people give to the load balancer's question.
 _HEALTH_PATH = (
@@ -71,15 +70,25 @@ def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule])
     table = tuple(by_word.items())
     for path in paths:
         text = tree.text(path)
-        if text is not None:
+        if text:
             yield from _scanned_text(path, text, table)
+
+
+def _has_long_line(text: str) -> bool:
+    start = 0
+    while len(text) - start > _LONGEST_LINE:
+        end = text.rfind("\n", start, start + _LONGEST_LINE)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _scanned_text(
     path: str, text: str, table: Sequence[tuple[str, list[SourceRule]]]
 ) -> Iterator[Fact]:
     wanted = [rule for word, rules in table if word in text for rule in rules]
-    if any(not rule.span for rule in wanted) and _LONG_LINE.search(text):
+    if any(not rule.span for rule in wanted) and _has_long_line(text):
         wanted = [rule for rule in wanted if rule.span]
     for rule in wanted:
         for match in _matches(rule, text):
