@@ -72,6 +72,15 @@ _PACKAGES_ROOT: Final = "src/main/"
 _ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")
 
 
+# A schema that the services of a workspace share, in the package that they take it from.
+_SHARED_SCHEMA: Final = re.compile(r"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma")
+
+
+def is_shared_schema(path: str) -> bool:
+    """Say whether a path of the repository is a schema that its services share."""
+    return _SHARED_SCHEMA.fullmatch(path) is not None
+
+
 def is_ignored(path: str) -> bool:
     """Say whether a file lies in a folder that is never looked into."""
     return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])
