@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import java, kotlin, node, python
+from analyzer.languages import dotnet, java, kotlin, node, python
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
@@ -33,6 +33,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(node.LANGUAGE, node.node_language, node.node_facts),
     Language(java.LANGUAGE, java.java_language, java.java_facts),
     Language(kotlin.LANGUAGE, kotlin.kotlin_language, kotlin.kotlin_facts),
+    Language(dotnet.LANGUAGE, dotnet.dotnet_language, dotnet.dotnet_facts),
 )
 
 

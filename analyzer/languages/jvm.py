@@ -79,6 +79,10 @@ def _kind_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]
     for setting in settings:
         if setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none":
             yield Fact("kind", "worker", "jvm/no-web-server", "high", setting.whole_evidence)
+    if project.main.packaging == "war":
+        evidence = first_line(project.main.path, project.main.text)
+        yield Fact("kind", "web", "jvm/war", "high", evidence)
+        yield Fact("port", 8080, "jvm/servlet-container", "low", evidence)
     tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
     if tool:
         yield Fact("kind", "cli", "jvm/command-line", "medium", tool)

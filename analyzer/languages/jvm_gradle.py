@@ -25,7 +25,7 @@ _CONFIGURATION = re.compile(
     r"Generator))[\"']?[ \t(]"
 )
 _RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime"})
-_COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?::[^\"'\n]{0,100})?[\"']")
+_COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
 _NAMED = re.compile(r"group[ :=]+[\"']([\w.-]{1,100})[\"'],[ \t]*name[ :=]+[\"']([\w.-]{1,100})")
 _ALIAS = re.compile(r"\b(libs|mn|ktorLibs)\.((?:[a-zA-Z]\w*\.?){1,8})")
 _MODULE = re.compile(r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})")

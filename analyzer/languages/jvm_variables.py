@@ -65,6 +65,9 @@ _QUARKUS = (
     (("quarkus-messaging-kafka", "quarkus-kafka-client", "quarkus-smallrye-reactive-messaging-kafka"),
      ("KAFKA_BOOTSTRAP_SERVERS",)),
 )  # fmt: skip
+# Of these every setting can be given by a variable of its name.
+_RELAXED = frozenset({"spring-boot", "quarkus", "micronaut", "helidon"})
+_MICROPROFILE = ("microprofile-config-api", "smallrye-config", "smallrye-config-core")
 _EXTENSIONS = {"spring-boot": _SPRING, "quarkus": _QUARKUS}
 
 
@@ -73,9 +76,10 @@ def variable_facts(
 ) -> Iterator[Fact]:
     """Yield the variables that settings read, and those by which they are overruled."""
     keys = {setting.key for setting in settings}
+    is_microprofile = artifact_in(project.dependencies, *_MICROPROFILE) is not None
     for setting in settings:
         yield from _placeholders(setting, keys)
-        if framework and framework.name in _EXTENSIONS:
+        if framework and framework.name in _RELAXED or is_microprofile:
             yield from _relaxed(setting)
     for artifacts, names in _EXTENSIONS.get(framework.name, ()) if framework else ():
         evidence = artifact_in(project.dependencies, *artifacts)
