@@ -78,7 +78,9 @@ _WORK = (
     "StackExchange.Redis",
     "Topshelf",
 )
-_HEALTH_CONTROLLER = re.compile(r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})")
+_HEALTH_CONTROLLER = re.compile(
+    r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
+)
 _ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
 _ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
 

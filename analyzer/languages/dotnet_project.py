@@ -18,12 +18,32 @@ _PROPERTIES_FILE = "Directory.Build.props"
 _MOST_PROJECTS = 400
 
 _SDK = re.compile(r"<Project[^>]{0,200}?\bSdk=\"([\w./-]{1,80})\"|<Sdk Name=\"([\w./-]{1,80})\"")
-_PACKAGE = re.compile(r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}")
+_PACKAGE = re.compile(
+    r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}"
+)
 _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
-_TEST_MARKS = ("Microsoft.NET.Test.Sdk", "xunit", "NUnit", "MSTest", "BenchmarkDotNet", "coverlet.collector")
-_TEST_NAMES = ("test", "tests", "specs", "benchmark", "benchmarks", "unittests", "integrationtests", "sample", "samples", "apphost")
+_TEST_MARKS = (
+    "Microsoft.NET.Test.Sdk",
+    "xunit",
+    "NUnit",
+    "MSTest",
+    "BenchmarkDotNet",
+    "coverlet.collector",
+)
+_TEST_NAMES = (
+    "test",
+    "tests",
+    "specs",
+    "benchmark",
+    "benchmarks",
+    "unittests",
+    "integrationtests",
+    "sample",
+    "samples",
+    "apphost",
+)
 _SERVING_NAMES = ("api", "web", "server", "host", "webapi", "webui", "app", "service")
 
 
@@ -100,10 +120,7 @@ class Project:
 def project_paths(tree: SourceTree) -> list[str]:
     """Return the project files of the tree, outermost first; those of tests are left out."""
     paths = [
-        path
-        for suffix in PROJECT_SUFFIXES
-        for path in tree.sources(suffix)
-        if not is_aside(path)
+        path for suffix in PROJECT_SUFFIXES for path in tree.sources(suffix) if not is_aside(path)
     ]
     return sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_PROJECTS]
 

@@ -10,7 +10,9 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _FIELD = "environment_variables"
-_SETTINGS = re.compile(r"appsettings(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE)
+_SETTINGS = re.compile(
+    r"appsettings(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE
+)
 _PORT_OF_URL = re.compile(r"https?://[^:/\s]{1,80}:(\d{2,5})\b")
 _PORT_KEYS = frozenset({"port", "httpport", "http_port", "server.port", "http.port"})
 _HEALTH_KEYS = re.compile(r"(?:[\w.]{1,60}\.)?health(?:checks?)?\.?(?:path|endpoint|route|url)")
@@ -90,7 +92,7 @@ def _is_read(path: str, project: Project) -> bool:
 
 def _port(entry: Entry) -> Iterator[Fact]:
     last = entry.parts[-1].lower()
-    if entry.key.startswith("kestrel.endpoints.") and last == "url" or entry.key == "urls":
+    if (entry.key.startswith("kestrel.endpoints.") and last == "url") or entry.key == "urls":
         match = _PORT_OF_URL.search(entry.value)
         if match and not entry.value.startswith("https"):
             port, evidence = int(match[1]), entry.whole_evidence

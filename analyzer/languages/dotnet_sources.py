@@ -48,7 +48,10 @@ SOURCE_RULES = (
         "dotnet/health-checks",
         "health_path",
         "HealthChecks(",
-        re.compile(r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?\"(/[\w/.-]{1,80})\""),
+        re.compile(
+            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
+            r"\"(/[\w/.-]{1,80})\""
+        ),
         "high",
         text_of,
     ),

@@ -1,4 +1,4 @@
-"""JSON with comments as a flat list of keys and lines, read as text: every answer quotes its line."""
+"""JSON with comments, read as text into a flat list of keys: every answer quotes its line."""
 
 import re
 from collections.abc import Iterator

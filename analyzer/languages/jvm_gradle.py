@@ -28,15 +28,21 @@ _RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", 
 _COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
 _NAMED = re.compile(r"group[ :=]+[\"']([\w.-]{1,100})[\"'],[ \t]*name[ :=]+[\"']([\w.-]{1,100})")
 _ALIAS = re.compile(r"\b(libs|mn|ktorLibs)\.((?:[a-zA-Z]\w*\.?){1,8})")
-_MODULE = re.compile(r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})")
+_MODULE = re.compile(
+    r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})"
+)
 _PLUGIN = re.compile(
-    r"\bid[ (]+[\"']([\w.-]{1,100})[\"']([^\n]{0,100})|\balias\([ ]*libs\.plugins\.([\w.]{1,100})\)([^\n]{0,60})"
-    r"|\bapply\(?[ ]*plugin[ :=]+[\"']([\w.-]{1,100})[\"']|\bkotlin\(\"(jvm|multiplatform)\"\)([^\n]{0,60})"
+    r"\bid[ (]+[\"']([\w.-]{1,100})[\"']([^\n]{0,100})"
+    r"|\balias\([ ]*libs\.plugins\.([\w.]{1,100})\)([^\n]{0,60})"
+    r"|\bapply\(?[ ]*plugin[ :=]+[\"']([\w.-]{1,100})[\"']"
+    r"|\bkotlin\(\"(jvm|multiplatform)\"\)([^\n]{0,60})"
     r"|^[ \t]+`?(application|war|java-library|maven-publish)`?[ \t]*$"
     r"|\blibs\.plugins\.([\w.]{1,80}?)[\s.]*\.get\(\)",
     re.MULTILINE,
 )
-_MAIN_CLASS = re.compile(r"\b(?:mainClass(?:Name)?\b[^\n\"']{0,30}|[\"']Main-Class[\"'][^\n\"']{0,10})[\"']([\w.$]{1,200})")
+_MAIN_CLASS = re.compile(
+    r"\b(?:mainClass(?:Name)?\b[^\n\"']{0,30}|[\"']Main-Class[\"'][^\n\"']{0,10})[\"']([\w.$]{1,200})"
+)
 _ROOT_NAME = re.compile(r"\brootProject\.name[ \t]*=[ \t]*[\"']([\w.-]{1,100})")
 _VERSION = re.compile(r"^[ \t]*version[ \t]*=?[ \t]*[\"']([\w.+-]{1,60})[\"']", re.MULTILINE)
 
@@ -149,9 +155,7 @@ def _names(line: str, catalog: Catalog) -> Iterator[tuple[str, int, int]]:
             yield name, match.start(), match.end()
 
 
-def _plugins(
-    path: str, text: str, plain: str, catalog: Catalog
-) -> Iterator[tuple[str, Evidence]]:
+def _plugins(path: str, text: str, plain: str, catalog: Catalog) -> Iterator[tuple[str, Evidence]]:
     for match in _PLUGIN.finditer(plain):
         name = match[1] or match[5] or match[6] or match[8] or ""
         alias = match[3] or match[9]

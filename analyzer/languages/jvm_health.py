@@ -29,9 +29,7 @@ def _actuator_in_settings(framework: Framework, settings: Sequence[Setting]) -> 
     for setting in settings:
         if setting.key.startswith(("management.endpoint.health", "management.endpoints.web")):
             path = _placed(framework, "", settings)
-            yield Fact(
-                "health_path", path, "jvm/actuator-setting", "medium", setting.evidence
-            )
+            yield Fact("health_path", path, "jvm/actuator-setting", "medium", setting.evidence)
             return
 
 
@@ -48,7 +46,9 @@ def _actuator(context: str, settings: Sequence[Setting]) -> str:
     base = _value(settings, "management.endpoints.web.basepath", "management.contextpath")
     name = _value(settings, "management.endpoints.web.pathmapping.health") or "health"
     if _value(settings, "management.server.port", "management.port"):
-        context = _path(settings, "management.server.basepath", "management.server.servlet.contextpath")
+        context = _path(
+            settings, "management.server.basepath", "management.server.servlet.contextpath"
+        )
     actuator = "/actuator" if base is None else base.rstrip("/")
     return f"{context}{actuator}/{name.strip('/')}"
 
@@ -58,7 +58,9 @@ def _quarkus(root: str, settings: Sequence[Setting]) -> str:
     name = _value(settings, "quarkus.smallryehealth.rootpath") or "health"
     if name.startswith("/"):
         return name
-    return f"{base.rstrip('/')}/{name}" if base.startswith("/") else f"{root}/{base.strip('/')}/{name}"
+    return (
+        f"{base.rstrip('/')}/{name}" if base.startswith("/") else f"{root}/{base.strip('/')}/{name}"
+    )
 
 
 def _path(settings: Sequence[Setting], *keys: str) -> str:

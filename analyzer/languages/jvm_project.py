@@ -60,7 +60,17 @@ _PROGRAM_PLUGINS = (
 # From here on a module is surely a program; the outermost such is what the repository is about.
 _SURELY = 2
 _OUTERMOST = 9
-_SERVING_NAMES = ("server", "app", "application", "api", "web", "backend", "service", "boot", "main")
+_SERVING_NAMES = (
+    "server",
+    "app",
+    "application",
+    "api",
+    "web",
+    "backend",
+    "service",
+    "boot",
+    "main",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +107,7 @@ class Project:
 
     def owns(self, path: str) -> bool:
         """Say whether a file lies in one of the modules that the program is made of."""
-        if "src/test" in path or _is_not_run(path):
+        if "src/test" in path or path.startswith(".mvn/") or _is_not_run(path):
             return False
         folder = path
         while folder:
@@ -134,9 +144,7 @@ def _paths(tree: SourceTree) -> list[str]:
     own = [
         path
         for path in tree.paths
-        if path.rpartition("/")[2] in BUILD_FILES
-        and not is_aside(path)
-        and not _is_not_run(path)
+        if path.rpartition("/")[2] in BUILD_FILES and not is_aside(path) and not _is_not_run(path)
     ]
     above = [path for path in tree.outer if path.rpartition("/")[2] in BUILD_FILES]
     own.sort(key=lambda path: path.count("/"))

@@ -24,8 +24,13 @@ _RUN = frozenset({"prod", "production", "example"})
 _EXAMPLE_ENDS = (".example", ".sample", ".dist", ".template")
 
 _PROPERTY = re.compile(r"[ \t]*([^#!=:\s][^=:\s]{0,200})[ \t]*[=:][ \t]*(.*)")
-_YAML_ENTRY = re.compile(r"( *)(- +)?([\"']?)([^\s#\"':{}\[\],&*!|>%@`-][^\"'#:{}]{0,150}|%[\w,-]{1,60})\3[ ]*:(?:[ ]+(.*)|$)")
-_HOCON_TOKEN = re.compile(r"([\w.\-\"]{1,150})[ \t]*[:=]?[ \t]*\{|\}|([\w.\-\"]{1,150})[ \t]*(?:=|:(?!/))[ \t]*([^,}\n]*)")
+_YAML_ENTRY = re.compile(
+    r"( *)(- +)?([\"']?)([^\s#\"':{}\[\],&*!|>%@`-][^\"'#:{}]{0,150}|%[\w,-]{1,60})\3"
+    r"[ ]*:(?:[ ]+(.*)|$)"
+)
+_HOCON_TOKEN = re.compile(
+    r"([\w.\-\"]{1,150})[ \t]*[:=]?[ \t]*\{|\}|([\w.\-\"]{1,150})[ \t]*(?:=|:(?!/))[ \t]*([^,}\n]*)"
+)
 _SUBSTITUTION = re.compile(r"\$\{\??([\w.-]{1,100})\}")
 # What stands in settings under another name, told apart from every other YAML by its first words.
 _OF_A_SERVER = re.compile(r"^(?:server|spring|quarkus|micronaut|management|ktor|database):", re.M)
@@ -78,7 +83,7 @@ def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
         setting
         for path in tree.paths
         if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
-        and (_is_settings(path) or is_dropwizard and _is_beside(path, project.main.folder))
+        and (_is_settings(path) or (is_dropwizard and _is_beside(path, project.main.folder)))
         and project.owns(path)
         for setting in _settings_of(path, tree.text(path) or "")
         if not _NOT_RUN.intersection(re.split(r"[,-]", setting.profile))
@@ -92,7 +97,7 @@ def canonical(key: str) -> str:
 
 def _is_settings(path: str) -> bool:
     *folders, file = path.split("/")
-    if is_aside(path) or folders and _FOLDERS.isdisjoint(folder.lower() for folder in folders):
+    if is_aside(path) or (folders and _FOLDERS.isdisjoint(folder.lower() for folder in folders)):
         return False
     stem = re.split(r"[-.]", file)[0].lower()
     if stem in _NAMES or file == "microprofile-config.properties":

@@ -69,6 +69,10 @@ _DRIVERS = {
     "morphia-core": "mongodb",
     "spring-boot-starter-data-cassandra": "cassandra",
     "java-driver-core": "cassandra",
+    "ojdbc8": "oracle",
+    "ojdbc10": "oracle",
+    "ojdbc11": "oracle",
+    "ojdbc17": "oracle",
     "dynamodb": "dynamodb",
     "dynamodb-enhanced": "dynamodb",
     "quarkus-amazon-dynamodb": "dynamodb",
@@ -98,14 +102,19 @@ _CACHE_KEYS = re.compile(
     r"|redisson\.[\w.]{1,60}address"
 )
 _CACHE_TYPES = frozenset({"spring.cache.type", "spring.session.storetype"})
-_URL = re.compile(r"\b(r2dbc:(?:pool:|proxy:)?|jdbc:(?:tc:|p6spy:|otel:|jtds:)?|)(\w+(?:\+srv)?):(?://|[\w~./$@{:])")
+_URL = re.compile(
+    r"\b(r2dbc:(?:pool:|proxy:)?|jdbc:(?:tc:|p6spy:|otel:|jtds:)?|)(\w+(?:\+srv)?):(?://|[\w~./$@{:])"
+)
 _BARE_SCHEMES = frozenset({"mongodb", "mongodb+srv", "postgresql", "postgres"})
 _KIND_KEYS = re.compile(
     r"quarkus\.datasource\.(?:[\w]{1,40}\.)?dbkind|spring\.jpa\.database|spring\.sql\.init\.platform"
     r"|spring\.datasource\.platform|database|(?:[\w.]{1,60}\.)?(?:database|db|datasource|storage)\."
     r"(?:type|kind|provider|vendor|platform)|datasources\.[\w]{1,40}\.(?:dialect|dbtype)"
 )
-_DIALECT = re.compile(r"(PostgreSQL|Postgres|MySQL|MariaDB|SQLServer|SQLite|H2|HSQL)\w{0,20}Dialect\b|Dialect\.(\w+)", re.I)
+_DIALECT = re.compile(
+    r"(PostgreSQL|Postgres|MySQL|MariaDB|SQLServer|SQLite|H2|HSQL)\w{0,20}Dialect\b|Dialect\.(\w+)",
+    re.I,
+)
 _DRIVER_CLASS = re.compile(
     r"\b(?:org\.(postgresql|mariadb|h2|sqlite|hsqldb)|com\.(mysql)|com\.microsoft\.(sqlserver))\."
 )

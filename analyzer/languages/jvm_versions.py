@@ -33,8 +33,10 @@ _TARGET = re.compile(
     r"(?:\.set)?[ (=]+([^\n)]{1,80})"
 )
 _NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
-_REFERENCE = re.compile(r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})")
-_ASSIGNED = r"(?:^|\b)(?:val |def |ext\.|var )?{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
+_REFERENCE = re.compile(
+    r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})"
+)
+_ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
 _FILES: tuple[tuple[str, str, Confidence], ...] = (
     (".java-version", r"\A\s*(?:[a-z-]{1,20}-?)?(?:1\.)?(\d{1,2})\b", "medium"),
     (".sdkmanrc", r"^java=(\d{1,2})", "medium"),
@@ -55,9 +57,7 @@ def version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
             return
 
 
-def _of_file(
-    tree: SourceTree, name: str, pattern: str, confidence: Confidence
-) -> Iterator[Fact]:
+def _of_file(tree: SourceTree, name: str, pattern: str, confidence: Confidence) -> Iterator[Fact]:
     path = tree.nearest(name)
     text = tree.text(path) if path else None
     match = re.search(pattern, text, re.MULTILINE) if text else None
@@ -125,9 +125,7 @@ def _gradle(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fac
                 return
 
 
-def _looked_up(
-    tree: SourceTree, expression: str, file: BuildFile, project: Project
-) -> str | None:
+def _looked_up(tree: SourceTree, expression: str, file: BuildFile, project: Project) -> str | None:
     """Follow a name to where the script, the catalog or `gradle.properties` gives it a number."""
     for match in _REFERENCE.finditer(expression):
         if match[1]:
