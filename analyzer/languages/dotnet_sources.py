@@ -180,7 +180,8 @@ SOURCE_RULES = (
         "database",
         "rovider",
         re.compile(
-            r"rovider\"?[ \t]*(?:,|=(?!=)|\?\?=?)[ \t]*(?:\w{1,40}\.)?\"?"
+            r"rovider\"?[ \t]*(?:,|=(?!=)|\?\?=?)[ \t]*(?:[^\n;\"]{0,80}\?\?[ \t]*)?"
+            r"(?:\w{1,40}\.)?\"?"
             r"(sqlite|postgres|postgresql|npgsql|mysql|mariadb|sqlserver|mssql|mongodb)\b",
             re.IGNORECASE,
         ),
