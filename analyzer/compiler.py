@@ -1,10 +1,11 @@
 """The compiler: source tree → facts → answers → recommendation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.migrations import judged_migrations
 from analyzer.resolution import FIELDS, proven, weighed
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
@@ -15,11 +16,17 @@ from delightful.recommendation import Answer, Recommendation
 
 
 def analyze(
-    tree: SourceTree, manifest: Manifest | None, *, service: str, commit: str
+    tree: SourceTree,
+    manifest: Manifest | None,
+    *,
+    service: str,
+    commit: str,
+    changed: Sequence[str] | None = None,
 ) -> Recommendation:
     """Say what a service needs to run, with the lines that prove it; the manifest always wins.
 
-    The same tree and manifest give the same recommendation, byte for byte.
+    The same tree, manifest and changed paths give the same recommendation, byte for byte. With
+    `changed`, the paths that differ from the release before, the migrations among them are judged.
 
     Raises:
         ConfigError: E_NAME or E_SHA.
@@ -31,6 +38,7 @@ def analyze(
         folder=tree.folder,
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
+        migrations=None if changed is None else judged_migrations(tree, changed),
         notes=(*_notes(answers, manifest), *tree.notes),
     )
 
