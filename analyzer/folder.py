@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from analyzer.paths import IGNORED_FOLDERS
+from analyzer.paths import DEEPEST_RUN_PLACE, IGNORED_FOLDERS, is_run_place
 from delightful.errors import ConfigError
 from delightful.text import escaped
 
@@ -84,10 +84,31 @@ def repository_of(folder: Path) -> Path:
 
 
 def files_above(folder: Path, repository: Path) -> Iterator[str]:
-    """Yield the plain files that lie in the folders from one's parent up to its repository."""
+    """Yield the plain files that lie in the folders from one's parent up to its repository.
+
+    Of what lies beside the service only the places that tell how services are run are looked into.
+    """
     levels = len(folder.resolve().relative_to(repository.resolve()).parts)
     for level in range(1, levels + 1):
         up = "../" * level
         with os.scandir(folder / up) as entries:
-            names = sorted(e.name for e in entries if e.is_file(follow_symlinks=False))
-        yield from (f"{up}{name}" for name in names)
+            found = sorted(entries, key=lambda entry: entry.name)
+        yield from (f"{up}{e.name}" for e in found if e.is_file(follow_symlinks=False))
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False) and is_run_place(f"{entry.name}/"):
+                yield from _files_of_place(folder, f"{up}{entry.name}", DEEPEST_RUN_PLACE)
+
+
+def _files_of_place(folder: Path, place: str, deepest: int) -> Iterator[str]:
+    with os.scandir(folder / place) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{place}/{entry.name}"
+        if entry.is_file(follow_symlinks=False):
+            yield path
+        elif deepest > 1 and _is_looked_into(entry):
+            yield from _files_of_place(folder, path, deepest - 1)
+
+
+def _is_looked_into(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS

@@ -68,6 +68,37 @@ _ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationte
 _ASIDE_MARKS: Final = (".spec.", ".test.", "_test.", "_spec.", "conftest.py", ".stories.")
 
 
+# Folders above a service that tell how the services below are run.
+_RUN_PLACES: Final = frozenset(
+    {
+        ".docker",
+        ".k8s",
+        "chart",
+        "charts",
+        "deploy",
+        "deployment",
+        "deployments",
+        "docker",
+        "docker-compose",
+        "helm",
+        "helm-chart",
+        "k8s",
+        "kubernetes",
+        "kubernetes-manifests",
+        "kustomize",
+        "manifests",
+        "openshift",
+    }
+)
+DEEPEST_RUN_PLACE: Final = 4
+
+
+def is_run_place(path: str) -> bool:
+    """Say whether a path below a folder tells how the services in that folder are run."""
+    first, *below = path.split("/")
+    return bool(below) and first.lower() in _RUN_PLACES and len(below) <= DEEPEST_RUN_PLACE
+
+
 def is_ignored(path: str) -> bool:
     """Say whether a file lies in a folder that is never looked into."""
     return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])
