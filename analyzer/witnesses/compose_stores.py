@@ -63,7 +63,7 @@ def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
     has_cache = any(s.store and s.store.field == "cache" for _, s in stores)
     if told and "cache" in missing and not has_cache and not speaker.is_lesser:
         line = speaker.own.main.line
-        none = Finding("cache", "none", "compose/no-cache", "low", line)
+        none = Finding("cache", "none", "compose/no-cache", "medium", line)
         yield _Said(speaker.file, none, speaker.is_lesser)
 
 

@@ -27,13 +27,23 @@ _PROBE_REACH: Final = 500
 def helm_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the service's chart says."""
     for chart in charts_of(tree):
-        main = _main_template(chart)
+        main = _named_template(tree, chart) if chart.is_above else _main_template(chart)
         if main:
             yield from _port(chart, *main)
             yield from _probes(chart, *main)
             yield from _variables(*main)
-        yield from _workers(chart, main)
-        yield from _dependencies(tree, chart)
+        if not chart.is_above:
+            yield from _workers(chart, main)
+            yield from _dependencies(tree, chart)
+
+
+def _named_template(tree: SourceTree, chart: Chart) -> tuple[str, str] | None:
+    """Return the template that bears the folder's name: `cart-deployment.yaml` of `cart`."""
+    name = posixpath.basename(tree.folder).lower()
+    named = re.compile(rf"{re.escape(name)}(?:[-_.]deployment)?\.ya?ml|{re.escape(name)}/.*")
+    inside = posixpath.join(chart.folder, "templates/")
+    found = [one for one in chart.templates if named.fullmatch(one[0].removeprefix(inside).lower())]
+    return found[0] if found else None
 
 
 def _main_template(chart: Chart) -> tuple[str, str] | None:
