@@ -1,5 +1,6 @@
 """Kubernetes manifests as the containers that they run."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _NAME: Final = re.compile(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|
 _LASTING: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig", "Pod", "Service"}
 )
+# Of others' manifests only the stores' are of interest.
+_STORE_IMAGE: Final = re.compile(r"image:.*(?:redis|valkey|postgres|mysql|mariadb|mongo|memcached)")
 _MOST_FILES: Final = 80
 
 
@@ -82,9 +85,11 @@ class Container:
 def containers_of(tree: SourceTree) -> list[Container]:
     """Return the containers that the manifests in reach run, those for production first."""
     found: list[Container] = []
+    name = posixpath.basename(tree.folder).lower()
     for path in _paths(tree):
         text = tree.text(path) or ""
-        if "containers:" in text and "{{" not in text and "kind:" in text:
+        is_manifest = "containers:" in text and "{{" not in text and "kind:" in text
+        if is_manifest and (name in text.lower() or _STORE_IMAGE.search(text)):
             for document in read_documents(text):
                 found += _containers(path, text, document)
     return sorted(found, key=lambda one: one.is_lesser)

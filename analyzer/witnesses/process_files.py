@@ -11,10 +11,9 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.compose_file import LESSER
 
-_NAME: Final = re.compile(
-    r"supervisor[\w.-]*\.(?:conf|ini)|uwsgi[\w.-]*\.ini|supervisord?\.conf\.?\w*"
-)
-_SOCKET: Final = re.compile(r"(?:http-socket|http)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_NAME: Final = re.compile(r"supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini")
+_SOCKET: Final = re.compile(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_SPEAKS_HTTP: Final = re.compile(r"^protocol[ \t]*=[ \t]*http\b", re.MULTILINE)
 _DAEMON: Final = re.compile(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
 _PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
 _MOST_FILES: Final = 20
