@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import node, python
+from analyzer.languages import elixir, go, java, kotlin, node, php, python, rust
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
@@ -53,6 +53,12 @@ WITNESSES: tuple[Detector, ...] = (
 LANGUAGES: tuple[Language, ...] = (
     Language(python.LANGUAGE, python.python_language, python.python_facts),
     Language(node.LANGUAGE, node.node_language, node.node_facts),
+    Language(go.LANGUAGE, go.go_language, go.go_facts),
+    Language(rust.LANGUAGE, rust.rust_language, rust.rust_facts),
+    Language(elixir.LANGUAGE, elixir.elixir_language, elixir.elixir_facts),
+    Language(java.LANGUAGE, java.java_language, java.java_facts),
+    Language(kotlin.LANGUAGE, kotlin.kotlin_language, kotlin.kotlin_facts),
+    Language(php.LANGUAGE, php.php_language, php.php_facts),
 )
 
 
