@@ -89,7 +89,11 @@ def _unlinked(speaker: Spoken, fields: Sequence[str]) -> Iterator[_Said]:
     services = speaker.file.services
     if len([service for service in services if service.is_of_the_authors]) > len(speaker.own.all):
         return
-    here = [(speaker.file, service) for service in services if service.store]
+    here = [
+        (speaker.file, service)
+        for service in services
+        if service.store and service.node.get("profiles") is None
+    ]
     for field in fields:
         yield from _only(here, field, is_lesser=speaker.is_lesser)
 

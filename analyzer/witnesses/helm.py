@@ -10,6 +10,7 @@ from analyzer.facts import Fact, is_port, quoted_line
 from analyzer.tree import SourceTree
 from analyzer.witnesses.addons import store_sold_as
 from analyzer.witnesses.chart import Chart, Found, charts_of
+from analyzer.witnesses.folder_names import folder_names
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
@@ -39,8 +40,8 @@ def helm_facts(tree: SourceTree) -> Iterator[Fact]:
 
 def _named_template(tree: SourceTree, chart: Chart) -> tuple[str, str] | None:
     """Return the template that bears the folder's name: `cart-deployment.yaml` of `cart`."""
-    name = posixpath.basename(tree.folder).lower()
-    named = re.compile(rf"{re.escape(name)}(?:[-_.]deployment)?\.ya?ml|{re.escape(name)}/.*")
+    name = "|".join(re.escape(name) for name in folder_names(tree))
+    named = re.compile(rf"(?:{name})(?:[-_.]deployment)?\.ya?ml|(?:{name})/.*")
     inside = posixpath.join(chart.folder, "templates/")
     found = [one for one in chart.templates if named.fullmatch(one[0].removeprefix(inside).lower())]
     return found[0] if found else None
