@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
-from analyzer.folder import files_above, mode_of, read_plain_file, walked
-from analyzer.paths import is_aside, is_ignored
+from analyzer.folder import files_above, mode_of, read_plain_file, schemas_beside, walked
+from analyzer.paths import is_aside, is_ignored, is_run_place, is_shared_schema
 from delightful.errors import ConfigError
 from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
@@ -32,7 +32,8 @@ class SourceTree:
 
     Paths are relative to the service's folder. `outer` has the files that lie in the folders
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
-    described there. `folder` is where the service lies in the repository, "" for the root.
+    described there; so are the schemas that a workspace's packages share. `folder` is where the
+    service lies in the repository, "" for the root.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class SourceTree:
             paths,
             lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=files_above(folder, root),
+            outer=(*files_above(folder, root), *schemas_beside(folder, root)),
             folder="" if inside == "." else inside,
         )
 
@@ -248,11 +249,14 @@ def _seen_from(folder: str, path: str) -> str | None:
     inside = folder.strip("/")
     if not inside or path.startswith(f"{inside}/"):
         return path[len(inside) :].lstrip("/") if inside else path
-    above, _, name = path.rpartition("/")
-    if above and not f"{inside}/".startswith(f"{above}/"):
+    if is_shared_schema(path):
+        return f"{_UP * (inside.count('/') + 1)}{path}"
+    shared = posixpath.commonpath([f"/{inside}", posixpath.dirname(f"/{path}")])
+    below = posixpath.relpath(f"/{path}", shared)
+    if "/" in below and not is_run_place(below):
         return None
-    levels = inside.count("/") + 1 - (above.count("/") + 1 if above else 0)
-    return f"{_UP * levels}{name}"
+    levels = f"/{inside}".count("/") - shared.rstrip("/").count("/")
+    return f"{_UP * levels}{below}"
 
 
 def _check_count(count: int) -> None:

@@ -150,7 +150,7 @@ Y_ROWS: list[tuple[str, bytes, str, str]] = [
     ("Y18", API + b"traffic: {}", "E_KEY", "traffic.requests_per_second: is required"),
     ("Y18", API + b"traffic: {requests_per_second: 0}", "E_RANGE", "allowed 1 to 100000"),
     ("Y18", API + b"traffic: {requests_per_second: 1.5}", "E_RANGE", "got 1.5"),
-    ("Y18", API + b"traffic: {requests_per_second: 5, peak: 9}", "E_KEY", "traffic.peak: unknown key"),
+    ("Y18", API + b"traffic: {requests_per_second: 5, p: 9}", "E_KEY", "traffic.p: unknown key"),
     ("Y18", API + b"traffic: 50", "E_TYPE", "allowed a mapping"),
     ("Y18", API + b"tracing: 'no'", "E_TYPE", "allowed true or false"),
     ("Y18", API + b"cpu_units: 256\nmemory_mib: 4096", "E_PAIR", "allowed 512, 1024, 2048 MiB"),
