@@ -112,7 +112,7 @@ def _table(path: str) -> dict[str, str] | None:
     name = path.rpartition("/")[2]
     if name.endswith(".csproj"):
         return _DOTNET
-    if name.startswith("requirements") and name.endswith(".txt"):
+    if name.endswith(".txt") and "requirements" in path.split("/")[-2:][0] + name:
         return _PYTHON
     return _TABLES.get(name)
 

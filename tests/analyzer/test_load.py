@@ -69,6 +69,8 @@ def read(path: str, text: str) -> Load:
         ),
         ("package.json", '{"dependencies": {\n  "bullmq": "^5"}}', "queue", "redis", 2),
         ("Gemfile", 'gem "rails"\ngem "sidekiq"\n', "queue", "redis", 2),
+        ("requirements/default.txt", "celery==5.4\n", "queue", "redis", 1),
+        ("requirements-web.txt", "rq\n", "queue", "redis", 1),
         ("Gemfile", 'gem "good_job"\n', "queue", "database", 1),
         ("go.mod", "require (\n\tgithub.com/rabbitmq/amqp091-go v1.9.0\n)\n", "queue", "broker", 2),
         ("pom.xml", "<artifactId>spring-kafka</artifactId>\n", "queue", "broker", 1),
