@@ -1,6 +1,6 @@
 """What packages and classifiers say of a Python service: framework, stores, workers, kind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.facts import Fact, quoted
@@ -129,30 +129,29 @@ _FRAMEWORK_PORTS: Final = {
     "chainlit": 8000,
     "blacksheep": 8000,
 }
-_WEB: Final = "Environment :: Web Environment"
-_LIBRARY: Final = "Topic :: Software Development :: Libraries"
-_KIND_MARKS: Final[Mapping[str, tuple[tuple[str, str, str, Confidence], ...]]] = {
-    "pyproject.toml": (
-        ("cli", "python/scripts", "[project.scripts]", "low"),
-        ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("web", "python/web-classifier", _WEB, "medium"),
-        ("library", "python/package", "[build-system]", "low"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-    "setup.py": (
-        ("cli", "python/scripts", "console_scripts", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("web", "python/web-classifier", _WEB, "medium"),
-        ("library", "python/package", "packages=", "low"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-    "setup.cfg": (
-        ("cli", "python/scripts", "console_scripts", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-}
+_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts")
+_LIBRARY: Final = (
+    "library",
+    "python/library-classifier",
+    "Topic :: Software Development :: Libraries",
+    "medium",
+)
+_Mark = tuple[str, str, str, Confidence]
+# What a package with entry points is, and one without.
+_PROGRAM: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("web", "python/web-classifier", "Environment :: Web Environment", "medium"),
+    ("cli", "python/console", "Environment :: Console", "medium"),
+    ("cli", "python/scripts", "[project.scripts]", "low"),
+    ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
+    ("cli", "python/scripts", "console_scripts", "low"),
+)
+_PACKAGE: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("library", "python/package", "[build-system]", "low"),
+    ("library", "python/package", "packages=", "low"),
+    ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
+)
 
 
 def framework_facts(project: PythonProject) -> Iterator[Fact]:
@@ -222,9 +221,13 @@ def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     """Yield the kind of program that classifiers and entry points speak for."""
     for path in project.files:
         text = tree.text(path) or ""
-        name = path.rsplit("/", 1)[-1]
-        for kind, rule, mark, sure in _KIND_MARKS.get(name, ()):
-            start = text.find(mark)
-            if start >= 0:
-                evidence = quoted(path, text, start, start + len(mark))
-                yield Fact("kind", kind, rule, sure, evidence)
+        if path.rpartition("/")[2] in ("pyproject.toml", "setup.py", "setup.cfg"):
+            has_script = any(mark in text for mark in _SCRIPTS)
+            for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
+                start = text.find(mark)
+                if start >= 0:
+                    evidence = quoted(path, text, start, start + len(mark))
+                    yield Fact("kind", kind, rule, sure, evidence)
+                    # A server with a console names both environments; the first rule says so.
+                    if rule == "python/web-classifier":
+                        break
