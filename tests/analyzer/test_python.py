@@ -95,6 +95,7 @@ def test_a_version_above_the_service_counts() -> None:
         ("class Settings(BaseSettings):\n    port: int = 5005\n", 5005),
         ("smtp = os.getenv('SMTP_PORT', '5006')\n", 5000),
         ("client = connect('db', port=5432)\n", 5000),
+        ("{'PORT': os.environ.get('SQL_PORT', '5432')}\n", 5000),
     ],
 )
 def test_the_port_is_the_services_own(text: str, port: int) -> None:
@@ -169,6 +170,7 @@ def test_a_tool_for_many_databases_owns_none_of_them() -> None:
         ("flask\n", "url = 'redis://localhost'\n", "redis"),
         ("flask\n", "url = os.environ['SHOP_REDIS_URL']\n", "redis"),
         ("flask\npymemcache\n", "import pymemcache\npymemcache.Client(1)\n", "memcached"),
+        ("flask\n", "if url.startswith('redis://'):\n    pass\n", "none"),
         ("flask\n", "x = 1\n", "none"),
     ],
 )
@@ -318,6 +320,8 @@ def test_migrations_are_told(files: dict[str, str], tool: str, command: list[str
     [
         ('[build-system]\n[project]\nname = "shapes"\n', "library"),
         ('[project]\nname = "tool"\n[project.scripts]\ntool = "tool:main"\n', "cli"),
+        ('[project]\nname = "Starlette"\n[project.scripts]\ns = "s:s"\n', "library"),
+        ('[project]\nname = "a"\ndescription = "A command line tool"\n', "cli"),
         ('[project]\nname = "bot"\ndependencies = ["discord.py"]\n', "worker"),
         ('[project]\nname = "jobs"\ndependencies = ["celery"]\n', "worker"),
         ('[project]\nname = "web"\ndependencies = ["sanic"]\n', "web"),
@@ -333,3 +337,12 @@ def test_a_project_file_for_tools_alone_is_no_python_service() -> None:
     files = {f"src/{number}.go": "package main\n" for number in range(30)}
     files |= {"pyproject.toml": "[tool.ruff]\n", "tool.py": "x = 1\n", "go.mod": "module a\n"}
     assert value(files, "language") == "go"
+
+
+def test_packages_that_a_repository_carries_are_not_its_own() -> None:
+    """A folder with copies of well-known packages is not read as the service's source."""
+    files = {
+        "lib/six.py": "x = 1\n",
+        "lib/scheduler/store.py": "from pymongo import MongoClient\nMongoClient()\n",
+    }
+    assert value({**FLASK, "main.py": "x = 1\n", **files}, "database") == "none"

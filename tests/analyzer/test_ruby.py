@@ -112,6 +112,7 @@ def test_gems_of_groups_tell_the_database() -> None:
     ("files", "cache"),
     [
         (with_gems("gem 'sidekiq'"), "redis"),
+        (with_gems("gem 'govuk_sidekiq'"), "redis"),
         (
             {
                 **RAILS,
@@ -189,6 +190,8 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
             "  namespace :api do\n    get :users\n  end\n  get '/health', to: 'a#b'\n",
             "/health",
         ),
+        ("  get 'up', to: 'a#b'\n", "/up"),
+        ("  get :status, to: 'orders#status'\n", None),
         ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
     ],
 )
@@ -283,6 +286,16 @@ def test_rails_migrates_before_traffic() -> None:
                 "lib/a.rb": "x = 1\n",
             },
             "cli",
+        ),
+        (
+            {
+                "shop.gemspec": (
+                    "Gem::Specification.new\ns.executables = ['shop']\n"
+                    "s.summary = 'Background jobs for Ruby'\n"
+                ),
+                "lib/a.rb": "x = 1\n",
+            },
+            "library",
         ),
         (RAILS, "web"),
     ],
