@@ -84,7 +84,7 @@ def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
         for path in tree.paths
         if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
         and (_is_settings(path) or (is_dropwizard and _is_beside(path, project.main.folder)))
-        and project.owns(path)
+        and project.reads(path)
         for setting in _settings_of(path, tree.text(path) or "")
         if not _NOT_RUN.intersection(re.split(r"[,-]", setting.profile))
     ]
