@@ -20,9 +20,10 @@ BUILD_FILES = (MAVEN_FILE, *GRADLE_FILES)
 SUFFIXES = (".java", ".kt")
 
 _MOST_BUILD_FILES = 400
-# Build logic and samples: parts of the repository that are no part of what runs.
+# Build logic, samples and apps for phones: parts of the repository that are no part of what runs.
 _NOT_RUN = frozenset(
     {
+        "android",
         "archetype-resources",
         "build-logic",
         "buildsrc",
