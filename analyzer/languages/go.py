@@ -20,6 +20,7 @@ from analyzer.languages.go_rules import RULES
 from analyzer.languages.go_stores import store_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -106,6 +107,11 @@ def go_language(tree: SourceTree) -> Iterator[Fact]:
     if module and module.evidence:
         is_own = module.path == GO_MOD or module.path.startswith("../")
         yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
+        sums = tree.nearest("go.sum") if is_own else None
+        if sums and (text := tree.text(sums)):
+            yield Fact("language", LANGUAGE, "go/sums", "medium", first_line(sums, text))
+        if is_own and is_most(tree, ".go"):
+            yield Fact("language", LANGUAGE, "go/most-files", "medium", module.evidence)
         return
     for path in (path for path in sources if "/" not in path):
         text = tree.text(path)

@@ -20,6 +20,7 @@ _REGISTERS: Final = re.compile(
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
     r"|\bHeartbeat\($"
 )
+_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
@@ -66,7 +67,7 @@ def route(match: re.Match[str]) -> JsonValue:
     """Read a route's path with its groups' prefixes; None where it asks no health."""
     before = _line_before(match)
     registers = _REGISTERS.search(before)
-    if registers is None or before.lstrip().startswith("//"):
+    if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
         return None
     prefix = _group_prefix(match.string, registers[1], match.start()) if registers[1] else ""
     nested = enclosing_prefix(match.string, match.start(), _CHI_ROUTE)
