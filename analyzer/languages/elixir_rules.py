@@ -152,7 +152,7 @@ RULES: Final = (
         "elixir/environment",
         "environment_variables",
         "env",
-        r"env[\w?]*!?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
+        r"env[\w?]*!?\.?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
         _variable,
         "high",
     ),

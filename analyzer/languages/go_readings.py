@@ -21,6 +21,7 @@ _REGISTERS: Final = re.compile(
     r"|\bHeartbeat\($"
 )
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
+_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
@@ -91,8 +92,11 @@ def _group_prefix(text: str, router: str, end: int) -> str:
 
 def group_route(match: re.Match[str]) -> JsonValue:
     """Read a group of its own for the check, with a route at its root."""
-    at_root = re.compile(rf"\b{re.escape(match[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
-    path = joined(_group_prefix(match.string, match[2], match.start()), match[3])
+    group = _ASSIGNED_GROUP.search(_line_before(match))
+    if group is None:
+        return None
+    at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
+    path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
     return path if meaning_of(path) and at_root.search(match.string, match.end()) else None
 
 

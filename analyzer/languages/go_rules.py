@@ -86,7 +86,7 @@ RULES: Final = (
         "go/health-route",
         "health_path",
         ".Group(",
-        re.compile(r"(\w+)[ \t]*:?=[ \t]*(\w+)\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
+        re.compile(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
         "medium",
         readings.group_route,
     ),
