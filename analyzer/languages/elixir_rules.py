@@ -167,6 +167,14 @@ RULES: Final = (
     _one(
         "elixir/environment",
         "environment_variables",
+        "System.get_env()",
+        r"System\.get_env\(\), \"([A-Z][A-Z0-9_]{2,})\"",
+        _variable,
+        "high",
+    ),
+    _one(
+        "elixir/environment",
+        "environment_variables",
         "{:system",
         r"\{:system, (?::\w+, )?\"([A-Z][A-Z0-9_]{2,})\"",
         _variable,

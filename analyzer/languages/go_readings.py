@@ -140,6 +140,13 @@ def _flavour(match: re.Match[str]) -> str:
     return _FLAVOUR_NAMES.get(name, name)
 
 
+def gin_port(match: re.Match[str]) -> JsonValue:
+    """Say where Gin listens without an address: on $PORT, else on 8080."""
+    router = re.search(r"(\w+)$", _line_before(match))
+    made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
+    return 8080 if re.search(made, match.string) else None
+
+
 def opened(match: re.Match[str]) -> JsonValue:
     """Read the database that a connection is opened to."""
     return _flavour(match) if _OPENS.search(_line_before(match)) else None

@@ -187,6 +187,14 @@ RULES: Final = (
         constant("redis"),
     ),
     SourceRule(
+        "go/gin-run",
+        "port",
+        ".Run()",
+        re.compile(r"\.Run\(\)"),
+        "medium",
+        readings.gin_port,
+    ),
+    SourceRule(
         "go/health-route",
         "health_path",
         "rest.Ping",

@@ -137,10 +137,11 @@ def test_reads_variables_of_what_is_deployed() -> None:
     """Settings of development and tests say nothing of a container."""
     files = {
         "config/runtime.exs": 'System.fetch_env!("A_KEY")\nget_env_or(dir, "B_KEY", 1)\n',
+        "config/prod.exs": 'Map.fetch!(System.get_env(), "C_KEY")\nenv.("D_KEY")\n',
         "config/dev.exs": 'System.get_env("ONLY_IN_DEVELOPMENT")\n',
         "lib/a.ex": 'convert_primitive("STRING")\n',
     }
-    assert answers(files)["environment_variables"] == ["A_KEY", "B_KEY"]
+    assert answers(files)["environment_variables"] == ["A_KEY", "B_KEY", "C_KEY", "D_KEY"]
 
 
 @pytest.mark.parametrize(
