@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ from delightful.text import escaped
 
 # How far above a service its repository's root is looked for.
 _HIGHEST: Final = 4
+_WORKSPACES: Final = ("packages", "libs")
+_SCHEMAS: Final = ("schema.prisma", "prisma/schema.prisma")
 _ROOT_MARKS: Final = ("README.md", "README.rst", "README", "readme.md", "LICENSE", ".gitignore")
 # Without these a file swapped for a link or a pipe since the look would be followed.
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -51,7 +54,7 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             return None
-        return os.read(descriptor, limit)
+        return os.read(descriptor, status.st_size)
     except OSError:
         return None
     finally:
@@ -70,11 +73,12 @@ def repository_of(folder: Path) -> Path:
     """Return the root of the repository that a folder lies in; the folder itself where none shows.
 
     The nearest folder with `.git`, else the highest within reach that bears a README, a licence
-    or a `.gitignore`. A home folder is nobody's repository.
+    or a `.gitignore`. A home folder is nobody's repository, nor one that everybody may write to.
     """
     found = folder = folder.resolve()
     for place in (folder, *folder.parents[:_HIGHEST]):
-        if place == Path.home() or place == Path(place.anchor):
+        is_shared = bool(place.stat().st_mode & stat.S_IWOTH)
+        if is_shared or place in (Path.home(), Path(place.anchor)):
             break
         if (place / ".git").exists():
             return place
@@ -112,3 +116,14 @@ def _files_of_place(folder: Path, place: str, deepest: int) -> Iterator[str]:
 
 def _is_looked_into(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS
+
+
+def schemas_beside(folder: Path, repository: Path) -> Iterator[str]:
+    """Yield the schemas that the services of a repository's workspace share."""
+    levels = len(folder.resolve().relative_to(repository.resolve()).parts)
+    for place in _WORKSPACES if levels else ():
+        workspace = folder / ("../" * levels) / place
+        packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()
+        for package, schema in product(packages, _SCHEMAS):
+            if (package / schema).is_file():
+                yield f"{'../' * levels}{place}/{package.name}/{schema}"
