@@ -8,6 +8,7 @@ import click
 
 from cli.analyzed_source import tree_of
 from cli.options import json_option
+from cli.sample_modules import write_samples
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ MANIFEST_NAME = ".delightful.yaml"
 @click.option("--explain", metavar="FIELD", help="Say why one field has its value.")
 @click.option("--write", is_flag=True, help="Write a draft of .delightful.yaml into the folder.")
 @click.option(
+    "--modules",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write Terraform for what .delightful.yaml cannot declare into DIR, for review.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "predictions"]),
@@ -39,6 +46,7 @@ def command(
     since: str | None,
     explain: str | None,
     write: bool,
+    modules: Path | None,
     form: str,
     as_json: bool,
 ) -> int:
@@ -59,6 +67,9 @@ def command(
     recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED, changed=changed)
     if write:
         click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
+    elif modules:
+        for line in write_samples(recommendation, modules):
+            click.echo(line)
     elif explain:
         click.echo(explained_text(recommendation, explain))
     elif form == "predictions":
