@@ -23,10 +23,10 @@ from analyzer import lambda_functions as entry
 tree = entry.SourceTree.of_folder(pathlib.Path(sys.argv[2]))
 subject = entry.AnalyzedCommit(service="hello-python", environment="x", commit="0" * 40)
 said = entry.analyzed(tree, subject)
-homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 started = set(sys.modules)
 import analyzer.commenting, analyzer.comment_settings  # all that the second entry point needs
 heavy = [name for name in ("delightful.render.analysis", "http.client") if name in started]
+homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 elsewhere = [home for home in homes if "site-packages" in home]
 print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere, "heavy": heavy}))
 """
