@@ -29,9 +29,12 @@ from delightful.recommendation import Confidence
 LANGUAGE = "ruby"
 
 _CABLE: Final = "config/cable.yml"
-_SUFFIXES: Final = (".rb", ".ru", ".erb", ".rake")
+_SUFFIXES: Final = (".rb", ".ru", ".rake")
 _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
+)
+_HEALTH: Final = re.compile(
+    rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
 )
 _RULES: Final = (
     SourceRule(
@@ -44,6 +47,7 @@ _RULES: Final = (
         ),
         "high",
         text_of,
+        span=100,
     ),
     SourceRule(
         "ruby/redis-variable",
@@ -52,6 +56,7 @@ _RULES: Final = (
         re.compile(r"\bENV(?:\[|\.\w+\??[ \t(]+)[\"']\w{0,30}REDIS\w{0,20}(?:URL|HOST|URI)[\"']"),
         "medium",
         constant("redis"),
+        span=100,
     ),
     SourceRule(
         "ruby/redis-client",
@@ -60,6 +65,7 @@ _RULES: Final = (
         re.compile(r"\bRedis(?:Client)?\.(?:new|config|connect)\b"),
         "medium",
         constant("redis"),
+        span=100,
     ),
     SourceRule(
         "ruby/memcached-client",
@@ -68,6 +74,7 @@ _RULES: Final = (
         re.compile(r"\bDalli::Client\.new\b"),
         "medium",
         constant("memcached"),
+        span=100,
     ),
     SourceRule(
         "ruby/set-port",
@@ -87,16 +94,11 @@ _RULES: Final = (
         ),
         "medium",
         port_of,
+        span=100,
     ),
-    SourceRule(
-        "ruby/health-block",
-        "health_path",
-        "/",
-        re.compile(
-            rf"^[ \t]*(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
-        ),
-        "medium",
-        text_of,
+    *(
+        SourceRule("ruby/health-block", "health_path", word, _HEALTH, "medium", text_of, span=20)
+        for word in ("/health", "/_health", "/ready", "/live", "/heartbeat")
     ),
 )
 

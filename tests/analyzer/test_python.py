@@ -255,6 +255,21 @@ def test_the_health_path_is_whole(files: dict[str, str], path: str | None) -> No
             ["gunicorn", "web:create_app()"],
         ),
         (
+            {
+                "requirements.txt": "starlette\nuvicorn\ngunicorn\n",
+                "asgi.py": "app = Starlette()\n",
+            },
+            ["gunicorn", "-k", "uvicorn.workers.UvicornWorker", "asgi:app"],
+        ),
+        (
+            {
+                "requirements.txt": "flask\ngunicorn\n",
+                "back/shop/__init__.py": "x = 1\n",
+                "back/shop/app.py": "app = Flask(__name__)\n",
+            },
+            ["gunicorn", "--chdir", "back", "shop.app:app"],
+        ),
+        (
             {"requirements.txt": "fastapi[standard]\n", "app/main.py": "app = FastAPI()\n"},
             ["fastapi", "run", "app/main.py"],
         ),

@@ -203,7 +203,11 @@ def test_the_health_path_is_whole(routes: str, path: str | None) -> None:
 
 def test_sinatras_route_is_a_health_path() -> None:
     """A block that answers under a telling path is the health check of a small service."""
-    files = {**RACK, "Gemfile": "gem 'sinatra'\n", "app.rb": "get '/health' do\n  'ok'\nend\n"}
+    files = {
+        **RACK,
+        "Gemfile": "gem 'sinatra'\n",
+        "app.rb": "require 'sinatra'\nget '/health' do\n  'ok'\nend\n",
+    }
     assert value(files, "health_path") == "/health"
 
 
