@@ -35,7 +35,7 @@ FRAMEWORKS: Final = (
     ("hono", "hono"),
     ("elysia", "elysia"),
     ("@oak/oak", "oak"),
-    ("fresh", "fresh"),
+    ("@fresh/core", "fresh"),
     ("$fresh/", "fresh"),
     ("restify", "restify"),
     ("express", "express"),
@@ -99,6 +99,9 @@ PORTS: Final = {
 }
 # What they answer by themselves, without a line of the service's own.
 HEALTH_PATHS: Final = {"strapi": "/_health", "medusa": "/health"}
+
+# What they keep their data in, whatever else is installed.
+DATABASES: Final = {"medusa": "postgres"}
 
 DRIVERS: Final = {
     "pg": "postgres",

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -51,7 +52,6 @@ _VOLTA: Final = re.compile(r"\"volta\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"(\d+(?:\.\
 _ENGINES: Final = re.compile(r"\"engines\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"([^\"\n]{1,80})\"")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
 _NODE_TYPES: Final = re.compile(r"\"@types/node\"\s*:\s*\"[~^]?(\d+)")
-_WORKFLOW: Final = re.compile(r"\bnode-version:[ \t]*[\"']?(\d+(?:\.\d+){0,2})\b")
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,17 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
     return PackageFile(path, text, content)
 
 
+def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageFile | None:
+    """Return the service's `package.json`, or the only one that lies one folder below.
+
+    `name` is another project file of the same form.
+    """
+    below = [path for path in tree.paths if path.count("/") == 1 and path.endswith(f"/{name}")]
+    own = [path for path in below if not is_aside(path)]
+    path = own[0] if name not in tree and len(own) == 1 else name
+    return read_package_file(tree, path)
+
+
 def read_deno_file(tree: SourceTree) -> PackageFile | None:
     """Return `deno.json` as if it were a `package.json`: tasks are its scripts."""
     for path in _DENO_FILES:
@@ -163,14 +174,14 @@ def node_versions(tree: SourceTree) -> Iterator[Fact]:
         match = pattern.search(text) if text else None
         if path and text and match:
             version = _LINES.get(match[1], match[1])
+            # Above the service it may be there for the repository's tools.
+            confidence: Confidence = "high" if path == name else "medium"
             if version[0].isdigit():
-                yield _version(version, "node/version-file", "high", path, text, match)
-    path = tree.nearest(PACKAGE_FILE)
+                yield _version(version, "node/version-file", confidence, path, text, match)
     yield from _package_versions(tree, PACKAGE_FILE)
     above = _workspace_file(tree)
     if above:
         yield from _package_versions(tree, above)
-    yield from _workflow_versions(tree)
 
 
 def _workspace_file(tree: SourceTree) -> str | None:
@@ -191,21 +202,11 @@ def _package_versions(tree: SourceTree, path: str) -> Iterator[Fact]:
         if bounds:
             # Of a list of lines the last is the newest that is known to work.
             version = str(bounds[0] if is_one else bounds[-1])
-            confidence: Confidence = "medium" if is_one else "low"
-            yield _version(version, "node/engines", confidence, path, text, engines)
+            trust: Confidence = "medium" if is_one else "low"
+            yield _version(version, "node/engines", trust, path, text, engines)
     types = _NODE_TYPES.search(text) if "@types/node" in text else None
     if types:
         yield _version(types[1], "node/types", "low", path, text, types)
-
-
-def _workflow_versions(tree: SourceTree) -> Iterator[Fact]:
-    workflows = (path for path in tree.paths if path.startswith(".github/workflows/"))
-    for path in workflows:
-        text = tree.text(path) or ""
-        match = _WORKFLOW.search(text) if "node-version:" in text else None
-        if match:
-            yield _version(match[1], "node/workflow", "low", path, text, match)
-            return
 
 
 def _version(

@@ -21,12 +21,13 @@ _SHELL_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*=\S*")
 # Put in front of the command to set variables; the container has its own.
 _WRAPPERS: Final = re.compile(
     r"^(?:(?:cross-env|env|dotenv(?: -e \S+)*(?: --)?|npm run with:env --|"
-    r"NODE_ENV=[\"']?\w+[\"']?|NODE_ENV=\S+)\s+)+"
+    r"NODE_ENV=\S+)\s+)+"
 )
 _FOR_DEVELOPMENT: Final = re.compile(
     r"\bnodemon\b|\bts-node-dev\b|\bnest start\b|\bnx serve\b|\bvite\b|\bwatch\b|--watch|\bdev\b"
     r"|\breact-scripts\b|\bng serve\b|\bwebpack\b|\bconcurrently\b|\bgulp\b|\bencore\b"
 )
+_DAEMON: Final = re.compile(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
 _PORT_OPTION: Final = re.compile(r"(?:^|\s)(?:PORT=|--port[ =]|-p[ =]?)(\d{2,5})\b")
 _WORKER_SCRIPT: Final = re.compile(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
@@ -93,7 +94,9 @@ def _followed(package: PackageFile, name: str) -> str:
 
 def _bare(script: str) -> str:
     last = script.split("&&")[-1].strip()
-    return _WRAPPERS.sub("", last) or last
+    bare = _WRAPPERS.sub("", last) or last
+    # In a container the process itself stays in front.
+    return _DAEMON.sub(r"node \1", bare)
 
 
 def _argv(tree: SourceTree, name: str, command: str) -> list[JsonValue]:
@@ -159,6 +162,11 @@ def _is_own(tree: SourceTree, main: str) -> bool:
     return any(name in tree for name in (plain, f"{plain}.js", f"{plain}/index.js"))
 
 
+_PUBLISHED: Final = frozenset(
+    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
+)
+
+
 def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
     """Yield what the package says of its kind: a command, a library, or something that is run."""
     is_served = framework is not None
@@ -166,17 +174,16 @@ def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
         confidence: Confidence = "medium" if is_served else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
+        # `npm init` gives every package a main file: alone it says little.
+        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
         yield Fact(
-            "kind", "library", "node/published", "medium" if is_served else "high", _public(package)
+            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
         )
 
 
 def _is_library(package: PackageFile) -> bool:
     is_started = package.script_lines.keys() & {*_PRODUCTION, *_PLAIN}
-    is_published = any(
-        name in package.content
-        for name in ("main", "module", "exports", "types", "files", "peerDependencies")
-    )
+    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
     return is_published and not is_started and not package.is_private
 
 
