@@ -110,16 +110,22 @@ def ruby_language(tree: SourceTree) -> Iterator[Fact]:
     path = project.gemspec or project.gemfile
     if framework and not (project.gemfile or "").startswith("../"):
         yield Fact("language", LANGUAGE, "ruby/framework", "high", project.gems[framework])
+        yield from _rackup(tree)
         return
     text = (tree.text(path) or "") if path else ""
     if path and text.strip():
         sure = _language_certainty(tree, path)
         yield Fact("language", LANGUAGE, "ruby/gems", sure, first_line(path, text))
-    elif "config.ru" in tree:
-        evidence = first_line("config.ru", tree.text("config.ru") or "")
-        yield Fact("language", LANGUAGE, "ruby/rackup", "high", evidence)
-    else:
+    elif "config.ru" not in tree:
         yield from _sources_alone(tree)
+    yield from _rackup(tree)
+
+
+def _rackup(tree: SourceTree) -> Iterator[Fact]:
+    for path, rule in (("config.ru", "ruby/rackup"), ("bin/rails", "ruby/rails-command")):
+        text = tree.text(path)
+        if text and text.strip():
+            yield Fact("language", LANGUAGE, rule, "high", first_line(path, text))
 
 
 def ruby_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -314,3 +314,9 @@ def test_a_gemfile_for_tools_alone_is_no_ruby_service() -> None:
     files = {f"src/{number}.go": "package main\n" for number in range(30)}
     files |= {"Gemfile": "gem 'fastlane'\n", "fastlane/a.rb": "x = 1\n", "go.mod": "module a\n"}
     assert value(files, "language") == "go"
+
+
+def test_a_front_end_beside_the_service_is_not_its_language() -> None:
+    """An application in the root outweighs a package of another language in a folder below."""
+    package = '{"scripts": {"start": "x"}, "dependencies": {"nuxt": "3"}}\n'
+    assert value({**RAILS, "frontend/package.json": package}, "language") == "ruby"
