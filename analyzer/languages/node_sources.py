@@ -207,7 +207,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         ],
     ),
     (
-        ("redis", "bull", "queue"),
+        ('"redis"', "ioredis", "connect-redis", "@fastify/redis", '"bull', "/bull", '"bee-queue"'),
         [
             _store(
                 "node/redis-client",
