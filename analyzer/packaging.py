@@ -18,6 +18,7 @@ DISTRIBUTIONS: Final = (
     "pydantic",
     "pydantic-core",
     "PyYAML",
+    "ahocorasick-rs",
     "typing-extensions",
     "typing-inspection",
 )

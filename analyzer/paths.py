@@ -1,5 +1,6 @@
 """Which paths of a repository count as what its authors wrote for the service to run."""
 
+import functools
 import re
 from typing import Final
 
@@ -68,7 +69,7 @@ _ASIDE_FOLDERS: Final = frozenset(
 _ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationtests")
 # Below it folders are packages of the program: `com/example/shop` is no example.
 _PACKAGES_ROOT: Final = "src/main/"
-_ASIDE_MARKS: Final = (".spec.", ".test.", "_test.", "_spec.", "conftest.py", ".stories.")
+_ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")
 
 
 # A schema that the services of a workspace share, in the package that they take it from.
@@ -80,20 +81,50 @@ def is_shared_schema(path: str) -> bool:
     return _SHARED_SCHEMA.fullmatch(path) is not None
 
 
+# Folders above a service that tell how the services below are run.
+_RUN_PLACES: Final = frozenset(
+    {
+        ".docker",
+        ".k8s",
+        "chart",
+        "charts",
+        "deploy",
+        "deployment",
+        "deployments",
+        "docker",
+        "docker-compose",
+        "helm",
+        "helm-chart",
+        "k8s",
+        "kubernetes",
+        "kubernetes-manifests",
+        "kustomize",
+        "manifests",
+        "openshift",
+    }
+)
+DEEPEST_RUN_PLACE: Final = 4
+
+
+def is_run_place(path: str) -> bool:
+    """Say whether a path below a folder tells how the services in that folder are run."""
+    first, *below = path.split("/")
+    return bool(below) and first.lower() in _RUN_PLACES and len(below) <= DEEPEST_RUN_PLACE
+
+
 def is_ignored(path: str) -> bool:
     """Say whether a file lies in a folder that is never looked into."""
     return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
+@functools.lru_cache(maxsize=32_768)
 def is_aside(path: str) -> bool:
     """Say whether a file belongs to tests, documents or samples."""
-    lowered = path.lower()
-    *folders, name = lowered.split("/")
-    if _PACKAGES_ROOT in lowered:
-        folders = lowered.partition(_PACKAGES_ROOT)[0].split("/")
-    return (
-        not _ASIDE_FOLDERS.isdisjoint(folders)
-        or name.startswith("test_")
-        or any(mark in name for mark in _ASIDE_MARKS)
-        or any(folder.endswith(_ASIDE_ENDS) for folder in folders)
-    )
+    folder, _, name = path.lower().rpartition("/")
+    return _is_aside_folder(folder) or _ASIDE_NAME.search(name) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_aside_folder(folder: str) -> bool:
+    parts = folder.partition(_PACKAGES_ROOT)[0].split("/")
+    return not _ASIDE_FOLDERS.isdisjoint(parts) or any(part.endswith(_ASIDE_ENDS) for part in parts)

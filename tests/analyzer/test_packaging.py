@@ -55,6 +55,7 @@ def test_the_zip_holds_what_it_should(built: Path) -> None:
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644, 0o100755}
     assert {name.split("/")[0] for name in names} == {
         "_yaml",
+        "ahocorasick_rs",
         "analyzer",
         "annotated_types",
         "delightful",
