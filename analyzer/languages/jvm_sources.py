@@ -5,7 +5,7 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.jvm_stores import flavour_of_url
-from analyzer.languages.jvm_variables import relaxed
+from analyzer.languages.jvm_variables import depends_on_place, relaxed
 from analyzer.source_rules import SourceRule, constant, port_of, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
@@ -17,6 +17,9 @@ _CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILIN
 _CLASS_ROUTE = re.compile(
     r"@(?:RequestMapping|Controller)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(/?[\w/.-]{0,80})\""
+)
+_PREFIX = re.compile(
+    r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
 )
 _IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
@@ -43,6 +46,15 @@ def _flavour(match: re.Match[str]) -> JsonValue:
     return found[0] if found else None
 
 
+def _bound(match: re.Match[str]) -> JsonValue:
+    """Read a field of a class that settings are bound to, where it depends on the place."""
+    prefix = _PREFIX.search(match.string, 0, match.start())
+    field = match[1] or match[2]
+    if prefix is None or not depends_on_place(field):
+        return None
+    return relaxed(f"{prefix[1].replace('-', '')}.{field}")
+
+
 def _of_key(match: re.Match[str]) -> JsonValue:
     name = match[1]
     return name if name.isupper() else relaxed(name) if "." in name else None
@@ -66,6 +78,7 @@ SOURCE_RULES = (
         re.compile(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
+        200,
     ),
     SourceRule(
         "jvm/bound-route",
@@ -85,6 +98,7 @@ SOURCE_RULES = (
         ),
         "high",
         port_of,
+        200,
     ),
     SourceRule(
         "jvm/embedded-server",
@@ -178,6 +192,7 @@ SOURCE_RULES = (
         ),
         "low",
         port_of,
+        200,
     ),
     SourceRule(
         "jvm/port-property",
@@ -217,6 +232,7 @@ SOURCE_RULES = (
         ),
         "medium",
         constant("redis"),
+        200,
     ),
     SourceRule(
         "jvm/memcached-client",
@@ -225,17 +241,28 @@ SOURCE_RULES = (
         re.compile(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
         "medium",
         constant("memcached"),
+        200,
     ),
     SourceRule(
         "jvm/environment",
         "environment_variables",
-        "env",
+        "getenv(",
         re.compile(
-            r"(?:\bgetenv\(|\bgetenv\(\)(?:\.getOrDefault\(|\.get\(|\[)|\benv\(|\benv\[|\bdotenv\[|"
-            r"\bdotenv\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""
+            r"\bgetenv\((?:\)(?:\.getOrDefault\(|\.get\(|\[))?[ \t]*"
+            r"\"([A-Za-z][A-Za-z0-9_]{1,60})\""
         ),
         "high",
         text_of,
+        200,
+    ),
+    SourceRule(
+        "jvm/dotenv",
+        "environment_variables",
+        "dotenv",
+        re.compile(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        "high",
+        text_of,
+        200,
     ),
     SourceRule(
         "jvm/value",
@@ -244,6 +271,18 @@ SOURCE_RULES = (
         re.compile(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
         "medium",
         _of_key,
+    ),
+    SourceRule(
+        "jvm/bound-property",
+        "environment_variables",
+        "@ConfigurationProperties(",
+        re.compile(
+            r"^[ \t]+(?:private [\w<>.]{1,40} (\w{1,40})[ \t]*[;=]"
+            r"|(?:(?:private|lateinit) )?(?:val|var) (\w{1,40})[ \t]*:)",
+            re.MULTILINE,
+        ),
+        "low",
+        _bound,
     ),
     SourceRule(
         "jvm/config-property",

@@ -188,6 +188,16 @@ def test_variables_are_named_and_never_shown() -> None:
     assert "canary" not in "".join(str(answer) for answer in said.values())
 
 
+def test_fields_that_settings_are_bound_to_become_variables() -> None:
+    """The prefix of the class and the name of its field make the variable."""
+    source = (
+        '@ConfigurationProperties(prefix = "shop.mail-box")\npublic class Mail {\n'
+        "    private String host;\n    private int retries = 3;\n}\n"
+    )
+    assert "SHOP_MAILBOX_HOST" in variables(spring("", source=source))
+    assert "SHOP_MAILBOX_RETRIES" not in variables(spring("", source=source))
+
+
 def test_the_program_among_many_modules_is_found() -> None:
     """Of a reactor the module that is packaged to run is read, with those it asks for."""
     files = {
