@@ -1,12 +1,13 @@
-"""Java and Kotlin sources: routes, ports, addresses and variables that the code itself names."""
+"""Java and Kotlin sources: routes, addresses and variables that the code itself names."""
 
 import re
 
 from pydantic import JsonValue
 
+from analyzer.languages.jvm_servers import SERVER_RULES
 from analyzer.languages.jvm_stores import flavour_of_url
 from analyzer.languages.jvm_variables import depends_on_place, relaxed
-from analyzer.source_rules import SourceRule, constant, port_of, text_of
+from analyzer.source_rules import SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
 _ROUTE = re.compile(
@@ -61,6 +62,7 @@ def _of_key(match: re.Match[str]) -> JsonValue:
 
 
 SOURCE_RULES = (
+    *SERVER_RULES,
     SourceRule("jvm/readiness-route", "health_path", "Mapping(", _ROUTE, "high", _readiness),
     SourceRule("jvm/annotated-route", "health_path", "Mapping(", _ROUTE, "medium", _route),
     SourceRule(
@@ -89,69 +91,6 @@ SOURCE_RULES = (
         lambda match: f"/{match[1].strip('/')}",
     ),
     SourceRule(
-        "jvm/port-variable",
-        "port",
-        "PORT",
-        re.compile(
-            r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(?:\w{1,30}_)?PORT\""
-            r"[^\n\"]{0,60}?\"?\b(\d{4,5}|80)\b"
-        ),
-        "high",
-        port_of,
-        200,
-    ),
-    SourceRule(
-        "jvm/embedded-server",
-        "port",
-        "embeddedServer",
-        re.compile(r"\bembeddedServer\([^\n]{0,80}?port[ \t]*=[ \t]*(\d{2,5})\b"),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/javalin-start",
-        "port",
-        "Javalin",
-        re.compile(
-            r"\.start\([ \t]*(\d{2,5})[ \t]*\)"
-            r"|\bjetty\.(?:port|defaultPort)[ \t]*=[ \t]*(\d{2,5})\b"
-        ),
-        "high",
-        lambda match: int(match[1] or match[2]),
-    ),
-    SourceRule(
-        "jvm/javalin",
-        "kind",
-        "Javalin.",
-        re.compile(r"\bJavalin\.(?:create|start)\b"),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/embedded-engine",
-        "kind",
-        "embeddedServer(",
-        re.compile(r"\bembeddedServer\("),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/engine-main",
-        "kind",
-        "EngineMain.main(",
-        re.compile(r"\bEngineMain\.main\("),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/handler-as-server",
-        "kind",
-        ".asServer(",
-        re.compile(r"\.asServer\("),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
         "jvm/http-context",
         "health_path",
         "createContext(",
@@ -166,45 +105,6 @@ SOURCE_RULES = (
         re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
         "high",
         text_of,
-    ),
-    SourceRule(
-        "jvm/as-server",
-        "port",
-        "asServer(",
-        re.compile(r"\basServer\([ \t]*\w{1,30}\([ \t]*(?:port[ \t]*=[ \t]*)?(\d{2,5})\b"),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/listen",
-        "port",
-        ".listen(",
-        re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
-        "medium",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/port-constant",
-        "port",
-        "ort = ",
-        re.compile(
-            r"\b(?:port|(?:default|http|server|listen)Port)(?:[ \t]*:[ \t]*Int)? = (\d{4,5})\b"
-        ),
-        "low",
-        port_of,
-        200,
-    ),
-    SourceRule(
-        "jvm/port-property",
-        "port",
-        "defaultValue",
-        re.compile(
-            r"\bport\b[^\n]{0,80}\([^\n]{0,80}(?:\n[^\n]{0,80}){0,5}?"
-            r"\bdefaultValue[ \t]*=[ \t]*(\d{4,5})\b",
-            re.IGNORECASE,
-        ),
-        "medium",
-        port_of,
     ),
     SourceRule(
         "jvm/database-in-source",
@@ -291,13 +191,5 @@ SOURCE_RULES = (
         re.compile(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
         "medium",
         _of_key,
-    ),
-    SourceRule(
-        "jvm/listener",
-        "kind",
-        "Listener(",
-        re.compile(r"@(?:Kafka|Rabbit|Jms|Sqs)Listener\("),
-        "low",
-        constant("worker"),
     ),
 )

@@ -123,6 +123,7 @@ def test_a_route_lies_under_the_path_of_its_class() -> None:
         ("database=h2\n", ("h2", "mysql-connector-j", "postgresql"), "h2"),
         ("spring.data.mongodb.uri=mongodb://db/shop\n", (), "mongodb"),
         ("", ("mysql-connector-j", "postgresql"), None),
+        ("spring.datasource.url=${DB_URL}\n", (), None),
         ("", (), "none"),
     ],
 )
@@ -353,6 +354,23 @@ def test_a_program_without_a_web_server_is_a_worker() -> None:
         }
     )
     assert (said["kind"].value, said["worker"].value) == ("worker", True)
+
+
+@pytest.mark.parametrize(
+    ("artifact", "source", "kind"),
+    [
+        ("kafka-clients", SOURCE, "worker"),
+        ("grpc-netty", "var s = ServerBuilder.forPort(50051).build();\n", "web"),
+        ("gson", SOURCE, "cli"),
+    ],
+)
+def test_programs_without_a_framework(artifact: str, source: str, kind: str) -> None:
+    """What a program speaks to and what it opens tell what it is for."""
+    build = (
+        "plugins {\n    id 'application'\n}\napplication { mainClass = 'a.App' }\n"
+        f"dependencies {{\n    implementation 'g:{artifact}:1'\n}}\n"
+    )
+    assert answers({"build.gradle": build, PLACE: source})["kind"].value == kind
 
 
 def test_keys_are_compared_as_frameworks_do() -> None:
