@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
+from analyzer.cost import cost_of
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.load import load_of
 from analyzer.migrations import judged_migrations
 from analyzer.resolution import FIELDS, proven, weighed
+from analyzer.sizing import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
@@ -31,7 +34,9 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    answers = concluded(facts_of(tree, manifest))
+    concluded_answers = concluded(facts_of(tree, manifest))
+    sizing = sized(concluded_answers, load_of(tree, manifest), manifest)
+    answers = size_answers(concluded_answers, sizing)
     return Recommendation(
         service=service_name(service),
         commit=commit_sha(commit),
@@ -40,6 +45,8 @@ def analyze(
         variables=variables_of(answers),
         migrations=None if changed is None else judged_migrations(tree, changed),
         notes=(*_notes(answers, manifest), *tree.notes),
+        sizing=sizing,
+        cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
     )
 
 
