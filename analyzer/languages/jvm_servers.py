@@ -3,7 +3,20 @@
 import re
 from typing import Final
 
+from pydantic import JsonValue
+
 from analyzer.source_rules import SourceRule, constant, port_of
+
+# Of a variable's name: its port is that of something else.
+_OF_OTHERS = re.compile(
+    r"ADMIN|DATABASE|DB|DEBUG|JMX|KAFKA|MAIL|MANAGEMENT|METRICS|MONGO|MYSQL|PG|POSTGRES|PROMETHEUS"
+    r"|PROXY|RABBIT|REDIS|SMTP"
+)
+
+
+def _served_port(match: re.Match[str]) -> JsonValue:
+    return None if _OF_OTHERS.search(match[1] or "") else int(match[2])
+
 
 SERVER_RULES: Final = (
     SourceRule(
@@ -29,11 +42,11 @@ SERVER_RULES: Final = (
         "port",
         "PORT",
         re.compile(
-            r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(?:\w{1,30}_)?PORT\""
+            r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(\w{1,30}_)?PORT\""
             r"[^\n\"]{0,60}?\"?\b(\d{4,5}|80)\b"
         ),
         "high",
-        port_of,
+        _served_port,
         200,
     ),
     SourceRule(

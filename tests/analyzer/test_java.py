@@ -356,6 +356,16 @@ def test_a_program_without_a_web_server_is_a_worker() -> None:
     assert (said["kind"].value, said["worker"].value) == ("worker", True)
 
 
+def test_ports_of_others_are_not_its_own() -> None:
+    """A variable for the port of metrics or of a store does not say where it listens."""
+    source = (
+        'int a = getenv().getOrDefault("PROMETHEUS_PORT", "9465");\n'
+        'int b = getenv().getOrDefault("AD_PORT", "9555");\n'
+    )
+    files = {"build.gradle": "plugins {\n    id 'application'\n}\n", PLACE: source}
+    assert answers(files)["port"].value == 9555
+
+
 @pytest.mark.parametrize(
     ("artifact", "source", "kind"),
     [
