@@ -79,10 +79,10 @@ SOURCE_RULES = (
         "HealthChecks(",
         re.compile(
             r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
-            r"\"(/[\w/.-]{1,80})\""
+            r"\"(/?[\w/.-]{1,80})\""
         ),
         "high",
-        text_of,
+        lambda match: f"/{match[1].lstrip('/')}",
     ),
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),

@@ -128,6 +128,15 @@ SERVER_RULES: Final = (
         200,
     ),
     SourceRule(
+        "jvm/port-key",
+        "port",
+        '.port"',
+        re.compile(r"\"(?:app|http|server|web)\.port\"[^;{}\"]{0,160}?\b(\d{4,5})\b"),
+        "medium",
+        port_of,
+        250,
+    ),
+    SourceRule(
         "jvm/port-property",
         "port",
         "defaultValue",

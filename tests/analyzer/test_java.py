@@ -287,6 +287,21 @@ def test_micronaut_by_gradle_and_its_catalog() -> None:
     assert said["database"].value == "postgres"
 
 
+def test_coordinates_that_scripts_share() -> None:
+    """A map of libraries in a script of its own is looked up like a catalog."""
+    said = answers(
+        {
+            "dependencies.gradle": "libraries.pg = 'org.postgresql:postgresql:42.7'\n",
+            "build.gradle": (
+                "plugins {\n    id 'org.springframework.boot' version '3.5.1'\n}\n"
+                "dependencies {\n    runtimeOnly(libraries.pg)\n}\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["database"].value == "postgres"
+
+
 def test_dropwizard_is_started_with_its_settings() -> None:
     """The first connector of the application is its port, and the file belongs to the command."""
     said = answers(
