@@ -78,7 +78,7 @@ Found = dict[str, list[Fact]]
 def rust_language(tree: SourceTree) -> Iterator[Fact]:
     """Yield what shows that the service is written in Rust."""
     path = tree.nearest(CARGO) if tree.sources(".rs") else None
-    crate = Crate(path, tree.text(path) or "", ()) if path else None
+    crate = Crate(path, tree.text(path) or "") if path else None
     if crate and crate.evidence:
         # Beside another language's service it may be no more than a native extension.
         is_main = is_most(tree, ".rs") or "src/main.rs" in tree
@@ -89,7 +89,7 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
         return
     below = [one for one in tree.paths if one.count("/") == 1 and one.endswith(f"/{CARGO}")]
     if path is None and len(below) == 1:
-        crate = Crate(below[0], tree.text(below[0]) or "", ())
+        crate = Crate(below[0], tree.text(below[0]) or "")
         if crate.evidence:
             yield Fact("language", LANGUAGE, "rust/cargo", "low", crate.evidence)
 

@@ -13,12 +13,15 @@ from analyzer.languages.service_ports import has_word, names_own_port, own_port,
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
-_SUFFIXES: Final = (".yaml", ".yml", ".toml", ".ini", ".conf", ".sample", ".example", ".hjson")
+_SUFFIXES: Final = (
+    *(".yaml", ".yml", ".toml", ".ini", ".conf", ".json", ".hjson"),
+    *(".sample", ".example"),
+)
 _NAME: Final = re.compile(
     r"(?:app|application|base|conf|config|configuration|default|defaults|local|main|prod|production"
     r"|server|service|settings|rocket)"
     r"(?:[._-](?:base|default|defaults|dist|docker|example|local|prod|production|sample|template"
-    r"|app))*\.(?:ya?ml|toml|ini|conf|hjson)(?:\.(?:dist|example|sample|template))?",
+    r"|app))*\.(?:ya?ml|toml|ini|conf|json|hjson)(?:\.(?:dist|example|sample|template))?",
     re.IGNORECASE,
 )
 _SAMPLE_NAME: Final = re.compile(
@@ -35,7 +38,7 @@ _DEEPEST: Final = 4
 _LONGEST: Final = 64 * 1024
 _LINE: Final = re.compile(
     r"^(?P<lead>[ \t]*)(?P<mark>[#;][ \t]?)?(?:\[+(?P<section>[\w.\"' -]+)\]+"
-    r"|(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
+    r"|[\"']?(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
     re.MULTILINE,
 )
 _QUOTED: Final = re.compile(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
@@ -142,7 +145,7 @@ def _is_settings(path: str) -> bool:
 
 
 def _settings_in(path: str, text: str) -> Iterator[Setting]:
-    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(".hjson")
+    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith("json")
     blocks: list[tuple[int, str]] = []
     for match in _LINE.finditer(text):
         is_commented = match["mark"] is not None

@@ -80,7 +80,7 @@ def test_reads_settings_files_beside_the_code() -> None:
             SERVES,
             imports=("github.com/go-sql-driver/mysql", "github.com/gomodule/redigo/redis"),
         ),
-        "conf/app.ini": "[server]\nHttpPort = 8000\n[database]\nType = mysql\n[redis]\nHost = a:1\n",
+        "conf/app.ini": "[server]\nHttpPort = 8000\n[db]\nType = mysql\n[redis]\nHost = a:1\n",
     }
     said = answers(files)
     assert [said["port"], said["database"], said["cache"]] == [8000, "mysql", "redis"]
