@@ -46,7 +46,11 @@ _FRAMEWORKS: Final = (
     ("tonic", "tonic"),
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
-_QUEUES: Final = ("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats")
+_QUEUES: Final = (
+    *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
+    # Bots and controllers wait for what others send, too.
+    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
+)
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"

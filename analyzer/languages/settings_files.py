@@ -29,6 +29,13 @@ _SAMPLE_NAME: Final = re.compile(
     r"|[\w-]+[._-](?:sample|example|(?:docker_)?template)\.(?:ya?ml|toml|ini)",
     re.IGNORECASE,
 )
+# Whatever stands in a folder of settings is one, unless its name tells of another program.
+_FOLDER: Final = re.compile(
+    r"(?:^|/)(?:etc|confs?|configs?|configuration|settings)/[^/]+\.(?:ya?ml|toml|ini)$"
+)
+_OTHER_NAME: Final = re.compile(
+    r"(?i)test|dev|\bci\b|stag|prom|grafana|otel|nginx|log|lint|locale|i18n|alert|dash|rule|crd"
+)
 _ORCHESTRATION: Final = re.compile(
     r"ansible|charts|deploy|deployment|deployments|helm|k8s|kubernetes|"
     r"kustomize|manifests|terraform"
@@ -137,7 +144,9 @@ def is_redis(setting: Setting) -> bool:
 
 def _is_settings(path: str) -> bool:
     name = path.rpartition("/")[2]
-    if path.count("/") > _DEEPEST or not (_NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)):
+    is_named = _NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)
+    is_placed = _FOLDER.search(path) and not _OTHER_NAME.search(name)
+    if path.count("/") > _DEEPEST or not (is_named or is_placed):
         return False
     return not any(
         part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/")
