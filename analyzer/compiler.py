@@ -1,10 +1,12 @@
 """The compiler: source tree → facts → answers → recommendation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
-from analyzer.detectors import detected
-from analyzer.resolution import FIELDS, proven, resolved
+from analyzer.detectors import facts_of_language, languages_shown, witnessed
+from analyzer.facts import Fact
+from analyzer.migrations import judged_migrations
+from analyzer.resolution import FIELDS, proven, weighed
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
@@ -14,25 +16,39 @@ from delightful.recommendation import Answer, Recommendation
 
 
 def analyze(
-    tree: SourceTree, manifest: Manifest | None, *, service: str, commit: str
+    tree: SourceTree,
+    manifest: Manifest | None,
+    *,
+    service: str,
+    commit: str,
+    changed: Sequence[str] | None = None,
 ) -> Recommendation:
     """Say what a service needs to run, with the lines that prove it; the manifest always wins.
 
-    The same tree and manifest give the same recommendation, byte for byte.
+    The same tree, manifest and changed paths give the same recommendation, byte for byte. With
+    `changed`, the paths that differ from the release before, the migrations among them are judged.
 
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    stated = manifest_facts(tree, manifest) if manifest else ()
-    facts = proven(tree, [*stated, *detected(tree)])
-    answers = concluded(resolved(facts))
+    answers = concluded(facts_of(tree, manifest))
     return Recommendation(
         service=service_name(service),
         commit=commit_sha(commit),
+        folder=tree.folder,
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
+        migrations=None if changed is None else judged_migrations(tree, changed),
         notes=(*_notes(answers, manifest), *tree.notes),
     )
+
+
+def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
+    """Return every fact that can be looked up: the manifest's, the witnesses', the language's."""
+    stated = list(manifest_facts(tree, manifest)) if manifest else []
+    seen = proven(tree, [*stated, *witnessed(tree), *languages_shown(tree)])
+    language = weighed("language", seen).value
+    return [*seen, *proven(tree, facts_of_language(tree, language))]
 
 
 def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator[str]:

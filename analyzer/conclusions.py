@@ -1,9 +1,15 @@
-"""What follows from the answers: the kind of program, and the size of a task."""
+"""What follows from the facts together: kind, what is not there, secrets, the smallest size."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
-from delightful.recommendation import Answer
+from pydantic import JsonValue
+
+from analyzer.facts import Fact
+from analyzer.resolution import FIELDS, listed, unknown, weighed
+from delightful.recommendation import Answer, Confidence, Evidence
 
 Answers = Mapping[str, Answer]
 
@@ -11,18 +17,25 @@ Answers = Mapping[str, Answer]
 SMALLEST_CPU_UNITS: Final = 256
 SMALLEST_MEMORY_MIB: Final = 512
 _RUN_KINDS: Final = frozenset({"web", "worker"})
+# Set in every container anyway, so reading them says nothing of this service.
+_EVERYWHERE: Final = frozenset({"HOME", "HOSTNAME", "LANG", "PATH", "PWD", "SHELL", "USER"})
+_SECRET_NAME: Final = re.compile(
+    r"(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASS|PASSPHRASE|PRIVATE_KEY|API_?KEY|ACCESS_KEY|"
+    r"SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|APP_KEY|CREDENTIALS?|DSN|SALT|PEPPER|"
+    r"DATABASE_URL|DB_URL|REDIS_URL|MONGO(?:DB)?_UR[IL]|AMQP_URL|CONNECTION_STRING)"
+    r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
+)
+# What is not there is concluded where the dependencies were read whole.
+_ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "worker": False}
 
 
-def concluded(answers: Answers) -> dict[str, Answer]:
-    """Return the answers with the kind settled, and a size where there is something to run."""
-    kind = _kind(answers)
-    settled = dict(answers) | {"kind": kind}
-    if kind.value not in _RUN_KINDS:
-        return settled
-    for field, value in (("cpu_units", SMALLEST_CPU_UNITS), ("memory_mib", SMALLEST_MEMORY_MIB)):
-        if settled[field].value is None:
-            settled[field] = _smallest(field, value, settled["language"])
-    return settled
+def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
+    """Return one answer for each field."""
+    answers = {field: weighed(field, facts) for field in FIELDS}
+    answers["kind"] = _kind(answers, facts)
+    answers |= _absent(answers, facts)
+    answers |= _variables(facts)
+    return answers | _sizes(answers)
 
 
 def is_run(answers: Answers) -> bool:
@@ -30,23 +43,75 @@ def is_run(answers: Answers) -> bool:
     return answers["kind"].value not in ("library", "cli")
 
 
-def _kind(answers: Answers) -> Answer:
-    stated = answers["kind"]
-    if stated.confidence == "high" and stated.value is not None:
-        return stated
-    # A web framework among what it runs with, or a port, outweighs being packaged.
-    for field in ("framework", "port"):
-        answer = answers[field]
-        if answer.value is not None:
-            return answer.model_copy(
-                update={"field": "kind", "value": "web", "rule": f"kind/{field}"}
-            )
-    return stated
+def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
+    # A web framework among what it runs with, or a port, speaks for a server.
+    implied = [
+        Fact("kind", "web", f"kind/{field}", _weaker(answer.confidence), answer.evidence[0])
+        for field in ("framework", "port")
+        if (answer := answers[field]).value is not None and answer.evidence
+    ]
+    return weighed("kind", [*facts, *implied])
+
+
+def _weaker(confidence: Confidence) -> Confidence:
+    return "medium" if confidence == "high" else "low"
+
+
+def _absent(answers: Answers, facts: Sequence[Fact]) -> dict[str, Answer]:
+    shown = next((fact.evidence for fact in facts if fact.field == "dependencies"), None)
+    looked_at = shown or next(iter(answers["language"].evidence), None)
+    if looked_at is None:
+        return {}
+    if answers["kind"].value == "library":
+        return {field: _none(field, looked_at) for field in _ABSENT}
+    hinted = {fact.field for fact in facts}
+    absent = {field: _none(field, looked_at) for field in _ABSENT if field not in hinted}
+    if answers["kind"].value == "worker":
+        absent["worker"] = answers["kind"].model_copy(
+            update={"field": "worker", "value": True, "rule": "absent/worker-itself"}
+        )
+    return absent
+
+
+def _none(field: str, looked_at: Evidence) -> Answer:
+    return Answer(
+        field=field,
+        value=_ABSENT[field],
+        rule="absent/no-dependency",
+        confidence="medium",
+        evidence=(looked_at,),
+    )
+
+
+def _variables(facts: Sequence[Fact]) -> dict[str, Answer]:
+    named = [
+        fact
+        for fact in facts
+        if fact.field == "environment_variables" and fact.value not in _EVERYWHERE
+    ]
+    secret = [
+        replace(fact, field="secrets") for fact in named if _SECRET_NAME.search(str(fact.value))
+    ]
+    return {
+        "environment_variables": listed("environment_variables", named),
+        "secrets": listed("secrets", secret),
+    }
+
+
+def _sizes(answers: Answers) -> dict[str, Answer]:
+    if answers["kind"].value not in _RUN_KINDS:
+        return {}
+    smallest = {"cpu_units": SMALLEST_CPU_UNITS, "memory_mib": SMALLEST_MEMORY_MIB}
+    return {
+        field: _smallest(field, value, answers["language"])
+        for field, value in smallest.items()
+        if answers[field].value is None
+    }
 
 
 def _smallest(field: str, value: int, language: Answer) -> Answer:
-    if language.value is None or language.value not in ("python", "node"):
-        return Answer(field=field, value=None, rule="none", confidence="low")
+    if language.value not in ("python", "node"):
+        return unknown(field)
     return Answer(
         field=field,
         value=value,

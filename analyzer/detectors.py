@@ -1,8 +1,9 @@
 """Every detector there is, in the order in which they are believed when equally sure."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
-from analyzer.facts import Fact, of_language
+from analyzer.facts import Fact
 from analyzer.languages import node, python
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
@@ -11,17 +12,42 @@ from analyzer.witnesses.procfile import procfile_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
 
+
+@dataclass(frozen=True)
+class Language:
+    """A language: what shows that a service is written in it, and what it then needs.
+
+    `shown_by` is asked of every tree and looks at names and project files only; `facts` reads the
+    sources and is asked only of the language that the service is written in.
+    """
+
+    name: str
+    shown_by: Detector
+    facts: Detector
+
+
 WITNESSES: tuple[Detector, ...] = (dockerfile_facts, procfile_facts, compose_facts)
 
-LANGUAGES: tuple[tuple[str, Detector], ...] = (
-    (python.LANGUAGE, python.python_facts),
-    (node.LANGUAGE, node.node_facts),
+LANGUAGES: tuple[Language, ...] = (
+    Language(python.LANGUAGE, python.python_language, python.python_facts),
+    Language(node.LANGUAGE, node.node_language, node.node_facts),
 )
 
 
-def detected(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what every detector finds, witnesses first, in a fixed order."""
+def witnessed(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what the files that say how a service is run say of it, in a fixed order."""
     for detector in WITNESSES:
         yield from detector(tree)
-    for language, detector in LANGUAGES:
-        yield from of_language(language, detector(tree))
+
+
+def languages_shown(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what shows the language."""
+    for language in LANGUAGES:
+        yield from language.shown_by(tree)
+
+
+def facts_of_language(tree: SourceTree, name: object) -> Iterator[Fact]:
+    """Yield what a service needs if it is written in the language of that name."""
+    for language in LANGUAGES:
+        if language.name == name:
+            yield from language.facts(tree)

@@ -1,7 +1,7 @@
 """Facts: what one rule read from one place, before anybody decides."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -13,17 +13,13 @@ _LONGEST_QUOTE = 200
 
 @dataclass(frozen=True)
 class Fact:
-    """One value for one field, the rule that read it and the line it was read from.
-
-    `language` is set where the fact holds only if the service is written in that language.
-    """
+    """One value for one field, the rule that read it and the line it was read from."""
 
     field: str
     value: JsonValue
     rule: str
     confidence: Confidence
     evidence: Evidence | None
-    language: str | None = None
 
 
 def quoted(path: str, text: str, start: int, end: int) -> Evidence:
@@ -58,14 +54,6 @@ def first_line(path: str, text: str) -> Evidence:
 def is_true_of(evidence: Evidence, lines: Sequence[str]) -> bool:
     """Say whether a file's lines hold the quote where the evidence says."""
     return 1 <= evidence.line <= len(lines) and evidence.quote in lines[evidence.line - 1]
-
-
-def of_language(language: str, facts: Iterable[Fact]) -> list[Fact]:
-    """Return facts marked as holding for one language only."""
-    return [
-        Fact(fact.field, fact.value, fact.rule, fact.confidence, fact.evidence, language)
-        for fact in facts
-    ]
 
 
 def is_port(text: str) -> bool:

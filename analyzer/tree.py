@@ -4,84 +4,61 @@ A folder is read where it stands, an archive is streamed into memory; neither fo
 both give the same tree for the same commit.
 """
 
-import os
+import posixpath
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
-from typing import BinaryIO, Self
+from pathlib import Path
+from typing import BinaryIO, Final, Self
 
+from analyzer.folder import files_above, mode_of, read_plain_file, walked
+from analyzer.paths import is_aside, is_ignored
 from delightful.errors import ConfigError
-from delightful.reading.archive import ArchiveLimits, read_archive
+from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
 
 MAX_FILES = 20_000
 LIMITS = ArchiveLimits()
 
-# Installed, generated or foreign: not what the authors wrote.
-IGNORED_FOLDERS = frozenset(
-    {
-        ".bundle",
-        ".git",
-        ".gradle",
-        ".hg",
-        ".mypy_cache",
-        ".next",
-        ".nox",
-        ".nuxt",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".svn",
-        ".terraform",
-        ".tox",
-        ".venv",
-        "__pycache__",
-        "bower_components",
-        "node_modules",
-        "site-packages",
-        "venv",
-        "vendor",
-    }
-)
-
-# Folders and name parts that hold tests, documents and samples: true of them, not of the service.
-_ASIDE_FOLDERS = frozenset(
-    {
-        "__tests__",
-        "benchmarks",
-        "cypress",
-        "doc",
-        "docs",
-        "e2e",
-        "example",
-        "examples",
-        "fixtures",
-        "spec",
-        "test",
-        "testing",
-        "tests",
-    }
-)
-_ASIDE_MARKS = (".spec.", ".test.", "_test.", "conftest.py")
+# Texts of this size are kept once read: project files are asked for again and again.
+_KEPT_CHARACTERS: Final = 64 * 1024
+_UP: Final = "../"
+# What is kept of a file that is no text: enough to tell that.
+_BINARY: Final = b"\0"
 
 
 class SourceTree:
-    """The files of one service at one commit, in a fixed order."""
+    """The files of one service at one commit, in a fixed order.
+
+    Paths are relative to the service's folder. `outer` has the files that lie in the folders
+    above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
+    described there. `folder` is where the service lies in the repository, "" for the root.
+    """
 
     def __init__(
         self,
-        sizes: Mapping[str, int],
+        paths: Iterable[str],
         read: Callable[[str], bytes | None],
+        *,
         irregular: Mapping[str, int] | None = None,
+        outer: Iterable[str] = (),
+        folder: str = "",
     ) -> None:
-        self._sizes = sizes
+        self.paths = tuple(sorted(paths))
+        self.outer = tuple(sorted(outer))
+        self.folder = folder
+        self._known = frozenset((*self.paths, *self.outer))
         self._read = read
         self._irregular = irregular or {}
-        self.paths = tuple(sorted(sizes))
+        self._unread: set[str] = set()
+        self._texts: dict[str, str | None] = {}
 
     @classmethod
-    def of_folder(cls, folder: Path) -> Self:
+    def of_folder(cls, folder: Path, repository: Path | None = None) -> Self:
         """Look at a folder; contents are read when they are asked for.
+
+        `repository` is the root of the repository that it lies in; left out, nothing above the
+        folder is looked at.
 
         Raises:
             ConfigError: E_FILE, E_DEPTH or E_ARCH_LIMIT.
@@ -90,142 +67,186 @@ class SourceTree:
             raise ConfigError(
                 "E_FILE", f"{escaped(str(folder))} is not a folder", hint="give a service's folder"
             )
-        sizes: dict[str, int] = {}
+        paths: list[str] = []
         irregular: dict[str, int] = {}
-        for path, status in _walk(folder):
-            if not stat.S_ISREG(status.st_mode):
-                irregular[path] = status.st_mode
-                continue
-            sizes[path] = status.st_size
-            _check_count(len(sizes))
-        return cls(sizes, lambda path: _read_plain_file(folder, path), irregular)
+        for path, is_plain in walked(folder, LIMITS.depth):
+            if is_plain:
+                paths.append(path)
+                _check_count(len(paths))
+            else:
+                irregular[path] = mode_of(f"{folder}/{path}") or 0
+        root = (repository or folder).resolve()
+        inside = folder.resolve().relative_to(root).as_posix()
+        return cls(
+            paths,
+            lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
+            irregular=irregular,
+            outer=files_above(folder, root),
+            folder="" if inside == "." else inside,
+        )
 
     @classmethod
-    def of_archive(cls, stream: BinaryIO) -> Self:
+    def of_archive(
+        cls, stream: BinaryIO, folder: str = "", *, inside_one_folder: bool = False
+    ) -> Self:
         """Read a tar, tar.gz or zip archive to its end; nothing is written anywhere.
 
+        `folder` is where the service lies in it. With `inside_one_folder` an archive that holds
+        everything in one folder, as GitHub's do, is read as if that folder were its root.
+
         Raises:
-            ConfigError: E_ARCH and its kin, E_DEPTH.
+            ConfigError: E_ARCH and its kin, E_DEPTH; E_FILE where the archive has no such folder.
         """
-        sizes: dict[str, int] = {}
-        contents: dict[str, bytes] = {}
+        contents: dict[str, bytes | None] = {}
         irregular: dict[str, int] = {}
-        for member in read_archive(stream, LIMITS):
-            if _is_ignored(member.path):
+        members = read_archive(stream, LIMITS)
+        for name, member in _unwrapped(members) if inside_one_folder else _named(members):
+            path = _seen_from(folder, name)
+            if path is None:
                 continue
             if member.is_link:
-                irregular[member.path] = stat.S_IFLNK
+                irregular[path] = stat.S_IFLNK
                 continue
-            sizes[member.path] = member.size
-            _check_count(len(sizes))
-            if member.data is not None and b"\0" not in member.data[:8192]:
-                contents[member.path] = member.data
-        return cls(sizes, contents.get, irregular)
+            is_binary = member.data is not None and _is_binary(member.data)
+            contents[path] = _BINARY if is_binary else member.data
+            _check_count(len(contents))
+        return cls._of_contents(contents, irregular, folder)
 
     @classmethod
-    def of_files(cls, files: Mapping[str, str]) -> Self:
-        """Return the tree of texts that are at hand, by path."""
-        contents = {path: text.encode() for path, text in files.items()}
-        return cls({path: len(data) for path, data in contents.items()}, contents.get)
+    def of_files(cls, files: Mapping[str, str], folder: str = "") -> Self:
+        """Return the tree of texts that are at hand, by path; the service lies in `folder`."""
+        placed = {_seen_from(folder, path): text.encode() for path, text in files.items()}
+        contents = {
+            path: data if len(data) <= LIMITS.file_bytes else None
+            for path, data in placed.items()
+            if path is not None
+        }
+        return cls._of_contents(contents, {}, folder)
+
+    @classmethod
+    def _of_contents(
+        cls,
+        contents: Mapping[str, bytes | None],
+        irregular: Mapping[str, int],
+        folder: str,
+    ) -> Self:
+        own = [path for path in contents if not path.startswith(_UP)]
+        if folder and not own:
+            raise ConfigError(
+                "E_FILE",
+                f"the archive has no folder {escaped(folder)}",
+                hint="name the service's folder within the repository",
+            )
+        outer = [path for path in contents if path.startswith(_UP)]
+        links = {path: mode for path, mode in irregular.items() if not path.startswith(_UP)}
+        return cls(own, contents.get, irregular=links, outer=outer, folder=folder.strip("/"))
 
     def __contains__(self, path: str) -> bool:
-        return path in self._sizes
+        return path in self._known
 
     def data(self, path: str) -> bytes | None:
         """Return a file's bytes, or None where it is missing or above the size that is read."""
-        if self._sizes.get(path, LIMITS.file_bytes + 1) > LIMITS.file_bytes:
-            return None
-        return self._read(path)
+        data = self._read(path) if path in self._known else None
+        if data is None and path in self._known:
+            self._unread.add(path)
+        return data
 
     def mode(self, path: str) -> int | None:
         """Return what kind of thing lies at a path, as `lstat` has it, or None for nothing."""
-        if path in self._sizes:
+        if path in self._known:
             return stat.S_IFREG
         is_folder = any(other.startswith(f"{path}/") for other in self.paths)
         return self._irregular.get(path, stat.S_IFDIR if is_folder else None)
 
     def text(self, path: str) -> str | None:
         """Return a file's text, or None where it is missing, too large or not UTF-8."""
-        data = self.data(path)
-        if data is None or b"\0" in data[:8192]:
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
+        if path in self._texts:
+            return self._texts[path]
+        text = _decoded(self.data(path))
+        if text is None or len(text) <= _KEPT_CHARACTERS:
+            self._texts[path] = text
+        return text
+
+    def nearest(self, *names: str) -> str | None:
+        """Return the nearest file with one of the names: the service's own, else one above it."""
+        for level in range(self.folder.count("/") + 2 if self.folder else 1):
+            for name in names:
+                path = f"{_UP * level}{name}"
+                if path in self._known:
+                    return path
+        return None
+
+    def in_repository(self, path: str) -> str:
+        """Return a path of this tree as the repository has it."""
+        return posixpath.normpath(posixpath.join(self.folder, path))
 
     @cached_property
     def top_level(self) -> tuple[str, ...]:
-        """Return the files that lie in the tree's root."""
+        """Return the files that lie in the service's folder itself."""
         return tuple(path for path in self.paths if "/" not in path)
 
     @cached_property
-    def _by_suffix(self) -> dict[str, tuple[str, ...]]:
+    def _own_by_suffix(self) -> dict[str, tuple[str, ...]]:
         found: dict[str, list[str]] = {}
         for path in self.paths:
-            found.setdefault(PurePosixPath(path).suffix, []).append(path)
+            if not is_aside(path):
+                name = path.rpartition("/")[2]
+                found.setdefault(f".{name.rpartition('.')[2]}", []).append(path)
         return {suffix: tuple(paths) for suffix, paths in found.items()}
 
     def sources(self, *suffixes: str) -> tuple[str, ...]:
         """Return the service's own files with one of the suffixes; tests and docs are left out."""
-        found = [path for suffix in suffixes for path in self._by_suffix.get(suffix, ())]
-        return tuple(sorted(path for path in found if not is_aside(path)))
+        by_suffix = self._own_by_suffix
+        return tuple(sorted(path for suffix in suffixes for path in by_suffix.get(suffix, ())))
 
-    @cached_property
+    @property
     def notes(self) -> tuple[str, ...]:
-        """Say what was there and not read."""
-        large = sum(size > LIMITS.file_bytes for size in self._sizes.values())
+        """Say what was met and not read."""
         notes = []
-        if large:
-            notes.append(f"{large} files above 1 MiB were not read")
+        if self._unread:
+            notes.append(f"{len(self._unread)} files above 1 MiB were not read")
         if self._irregular:
             notes.append(f"{len(self._irregular)} links and special files were not followed")
         return tuple(notes)
 
 
-def is_aside(path: str) -> bool:
-    """Say whether a file belongs to tests, documents or samples."""
-    *folders, name = path.lower().split("/")
-    return (
-        not _ASIDE_FOLDERS.isdisjoint(folders)
-        or name.startswith("test_")
-        or any(mark in name for mark in _ASIDE_MARKS)
-    )
+def _named(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:
+    return ((member.path, member) for member in members)
 
 
-def _is_ignored(path: str) -> bool:
-    return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])
+def _unwrapped(members: Iterable[Member]) -> list[tuple[str, Member]]:
+    kept = [member for member in members if not is_ignored(member.path)]
+    wrappers = {member.path.partition("/")[0] for member in kept}
+    is_wrapped = len(wrappers) == 1 and all("/" in member.path for member in kept)
+    length = len(wrappers.pop()) + 1 if is_wrapped else 0
+    return [(member.path[length:], member) for member in kept]
 
 
-def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
-    waiting = [""]
-    while waiting:
-        inside = waiting.pop()
-        if inside.count("/") > LIMITS.depth:
-            raise ConfigError(
-                "E_DEPTH",
-                f"{escaped(inside)}: too many folders deep",
-                hint=f"a path may be {LIMITS.depth} folders deep",
-            )
-        with os.scandir(folder / inside) as entries:
-            for entry in entries:
-                path = f"{inside}{entry.name}"
-                if not entry.is_dir(follow_symlinks=False):
-                    yield path, entry.stat(follow_symlinks=False)
-                elif entry.name not in IGNORED_FOLDERS:
-                    waiting.append(f"{path}/")
-
-
-def _read_plain_file(folder: Path, path: str) -> bytes | None:
-    # Without these flags a file swapped for a link or a pipe since the look would be followed.
-    try:
-        descriptor = os.open(folder / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+def _decoded(data: bytes | None) -> str | None:
+    if data is None or _is_binary(data):
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
-        return file.read(LIMITS.file_bytes)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _is_binary(data: bytes) -> bool:
+    return b"\0" in data[:8192]
+
+
+def _seen_from(folder: str, path: str) -> str | None:
+    """Return a repository's path as seen from the service's folder; None for what is elsewhere."""
+    if is_ignored(path):
+        return None
+    inside = folder.strip("/")
+    if not inside or path.startswith(f"{inside}/"):
+        return path[len(inside) :].lstrip("/") if inside else path
+    above, _, name = path.rpartition("/")
+    if above and not f"{inside}/".startswith(f"{above}/"):
+        return None
+    levels = inside.count("/") + 1 - (above.count("/") + 1 if above else 0)
+    return f"{_UP * levels}{name}"
 
 
 def _check_count(count: int) -> None:

@@ -1,10 +1,12 @@
 """`delightful analyze`: what a service needs, with the lines that prove it."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.analyzed_source import tree_of
 from cli.options import json_option
 from cli.terminal import print_json
 
@@ -12,31 +14,84 @@ if TYPE_CHECKING:
     from delightful.recommendation import Answer, Recommendation
 
 UNCOMMITTED = "0" * 40
+MANIFEST_NAME = ".delightful.yaml"
 
 
 @click.command(name="analyze")
-@click.argument("path", type=click.Path(path_type=Path, exists=True), default=".")
+@click.argument("source", default=".")
+@click.option("--folder", default="", help="Where the service lies within SOURCE.")
 @click.option("--service", help="Service; default: the manifest's, else the folder's name.")
 @click.option("--explain", metavar="FIELD", help="Say why one field has its value.")
+@click.option("--write", is_flag=True, help="Write a draft of .delightful.yaml into the folder.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "predictions"]),
+    default="text",
+    help="predictions: one bare object, by which analyzers are compared.",
+)
 @json_option
-def command(path: Path, service: str | None, explain: str | None, as_json: bool) -> int:
-    """Say what the service in PATH needs to run, each answer with file and line.
+def command(
+    source: str,
+    folder: str,
+    service: str | None,
+    explain: str | None,
+    write: bool,
+    form: str,
+    as_json: bool,
+) -> int:
+    """Say what a service needs to run, each answer with file and line.
 
-    Reads files only: nothing of the service is run, and nothing leaves this machine.
+    SOURCE is a folder, an archive (tar, tar.gz, zip) or github:OWNER/REPOSITORY@COMMIT. Files are
+    read only: nothing of the service is run.
     """
-    from analyzer import SourceTree, analyze, read_manifest_of
+    from analyzer import analyze, read_manifest_of
+    from analyzer.predictions import predictions_of
 
-    tree = SourceTree.of_folder(path)
+    tree = tree_of(source, folder)
     manifest = read_manifest_of(tree)
-    name = service or (manifest.service if manifest else path.resolve().name)
+    name = service or (manifest.service if manifest else _name_of(source, folder))
     recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED)
-    if explain:
+    if write:
+        click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
+    elif explain:
         click.echo("\n".join(_explained(recommendation, explain)))
-    elif as_json:
+    elif form == "predictions":
+        print_json(predictions_of(recommendation))
+    elif as_json or form == "json":
         print_json(recommendation.model_dump(mode="json"))
     else:
         click.echo("\n".join(_lines(recommendation)))
     return 0
+
+
+def _name_of(source: str, folder: str) -> str:
+    """Return a name that a service may bear, made of what the source is called."""
+    whole = Path(source).resolve().name if Path(source).exists() else source
+    last = (folder.strip("/") or whole.partition("@")[0]).rpartition("/")[2]
+    words = re.sub(r"[^a-z0-9]+", "-", last.partition(".")[0].lower()).strip("-")
+    return words[:31].strip("-") if words[:1].isalpha() and len(words) > 1 else "service"
+
+
+def _written(recommendation: "Recommendation", folder: Path) -> Path:
+    from delightful.errors import ConfigError, Refused
+    from delightful.render.manifest_draft import manifest_draft
+
+    path = folder / MANIFEST_NAME
+    if not folder.is_dir():
+        raise ConfigError(
+            "E_SOURCE", "--write needs a folder to write into", hint="unpack the archive first"
+        )
+    try:
+        with path.open("x") as file:
+            file.write(manifest_draft(recommendation))
+    except FileExistsError as error:
+        raise Refused(
+            "E_EXISTS",
+            f"{path} is there already",
+            hint="edit it by hand, or move it away and write again",
+        ) from error
+    return path
 
 
 def _lines(recommendation: "Recommendation") -> list[str]:

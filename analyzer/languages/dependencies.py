@@ -26,9 +26,9 @@ def store_facts(
 ) -> Iterator[Fact]:
     """Yield the database and cache whose drivers are named.
 
-    A driver is a hint only; drivers of several databases mean a tool that owns none of them.
+    A driver is a hint only; drivers of several databases leave it open.
     """
     for field, flavours in (("database", databases), ("cache", caches)):
-        found = [package for package in dependencies if package in flavours]
-        if len({flavours[package] for package in found}) == 1:
-            yield Fact(field, flavours[found[0]], rule, "low", dependencies[found[0]])
+        for package in dependencies:
+            if package in flavours:
+                yield Fact(field, flavours[package], rule, "low", dependencies[package])

@@ -108,19 +108,17 @@ _RULES = (
 
 
 def node_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what shows that the service is Node, and what it needs if it is."""
+    """Yield what a Node service needs."""
     sources = tree.sources(*_SUFFIXES)
     package = read_package_file(tree)
-    yield from chain(
-        _language(tree, package, sources), _versions(tree), scanned(tree, sources, _RULES)
-    )
+    yield from chain(_versions(tree), scanned(tree, sources, _RULES))
     if package is not None:
         yield from _package_facts(tree, package)
 
 
-def _language(
-    tree: SourceTree, package: PackageFile | None, sources: tuple[str, ...]
-) -> Iterator[Fact]:
+def node_language(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what shows that the service is Node."""
+    package = read_package_file(tree)
     if package is not None:
         # Many a Python or Ruby service has one for its assets: scripts tell a service of its own.
         start = package.evidence("scripts", "start")
@@ -128,7 +126,7 @@ def _language(
         confidence: Confidence = "high" if start else "medium"
         yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
         return
-    for path in (path for path in sources if "/" not in path):
+    for path in (path for path in tree.sources(*_SUFFIXES) if "/" not in path):
         text = tree.text(path)
         if text and text.strip():
             yield Fact("language", LANGUAGE, "node/source", "low", first_line(path, text))
@@ -142,6 +140,8 @@ def _versions(tree: SourceTree) -> Iterator[Fact]:
 
 def _package_facts(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     dependencies = package.dependencies
+    named = package.evidence_of("dependencies") or first_line(PACKAGE_FILE, package.text)
+    yield Fact("dependencies", True, "node/dependencies", "high", named)
     for fact in framework_facts(dependencies, _FRAMEWORKS, "node/dependency"):
         yield fact
         port = _FRAMEWORK_PORTS.get(str(fact.value))

@@ -120,12 +120,12 @@ _MAIN_FILES = ("main.py", "app.py", "server.py", "run.py")
 
 
 def python_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what shows that the service is Python, and what it needs if it is."""
+    """Yield what a Python service needs."""
     sources = tree.sources(".py")
     dependencies = python_dependencies(tree)
     frameworks = list(framework_facts(dependencies, _FRAMEWORKS, "python/dependency"))
     yield from chain(
-        _language(tree, sources),
+        _dependencies(tree),
         _versions(tree),
         frameworks,
         _default_ports(frameworks),
@@ -136,7 +136,9 @@ def python_facts(tree: SourceTree) -> Iterator[Fact]:
     )
 
 
-def _language(tree: SourceTree, sources: tuple[str, ...]) -> Iterator[Fact]:
+def python_language(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what shows that the service is Python."""
+    sources = tree.sources(".py")
     for path in PROJECT_FILES:
         text = tree.text(path)
         if text and text.strip() and sources:
@@ -148,6 +150,13 @@ def _language(tree: SourceTree, sources: tuple[str, ...]) -> Iterator[Fact]:
         if text and text.strip():
             yield Fact("language", LANGUAGE, "python/source", "medium", first_line(path, text))
             return
+
+
+def _dependencies(tree: SourceTree) -> Iterator[Fact]:
+    path = next((path for path in PROJECT_FILES if (tree.text(path) or "").strip()), None)
+    if path:
+        evidence = first_line(path, tree.text(path) or "")
+        yield Fact("dependencies", True, "python/dependencies", "high", evidence)
 
 
 def _versions(tree: SourceTree) -> Iterator[Fact]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analyzer import SourceTree, analyze, read_manifest_of, tree
-from analyzer.tree import is_aside
+from analyzer.paths import is_aside
 from delightful.errors import ConfigError
 
 MANIFEST = "service: shop\nport: 9000\n"
@@ -42,7 +42,7 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
         ".delightful.yaml": MANIFEST.encode(),
         "node_modules/left/index.js": b"process.env.NOT_OURS\n",
         "logo.png": b"\x89PNG\0\0",
-        "sub/large.json": b"x" * (1024 * 1024 + 1),
+        "sub/large.py": b"x" * (1024 * 1024 + 1),
         "café/ü.txt": "ü".encode(),
     }
     trees = [

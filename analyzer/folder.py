@@ -1,0 +1,93 @@
+"""A folder on disk, looked at and read without following a link."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from analyzer.paths import IGNORED_FOLDERS
+from delightful.errors import ConfigError
+from delightful.text import escaped
+
+# How far above a service its repository's root is looked for.
+_HIGHEST: Final = 4
+_ROOT_MARKS: Final = ("README.md", "README.rst", "README", "readme.md", "LICENSE", ".gitignore")
+# Without these a file swapped for a link or a pipe since the look would be followed.
+_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+
+
+def walked(folder: Path, deepest: int) -> Iterator[tuple[str, bool]]:
+    """Yield the path of everything below a folder that is not a folder, and if it is a plain file.
+
+    Raises:
+        ConfigError: E_DEPTH.
+    """
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        if inside.count("/") > deepest:
+            raise ConfigError(
+                "E_DEPTH",
+                f"{escaped(inside)}: too many folders deep",
+                hint=f"a path may be {deepest} folders deep",
+            )
+        with os.scandir(f"{folder}/{inside}") as entries:
+            for entry in entries:
+                path = f"{inside}{entry.name}"
+                if not entry.is_dir(follow_symlinks=False):
+                    yield path, entry.is_file(follow_symlinks=False)
+                elif entry.name not in IGNORED_FOLDERS:
+                    waiting.append(f"{path}/")
+
+
+def read_plain_file(path: str, limit: int) -> bytes | None:
+    """Return a file's bytes; None where it is no plain file, or longer than the limit."""
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return None
+        return os.read(descriptor, limit)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def mode_of(path: str) -> int | None:
+    """Return what kind of thing lies at a path, as `lstat` has it, or None for nothing."""
+    try:
+        return os.lstat(path).st_mode
+    except OSError:
+        return None
+
+
+def repository_of(folder: Path) -> Path:
+    """Return the root of the repository that a folder lies in; the folder itself where none shows.
+
+    The nearest folder with `.git`, else the highest within reach that bears a README, a licence
+    or a `.gitignore`. A home folder is nobody's repository.
+    """
+    found = folder = folder.resolve()
+    for place in (folder, *folder.parents[:_HIGHEST]):
+        if place == Path.home() or place == Path(place.anchor):
+            break
+        if (place / ".git").exists():
+            return place
+        if any((place / name).is_file() for name in _ROOT_MARKS):
+            found = place
+    return found
+
+
+def files_above(folder: Path, repository: Path) -> Iterator[str]:
+    """Yield the plain files that lie in the folders from one's parent up to its repository."""
+    levels = len(folder.resolve().relative_to(repository.resolve()).parts)
+    for level in range(1, levels + 1):
+        up = "../" * level
+        with os.scandir(folder / up) as entries:
+            names = sorted(e.name for e in entries if e.is_file(follow_symlinks=False))
+        yield from (f"{up}{name}" for name in names)
