@@ -5,8 +5,6 @@ from pathlib import PurePosixPath
 from typing import Final
 
 PROSE: Final = 4
-# Lines of a README that are shown.
-HEADED: Final = 60
 
 SOURCE_SUFFIXES: Final = (
     ".cs", ".ex", ".exs", ".fs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".properties", ".py",

@@ -9,19 +9,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.model.excerpt_files import HEADED, PROSE, SOURCE_SUFFIXES, rank_of
+from analyzer.model.excerpt_files import PROSE, SOURCE_SUFFIXES, rank_of
 from analyzer.model.redaction import is_secret_file, redacted
-from analyzer.tree import SourceTree, is_aside
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
 from delightful.text import escaped
 
 _LARGEST_FILE: Final = 128 * 1024
-_MOST_FILES: Final = 60
-_MOST_SEARCHED: Final = 1_500
-_MOST_WINDOWS: Final = 40
-_HEAD_LINES: Final = 160
-_AROUND: Final = 4
+_MOST_FILES: Final = 12
+_MOST_SEARCHED: Final = 400
+_MOST_WINDOWS: Final = 12
+_LONGEST_EXCERPT: Final = 6_000
 _LONGEST_LINE: Final = 300
+# Four sorts of files, the lines around what speaks of an open field, and a README.
+_SHARES: Final = 6
+_PLAIN_PATH: Final = re.compile(r"(?!\.github/)[A-Za-z0-9_@+ ()\[\]./-]{1,200}")
+_HEAD: Final = frozenset(range(1, 161))
+_PROSE_HEAD: Final = frozenset(range(1, 61))
+_AROUND: Final = 4
 
 _SIGNS: Final[dict[str, re.Pattern[str]]] = {
     "port": re.compile(r"\b(?:port|listen|bind|serve)", re.IGNORECASE),
@@ -36,6 +42,10 @@ _SIGNS: Final[dict[str, re.Pattern[str]]] = {
     ),
     "environment_variables": re.compile(r"getenv|environ\b|process\.env|ENV\[|Getenv|env::var"),
 }
+
+
+# A file, and the lines of it that are wanted.
+_Wanted = tuple[str, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -55,39 +65,40 @@ class Excerpt:
 def excerpts_of(
     tree: SourceTree, answers: Mapping[str, Answer], fields: Sequence[str], characters: int
 ) -> tuple[Excerpt, ...]:
-    """Return what is shown of a tree for some open fields, at most so many characters of it."""
-    chosen = []
-    left = characters
-    for path, wanted in _wanted(tree, answers, fields):
-        excerpt = _excerpt(tree, path, wanted)
-        if excerpt is None:
-            continue
-        if len(excerpt.text) > left:
-            excerpt = _shortened(excerpt, left)
-        if excerpt is None:
-            break
-        left -= len(excerpt.text)
-        chosen.append(excerpt)
-    return tuple(chosen)
+    """Return what is shown of a tree for some open fields, at most so many characters of it.
+
+    Each sort of file has its share, so that thirty project files leave room for what they build.
+    """
+    chosen: dict[str, Excerpt] = {}
+    for sort in _sorts(tree, answers, fields):
+        left = characters // _SHARES
+        for path, wanted in sort:
+            excerpt = None if path in chosen else _excerpt(tree, path, wanted)
+            shown = excerpt and _shortened(excerpt, min(left, _LONGEST_EXCERPT))
+            if shown is not None:
+                left -= len(shown.text)
+                chosen[path] = shown
+    return tuple(chosen.values())
 
 
-def _wanted(
+def _sorts(
     tree: SourceTree, answers: Mapping[str, Answer], fields: Sequence[str]
-) -> Iterator[tuple[str, frozenset[int]]]:
-    ranked = sorted(
-        (rank, path.count("/"), path)
-        for path in tree.paths
-        if (rank := rank_of(path)) is not None and not is_aside(path)
-    )
-    headed = [path for rank, _, path in ranked if rank < PROSE][:_MOST_FILES]
-    prose = [path for rank, _, path in ranked if rank == PROSE][:1]
+) -> Iterator[Sequence[_Wanted]]:
+    ranked: dict[int, list[str]] = {rank: [] for rank in range(PROSE + 1)}
+    for path in sorted((*tree.paths, *tree.outer), key=_depth):
+        rank = rank_of(path)
+        if rank is not None and not is_aside(path):
+            ranked[rank].append(path)
     windows = _windows(tree, answers, fields)
-    head = frozenset(range(1, _HEAD_LINES + 1))
-    for path in headed:
-        yield path, head | windows.pop(path, frozenset())
-    yield from sorted(windows.items(), key=lambda item: (item[0].count("/"), item[0]))
-    for path in prose:
-        yield path, frozenset(range(1, HEADED + 1))
+    for rank in range(PROSE):
+        paths = ranked[rank][:_MOST_FILES]
+        yield [(path, _HEAD | windows.get(path, frozenset())) for path in paths]
+    yield sorted(windows.items(), key=lambda item: _depth(item[0]))
+    yield [(path, _PROSE_HEAD) for path in ranked[PROSE][:1]]
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
 
 
 def _windows(
@@ -105,7 +116,7 @@ def _windows(
 
 
 def _signed(tree: SourceTree, signs: Sequence[re.Pattern[str]]) -> Iterator[tuple[str, int]]:
-    sources = sorted(tree.sources(*SOURCE_SUFFIXES), key=lambda path: (path.count("/"), path))
+    sources = sorted(tree.sources(*SOURCE_SUFFIXES), key=_depth)
     counts = dict.fromkeys(signs, 0)
     for path in sources[:_MOST_SEARCHED]:
         text = _text(tree, path) or ""
@@ -135,12 +146,10 @@ def _excerpt(tree: SourceTree, path: str, wanted: frozenset[int]) -> Excerpt | N
 
 def _text(tree: SourceTree, path: str) -> str | None:
     # A name that needs escaping, or is itself a secret, is not worth its trouble.
-    if is_secret_file(path) or redacted("", path) != [path] or escaped(path, limit=200) != path:
+    if is_secret_file(path) or redacted("", path) != [path] or not _PLAIN_PATH.fullmatch(path):
         return None
-    if set(path) & set('<>"&'):
-        return None
-    data = tree.data(path)
-    return None if data is None or len(data) > _LARGEST_FILE else tree.text(path)
+    text = tree.text(path)
+    return None if text is None or len(text) > _LARGEST_FILE else text
 
 
 def _shortened(excerpt: Excerpt, characters: int) -> Excerpt | None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from analyzer.resolution import MANIFEST_RULE
 from delightful.recommendation import Answer
 
 # Each is told in docs/rules/model.md.
@@ -15,6 +16,7 @@ RULES: Final[dict[str, str]] = {
     "start_command": "model/start-command",
     "health_path": "model/health-path",
     "database": "model/database",
+    "database_version": "model/database-version",
     "cache": "model/cache",
     "worker": "model/worker",
     "environment_variables": "model/environment-variables",
@@ -34,6 +36,6 @@ def open_fields(answers: Mapping[str, Answer]) -> tuple[str, ...]:
 
 
 def _is_open(answer: Answer) -> bool:
-    if answer.rule == "manifest":
+    if answer.rule == MANIFEST_RULE:
         return False
     return answer.value is None or answer.confidence == "low"

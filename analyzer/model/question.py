@@ -58,6 +58,8 @@ comments and prose.
 - database: the one that the service itself talks to in its reference deployment; an embedded one
   where that is what runs out of the box; none only where the code shows that it keeps no data. A
   driver among the dependencies is a hint and no proof.
+- database_version: the version of that database that the reference deployment runs, digits and
+  dots, as an image's tag or an engine's version has it.
 - cache: redis or memcached where the service needs it, whatever for; a cache inside the process is
   none.
 - worker: true where a second type of process exists that takes its work from a queue or a

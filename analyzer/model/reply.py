@@ -93,6 +93,13 @@ class DatabaseClaim(Claim):
     value: Literal["postgres", "mysql", "sqlite", "mongodb", "sqlserver", "h2", "none"]
 
 
+class DatabaseVersionClaim(Claim):
+    """The version of that database in its reference deployment."""
+
+    field: Literal["database_version"]
+    value: str = Field(pattern=r"^[0-9]{1,4}(\.[0-9]{1,4}){0,2}$")
+
+
 class CacheClaim(Claim):
     """The cache or broker that the service needs."""
 
@@ -123,6 +130,7 @@ AnyClaim = (
     | StartCommandClaim
     | HealthPathClaim
     | DatabaseClaim
+    | DatabaseVersionClaim
     | CacheClaim
     | WorkerClaim
     | EnvironmentVariableClaim
