@@ -8,7 +8,7 @@ from typing import Final
 
 # A word that stands before a secret, wherever in a name: DB_PASSWORD, apiKey, X-Auth-Token.
 SECRET_WORD: Final = re.compile(
-    r"passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|_pass(?![a-z])|pwd"
+    r"passw(?:or)?d|passphrase|passcode|pass(?![a-z])|pwd"
     r"|secret|token|credential|bearer|authorization|cookie|(?<![a-z])auth(?![a-z])|_auth(?![a-z])"
     r"|(?:api|access|account|app|client|deploy|encryption|host|license|master|private|service"
     r"|session|shared|signing|ssh|storage|webhook|crypt|hmac|aes|rsa|jwt|storage)[-_. ]?key"
@@ -44,7 +44,9 @@ _RARE_PAIR: Final = re.compile(
     r"q(?!u)|[jvxz](?=[bcdfghjkmnpqrstvwxz])|[bcdfghjklmpqvwxz](?=[jqvxz])", re.IGNORECASE
 )
 _DIGITS: Final = re.compile(r"[0-9]+")
-_LITERAL: Final = re.compile(r"(?<=[\"'`])[^\s\"'`]{8,64}(?=[\"'`])")
+_LITERAL: Final = re.compile(
+    r"(?<=[\"'`])[^\s\"'`]{8,64}(?=[\"'`])|(?<![^\s:=])[^\s\"'`/(){}\[\]<>.,;:$]{8,64}(?!\S)"
+)
 _SYMBOL: Final = re.compile(r"[!#$%^&*?@~+|]")
 _SHORTEST: Final = 16
 _BITS_PER_CHARACTER: Final = 3.2
