@@ -25,12 +25,23 @@ class OutputPlace(Frozen):
     bucket: str
 
 
-class AnalyzeRequest(Frozen):
-    """What `analyze` is called with."""
+class AnalyzedCommit(Frozen):
+    """What is to be analyzed.
+
+    `folder` is where the service lies in its repository, `changed` the paths below it that differ
+    from an earlier release; None where there is nothing to compare with.
+    """
 
     service: str
     environment: str
     commit: str
+    folder: str = ""
+    changed: tuple[str, ...] | None = None
+
+
+class AnalyzeRequest(AnalyzedCommit):
+    """What `analyze` is called with: the archive is of the whole repository."""
+
     archive: ArchivePlace
     output: OutputPlace
 
@@ -57,24 +68,26 @@ def analyze(event: dict[str, Any], context: object) -> dict[str, Any]:
     names = {"bucket": "Bucket", "key": "Key", "version_id": "VersionId"}
     archive = s3_client.get_object(**{names[name]: value for name, value in place.items()})
     with archive["Body"] as stream:
-        tree = SourceTree.of_archive(stream)
-    recommendation = analyzed(tree, service=request.service, commit=request.commit)
+        tree = SourceTree.of_archive(stream, request.folder)
+    recommendation = analyzed(tree, request)
     written = write_variables(s3_client, request.output.bucket, recommendation)
     answer = AnalyzeResponse(recommendation=recommendation, written=written)
     return answer.model_dump(mode="json")
 
 
-def analyzed(tree: SourceTree, *, service: str, commit: str) -> Recommendation:
+def analyzed(tree: SourceTree, subject: AnalyzedCommit) -> Recommendation:
     """Analyze a tree with the manifest that lies in it.
 
     Raises:
         ConfigError: E_SERVICE, the manifest is another service's; what reading it raises.
     """
     manifest = read_manifest_of(tree)
-    if manifest is not None and manifest.service != service:
+    if manifest is not None and manifest.service != subject.service:
         raise ConfigError(
             "E_SERVICE",
-            f".delightful.yaml: service is {manifest.service}, asked for {service}",
+            f".delightful.yaml: service is {manifest.service}, asked for {subject.service}",
             hint="name the same service in both",
         )
-    return compiled(tree, manifest, service=service, commit=commit)
+    return compiled(
+        tree, manifest, service=subject.service, commit=subject.commit, changed=subject.changed
+    )

@@ -10,7 +10,14 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
-from analyzer.lambda_functions import AnalyzeResponse, analyzed
+from analyzer.lambda_functions import (
+    AnalyzedCommit,
+    AnalyzeRequest,
+    AnalyzeResponse,
+    ArchivePlace,
+    OutputPlace,
+    analyzed,
+)
 from analyzer.output import write_variables
 from analyzer.tree import SourceTree
 from blocks.aws import aws_client, translated
@@ -27,7 +34,7 @@ class CodeAnalyzer(Block):
         from blocks.code_analyzer import CodeAnalyzer
 
         analyzer = CodeAnalyzer.load("BLOCK_NAME")
-        answer = analyzer.analyze(folder, "api", "staging", commit)
+        answer = analyzer.analyze(subject, repository, folder)
         ```
     """
 
@@ -45,39 +52,41 @@ class CodeAnalyzer(Block):
         description="Lambda function to invoke, or none to analyze in process.",
     )
 
-    def analyze(self, folder: Path, service: str, environment: str, commit: str) -> AnalyzeResponse:
+    def analyze(self, subject: AnalyzedCommit, repository: Path, folder: Path) -> AnalyzeResponse:
         """Analyze a commit's files and write its variables to S3; asking twice is the same.
+
+        `repository` is the root of its files, `folder` the service's own below it.
 
         Raises:
             ConfigError: the files or the manifest are at fault.
             ExternalError: AWS refused.
         """
         if self.function_name is None:
-            return self._in_process(folder, service, commit)
-        return self._by_function(self.function_name, folder, service, environment, commit)
+            return self._in_process(subject, SourceTree.of_folder(folder, repository))
+        inside = folder.resolve().relative_to(repository.resolve()).as_posix()
+        placed = subject.model_copy(update={"folder": "" if inside == "." else inside})
+        return self._by_function(self.function_name, placed, repository)
 
-    def _in_process(self, folder: Path, service: str, commit: str) -> AnalyzeResponse:
-        recommendation = analyzed(SourceTree.of_folder(folder), service=service, commit=commit)
+    def _in_process(self, subject: AnalyzedCommit, tree: SourceTree) -> AnalyzeResponse:
+        recommendation = analyzed(tree, subject)
         with translated("s3", "PutObject"):
             written = write_variables(self._s3(), self.artifact_bucket, recommendation)
         return AnalyzeResponse(recommendation=recommendation, written=written)
 
     def _by_function(
-        self, function: str, folder: Path, service: str, environment: str, commit: str
+        self, function: str, subject: AnalyzedCommit, repository: Path
     ) -> AnalyzeResponse:
-        archive = {"bucket": self.artifact_bucket, "key": f"sources/{service}/{commit}.tar.gz"}
+        key = f"sources/{subject.service}/{subject.commit}.tar.gz"
         with translated("s3", "PutObject"):
-            self._s3().put_object(Bucket=archive["bucket"], Key=archive["key"], Body=packed(folder))
-        request = {
-            "service": service,
-            "environment": environment,
-            "commit": commit,
-            "archive": archive,
-            "output": {"bucket": self.artifact_bucket},
-        }
+            self._s3().put_object(Bucket=self.artifact_bucket, Key=key, Body=packed(repository))
+        request = AnalyzeRequest(
+            **subject.model_dump(),
+            archive=ArchivePlace(bucket=self.artifact_bucket, key=key),
+            output=OutputPlace(bucket=self.artifact_bucket),
+        )
         with translated("lambda", "Invoke"):
             answer = aws_client(self.credentials, "lambda").invoke(
-                FunctionName=function, Payload=json.dumps(request).encode()
+                FunctionName=function, Payload=request.model_dump_json().encode()
             )
             payload = answer["Payload"].read()
         if "FunctionError" in answer:

@@ -21,6 +21,7 @@ MANIFEST_NAME = ".delightful.yaml"
 @click.argument("source", default=".")
 @click.option("--folder", default="", help="Where the service lies within SOURCE.")
 @click.option("--service", help="Service; default: the manifest's, else the folder's name.")
+@click.option("--since", metavar="COMMIT", help="Judge the migrations that changed since then.")
 @click.option("--explain", metavar="FIELD", help="Say why one field has its value.")
 @click.option("--write", is_flag=True, help="Write a draft of .delightful.yaml into the folder.")
 @click.option(
@@ -35,6 +36,7 @@ def command(
     source: str,
     folder: str,
     service: str | None,
+    since: str | None,
     explain: str | None,
     write: bool,
     form: str,
@@ -47,11 +49,13 @@ def command(
     """
     from analyzer import analyze, read_manifest_of
     from analyzer.predictions import predictions_of
+    from flows.source import changed_paths
 
     tree = tree_of(source, folder)
     manifest = read_manifest_of(tree)
     name = service or (manifest.service if manifest else _name_of(source, folder))
-    recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED)
+    changed = changed_paths(str(Path(source) / folder), since) if since else None
+    recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED, changed=changed)
     if write:
         click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
     elif explain:

@@ -5,13 +5,14 @@ from pathlib import Path
 from prefect import flow, task
 
 from analyzer import SourceTree, read_manifest_of
+from analyzer.lambda_functions import AnalyzedCommit
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER, once_per_run
-from flows.source import source_tree
+from flows.source import changed_paths, source_tree
 from flows.telling import tell
 
 
@@ -21,7 +22,9 @@ from flows.telling import tell
     persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
-def analyze(service: str, environment: str, commit: str, source: str) -> Recommendation:
+def analyze(
+    service: str, environment: str, commit: str, source: str, since: str | None = None
+) -> Recommendation:
     """Read a service's files at one commit and recommend what it needs to run.
 
     Args:
@@ -29,12 +32,20 @@ def analyze(service: str, environment: str, commit: str, source: str) -> Recomme
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits.
         source: Path of the service's git repository, or of a folder inside it.
+        since: Commit of an earlier release; the migrations that changed since are judged.
     """
-    service_name(service)
-    recommendation = analyze_source(service, environment, commit_sha(commit), source)
+    subject = AnalyzedCommit(
+        service=service_name(service),
+        environment=environment,
+        commit=commit_sha(commit),
+        changed=changed_paths(source, commit_sha(since), commit) if since else None,
+    )
+    recommendation = analyze_source(subject, source)
     for answer in recommendation.answers:
         where = f" ({answer.evidence[0].file}:{answer.evidence[0].line})" if answer.evidence else ""
         tell(f"{answer.field}: {_shown(answer.value)}{where}")
+    for migration in recommendation.migrations or ():
+        tell(f"migration {migration.path}: {migration.risk}, {migration.reason}")
     return recommendation
 
 
@@ -50,11 +61,11 @@ def _shown(value: object) -> str:
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
-def analyze_source(service: str, environment: str, commit: str, source: str) -> Recommendation:
+def analyze_source(subject: AnalyzedCommit, source: str) -> Recommendation:
     """Read the files and write the variables to S3; nothing of the service is run."""
-    with source_tree(source, commit) as folder:
-        analyzer = delivery_environment(environment).analyzer(service)
-        answer = analyzer.analyze(folder, service, environment, commit)
+    with source_tree(source, subject.commit) as files:
+        analyzer = delivery_environment(subject.environment).analyzer(subject.service)
+        answer = analyzer.analyze(subject, files.repository, files.folder)
     tell(f"variables in s3://{answer.written.bucket}/{answer.written.key}")
     return answer.recommendation
 
@@ -67,8 +78,8 @@ def analyze_source(service: str, environment: str, commit: str, source: str) -> 
 )
 def read_service_manifest(service: str, commit: str, source: str) -> Manifest:
     """Read what the service says of itself at the commit; nothing said is an empty manifest."""
-    with source_tree(source, commit) as folder:
-        return manifest_in(folder, service)
+    with source_tree(source, commit) as files:
+        return manifest_in(files.folder, service)
 
 
 def manifest_in(folder: Path, service: str) -> Manifest:

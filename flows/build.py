@@ -58,8 +58,8 @@ def find_image(service: str, environment: str, commit: str) -> Image | None:
 def build_image(service: str, environment: str, commit: str, source: str) -> BuiltImage:
     """Build the commit's files into an image on this machine."""
     builder = delivery_environment(environment).builder()
-    with source_tree(source, commit) as folder:
-        return builder.build(folder, manifest_in(folder, service), commit)
+    with source_tree(source, commit) as files:
+        return builder.build(files.folder, manifest_in(files.folder, service), commit)
 
 
 def _pushed(service: str, environment: str, commit: str, built: BuiltImage) -> Image:

@@ -1,12 +1,13 @@
 """The files of one commit, laid out for the length of a `with` block."""
 
+import os
 import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, NamedTuple
 
 from delightful.errors import ConfigError
 
@@ -14,9 +15,16 @@ _GIT_TIMEOUT_SECONDS = 120
 _HISTORY_LENGTH = 200
 
 
+class SourceFiles(NamedTuple):
+    """The files of one commit: the repository's root, and the service's folder in it."""
+
+    repository: Path
+    folder: Path
+
+
 @contextmanager
-def source_tree(source: str, commit: str) -> Iterator[Path]:
-    """Yield a directory with the files of `commit` below `source`, as git has them.
+def source_tree(source: str, commit: str) -> Iterator[SourceFiles]:
+    """Yield the files of `commit`, as git has them; `source` is the service's folder.
 
     A folder that is in no git repository is yielded as it is: its files are all there is to read.
 
@@ -31,11 +39,40 @@ def source_tree(source: str, commit: str) -> Iterator[Path]:
             hint="give the path of the service's git repository or folder",
         )
     if not _is_in_git(folder):
-        yield folder.resolve()
+        yield SourceFiles(folder.resolve(), folder.resolve())
         return
     with tempfile.TemporaryDirectory(prefix="delightful-source-") as scratch:
         _extract_commit(folder, commit, Path(scratch))
-        yield Path(scratch)
+        inside = Path(scratch, _said(folder, "--show-prefix"))
+        if not inside.is_dir():
+            raise ConfigError(
+                "E_SOURCE",
+                f"source: {source} is not in commit {commit}",
+                hint="name a folder that the commit has",
+            )
+        yield SourceFiles(Path(scratch), inside)
+
+
+def changed_paths(source: str, since: str, commit: str | None = None) -> list[str]:
+    """Return the paths of the service's folder that differ between two commits.
+
+    Without the second it is what lies in the working tree that is compared.
+
+    Raises:
+        ConfigError: git does not know one of them (E_COMMIT).
+    """
+    folder = Path(source).expanduser()
+    commits = [since, commit] if commit else [since]
+    # A commit is never taken for an option.
+    options = ("--name-only", "-z", "--relative", "--end-of-options")
+    answer = _git(folder, "diff", *options, *commits, "--", ".")
+    if answer.returncode != 0:
+        raise ConfigError(
+            "E_COMMIT",
+            f"git does not know {' and '.join(commits)} in {folder}",
+            hint="fetch them there, or leave out what to compare with",
+        )
+    return answer.stdout.decode(errors="replace").split("\0")[:-1]
 
 
 def first_parents(source: str, commit: str) -> list[str]:
@@ -49,6 +86,10 @@ def _is_in_git(folder: Path) -> bool:
     return (
         _git(folder, "rev-parse", "--is-inside-work-tree", "--is-bare-repository").returncode == 0
     )
+
+
+def _said(folder: Path, question: str) -> str:
+    return os.fsdecode(_git(folder, "rev-parse", question).stdout).removesuffix("\n")
 
 
 def _git(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
@@ -69,9 +110,11 @@ def _extract_commit(folder: Path, commit: str, target: Path) -> None:
             hint="fetch it there, or name a commit that `git log` shows",
         )
     with tempfile.TemporaryFile() as archive:
+        # From the top, for `git archive` takes the folder that it runs in.
+        top = folder / _said(folder, "--show-cdup")
         # An argument list of ours; `--` keeps a folder's name from being read as an option.
         subprocess.run(
-            ["git", "-C", str(folder), "archive", "--format=tar", commit, "--"],
+            ["git", "-C", str(top), "archive", "--format=tar", commit, "--"],
             stdout=archive,
             stdin=subprocess.DEVNULL,
             timeout=_GIT_TIMEOUT_SECONDS,

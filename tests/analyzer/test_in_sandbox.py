@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 
+from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.packaging import write_zip
 from blocks.code_analyzer import CodeAnalyzer
 from sandbox.description import SandboxDescription
@@ -135,10 +136,11 @@ def test_flows_get_the_same_from_the_function_as_in_process(
         region_name=sandbox.region,
         aws_client_parameters={"endpoint_url": sandbox.aws_endpoint_url},
     )
+    subject = AnalyzedCommit(service="hello-python", environment="sandbox", commit="0" * 40)
     answers = [
         CodeAnalyzer(
             credentials=credentials, artifact_bucket=sandbox.artifact_bucket, function_name=name
-        ).analyze(EXAMPLE, "hello-python", "sandbox", "0" * 40)
+        ).analyze(subject, EXAMPLE.parent, EXAMPLE)
         for name in (function, None)
     ]
     assert answers[0].recommendation == answers[1].recommendation

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from analyzer import SourceTree, analyze, lambda_functions
+from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.output import write_variables
 from delightful.errors import ConfigError
 from delightful.recommendation import Recommendation
@@ -86,9 +87,8 @@ def test_the_entry_point_reads_the_archive_and_writes_the_variables(bucket: Buck
     answer = lambda_functions.analyze(dict(event()), None)
     answer = json.loads(json.dumps(answer))
     said = Recommendation.model_validate(answer["recommendation"])
-    in_process = lambda_functions.analyzed(
-        SourceTree.of_files(FILES), service="shop", commit=COMMIT
-    )
+    subject = AnalyzedCommit(service="shop", environment="staging", commit=COMMIT)
+    in_process = lambda_functions.analyzed(SourceTree.of_files(FILES), subject)
     assert said == in_process
     assert said.variables["container_port"] == 9000
     assert answer["written"]["key"] == KEY

@@ -21,7 +21,8 @@ sys.modules["boto3"] = sys.modules["prefect"] = None  # importing them is an err
 import json, pathlib
 from analyzer import lambda_functions as entry
 tree = entry.SourceTree.of_folder(pathlib.Path(sys.argv[2]))
-said = entry.analyzed(tree, service="hello-python", commit="0" * 40)
+subject = entry.AnalyzedCommit(service="hello-python", environment="x", commit="0" * 40)
+said = entry.analyzed(tree, subject)
 homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 elsewhere = [home for home in homes if "site-packages" in home]
 print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere}))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -146,3 +147,18 @@ def test_a_field_explains_itself(repository: Path) -> None:
     said = analyzed(str(repository / "shop"), "--explain", "port").output
     assert "port = 8123  (medium, rule python/run-port)" in said
     assert "app.py:13: " in said
+
+
+def test_changed_migrations_are_judged(repository: Path) -> None:
+    """What changed since a commit is compared by git; a commit that is none is bad input."""
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "One"]):
+        author = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+        subprocess.run(["git", "-C", str(repository), *author, *words], check=True)
+    step = repository / "shop" / "migrations" / "2.sql"
+    step.parent.mkdir()
+    step.write_text("ALTER TABLE a DROP COLUMN b;\n")
+    subprocess.run(["git", "-C", str(repository), "add", "."], check=True)
+    said = json.loads(analyzed(str(repository / "shop"), "--since", "HEAD", "--json").output)
+    assert [one["risk"] for one in said["migrations"]] == ["irreversible"]
+    with pytest.raises(ConfigError, match="E_COMMIT"):
+        analyzed(str(repository / "shop"), "--since", "--output=x")

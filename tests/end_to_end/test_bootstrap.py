@@ -13,6 +13,7 @@ import boto3
 import pytest
 from pydantic import JsonValue
 
+from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.packaging import write_zip
 from blocks.account_bootstrap import STATE_KEY, AccountBootstrap, account_bootstrap, inputs
 from blocks.code_analyzer import CodeAnalyzer
@@ -143,7 +144,8 @@ def assert_analyzes(environment: DeliveryEnvironment) -> None:
         artifact_bucket=environment.artifact_bucket,
         function_name=f"{NAME}-analyzer",
     )
-    answer = analyzer.analyze(EXAMPLE, "hello-python", "qa", "1" * 40)
+    subject = AnalyzedCommit(service="hello-python", environment="qa", commit="1" * 40)
+    answer = analyzer.analyze(subject, EXAMPLE, EXAMPLE)
     assert answer.written.version_id is not None
     assert answer.written.key.startswith("generated/hello-python/")
 

@@ -9,7 +9,7 @@ from typing import Literal
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
 
-from analyzer.lambda_functions import AnalyzeResponse, analyzed
+from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
 from blocks.attempt_request import AttemptRequest
@@ -230,11 +230,10 @@ def built(number: int) -> BuiltImage:
 class FakeAnalyzer:
     """The analyzer itself, with nowhere to write."""
 
-    def analyze(self, folder: Path, service: str, environment: str, commit: str) -> AnalyzeResponse:
-        recommendation = analyzed(SourceTree.of_folder(folder), service=service, commit=commit)
-        written = WrittenVariables(
-            bucket="artifacts", key=variables_key(service, commit), version_id=None, sha256="0" * 64
-        )
+    def analyze(self, subject: AnalyzedCommit, repository: Path, folder: Path) -> AnalyzeResponse:
+        recommendation = analyzed(SourceTree.of_folder(folder, repository), subject)
+        key = variables_key(subject.service, subject.commit)
+        written = WrittenVariables(bucket="artifacts", key=key, version_id=None, sha256="0" * 64)
         return AnalyzeResponse(recommendation=recommendation, written=written)
 
 

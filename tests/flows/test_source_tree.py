@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delightful.errors import ConfigError
-from flows.source import source_tree
+from flows.source import changed_paths, source_tree
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -37,32 +37,56 @@ def test_reads_what_was_committed(repository: Path) -> None:
     """What lies in the working tree does not count, nor what is not in the commit."""
     head = git(repository, "rev-parse", "HEAD")
     (repository / "new").write_text("never committed\n")
-    with source_tree(str(repository), head) as folder:
-        assert (folder / "service" / "run.sh").read_text() == "committed\n"
-        assert (folder / "service" / "run.sh").stat().st_mode & 0o100
-        assert not (folder / "new").exists()
-    assert not folder.exists()
+    with source_tree(str(repository), head) as files:
+        assert (files.folder / "service" / "run.sh").read_text() == "committed\n"
+        assert (files.folder / "service" / "run.sh").stat().st_mode & 0o100
+        assert not (files.folder / "new").exists()
+    assert not files.repository.exists()
 
 
 def test_reads_a_folder_inside_a_repository(repository: Path) -> None:
-    """A service that is one folder of many has its own files at the top."""
+    """A service that is one folder of many lies in it, and the rest of the repository around."""
     head = git(repository, "rev-parse", "HEAD")
-    with source_tree(str(repository / "service"), head) as folder:
-        assert sorted(path.name for path in folder.iterdir()) == ["link", "run.sh"]
+    with source_tree(str(repository / "service"), head) as files:
+        assert sorted(path.name for path in files.folder.iterdir()) == ["link", "run.sh"]
+        assert files.folder == files.repository / "service"
+
+
+def test_a_folder_that_the_commit_lacks_is_told(repository: Path) -> None:
+    """A service that was added later is not in an earlier commit."""
+    head = git(repository, "rev-parse", "HEAD")
+    (repository / "later").mkdir()
+    with (
+        pytest.raises(ConfigError, match="E_SOURCE"),
+        source_tree(str(repository / "later"), head),
+    ):
+        pass
+
+
+def test_tells_what_changed_in_the_folder(repository: Path) -> None:
+    """Only the service's own paths, as seen from its folder; an unknown commit is told."""
+    before = git(repository, "rev-parse", "HEAD")
+    (repository / "beside").write_text("")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "two")
+    after = git(repository, "rev-parse", "HEAD")
+    assert changed_paths(str(repository / "service"), before, after) == ["run.sh"]
+    with pytest.raises(ConfigError, match="E_COMMIT"):
+        changed_paths(str(repository), "f" * 40, after)
 
 
 def test_leaves_out_links_that_point_outside(repository: Path) -> None:
     """A link to a file of this machine is not one of the service's files."""
     head = git(repository, "rev-parse", "HEAD")
-    with source_tree(str(repository), head) as folder:
-        assert not (folder / "service" / "outside").is_symlink()
+    with source_tree(str(repository), head) as files:
+        assert not (files.folder / "service" / "outside").is_symlink()
 
 
 def test_takes_a_plain_folder_as_it_is(tmp_path: Path) -> None:
     """Where there is no git, the files that are there are the commit's."""
     (tmp_path / "server.py").write_text("")
-    with source_tree(str(tmp_path), "0" * 40) as folder:
-        assert (folder / "server.py").exists()
+    with source_tree(str(tmp_path), "0" * 40) as files:
+        assert (files.folder / "server.py").exists()
 
 
 @pytest.mark.parametrize(("commit", "code"), [("f" * 40, "E_COMMIT")])

@@ -19,6 +19,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sandbox import lifecycle
+from sandbox.codedeploy.switches import VARIABLE
 from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
 
@@ -53,10 +54,15 @@ _numbers = itertools.count(1)
 def process_sandbox(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[SandboxDescription]:
-    """Return a sandbox whose tasks are processes, thirty times as fast as the wall."""
+    """Return a sandbox whose tasks are processes, thirty times as fast as the wall.
+
+    Deployments stay in Created long enough to be asked then, even where the machine is busy.
+    """
     settings = SandboxSettings(speed=SPEED, tasks="process", prefect=False)
-    with lifecycle.running(tmp_path_factory.mktemp("codedeploy"), settings) as description:
-        yield description
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(VARIABLE, "created_seconds=6")
+        with lifecycle.running(tmp_path_factory.mktemp("codedeploy"), settings) as description:
+            yield description
 
 
 @pytest.fixture(scope="session")
