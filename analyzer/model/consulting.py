@@ -1,10 +1,8 @@
 """The model's part as a whole: open fields, excerpts, question, answer, judgement."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from analyzer.facts import Fact
 from analyzer.model.asking import Asker, NoModel, whole_text
 from analyzer.model.excerpts import excerpts_of
 from analyzer.model.fields import open_fields
@@ -12,6 +10,7 @@ from analyzer.model.judging import Judged, judged
 from analyzer.model.prices import BYTES_PER_TOKEN, PRICES_DATE, Usage, cost_dollars, most_tokens
 from analyzer.model.question import SYSTEM, Question, question_of
 from analyzer.model.reply import AnyClaim, MalformedReply, read_reply
+from analyzer.model.result import NO_KEY, Model, ModelResult
 from analyzer.model.settings import ModelSettings
 from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
@@ -20,16 +19,9 @@ from delightful.recommendation import Answer
 _FRAME_TOKENS: Final = 4_000
 
 
-@dataclass(frozen=True)
-class ModelResult:
-    """Facts of medium or low confidence, what to tell of it in words, and what was used."""
-
-    facts: tuple[Fact, ...] = ()
-    notes: tuple[str, ...] = ()
-    usage: Usage = field(default_factory=Usage)
-
-
-Model = Callable[[SourceTree, Mapping[str, Answer]], ModelResult]
+def model_of(settings: ModelSettings) -> Model:
+    """Return the model that the settings name, as the compiler takes it."""
+    return lambda tree, answers: asked(tree, answers, settings)
 
 
 def asked(tree: SourceTree, answers: Mapping[str, Answer], settings: ModelSettings) -> ModelResult:
@@ -38,7 +30,7 @@ def asked(tree: SourceTree, answers: Mapping[str, Answer], settings: ModelSettin
     if not fields:
         return ModelResult()
     if settings.api_key is None or not settings.api_key.get_secret_value():
-        return ModelResult(notes=("no model: no API key",))
+        return ModelResult(notes=(NO_KEY,))
     consultation = _Consultation(settings, settings.api_key.get_secret_value())
     try:
         result = consultation.held(tree, answers, fields)

@@ -1,14 +1,16 @@
 """What the model's part may do: which model, how long, how much."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 
 from analyzer.model.prices import PRICES
 from delightful.errors import ConfigError
 from delightful.frozen import Frozen
 from delightful.reading.path import safe_url
+from delightful.text import escaped
 
 DEFAULT_MODEL: Final = "claude-sonnet-5-5"
 API_URL: Final = "https://api.anthropic.com"
@@ -44,3 +46,23 @@ class ModelSettings(Frozen):
             return safe_url(url, "/").rstrip("/")
         except ConfigError as error:
             raise ValueError(error.message) from None
+
+
+def read_settings(key: str, environment: Mapping[str, str], model: str | None) -> ModelSettings:
+    """Return settings for a key; ANTHROPIC_BASE_URL moves them to another server.
+
+    Raises:
+        ConfigError: E_MODEL, the model has no price, or the address is none that may be asked.
+    """
+    given = {"base_url": environment.get("ANTHROPIC_BASE_URL"), "model": model}
+    try:
+        return ModelSettings(
+            api_key=SecretStr(key), **{name: value for name, value in given.items() if value}
+        )
+    except ValidationError as error:
+        [first, *_] = error.errors()
+        raise ConfigError(
+            "E_MODEL",
+            f"{first['loc'][0]}: {first['msg']} (got {escaped(str(first['input']))!r})",
+            hint="correct --model or ANTHROPIC_BASE_URL, or give --no-model",
+        ) from None

@@ -4,17 +4,21 @@ import json
 import time
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from analyzer import SourceTree
-from analyzer.model.consulting import ModelResult, asked
+from analyzer import SourceTree, analyze
+from analyzer.facts import Fact
+from analyzer.model.consulting import asked, model_of
+from analyzer.model.fields import open_fields
 from analyzer.model.prices import PRICES, Usage, cost_dollars
+from analyzer.model.result import Model, ModelResult, bounded, heard, no_model
 from analyzer.model.settings import DEFAULT_MODEL, ModelSettings
 from analyzer.resolution import FIELDS, unknown
-from delightful.recommendation import Answer
+from delightful.manifest import Manifest
+from delightful.recommendation import Answer, Confidence, Recommendation
 from tests.analyzer.messages_api import MessagesApi, Reply, claim, claims, failure, message, serving
 
 KEY = "test-key-of-nobody"
@@ -279,3 +283,64 @@ def test_the_same_tree_asks_the_same() -> None:
     _, first = consulted([claims()])
     _, second = consulted([claims()], dict(reversed(FILES.items())))
     assert first.bodies == second.bodies
+
+
+def compiled(model: Model | None, manifest: Manifest | None = None) -> Recommendation:
+    """Return the recommendation for a service of which the rules know nearly nothing."""
+    tree = SourceTree.of_files(FILES)
+    return analyze(tree, manifest, service="shop", commit="0" * 40, model=model)
+
+
+def test_the_compiler_fills_what_was_unknown() -> None:
+    """A model's answer stands with its own rule, and the note says what was asked and spent."""
+    with serving([claims(HEALTH)]) as api:
+        said = compiled(model_of(settings(api)))
+    answer = said.answer("health_path")
+    assert answer is not None
+    assert (answer.value, answer.rule, answer.confidence) == (
+        "/ready",
+        "model/health-path",
+        "medium",
+    )
+    assert any(note.startswith(f"model {DEFAULT_MODEL} was asked for") for note in said.notes)
+
+
+def test_the_compiler_says_that_nobody_has_a_key() -> None:
+    """Without a model the rules' result stands, and says so where something is open."""
+    assert "no model: no API key" in compiled(None).notes
+    assert "no model: turned off" in compiled(no_model("turned off")).notes
+
+
+def test_the_manifest_wins_over_the_model() -> None:
+    """What the manifest says is neither asked for nor overruled."""
+    manifest = Manifest(service="shop", port=9000)
+    with serving([claims(PORT)]) as api:
+        said = compiled(model_of(settings(api)), manifest)
+    answer = said.answer("port")
+    assert answer is not None
+    assert (answer.value, answer.rule) == (9000, "manifest")
+
+
+@pytest.mark.parametrize("confidence", ["medium", "high"])
+def test_a_rule_that_is_sure_is_not_outweighed(confidence: Confidence) -> None:
+    """Whatever a model would say: a rule of medium or high confidence is not even asked about."""
+    answers = open_answers(port=Answer(field="port", value=1, rule="a/b", confidence=confidence))
+    assert "port" not in open_fields(answers)
+
+
+def test_an_unsure_model_is_silent_beside_an_unsure_rule() -> None:
+    """Of two guesses the rule's stands; a proven claim is heard."""
+    guess = Answer(field="port", value=1, rule="a/b", confidence="low")
+    for confidence, is_heard in (("low", False), ("medium", True)):
+        fact = Fact("port", 2, "model/port", cast("Confidence", confidence), None)
+        assert bool(heard(open_answers(port=guess), ModelResult((fact,)))) is is_heard
+    alone = Fact("port", 2, "model/port", "low", None)
+    assert heard(open_answers(), ModelResult((alone,))) == [alone]
+
+
+def test_a_model_never_makes_an_answer_certain() -> None:
+    """Where it agrees with rules the answer is likelier, and still not of high confidence."""
+    sure = {"port": Answer(field="port", value=2, rule="a/b", confidence="high")}
+    fact = Fact("port", 2, "model/port", "medium", None)
+    assert bounded(sure, [fact])["port"].confidence == "medium"
+    assert bounded(sure, [])["port"].confidence == "high"
