@@ -4,11 +4,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import node, python
+from analyzer.languages import elixir, go, java, kotlin, node, php, python, rust
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
+from analyzer.witnesses.env_file import env_file_facts
+from analyzer.witnesses.fly import fly_facts
+from analyzer.witnesses.github_actions import github_actions_facts
+from analyzer.witnesses.helm import helm_facts
+from analyzer.witnesses.heroku import heroku_facts
+from analyzer.witnesses.kubernetes import kubernetes_facts
+from analyzer.witnesses.process_files import process_file_facts
 from analyzer.witnesses.procfile import procfile_facts
+from analyzer.witnesses.railway import railway_facts
+from analyzer.witnesses.render import render_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
 
@@ -26,11 +35,30 @@ class Language:
     facts: Detector
 
 
-WITNESSES: tuple[Detector, ...] = (dockerfile_facts, procfile_facts, compose_facts)
+WITNESSES: tuple[Detector, ...] = (
+    compose_facts,
+    dockerfile_facts,
+    kubernetes_facts,
+    helm_facts,
+    procfile_facts,
+    process_file_facts,
+    heroku_facts,
+    fly_facts,
+    render_facts,
+    railway_facts,
+    env_file_facts,
+    github_actions_facts,
+)
 
 LANGUAGES: tuple[Language, ...] = (
     Language(python.LANGUAGE, python.python_language, python.python_facts),
     Language(node.LANGUAGE, node.node_language, node.node_facts),
+    Language(go.LANGUAGE, go.go_language, go.go_facts),
+    Language(rust.LANGUAGE, rust.rust_language, rust.rust_facts),
+    Language(elixir.LANGUAGE, elixir.elixir_language, elixir.elixir_facts),
+    Language(java.LANGUAGE, java.java_language, java.java_facts),
+    Language(kotlin.LANGUAGE, kotlin.kotlin_language, kotlin.kotlin_facts),
+    Language(php.LANGUAGE, php.php_language, php.php_facts),
 )
 
 

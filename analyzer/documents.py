@@ -1,6 +1,6 @@
 """YAML that other people wrote for other tools, read for its values and their lines.
 
-Unlike the manifest's strict reader it takes anchors and tags as they come, resolves nothing and
+Unlike the manifest's strict reader it follows anchors and merge keys, takes tags as they come and
 gives up quietly: a broken compose file is no reason to refuse a service.
 """
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from yaml.events import (
+    AliasEvent,
     Event,
     MappingEndEvent,
     MappingStartEvent,
@@ -20,6 +21,9 @@ from yaml.events import (
 
 _LONGEST_BYTES = 256 * 1024
 _DEEPEST = 20
+_MOST_DOCUMENTS = 100
+# A merge copies a mapping, so a file of nothing but merges would grow without bound.
+_MOST_MERGED = 20_000
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -50,41 +54,84 @@ class Node:
         return self.value if isinstance(self.value, str) else ""
 
 
-class _TooDeep(ValueError):
-    """The document is nested beyond anything that people write."""
+class _TooMuch(ValueError):
+    """The document is nested or merged beyond anything that people write."""
 
 
 def read_nodes(text: str) -> Node | None:
     """Return the first document of a YAML text, or None where it cannot be read."""
+    return next(iter(read_documents(text)), None)
+
+
+def read_documents(text: str) -> list[Node]:
+    """Return the documents of a YAML text up to the first that cannot be read."""
+    documents: list[Node] = []
     if len(text) > _LONGEST_BYTES:
-        return None
+        return documents
     try:
         events = yaml.parse(text, Loader=_Loader)
+        reader = _Reader(events)
         for event in events:
             if isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent):
-                return _node(event, events, 0)
-    except (yaml.YAMLError, _TooDeep):
-        return None
-    return None
+                documents.append(reader.node(event, 0))
+            if len(documents) == _MOST_DOCUMENTS:
+                break
+    except (yaml.YAMLError, _TooMuch):
+        return documents
+    return documents
 
 
-def _node(event: Event, events: Iterator[Event], depth: int) -> Node:
-    if depth > _DEEPEST:
-        raise _TooDeep
-    line = event.start_mark.line + 1 if event.start_mark else 1
-    if isinstance(event, MappingStartEvent):
-        return Node(_mapping(events, depth), line)
-    if isinstance(event, SequenceStartEvent):
-        items = []
-        while not isinstance(event := next(events), SequenceEndEvent):
-            items.append(_node(event, events, depth + 1))
-        return Node(items, line)
-    return Node(str(getattr(event, "value", "")), line)
+class _Reader:
+    """Turns events into nodes; an alias is the very node that its anchor names."""
+
+    def __init__(self, events: Iterator[Event]) -> None:
+        self._events = events
+        self._anchors: dict[str, Node] = {}
+        self._merged = 0
+
+    def node(self, event: Event, depth: int) -> Node:
+        if depth > _DEEPEST:
+            raise _TooMuch
+        anchor = getattr(event, "anchor", None)
+        if isinstance(event, AliasEvent):
+            return self._anchors.get(anchor or "", Node("", _line(event)))
+        node = self._value(event, depth)
+        if anchor:
+            self._anchors[anchor] = node
+        return node
+
+    def _value(self, event: Event, depth: int) -> Node:
+        line = _line(event)
+        if isinstance(event, MappingStartEvent):
+            return Node(self._mapping(depth), line)
+        if isinstance(event, SequenceStartEvent):
+            items = []
+            while not isinstance(event := next(self._events), SequenceEndEvent):
+                items.append(self.node(event, depth + 1))
+            return Node(items, line)
+        return Node(str(getattr(event, "value", "")), line)
+
+    def _mapping(self, depth: int) -> dict[str, Node]:
+        entries: dict[str, Node] = {}
+        merged: list[Node] = []
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key = self.node(event, depth + 1)
+            value = self.node(next(self._events), depth + 1)
+            if key.text == "<<":
+                merged += value.items or [value]
+            else:
+                entries[key.text] = value
+        return self._with_merged(entries, merged)
+
+    def _with_merged(self, entries: dict[str, Node], merged: list[Node]) -> dict[str, Node]:
+        self._merged += sum(len(node.entries) for node in merged)
+        if self._merged > _MOST_MERGED:
+            raise _TooMuch
+        for node in merged:
+            for name, value in node.entries.items():
+                entries.setdefault(name, value)
+        return entries
 
 
-def _mapping(events: Iterator[Event], depth: int) -> dict[str, Node]:
-    entries: dict[str, Node] = {}
-    while not isinstance(event := next(events), MappingEndEvent):
-        key = _node(event, events, depth + 1)
-        entries[key.text] = _node(next(events), events, depth + 1)
-    return entries
+def _line(event: Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1

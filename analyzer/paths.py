@@ -65,6 +65,8 @@ _ASIDE_FOLDERS: Final = frozenset(
     }
 )
 _ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationtests")
+# Below it folders are packages of the program: `com/example/shop` is no example.
+_PACKAGES_ROOT: Final = "src/main/"
 _ASIDE_MARKS: Final = (".spec.", ".test.", "_test.", "_spec.", "conftest.py", ".stories.")
 
 
@@ -75,7 +77,10 @@ def is_ignored(path: str) -> bool:
 
 def is_aside(path: str) -> bool:
     """Say whether a file belongs to tests, documents or samples."""
-    *folders, name = path.lower().split("/")
+    lowered = path.lower()
+    *folders, name = lowered.split("/")
+    if _PACKAGES_ROOT in lowered:
+        folders = lowered.partition(_PACKAGES_ROOT)[0].split("/")
     return (
         not _ASIDE_FOLDERS.isdisjoint(folders)
         or name.startswith("test_")

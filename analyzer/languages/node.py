@@ -1,131 +1,75 @@
 """Node, JavaScript and TypeScript: what `package.json` and the source say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
-
-from pydantic import JsonValue
+from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.dependencies import framework_facts, store_facts
+from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.node_health import HEALTH_RULES, NEST_RULES, health_facts
+from analyzer.languages.node_packages import (
+    BOTS,
+    BUNDLED,
+    FRAMEWORKS,
+    HEALTH_PATHS,
+    OTHER_QUEUES,
+    PORTS,
+    QUEUES,
+    SECONDARY,
+)
 from analyzer.languages.node_project import (
     PACKAGE_FILE,
     PackageFile,
+    meteor_packages,
+    meteor_release,
     node_versions,
+    read_deno_file,
     read_package_file,
 )
-from analyzer.source_rules import (
-    HEALTH_LITERAL,
-    HEALTH_ROUTE,
-    SourceRule,
-    constant,
-    port_of,
-    scanned,
-    text_of,
-)
+from analyzer.languages.node_sources import ANYWHERE, is_entry, is_server_side, server_rules
+from analyzer.languages.node_starts import kind_facts, start_facts
+from analyzer.languages.node_stores import migration_facts, store_facts, worker_facts
+from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
-from analyzer.witnesses.procfile import argv_of
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
-LANGUAGE = "node"
+LANGUAGE: Final = "node"
 
-_SUFFIXES = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
-
-# The one that sits on top comes first: Nest brings Express, Next brings React.
-_FRAMEWORKS = (
-    ("@nestjs/core", "nestjs"),
-    ("next", "nextjs"),
-    ("nuxt", "nuxt"),
-    ("@remix-run/node", "remix"),
-    ("@sveltejs/kit", "sveltekit"),
-    ("@adonisjs/core", "adonisjs"),
-    ("@strapi/strapi", "strapi"),
-    ("fastify", "fastify"),
-    ("koa", "koa"),
-    ("@hapi/hapi", "hapi"),
-    ("hono", "hono"),
-    ("restify", "restify"),
-    ("express", "express"),
+_SUFFIXES: Final = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
+_WORKER_NAME: Final = re.compile(
+    r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
-_DATABASES = {
-    "pg": "postgres",
-    "pg-promise": "postgres",
-    "postgres": "postgres",
-    "mysql": "mysql",
-    "mysql2": "mysql",
-    "mariadb": "mysql",
-    "mongodb": "mongodb",
-    "mongoose": "mongodb",
-    "mssql": "sqlserver",
-    "tedious": "sqlserver",
-}
-_CACHES = {
-    "redis": "redis",
-    "ioredis": "redis",
-    "bull": "redis",
-    "bullmq": "redis",
-    "memcached": "memcached",
-    "memjs": "memcached",
-}
-_FRAMEWORK_PORTS = {"nextjs": 3000, "nuxt": 3000, "nestjs": 3000, "strapi": 1337}
-
-_RULES = (
-    SourceRule(
-        "node/port-variable",
-        "port",
-        "env.PORT",
-        re.compile(r"\bprocess\.env\.PORT\b[ \t)]*(?:\|\||\?\?)[ \t]*[\"']?(\d{2,5})\b"),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "node/listen",
-        "port",
-        ".listen(",
-        re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
-        "medium",
-        port_of,
-    ),
-    SourceRule(
-        "node/environment",
-        "environment_variables",
-        "process.env",
-        re.compile(r"\bprocess\.env(?:\.([A-Z_][A-Z0-9_]*)\b|\[[\"'`]([A-Z_][A-Z0-9_]*)[\"'`]\])"),
-        "high",
-        lambda match: match[1] or match[2],
-    ),
-    SourceRule("node/health-route", "health_path", "/", HEALTH_ROUTE, "medium", text_of),
-    SourceRule("node/health-literal", "health_path", "/", HEALTH_LITERAL, "low", text_of),
-    SourceRule(
-        "node/http-server",
-        "kind",
-        "createServer(",
-        re.compile(r"\bcreateServer\("),
-        "medium",
-        constant("web"),
-    ),
-)
-
-
-def node_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what a Node service needs."""
-    sources = tree.sources(*_SUFFIXES)
-    package = read_package_file(tree)
-    yield from chain(_versions(tree), scanned(tree, sources, _RULES))
-    if package is not None:
-        yield from _package_facts(tree, package)
 
 
 def node_language(tree: SourceTree) -> Iterator[Fact]:
     """Yield what shows that the service is Node."""
+    release = meteor_release(tree)
+    if release:
+        yield Fact("language", LANGUAGE, "node/meteor", "high", release)
     package = read_package_file(tree)
+    deno = read_deno_file(tree)
     if package is not None:
-        # Many a Python or Ruby service has one for its assets: scripts tell a service of its own.
-        start = package.evidence("scripts", "start")
-        evidence = start or first_line(PACKAGE_FILE, package.text)
-        confidence: Confidence = "high" if start else "medium"
-        yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
-        return
+        yield _package_language(package)
+    elif deno is not None:
+        yield Fact("language", LANGUAGE, "node/deno", "medium", first_line(deno.path, deno.text))
+    else:
+        yield from _source_language(tree)
+
+
+def _package_language(package: PackageFile) -> Fact:
+    # Many a Python or PHP service has one for its assets: a start script tells a service of its own.
+    start = package.script_lines.get("start")
+    framework = next((package.dependencies.get(name) for name, _ in FRAMEWORKS), None)
+    evidence = start or framework or first_line(PACKAGE_FILE, package.text)
+    confidence: Confidence = "high" if start or framework else "medium"
+    if not (start or package.dependencies or package.content.get("main")):
+        confidence = "low"
+    return Fact("language", LANGUAGE, "node/package", confidence, evidence)
+
+
+def _source_language(tree: SourceTree) -> Iterator[Fact]:
     for path in (path for path in tree.sources(*_SUFFIXES) if "/" not in path):
         text = tree.text(path)
         if text and text.strip():
@@ -133,44 +77,111 @@ def node_language(tree: SourceTree) -> Iterator[Fact]:
             return
 
 
-def _versions(tree: SourceTree) -> Iterator[Fact]:
-    for version, path, confidence, evidence in node_versions(tree):
-        yield Fact("runtime_version", version, f"node/{path}", confidence, evidence)
+def node_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Node service needs."""
+    package = read_package_file(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
+    framework = _framework(tree, package)
+    found = list(_scanned(tree))
+    yield from chain(
+        node_versions(tree),
+        _framework_facts(framework),
+        health_facts(tree, found),
+        store_facts(tree, package.dependencies),
+        _meteor(tree),
+        worker_facts(tree, package.dependencies),
+    )
+    if package.text:
+        yield _dependencies(package)
+        yield from chain(
+            start_facts(tree, package, framework),
+            kind_facts(package, framework),
+            _worker_kind(package, framework, found),
+            migration_facts(tree, package),
+        )
 
 
-def _package_facts(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
-    dependencies = package.dependencies
-    named = package.evidence_of("dependencies") or first_line(PACKAGE_FILE, package.text)
-    yield Fact("dependencies", True, "node/dependencies", "high", named)
-    for fact in framework_facts(dependencies, _FRAMEWORKS, "node/dependency"):
+def _scanned(tree: SourceTree) -> Iterator[Fact]:
+    sources = tree.sources(*_SUFFIXES)
+    outer = [path for path in sources if not is_server_side(path)]
+    inner = [path for path in sources if is_server_side(path)]
+    if "bin/www" in tree:
+        inner.append("bin/www")
+    for fact in scanned(tree, inner, _rules(tree)):
+        is_told = fact.field == "port" and fact.confidence == "high" and fact.evidence
+        if is_told and fact.evidence and not is_entry(fact.evidence.file):
+            fact = replace(fact, confidence="medium")
         yield fact
-        port = _FRAMEWORK_PORTS.get(str(fact.value))
-        if port:
-            yield Fact("port", port, "node/framework-port", "low", fact.evidence)
-    yield from store_facts(dependencies, _DATABASES, _CACHES, "node/driver")
-    yield from _start(tree, package)
-    if package.content.get("bin"):
-        yield Fact("kind", "cli", "node/bin", "low", package.evidence_of("bin"))
-    elif package.content.get("main") and not package.content.get("private"):
-        yield Fact("kind", "library", "node/main", "low", package.evidence_of("main"))
+    yield from scanned(tree, outer, ANYWHERE)
 
 
-def _start(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
-    script = package.section("scripts").get("start")
-    evidence = package.evidence("scripts", "start")
-    if isinstance(script, str) and script.strip() and evidence:
-        yield Fact("start_command", _argv(tree, script), "node/start", "medium", evidence)
-    main = package.content.get("main")
-    if isinstance(main, str) and main in tree:
-        main_evidence = package.evidence_of("main")
-        yield Fact("start_command", ["node", main], "node/main", "low", main_evidence)
+def _rules(tree: SourceTree) -> Iterator[SourceRule]:
+    packages = "".join(tree.text(path) or "" for path in _package_files(tree))
+    yield from server_rules(packages)
+    yield from HEALTH_RULES
+    if "@nestjs/" in packages or not packages:
+        yield from NEST_RULES
 
 
-def _argv(tree: SourceTree, script: str) -> list[JsonValue]:
-    # Node itself gets the signals; a package runner in front of it would keep them.
-    argv = argv_of(script)
-    if argv[0] == "node":
-        return argv
-    if "pnpm-lock.yaml" in tree:
-        return ["pnpm", "start"]
-    return ["yarn", "start"] if "yarn.lock" in tree else ["npm", "start"]
+def _package_files(tree: SourceTree) -> Iterator[str]:
+    ends = tuple(f"/{name}" for name in (PACKAGE_FILE, "deno.json"))
+    yield from (path for path in (*tree.paths, *tree.outer) if f"/{path}".endswith(ends))
+
+
+def _dependencies(package: PackageFile) -> Fact:
+    evidence = package.evidence_of("dependencies")
+    return Fact("dependencies", True, "node/dependencies", "high", evidence)
+
+
+def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
+    release = meteor_release(tree)
+    if release:
+        return Fact("framework", "meteor", "node/meteor", "high", release)
+    packages = package.dependencies | _imports(package)
+    built = {name: line for name, line in package.development.items() if name in BUNDLED}
+    for named in (packages, built):
+        for name, framework in FRAMEWORKS:
+            if name in named:
+                confidence: Confidence = "low" if framework in SECONDARY else "high"
+                return Fact("framework", framework, "node/dependency", confidence, named[name])
+    return None
+
+
+def _imports(package: PackageFile) -> Dependencies:
+    return package.located("imports")
+
+
+def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
+    if framework is None:
+        return
+    name, evidence = str(framework.value), framework.evidence
+    if framework.value != "ws":
+        yield framework
+    if name in PORTS:
+        yield Fact("port", PORTS[name], "node/framework-port", "low", evidence)
+    if name in HEALTH_PATHS:
+        yield Fact("health_path", HEALTH_PATHS[name], "node/framework-health", "low", evidence)
+
+
+def _meteor(tree: SourceTree) -> Iterator[Fact]:
+    packages: Mapping[str, Evidence] = meteor_packages(tree)
+    if "mongo" in packages:
+        yield Fact("database", "mongodb", "node/meteor", "high", packages["mongo"])
+    release = meteor_release(tree)
+    if release:
+        # A Meteor bundle reads these itself; no line of the app's own names them.
+        for name in ("ROOT_URL", "MONGO_URL", "PORT"):
+            yield Fact("environment_variables", name, "node/meteor", "high", release)
+
+
+def _worker_kind(package: PackageFile, framework: Fact | None, found: list[Fact]) -> Iterator[Fact]:
+    """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
+    is_serving = framework is not None or any(fact.field in ("kind", "port") for fact in found)
+    if is_serving or package.content.get("bin"):
+        return
+    for name, evidence in package.dependencies.items():
+        if name in BOTS | QUEUES | OTHER_QUEUES:
+            yield Fact("kind", "worker", "node/worker-package", "medium", evidence)
+            break
+    name = str(package.content.get("name", ""))
+    if _WORKER_NAME.search(name) and package.script_lines:
+        yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))

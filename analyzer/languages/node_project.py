@@ -5,22 +5,53 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.facts import quoted_match
+from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
-PACKAGE_FILE = "package.json"
+PACKAGE_FILE: Final = "package.json"
+_DENO_FILES: Final = ("deno.json", "deno.jsonc")
+_METEOR_FILE: Final = ".meteor/packages"
+_METEOR_RELEASE: Final = ".meteor/release"
+_LOCK_FILES: Final = {
+    "pnpm-lock.yaml": "pnpm",
+    "yarn.lock": "yarn",
+    "bun.lock": "bun",
+    "bun.lockb": "bun",
+    "package-lock.json": "npm",
+    "npm-shrinkwrap.json": "npm",
+}
+_KEY: Final = re.compile(r"\"([^\"\n]{1,200})\"\s*:")
+_METEOR_PACKAGE: Final = re.compile(r"^([a-z0-9:_-]+)(?:@\S+)?[ \t]*$", re.MULTILINE)
 
-_VERSION_FILES: tuple[tuple[str, str, Confidence], ...] = (
-    (".nvmrc", r"\A\s*v?(\d+(?:\.\d+){0,2})", "high"),
-    (".node-version", r"\A\s*v?(\d+(?:\.\d+){0,2})", "high"),
-    (".tool-versions", r"^nodejs[ \t]+(\d+(?:\.\d+){0,2})", "high"),
-    (PACKAGE_FILE, r"\"engines\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"[>=~^v ]*(\d+)", "medium"),
+# The long-term lines by the names under which `.nvmrc` may give them: nodejs/Release.
+_LINES: Final = {
+    "fermium": "14",
+    "gallium": "16",
+    "hydrogen": "18",
+    "iron": "20",
+    "jod": "22",
+    "krypton": "24",
+}
+_PLAIN: Final = r"\A\s*v?(\d+(?:\.\d+){0,2})\b"
+_PINS: Final = (
+    (".nvmrc", re.compile(_PLAIN)),
+    (".nvmrc", re.compile(r"\A\s*lts/(\w+)")),
+    (".node-version", re.compile(_PLAIN)),
+    (".tool-versions", re.compile(r"^node(?:js)?[ \t]+v?(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    ("mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
+_VOLTA: Final = re.compile(r"\"volta\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"(\d+(?:\.\d+){0,2})")
+_ENGINES: Final = re.compile(r"\"engines\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"([^\"\n]{1,80})\"")
+_ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
+_NODE_TYPES: Final = re.compile(r"\"@types/node\"\s*:\s*\"[~^]?(\d+)")
+_WORKFLOW: Final = re.compile(r"\bnode-version:[ \t]*[\"']?(\d+(?:\.\d+){0,2})\b")
 
 
 @dataclass(frozen=True)
@@ -36,43 +67,155 @@ class PackageFile:
         section = self.content.get(name)
         return section if isinstance(section, dict) else {}
 
-    def evidence(self, section: str, key: str) -> Evidence | None:
-        """Return the line of a key in a section."""
-        start = re.search(rf"\"{re.escape(section)}\"\s*:\s*\{{", self.text)
-        pattern = re.compile(rf"{re.escape(json.dumps(key, ensure_ascii=False))}\s*:")
-        match = pattern.search(self.text, start.end()) if start else None
-        return quoted_match(self.path, self.text, match) if match else None
+    def located(self, name: str) -> Dependencies:
+        """Return the keys of a section, each with its line."""
+        keys = self.section(name)
+        start = re.search(rf"\"{re.escape(name)}\"\s*:\s*\{{", self.text) if keys else None
+        found: dict[str, Evidence] = {}
+        for match in _KEY.finditer(self.text, start.end()) if start else ():
+            if match[1] in keys and match[1] not in found:
+                found[match[1]] = quoted_match(self.path, self.text, match)
+            if len(found) == len(keys):
+                break
+        return found
 
-    def evidence_of(self, key: str) -> Evidence | None:
-        """Return the line of a top-level key."""
+    def evidence_of(self, key: str) -> Evidence:
+        """Return the line of a top-level key, or the file's first where it is not to be found."""
         match = re.search(rf"{re.escape(json.dumps(key))}\s*:", self.text)
-        return quoted_match(self.path, self.text, match) if match else None
+        if match is None:
+            return first_line(self.path, self.text)
+        return quoted_match(self.path, self.text, match)
+
+    @cached_property
+    def scripts(self) -> Mapping[str, str]:
+        """Return the scripts that are texts."""
+        scripts = self.section("scripts")
+        return {name: text for name, text in scripts.items() if isinstance(text, str) and text}
+
+    @cached_property
+    def script_lines(self) -> Dependencies:
+        """Return the line of each script."""
+        return self.located("scripts")
 
     @cached_property
     def dependencies(self) -> Dependencies:
         """Return the packages that run with the service, with their lines."""
-        names = self.section("dependencies")
-        located = {name: self.evidence("dependencies", name) for name in names}
-        return {name: evidence for name, evidence in located.items() if evidence}
+        return {**self.located("optionalDependencies"), **self.located("dependencies")}
+
+    @cached_property
+    def development(self) -> Dependencies:
+        """Return the packages that build and test it; many a meta framework stands here."""
+        return self.located("devDependencies")
+
+    @property
+    def is_private(self) -> bool:
+        """Say whether the package is kept from being published."""
+        return self.content.get("private") is True
 
 
-def read_package_file(tree: SourceTree) -> PackageFile | None:
-    """Return the `package.json` in the root, or None where there is none that can be read."""
-    text = tree.text(PACKAGE_FILE)
+def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile | None:
+    """Return a `package.json`, or None where there is none that can be read."""
+    text = tree.text(path)
     try:
         content = json.loads(text) if text else None
     except (ValueError, RecursionError):
         return None
     if text is None or not isinstance(content, dict):
         return None
-    return PackageFile(PACKAGE_FILE, text, content)
+    return PackageFile(path, text, content)
 
 
-def node_versions(tree: SourceTree) -> Iterator[tuple[str, str, Confidence, Evidence]]:
-    """Yield version, file, confidence and evidence from each file that pins one."""
-    for path, pattern, confidence in _VERSION_FILES:
-        text = tree.text(path)
-        match = re.search(pattern, text, re.MULTILINE) if text else None
-        if match and text:
-            stretch = re.compile(re.escape(match[1])).search(text, match.start(1))
-            yield match[1], path, confidence, quoted_match(path, text, stretch or match)
+def read_deno_file(tree: SourceTree) -> PackageFile | None:
+    """Return `deno.json` as if it were a `package.json`: tasks are its scripts."""
+    for path in _DENO_FILES:
+        package = read_package_file(tree, path)
+        if package is not None:
+            return package
+    return None
+
+
+def meteor_packages(tree: SourceTree) -> Dependencies:
+    """Return the Meteor packages that the app names, with their lines."""
+    text = tree.text(_METEOR_FILE) or ""
+    return {
+        match[1]: quoted_match(_METEOR_FILE, text, match)
+        for match in _METEOR_PACKAGE.finditer(text)
+    }
+
+
+def meteor_release(tree: SourceTree) -> Evidence | None:
+    """Return the line that names the Meteor release."""
+    text = tree.text(_METEOR_RELEASE)
+    return first_line(_METEOR_RELEASE, text) if text and text.strip() else None
+
+
+def package_manager(tree: SourceTree) -> str:
+    """Return the package manager whose lock file lies nearest; npm where there is none."""
+    path = tree.nearest(*_LOCK_FILES)
+    return _LOCK_FILES[path.rpartition("/")[2]] if path else "npm"
+
+
+def node_versions(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the version of Node from each file that pins one."""
+    for name, pattern in _PINS:
+        path = tree.nearest(name)
+        text = tree.text(path) if path else None
+        match = pattern.search(text) if text else None
+        if path and text and match:
+            version = _LINES.get(match[1], match[1])
+            if version[0].isdigit():
+                yield _version(version, "node/version-file", "high", path, text, match)
+    path = tree.nearest(PACKAGE_FILE)
+    yield from _package_versions(tree, PACKAGE_FILE)
+    above = _workspace_file(tree)
+    if above:
+        yield from _package_versions(tree, above)
+    yield from _workflow_versions(tree)
+
+
+def _workspace_file(tree: SourceTree) -> str | None:
+    """Return the outermost `package.json` above the service's own."""
+    above = [path for path in tree.outer if path.endswith(f"/{PACKAGE_FILE}")]
+    return max(above, key=len, default=None)
+
+
+def _package_versions(tree: SourceTree, path: str) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    volta = _VOLTA.search(text) if '"volta"' in text else None
+    if volta:
+        yield _version(volta[1], "node/volta", "high", path, text, volta)
+    engines = _ENGINES.search(text) if '"engines"' in text else None
+    if engines:
+        is_one = _ONE_VERSION.fullmatch(engines[1])
+        bounds = [int(number) for number in re.findall(r"(?<![\d.])\d+", engines[1])]
+        if bounds:
+            # Of a list of lines the last is the newest that is known to work.
+            version = str(bounds[0] if is_one else bounds[-1])
+            confidence: Confidence = "medium" if is_one else "low"
+            yield _version(version, "node/engines", confidence, path, text, engines)
+    types = _NODE_TYPES.search(text) if "@types/node" in text else None
+    if types:
+        yield _version(types[1], "node/types", "low", path, text, types)
+
+
+def _workflow_versions(tree: SourceTree) -> Iterator[Fact]:
+    workflows = (path for path in tree.paths if path.startswith(".github/workflows/"))
+    for path in workflows:
+        text = tree.text(path) or ""
+        match = _WORKFLOW.search(text) if "node-version:" in text else None
+        if match:
+            yield _version(match[1], "node/workflow", "low", path, text, match)
+            return
+
+
+def _version(
+    version: str,
+    rule: str,
+    confidence: Confidence,
+    path: str,
+    text: str,
+    match: re.Match[str],
+) -> Fact:
+    number = re.compile(re.escape(match[1])).search(text, match.start(1))
+    evidence = quoted_match(path, text, number or match)
+    return Fact("runtime_version", version, rule, confidence, evidence)

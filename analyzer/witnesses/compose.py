@@ -2,87 +2,128 @@
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
-from analyzer.documents import Node, read_nodes
-from analyzer.facts import Fact, is_port, quoted_line
+from pydantic import JsonValue
+
+from analyzer.documents import Node
+from analyzer.facts import Fact, is_port
 from analyzer.tree import SourceTree
-from analyzer.witnesses.dockerfile import LOCAL_URL_PATH
-from delightful.reading.path import url_path_fault
+from analyzer.witnesses.command_lines import argv_of
+from analyzer.witnesses.compose_facts import Finding, Spoken, facts_of
+from analyzer.witnesses.compose_file import ComposeFile, Service, compose_files
+from analyzer.witnesses.compose_own import Own, has_port, own_services
+from analyzer.witnesses.compose_stores import lone_store_facts, store_facts
+from analyzer.witnesses.images import language_of, version_of
+from analyzer.witnesses.probes import asks, path_asked
+from delightful.recommendation import Confidence
 
-NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-
-_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_DATABASES = {
-    "postgres": "postgres",
-    "postgis": "postgres",
-    "mysql": "mysql",
-    "mariadb": "mysql",
-    "mongo": "mongodb",
-    "mssql": "sqlserver",
-}
-_CACHES = {"redis": "redis", "valkey": "redis", "memcached": "memcached"}
+# A debugger's, a profiler's or a tool's port beside the service's own.
+_SIDE_PORTS: Final = frozenset({22, 2345, 5005, 5173, 5678, 9091, 9229, 9464, 24678, 35729, 40000})
+_DEVELOPING: Final = re.compile(
+    r"\b(?:dev|develop|runserver|--reload|watch|nodemon|air|--debug|sleep|tail|start:dev|"
+    r"run-backend|spring-boot:run|bootRun)\b"
+)
+_BALANCER_PORT: Final = re.compile(r"loadbalancer\.server\.port\"?[=: ]+[\"']?(\d{2,5})")
 
 
 def compose_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what a compose file in the root says; of the built service only if there is one."""
-    name = next((name for name in NAMES if name in tree), None)
-    text = tree.text(name) if name else None
-    document = read_nodes(text) if text else None
-    if name is None or text is None or document is None:
-        return
-    services = document.get("services")
-    built = _built(services)
-    for field, value, rule, line in [*_neighbours(services), *(_own(built) if built else ())]:
-        evidence = quoted_line(name, text, line)
-        if field == "environment_variables":
-            evidence = evidence.model_copy(update={"quote": value})
-        yield Fact(field, value, f"compose/{rule}", "medium", evidence)
+    """Yield what compose files say of the service; those for developing only without others."""
+    files = compose_files(tree)
+    spoken = [Spoken(file, own) for file in files if (own := own_services(tree, file))]
+    main = [one for one in spoken if not one.is_lesser] or spoken
+    for one in main:
+        yield from facts_of(one.file, _own(one.file, one.own), is_lesser=one.is_lesser)
+    yield from store_facts(files, main)
+    if not spoken and not tree.folder:
+        yield from lone_store_facts(files)
 
 
-_Finding = tuple[str, str | int, str, int]
+def _own(file: ComposeFile, own: Own) -> Iterator[Finding]:
+    yield from _ports(file, own.main)
+    yield from _health(file, own.main)
+    yield from _command(file, own.main)
+    yield from _runtime(own.main)
+    for service in own.all:
+        for name, (_, line) in service.environment.items():
+            rule = "compose/environment"
+            yield Finding("environment_variables", name, rule, "medium", line, name)
+    for service in own.workers:
+        yield Finding("worker", True, "compose/worker", "high", service.line)
+    if own.is_sure and not _listens(own.main):
+        yield Finding("kind", "worker", "compose/no-port", "low", own.main.line)
 
 
-def _neighbours(services: Node | None) -> Iterator[_Finding]:
-    for service in services.entries.values() if services else ():
-        image = service.get("image")
-        if image is None:
-            continue
-        name = image.text.partition("@")[0].rpartition("/")[2].partition(":")[0]
-        if name in _DATABASES:
-            yield "database", _DATABASES[name], "database-image", image.line
-        if name in _CACHES:
-            yield "cache", _CACHES[name], "cache-image", image.line
+def _listens(service: Service) -> bool:
+    return has_port(service) or service.node.get("healthcheck") is not None
 
 
-def _built(services: Node | None) -> Node | None:
-    built = [s for s in (services.entries.values() if services else ()) if s.get("build")]
-    return built[0] if len(built) == 1 else None
+def _ports(file: ComposeFile, service: Service) -> Iterator[Finding]:
+    named = [
+        (int(port), line)
+        for port, line in (*_published(file, service), *_exposed(file, service))
+        if is_port(port)
+    ]
+    own = [(port, line) for port, line in named if port not in _SIDE_PORTS] or named
+    if own:
+        confidence: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"
+        yield Finding("port", own[0][0], "compose/ports", confidence, own[0][1])
+    labels = service.node.get("labels")
+    for label in labels.items if labels else ():
+        match = _BALANCER_PORT.search(file.filled(label.text))
+        if match:
+            yield Finding("port", int(match[1]), "compose/balancer-port", "high", label.line)
 
 
-def _own(service: Node) -> Iterator[_Finding]:
-    yield from _ports(service)
-    test = (service.get("healthcheck") or service).get("test")
-    for part in (*test.items, test) if test else ():
-        match = LOCAL_URL_PATH.search(part.text)
-        if match and url_path_fault(match[1]) is None:
-            yield "health_path", match[1], "healthcheck", part.line
-    yield from _environment(service)
-
-
-def _ports(service: Node) -> Iterator[_Finding]:
-    for entry in (service.get("ports") or service).items:
+def _published(file: ComposeFile, service: Service) -> Iterator[tuple[str, int]]:
+    for entry in (service.node.get("ports") or service.node).items:
         target = entry.get("target") or entry
-        port = target.text.partition("/")[0].rpartition(":")[2]
-        if is_port(port):
-            yield "port", int(port), "ports", target.line
+        text = file.filled(target.text)
+        if not text.endswith("/udp"):
+            yield text.partition("/")[0].rpartition(":")[2], target.line
 
 
-def _environment(service: Node) -> Iterator[_Finding]:
-    environment = service.get("environment")
-    if environment is None:
+def _exposed(file: ComposeFile, service: Service) -> Iterator[tuple[str, int]]:
+    if service.node.get("ports") is None:
+        for entry in (service.node.get("expose") or service.node).items:
+            yield file.filled(entry.text).partition("/")[0], entry.line
+
+
+def _health(file: ComposeFile, service: Service) -> Iterator[Finding]:
+    test = (service.node.get("healthcheck") or service.node).get("test")
+    parts = (*test.items, test) if test else ()
+    for part in parts if asks(" ".join(part.text for part in parts)) else ():
+        path = path_asked(file.filled(part.text), service.name)
+        if path is not None:
+            confidence: Confidence = "high" if path != "/" else "medium"
+            yield Finding("health_path", path, "compose/healthcheck", confidence, part.line)
+
+
+def _command(file: ComposeFile, service: Service) -> Iterator[Finding]:
+    node = service.node.get("command")
+    words = _argv(file, node) if node else []
+    if node and words:
+        is_for_developing = _DEVELOPING.search(" ".join(map(str, words)))
+        confidence: Confidence = "low" if is_for_developing else "medium"
+        line = node.items[0].line if node.items else node.line
+        yield Finding("start_command", words, "compose/command", confidence, line)
+
+
+def _argv(file: ComposeFile, node: Node) -> list[JsonValue]:
+    if node.items:
+        return [file.filled(item.text) for item in node.items]
+    text = " ".join(file.filled(node.text).split())
+    return argv_of(text) if text else []
+
+
+def _runtime(service: Service) -> Iterator[Finding]:
+    if service.image is None or service.home is not None:
         return
-    named = [(name, node.line) for name, node in environment.entries.items()]
-    named += [(node.text.partition("=")[0], node.line) for node in environment.items]
-    for name, line in named:
-        if _VARIABLE_NAME.fullmatch(name):
-            yield "environment_variables", name, "environment", line
+    language = language_of(service.image)
+    image = service.node.get("image")
+    if language is None or image is None:
+        return
+    yield Finding("language", language, "compose/image", "medium", image.line)
+    version = version_of(service.image, language)
+    if version:
+        yield Finding("runtime_version", version, "compose/image", "medium", image.line)

@@ -1,45 +1,50 @@
 """The Dockerfile: what the image says of itself."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
+from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.facts import Fact, is_port, quoted_line
+from analyzer.facts import Fact, is_port, quoted_line, quoted_match
 from analyzer.tree import SourceTree
+from analyzer.witnesses.command_lines import port_in
 from analyzer.witnesses.dockerfile_instructions import (
     Instruction,
     Stage,
     environment_of,
-    final_stages,
+    lineage,
+    read_stages,
+    values_in,
     words_of,
 )
+from analyzer.witnesses.dockerfile_language import Runtime, runtimes
+from analyzer.witnesses.dockerfiles import dockerfile_of
+from analyzer.witnesses.env_text import filled
+from analyzer.witnesses.images import image_of
+from analyzer.witnesses.probes import SCRIPT_URL, asks, path_asked, port_asked
+from analyzer.witnesses.scripts import ScriptEnd, end_of, named_files, script_of
 from delightful.reading.path import url_path_fault
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
-NAMES = ("Dockerfile", "Containerfile")
-
-_LANGUAGE_OF_IMAGE = {
-    "python": "python",
-    "node": "node",
-    "golang": "go",
-    "eclipse-temurin": "java",
-    "openjdk": "java",
-    "amazoncorretto": "java",
-    "ruby": "ruby",
-    "php": "php",
-    "rust": "rust",
-    "elixir": "elixir",
-    "aspnet": "dotnet",
-}
-_VERSION = re.compile(r"v?(\d+(?:\.\d+){0,2})(?=$|[-_.a-z])")
-# The path of an URL on the container itself.
-LOCAL_URL_PATH = re.compile(
-    r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::[^/\s\"']+)?(/[\w.~/-]*)"
+_PORT_NAME: Final = re.compile(
+    r"(?:(?:SERVER|HTTP|APP|WEB|LISTEN|SERVICE|NITRO|ROCKET|UVICORN|GUNICORN|FLASK_RUN|API|NODE)_PORT"
+    r"|ASPNETCORE_(?:HTTP_PORTS|URLS))"
 )
-_PORT_FLAG = re.compile(r"(?:--port[= ]|--bind[= ]\S*:|-b \S*:|-p )(\d{2,5})\b")
+_LAST_PORT: Final = re.compile(r"(\d{2,5})/?\"?$")
+_SIDE_PORTS: Final = frozenset({"22", "443", "2345", "5005", "5678", "8443", "9229", "9464"})
+# What images of others expose themselves, as their own Dockerfiles say.
+_BASE_PORTS: Final = (
+    (re.compile(r"(?:^|/)php:[\w.-]*apache|(?:^|/)(?:httpd|nginx|caddy|frankenphp)(?::|$)"), 80),
+    (re.compile(r"/aspnet:[1-7](?:\.|$|-)"), 80),
+    (re.compile(r"nginx-unprivileged|serversideup/php|/(?:aspnet|tomcat|jetty)(?::|$)"), 8080),
+    (re.compile(r"^(?:tomcat|jetty)(?::|$)"), 8080),
+    (re.compile(r"tiangolo/(?:uvicorn|meinheld|uwsgi)"), 80),
+)
+_STARTERS: Final = ("CMD", "ENTRYPOINT")
 
 
 @dataclass(frozen=True)
@@ -49,83 +54,175 @@ class _Finding:
     field: str
     value: JsonValue
     rule: str
+    confidence: Confidence
     step: Instruction
     word: str = ""
 
 
-_STARTERS = ("CMD", "ENTRYPOINT")
-_Commands = dict[str, Instruction]
+@dataclass(frozen=True)
+class _Dockerfile:
+    """A Dockerfile's final stages, and what the tree tells of the commands in them."""
+
+    tree: SourceTree
+    stages: tuple[Stage, ...]
+    final: tuple[Stage, ...]
+
+    @cached_property
+    def steps(self) -> list[Instruction]:
+        return [step for stage in self.final for step in stage.instructions]
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        return values_in(self.final)
+
+    @cached_property
+    def commands(self) -> dict[str, Instruction]:
+        # The last CMD and ENTRYPOINT of a stage hold; a later stage overrides its base.
+        found: dict[str, Instruction] = {}
+        for stage in self.final:
+            found = {**{s.name: s for s in stage.instructions if s.name in _STARTERS}, **found}
+        return found
+
+    @cached_property
+    def words(self) -> dict[str, list[str]]:
+        return {name: words_of(step.argument) or [] for name, step in self.commands.items()}
+
+    @cached_property
+    def script(self) -> ScriptEnd | None:
+        """Return how the script ends that the image starts, where it starts one."""
+        copies = [s.argument for stage in self.stages for s in stage.instructions]
+        for name in ("ENTRYPOINT", "CMD"):
+            words = self.words.get(name, [])
+            words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
+            path = script_of(self.tree, words, copies) if words else None
+            end = end_of(self.tree, path) if path else None
+            if end is not None and not end.is_passed_on:
+                return end
+        return None
 
 
 def dockerfile_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what the Dockerfile in the root says; the last stage and what it is built on."""
-    name = next((name for name in NAMES if name in tree), None)
-    text = tree.text(name) if name else None
-    if name is None or text is None:
+    """Yield what the service's Dockerfile says; the last stage and what it is built on."""
+    path = dockerfile_of(tree)
+    text = tree.text(path) if path else None
+    if path is None or text is None:
         return
-    stages = final_stages(text)
-    steps = [step for stage in stages for step in stage.instructions]
-    commands = _commands(stages)
-    for finding in chain(_image(stages), _ports(steps, commands), _health(steps), _start(commands)):
-        evidence = _evidence(name, text, finding)
-        rule = f"dockerfile/{finding.rule}"
-        yield Fact(finding.field, finding.value, rule, "high", evidence)
+    stages = read_stages(text)
+    file = _Dockerfile(tree, stages, lineage(stages))
+    for found in chain(_runtime(tree, file), _ports(file), _health(file), _start(file)):
+        evidence = _evidence(path, text, found)
+        yield Fact(found.field, found.value, found.rule, found.confidence, evidence)
+    yield from _script_facts(file)
+    yield from _probe_script(file)
 
 
-def _commands(stages: tuple[Stage, ...]) -> _Commands:
-    # The last CMD and ENTRYPOINT of a stage hold, and a later stage overrides what it is built on.
-    found: _Commands = {}
-    for stage in stages:
-        found = {**{s.name: s for s in stage.instructions if s.name in _STARTERS}, **found}
-    return found
+def _runtime(tree: SourceTree, file: _Dockerfile) -> Iterator[_Finding]:
+    for found in runtimes(tree, file.stages, file.final):
+        yield from _of_runtime(found)
 
 
-def _image(stages: tuple[Stage, ...]) -> Iterator[_Finding]:
-    if not stages:
+def _of_runtime(found: Runtime) -> Iterator[_Finding]:
+    step, sure = found.step, found.confidence
+    if found.is_final:
+        yield _Finding("language", found.language, "dockerfile/base-image", sure, step)
+        if found.version:
+            yield _Finding("runtime_version", found.version, "dockerfile/base-image", sure, step)
         return
-    image, step = stages[-1].base.partition("@")[0], stages[-1].start
-    name, _, tag = image.rpartition("/")[2].partition(":")
-    language = _LANGUAGE_OF_IMAGE.get(name)
-    if language is None:
-        return
-    yield _Finding("language", language, "base-image", step)
-    version = _VERSION.match(tag)
-    if version:
-        yield _Finding("runtime_version", version[1], "base-image", step)
+    yield _Finding("language", found.language, "dockerfile/build-stage", sure, step)
+    if found.version:
+        yield _Finding("runtime_version", found.version, "dockerfile/build-stage", sure, step)
 
 
-def _ports(steps: list[Instruction], commands: _Commands) -> Iterator[_Finding]:
-    for step in steps:
-        port = environment_of(step.argument).get("PORT", "") if step.name == "ENV" else ""
-        if is_port(port):
-            yield _Finding("port", int(port), "env-port", step, "PORT")
-    for step in commands.values():
-        flag = _PORT_FLAG.search(" ".join(words_of(step.argument) or ()))
-        if flag and is_port(flag[1]):
-            yield _Finding("port", int(flag[1]), "command-port", step, flag[1])
-    for step in steps:
-        words = step.argument.split() if step.name == "EXPOSE" else []
-        port = words[0].partition("/")[0] if words else ""
-        if is_port(port):
-            yield _Finding("port", int(port), "expose", step)
+def _ports(file: _Dockerfile) -> Iterator[_Finding]:
+    for step in file.steps:
+        if step.name == "ENV":
+            yield from _port_variables(file, step)
+    yield from _base_port(file)
+    for name, step in file.commands.items():
+        port = port_in(filled(" ".join(file.words[name]), file.values))
+        if port is not None:
+            word = str(port) if str(port) in step.argument else ""
+            yield _Finding("port", port, "dockerfile/command-port", "high", step, word)
+    exposed = [(port, step) for step in file.steps for port in _exposed(file, step)]
+    own = [(port, step) for port, step in exposed if port not in _SIDE_PORTS] or exposed
+    if own:
+        sure: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"
+        yield _Finding("port", int(own[0][0]), "dockerfile/expose", sure, own[0][1])
 
 
-def _health(steps: list[Instruction]) -> Iterator[_Finding]:
-    for step in steps:
-        match = LOCAL_URL_PATH.search(step.argument) if step.name == "HEALTHCHECK" else None
-        if match and url_path_fault(match[1]) is None:
-            yield _Finding("health_path", match[1], "healthcheck", step, match[0])
+def _base_port(file: _Dockerfile) -> Iterator[_Finding]:
+    base = image_of(file.final[-1].base) if file.final else image_of("")
+    for pattern, port in _BASE_PORTS:
+        if pattern.search(f"{base.repository}:{base.tag}"):
+            yield _Finding("port", port, "dockerfile/base-port", "low", file.final[-1].start)
+            return
 
 
-def _start(commands: _Commands) -> Iterator[_Finding]:
-    words = {name: words_of(step.argument) or [] for name, step in commands.items()}
-    entrypoint = words.get("ENTRYPOINT", [])
+def _port_variables(file: _Dockerfile, step: Instruction) -> Iterator[_Finding]:
+    for name, value in environment_of(step.argument).items():
+        given = filled(value, file.values)
+        if name == "PORT" and is_port(given):
+            yield _Finding("port", int(given), "dockerfile/env-port", "high", step, name)
+        match = _LAST_PORT.search(given) if _PORT_NAME.fullmatch(name) else None
+        if match and is_port(match[1]):
+            yield _Finding("port", int(match[1]), "dockerfile/env-named-port", "medium", step, name)
+
+
+def _exposed(file: _Dockerfile, step: Instruction) -> Iterator[str]:
+    for word in step.argument.split() if step.name == "EXPOSE" else ():
+        port, _, protocol = filled(word, file.values).partition("/")
+        if is_port(port) and protocol != "udp":
+            yield port
+
+
+def _health(file: _Dockerfile) -> Iterator[_Finding]:
+    for step in file.steps:
+        command = step.argument.partition("CMD")[2] if step.name == "HEALTHCHECK" else ""
+        if not command:
+            continue
+        asked = filled(command, file.values)
+        path = path_asked(asked) if asks(asked) else None
+        if path is not None:
+            sure: Confidence = "high" if path != "/" else "medium"
+            yield _Finding("health_path", path, "dockerfile/healthcheck", sure, step, path)
+        port = port_asked(asked) if path is not None else None
+        if port and is_port(port):
+            yield _Finding("port", int(port), "dockerfile/healthcheck-port", "medium", step)
+
+
+def _start(file: _Dockerfile) -> Iterator[_Finding]:
+    entrypoint = file.words.get("ENTRYPOINT", [])
     # An ENTRYPOINT in shell form never sees the CMD.
-    arguments = [] if entrypoint[:2] == ["/bin/sh", "-c"] else words.get("CMD", [])
+    arguments = [] if entrypoint[:2] == ["/bin/sh", "-c"] else file.words.get("CMD", [])
     command: list[JsonValue] = [*entrypoint, *arguments]
-    if command:
-        step = commands["CMD" if arguments else "ENTRYPOINT"]
-        yield _Finding("start_command", command, "command", step)
+    if not command:
+        return
+    # Told as one chain: the script, then what it ends in.
+    command += file.script.words if file.script else ()
+    step = file.commands["CMD" if arguments else "ENTRYPOINT"]
+    yield _Finding("start_command", command, "dockerfile/command", "high", step)
+
+
+def _script_facts(file: _Dockerfile) -> Iterator[Fact]:
+    if file.script is None:
+        return
+    evidence = Evidence(file=file.script.path, line=file.script.line, quote=file.script.quote[:200])
+    port = port_in(filled(" ".join(file.script.words), file.values))
+    if port is not None:
+        yield Fact("port", port, "dockerfile/script-port", "high", evidence)
+
+
+def _probe_script(file: _Dockerfile) -> Iterator[Fact]:
+    """Yield the path that a script asks which the image's health check runs."""
+    for step in file.steps:
+        command = step.argument.partition("CMD")[2] if step.name == "HEALTHCHECK" else ""
+        words = re.split(r"[\s\",\[\]]+", command)
+        for path in named_files(file.tree, words, [step.argument for step in file.steps]):
+            text = file.tree.text(path) or ""
+            match = next((m for m in SCRIPT_URL.finditer(text) if m[1]), None)
+            if match and url_path_fault(match[1]) is None:
+                evidence = quoted_match(path, text, match)
+                yield Fact("health_path", match[1], "dockerfile/probe-script", "high", evidence)
 
 
 def _evidence(name: str, text: str, finding: _Finding) -> Evidence:

@@ -3,11 +3,13 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from analyzer.witnesses.env_text import filled
+
 _INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+(\S.*)?")
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?-([^}]*))?\}|(\w+))")
+_COPIED_FROM = re.compile(r"--from=(\S+)")
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ def read_instructions(text: str) -> Iterator[Instruction]:
         parts, begun = [], 0
 
 
-def final_stages(text: str) -> tuple[Stage, ...]:
-    """Return the last stage and the stages it is built on, the last first."""
+def read_stages(text: str) -> tuple[Stage, ...]:
+    """Return the stages of a Dockerfile in order."""
     stages: list[Stage] = []
     arguments: dict[str, str] = {}
     for instruction in read_instructions(text):
@@ -58,9 +60,41 @@ def final_stages(text: str) -> tuple[Stage, ...]:
             last = stages[-1]
             stages[-1] = replace(last, instructions=(*last.instructions, instruction))
         elif instruction.name == "ARG":
-            name, _, default = instruction.argument.partition("=")
-            arguments[name] = default.strip("\"'")
+            arguments |= _set_by(instruction, arguments)
+    return tuple(stages)
+
+
+def final_stages(text: str) -> tuple[Stage, ...]:
+    """Return the last stage and the stages it is built on, the last first."""
+    return lineage(read_stages(text))
+
+
+def lineage(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Return the last of some stages and those of them that it is built on, the last first."""
     return tuple(_lineage(stages))
+
+
+def copied_stages(stages: Sequence[Stage], final: Sequence[Stage]) -> tuple[Stage, ...]:
+    """Return the stages that the final ones copy from, and those that these do, nearest first."""
+    found: list[Stage] = []
+    waiting = list(final)
+    while waiting:
+        for name in _sources(waiting.pop(0)):
+            for stage in _named(stages, name):
+                if stage not in found and stage not in final:
+                    found.append(stage)
+                    waiting.append(stage)
+    return tuple(found)
+
+
+def values_in(stages: Sequence[Stage]) -> dict[str, str]:
+    """Return what the ARG and ENV of some stages leave set, the first stage's being the latest."""
+    values: dict[str, str] = {}
+    for stage in reversed(stages):
+        for step in stage.instructions:
+            if step.name in ("ARG", "ENV"):
+                values |= _set_by(step, values)
+    return values
 
 
 def words_of(argument: str) -> list[str] | None:
@@ -86,19 +120,34 @@ def environment_of(argument: str) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words if "=" in word)
 
 
-def _stage(instruction: Instruction, arguments: dict[str, str]) -> Stage:
+def _set_by(step: Instruction, values: Mapping[str, str]) -> dict[str, str]:
+    given = environment_of(step.argument)
+    return {name: filled(value, values) for name, value in given.items() if value}
+
+
+def _stage(instruction: Instruction, arguments: Mapping[str, str]) -> Stage:
     words = [word for word in instruction.argument.split() if not word.startswith("--")]
     alias = words[2] if len(words) == 3 and words[1].lower() == "as" else ""
-    return Stage(_filled(words[0], arguments) if words else "", alias, instruction)
+    return Stage(filled(words[0], arguments) if words else "", alias, instruction)
 
 
-def _filled(text: str, arguments: dict[str, str]) -> str:
-    return _VARIABLE.sub(lambda match: arguments.get(match[1] or match[3]) or match[2] or "", text)
+def _sources(stage: Stage) -> Iterator[str]:
+    for step in stage.instructions:
+        match = _COPIED_FROM.search(step.argument) if step.name in ("COPY", "ADD", "RUN") else None
+        if match:
+            yield match[1]
+    yield stage.base
 
 
-def _lineage(stages: list[Stage]) -> Iterator[Stage]:
+def _named(stages: Sequence[Stage], name: str) -> Iterator[Stage]:
+    if name.isdigit() and int(name) < len(stages):
+        yield stages[int(name)]
+    yield from (stage for stage in stages if stage.alias and stage.alias.lower() == name.lower())
+
+
+def _lineage(stages: Sequence[Stage]) -> Iterator[Stage]:
     wanted: str | None = None
     for stage in reversed(stages):
-        if wanted is None or stage.alias == wanted:
+        if wanted is None or (stage.alias and stage.alias.lower() == wanted.lower()):
             yield stage
             wanted = stage.base

@@ -1,20 +1,24 @@
 """The Procfile: one process type a line."""
 
 import re
-import shlex
 from collections.abc import Iterator
-
-from pydantic import JsonValue
+from typing import Final
 
 from analyzer.facts import Fact, quoted_line
 from analyzer.tree import SourceTree
+from analyzer.witnesses.command_lines import argv_of, is_migration, port_in
+from delightful.recommendation import Evidence
 
-NAME = "Procfile"
+__all__ = ["NAME", "argv_of", "procfile_facts"]
 
-_PROCESS = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
-_SHELL = frozenset("$&|;<>`(){}*?~")
-# Run once and end, or not processes of the service's own.
-_NOT_WORKERS = frozenset({"web", "release"})
+NAME: Final = "Procfile"
+
+_PROCESS: Final = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+# Run once and end, or serve for developing only: no processes of the service's own.
+_NOT_WORKERS: Final = re.compile(
+    r"web|release|postdeploy|console|assets|css|js|vite|webpack|tailwind|client|frontend|db|"
+    r"redis|postgres|migrate"
+)
 
 
 def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
@@ -24,30 +28,21 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
     for name, (command, line) in processes.items():
         evidence = quoted_line(NAME, text or "", line)
         if name == "web":
-            yield Fact("kind", "web", "procfile/web", "high", evidence)
-            yield Fact("start_command", argv_of(command), "procfile/web", "high", evidence)
-        elif name not in _NOT_WORKERS:
+            yield from _web(command, evidence)
+        elif name == "release" and is_migration(command):
+            yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
+        elif not _NOT_WORKERS.fullmatch(name):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
             if "web" not in processes:
                 yield Fact("kind", "worker", "procfile/worker", "medium", evidence)
 
 
-def argv_of(command: str) -> list[JsonValue]:
-    """Return a command line as arguments; what needs a shell is given to one."""
-    if _SHELL.isdisjoint(command):
-        try:
-            words = shlex.split(command)
-        except ValueError:
-            words = []
-        if words and "=" not in words[0]:
-            return list[JsonValue](words)
-    return ["/bin/sh", "-c", f"exec {command}" if _is_one_command(command) else command]
-
-
-def _is_one_command(command: str) -> bool:
-    # With exec the process gets the signals; a chain of commands cannot be replaced by one.
-    is_chain = any(mark in command for mark in ("&", "|", ";", "(", "`"))
-    return not is_chain and "=" not in command.split()[0]
+def _web(command: str, evidence: Evidence) -> Iterator[Fact]:
+    yield Fact("kind", "web", "procfile/web", "high", evidence)
+    yield Fact("start_command", argv_of(command), "procfile/web", "high", evidence)
+    port = port_in(command)
+    if port is not None:
+        yield Fact("port", port, "procfile/web-port", "medium", evidence)
 
 
 def _processes(text: str) -> dict[str, tuple[str, int]]:

@@ -157,6 +157,8 @@ def test_git_archives_are_read(tmp_path: Path) -> None:
         ("test_app.py", True),
         ("latest.py", False),
         ("docs/conf.py", True),
+        ("src/main/java/com/example/shop/App.java", False),
+        ("samples/shop/src/main/java/com/acme/App.java", True),
     ],
 )
 def test_tests_and_documents_stand_aside(path: str, expected: bool) -> None:

@@ -53,8 +53,10 @@ def first(stage: EcsStage) -> Release:
 def test_deploy_runs_as_a_task_in_the_roles_of_its_steps(stage: EcsStage, first: Release) -> None:
     """What an ECS task deployed is what serves; its steps were taken as roles, it was nobody."""
     assert_serves(stage, first)
-    (task,) = stage.tasks_of(str(first.owner.flow_run_id if first.owner else None))
     assert first.owner is not None
+    run = str(first.owner.flow_run_id)
+    # The flow run is over before its task is.
+    (task,) = until(lambda: stage.stopped_tasks_of(run), "the task's end")
     assert first.owner.ecs_task_arn == task["taskArn"]
     assert [one["exitCode"] for one in task["containers"]] == [0]
     told = {f"prefect.ecs.task.{status}" for status in ("pending", "running", "stopped")}
@@ -113,7 +115,7 @@ def test_retry_after_a_kill_repeats_only_what_was_lost(stage: EcsStage, first: R
     run = crashed.run
     assert (crashed.exit_code, crashed.state) == (1, "CRASHED")
     assert "non-zero exit code" in crashed.message
-    (killed,) = stage.stopped_tasks_of(run)
+    (killed,) = until(lambda: stage.stopped_tasks_of(run), "the task's end")
     assert [one["exitCode"] for one in killed["containers"]] == [137]
     attempt = stage.history()[0]
     assert (attempt.commit, attempt.state) == (commit, ReleaseState.APPLIED)

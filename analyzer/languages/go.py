@@ -1,0 +1,232 @@
+"""Go: what its module file and its source say."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact, first_line
+from analyzer.languages.go_programs import program_facts
+from analyzer.languages.go_project import (
+    GO_MOD,
+    GoModule,
+    flavours_of,
+    go_versions,
+    is_within,
+    own_sources,
+    read_module,
+)
+from analyzer.languages.go_rules import RULES
+from analyzer.languages.go_stores import store_facts
+from analyzer.languages.health_routes import ranked
+from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+LANGUAGE = "go"
+
+# What sits on top comes first: a service with Gin may also bring chi for a proxy.
+_FRAMEWORKS: Final = (
+    ("github.com/gin-gonic/gin", "gin"),
+    ("github.com/labstack/echo", "echo"),
+    ("github.com/gofiber/fiber", "fiber"),
+    ("github.com/beego/beego", "beego"),
+    ("github.com/astaxie/beego", "beego"),
+    ("github.com/kataras/iris", "iris"),
+    ("github.com/revel/revel", "revel"),
+    ("github.com/gobuffalo/buffalo", "buffalo"),
+    ("github.com/zeromicro/go-zero", "go-zero"),
+    ("github.com/go-kratos/kratos", "kratos"),
+    ("github.com/cloudwego/hertz", "hertz"),
+    ("github.com/gogf/gf", "goframe"),
+    ("goa.design/goa", "goa"),
+    ("github.com/go-chi/chi", "chi"),
+    ("github.com/emicklei/go-restful", "go-restful"),
+    ("github.com/gorilla/mux", "gorilla"),
+    ("github.com/julienschmidt/httprouter", "httprouter"),
+    ("github.com/danielgtaylor/huma", "huma"),
+    ("github.com/go-macaron/macaron", "macaron"),
+    ("gopkg.in/macaron.v1", "macaron"),
+    ("github.com/valyala/fasthttp", "fasthttp"),
+)
+_QUEUES: Final = (
+    "github.com/hibiken/asynq",
+    "github.com/RichardKnop/machinery",
+    "github.com/riverqueue/river",
+    "github.com/segmentio/kafka-go",
+    "github.com/IBM/sarama",
+    "github.com/Shopify/sarama",
+    "github.com/confluentinc/confluent-kafka-go",
+    "github.com/twmb/franz-go",
+    "github.com/rabbitmq/amqp091-go",
+    "github.com/streadway/amqp",
+    "github.com/nsqio/go-nsq",
+    "go.temporal.io/sdk",
+    "github.com/nats-io/nats.go",
+)
+_TERMINALS: Final = (
+    "github.com/charmbracelet/bubbletea",
+    "github.com/jesseduffield/gocui",
+    "github.com/jroimartin/gocui",
+    "github.com/rivo/tview",
+    "github.com/gdamore/tcell",
+)
+_MIGRATIONS: Final = {
+    "github.com/golang-migrate/migrate": "golang-migrate",
+    "github.com/pressly/goose": "goose",
+    "github.com/rubenv/sql-migrate": "sql-migrate",
+    "github.com/go-gormigrate/gormigrate": "gormigrate",
+    "github.com/amacneil/dbmate": "dbmate",
+    "ariga.io/atlas": "atlas",
+}
+_OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
+# What the rules gather for this detector; the rest are answers.
+_GATHERED: Final = frozenset(
+    {
+        "imports",
+        "programs",
+        "serves",
+        "commands",
+        "health_path",
+        "database",
+        "optional-cache",
+        "prefixed-variables",
+        "port",
+    }
+)
+
+
+def go_language(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what shows that the service is written in Go."""
+    sources = tree.sources(".go")
+    module = read_module(tree) if sources else None
+    if module and module.evidence:
+        is_own = module.path == GO_MOD or module.path.startswith("../")
+        yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
+        return
+    for path in (path for path in sources if "/" not in path):
+        text = tree.text(path)
+        if text and text.strip():
+            yield Fact("language", LANGUAGE, "go/source", "medium", first_line(path, text))
+            return
+
+
+def go_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Go service needs."""
+    module = read_module(tree)
+    found: dict[str, list[Fact]] = {}
+    for fact in scanned(tree, own_sources(tree), RULES):
+        if fact.field in _GATHERED:
+            found.setdefault(fact.field, []).append(fact)
+        else:
+            yield fact
+    imports = dict(_imported(found.get("imports", ())))
+    serves = found.get("serves", [])
+    frameworks = list(_frameworks(imports, module, serves))
+    configured = list(
+        setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")
+    )
+    yield from chain(
+        _dependencies(module),
+        go_versions(tree, module),
+        _kinds(found, imports, module, frameworks),
+        _variables(found.get("prefixed-variables", ())),
+        ranked(found.get("health_path", ())),
+        store_facts(imports, module, found, configured),
+        _migrations(imports),
+    )
+    if serves or frameworks:
+        yield from chain(frameworks, _ports(found.get("port", ())))
+        yield from (fact for fact in configured if fact.field == "port")
+    folders = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
+    yield from program_facts(found.get("programs", []), folders, found.get("commands", []), module)
+
+
+def _ports(found: Iterable[Fact]) -> Iterator[Fact]:
+    for fact in found:
+        path = fact.evidence.file.lower() if fact.evidence else ""
+        if fact.value == 80 and fact.rule in ("go/port-listen", "go/port-named"):
+            # Often only there to send people on to HTTPS.
+            yield replace(fact, confidence="low")
+        elif not any(word in path for word in _OTHER_SERVERS):
+            yield fact
+
+
+def _imported(blocks: Iterable[Fact]) -> Iterator[tuple[str, Evidence]]:
+    """Yield each imported path that is not the standard library's, with its line."""
+    for block in blocks:
+        for number, line in enumerate(str(block.value).split("\n")):
+            start, end = line.find('"'), line.rfind('"')
+            path = line[start + 1 : end]
+            if block.evidence and "." in path.partition("/")[0]:
+                place = block.evidence.line + number
+                yield path, Evidence(file=block.evidence.file, line=place, quote=path)
+
+
+def _dependencies(module: GoModule | None) -> Iterator[Fact]:
+    if module and module.evidence:
+        yield Fact("dependencies", True, "go/dependencies", "high", module.evidence)
+
+
+def _frameworks(
+    imports: dict[str, Evidence], module: GoModule | None, serves: Sequence[Fact]
+) -> Iterator[Fact]:
+    imported = list(flavours_of(imports, dict(_FRAMEWORKS)))
+    required = list(flavours_of(module.requirements, dict(_FRAMEWORKS))) if module else []
+    for rule, named in (("go/framework-import", imported), ("go/framework", required)):
+        order = [framework for _, framework in _FRAMEWORKS]
+        best = min(named, key=lambda one: order.index(one[0]), default=None)
+        if best and (imported or serves):
+            yield Fact("framework", best[0], rule, "medium", best[1])
+    if imported or required:
+        return
+    for kind, framework, rule in (
+        ("http", "net/http", "go/net-http"),
+        ("grpc", "grpc", "go/grpc-server"),
+    ):
+        shown = next((fact for fact in serves if fact.value == kind), None)
+        if shown:
+            is_grpc_only = kind == "http" and any(fact.value == "grpc" for fact in serves)
+            confidence: Confidence = "low" if is_grpc_only else "medium"
+            yield replace(
+                shown, field="framework", value=framework, rule=rule, confidence=confidence
+            )
+
+
+def _kinds(
+    found: dict[str, list[Fact]],
+    imports: dict[str, Evidence],
+    module: GoModule | None,
+    frameworks: Sequence[Fact],
+) -> Iterator[Fact]:
+    programs, serves = found.get("programs"), found.get("serves", [])
+    if not programs:
+        if module and module.evidence and not module.path.startswith("../"):
+            yield Fact("kind", "library", "go/no-program", "high", module.evidence)
+        return
+    terminal = next((line for path, line in imports.items() if _is_one(path, _TERMINALS)), None)
+    queue = next((line for path, line in imports.items() if _is_one(path, _QUEUES)), None)
+    if terminal:
+        yield Fact("kind", "cli", "go/terminal", "high", terminal)
+    if serves:
+        yield replace(serves[0], field="kind", value="web", rule="go/serves")
+    elif not frameworks and queue:
+        yield Fact("kind", "worker", "go/queue", "medium", queue)
+    elif not frameworks:
+        yield replace(programs[0], field="kind", value="cli", rule="go/no-server")
+
+
+def _is_one(path: str, known: Sequence[str]) -> bool:
+    return any(is_within(path, one) for one in known)
+
+
+def _variables(found: Iterable[Fact]) -> Iterator[Fact]:
+    for fact in found:
+        for name in fact.value if isinstance(fact.value, list) else ():
+            yield replace(fact, field="environment_variables", value=name)
+
+
+def _migrations(imports: dict[str, Evidence]) -> Iterator[Fact]:
+    for tool, evidence in flavours_of(imports, _MIGRATIONS):
+        yield Fact("migration_tool", tool, "go/migrations", "high", evidence)

@@ -1,0 +1,85 @@
+"""Routes that answer whether a service is well: which path means that, and under what prefix."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from analyzer.facts import Fact
+
+# The readiness path is what a load balancer should ask, a bare sign of life comes last.
+_NAMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("readiness", re.compile(r"(?:is)?[_-]*(?:ready|readyz|readiness)(?:[_-]?(?:check|probe))?")),
+    ("health", re.compile(r"health(?:z|y)?(?:[_-]?(?:checks?|probe))?|heartbeat")),
+    ("liveness", re.compile(r"(?:is)?[_-]*(?:live|livez|liveness|alive|lbheartbeat)")),
+    ("ping", re.compile(r"ping|status|up")),
+)
+_RANKS: Final = tuple(name for name, _ in _NAMES)
+_MOST_SEGMENTS: Final = 5
+_LITERAL: Final = re.compile(r"[\w./~-]*")
+
+# What a pattern looks for in a path before the path is judged.
+WORDS: Final = ("health", "ready", "readiness", "live", "heartbeat", "ping", "status")
+
+
+def meaning_of(path: str) -> str | None:
+    """Return what a route asks: readiness, health, liveness, ping; None for anything else."""
+    segments = [segment for segment in path.split("/") if segment]
+    if not segments or len(segments) > _MOST_SEGMENTS or not _LITERAL.fullmatch(path):
+        return None
+    name = segments[-1].lower().strip("_.-")
+    return next((meaning for meaning, names in _NAMES if names.fullmatch(name)), None)
+
+
+def joined(*parts: str) -> str:
+    """Return the path that prefixes and a route make together."""
+    segments = [segment for part in parts for segment in part.split("/") if segment]
+    return "/" + "/".join(segments)
+
+
+def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield health routes: the best with the confidence it has, the others as hints.
+
+    Readiness comes before health and that before liveness; a short path before a long one.
+    """
+    found: dict[str, Fact] = {}
+    for route in routes:
+        found.setdefault(str(route.value), route)
+    by_rank = sorted(found.values(), key=lambda route: _rank(str(route.value)))
+    for place, route in enumerate(by_rank):
+        is_hint = place > 0 or meaning_of(str(route.value)) == "ping"
+        yield replace(route, confidence="low") if is_hint else route
+
+
+def _rank(path: str) -> tuple[int, int]:
+    meaning = meaning_of(path)
+    return (_RANKS.index(meaning) if meaning else len(_RANKS)), path.count("/")
+
+
+def enclosing_prefix(text: str, start: int, opener: re.Pattern[str]) -> str:
+    """Return the prefix of the blocks around a position, by indentation.
+
+    A line encloses what follows it and is indented deeper; `opener` finds a prefix in such a
+    line, as its first group that matched.
+    """
+    line_start = text.rfind("\n", 0, start) + 1
+    line = text[line_start:start]
+    depth = _indentation(line)
+    prefixes = [_opened(line, opener)]
+    while depth > 0 and line_start > 0:
+        line_end = line_start - 1
+        line_start = text.rfind("\n", 0, line_end) + 1
+        line = text[line_start:line_end]
+        if line.strip() and _indentation(line) < depth:
+            depth = _indentation(line)
+            prefixes.append(_opened(line, opener))
+    return joined(*reversed(prefixes))
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _opened(line: str, opener: re.Pattern[str]) -> str:
+    matches = opener.finditer(line)
+    return joined(*(next((group for group in match.groups() if group), "") for match in matches))

@@ -1,0 +1,26 @@
+"""Java: what shows that a service is written in it."""
+
+from collections.abc import Iterator
+
+from analyzer.facts import Fact, first_line
+from analyzer.languages.jvm import jvm_facts
+from analyzer.languages.jvm_project import build_file
+from analyzer.languages.kotlin import is_mostly_kotlin
+from analyzer.tree import SourceTree
+
+LANGUAGE = "java"
+
+java_facts = jvm_facts
+
+
+def java_language(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what shows that the service is Java: a build file, and sources that are not Kotlin."""
+    path = build_file(tree)
+    sources = tree.sources(".java")
+    if path and sources and not is_mostly_kotlin(tree):
+        yield Fact(
+            "language", LANGUAGE, "java/build-file", "high", first_line(path, tree.text(path) or "")
+        )
+    elif sources and not is_mostly_kotlin(tree):
+        text = tree.text(sources[0]) or ""
+        yield Fact("language", LANGUAGE, "java/source", "low", first_line(sources[0], text))

@@ -1,0 +1,108 @@
+"""What the languages of the JVM share: builds, frameworks, settings and how they are started."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from analyzer.facts import Fact, first_line
+from analyzer.languages.jvm_build import artifact_in
+from analyzer.languages.jvm_frameworks import (
+    Framework,
+    default_port_facts,
+    framework_facts,
+    shown_framework,
+)
+from analyzer.languages.jvm_health import health_facts
+from analyzer.languages.jvm_ports import port_facts
+from analyzer.languages.jvm_project import Project, is_program, read_project
+from analyzer.languages.jvm_settings import Setting, read_settings
+from analyzer.languages.jvm_sources import SOURCE_RULES
+from analyzer.languages.jvm_start import start_facts
+from analyzer.languages.jvm_stores import cache_facts, database_facts
+from analyzer.languages.jvm_variables import variable_facts
+from analyzer.languages.jvm_versions import version_facts
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Evidence
+
+_MIGRATION_TOOLS = (
+    (("flyway-core", "quarkus-flyway", "micronaut-flyway", "spring-boot-starter-flyway"), "flyway"),
+    (
+        (
+            "liquibase-core",
+            "quarkus-liquibase",
+            "micronaut-liquibase",
+            "dropwizard-migrations",
+            "spring-boot-starter-liquibase",
+        ),
+        "liquibase",
+    ),
+)
+_COMMAND_LINE = (
+    "picocli",
+    "clikt",
+    "clikt-jvm",
+    "jcommander",
+    "jopt-simple",
+    "commons-cli",
+    "airline",
+    "aesh",
+)
+
+
+def jvm_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a service of the JVM needs, in whichever of its languages it is written."""
+    project = read_project(tree)
+    if project is None:
+        return
+    settings = read_settings(tree, project)
+    found = shown_framework(project)
+    framework = found[0] if found else None
+    text = tree.text(project.main.path) or ""
+    opening = first_line(project.main.path, text)
+    yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
+    # A route of the program's own comes before that of an extension that is as sure.
+    yield from scanned(tree, _sources(tree, project), SOURCE_RULES)
+    if found:
+        yield from _framework_facts(project, found[0], found[1], settings)
+    yield from chain(
+        _kind_facts(project, settings),
+        version_facts(tree, project),
+        port_facts(settings),
+        database_facts(project, settings),
+        cache_facts(project, settings),
+        variable_facts(project, framework, settings),
+        _migration_facts(project),
+        start_facts(tree, project, framework, settings),
+    )
+
+
+def _framework_facts(
+    project: Project, framework: Framework, evidence: Evidence, settings: Sequence[Setting]
+) -> Iterator[Fact]:
+    yield from framework_facts(project, framework, evidence)
+    yield from default_port_facts(framework, evidence, settings)
+    yield from health_facts(project, framework, settings)
+
+
+def _kind_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+    for setting in settings:
+        if setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none":
+            yield Fact("kind", "worker", "jvm/no-web-server", "high", setting.whole_evidence)
+    tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
+    if tool:
+        yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
+    if not is_program(project.main):
+        evidence = next(iter(project.main.plugins.values()), None)
+        evidence = evidence or next(iter(project.main.dependencies.values()), None)
+        yield Fact("kind", "library", "jvm/no-program", "medium", evidence)
+
+
+def _migration_facts(project: Project) -> Iterator[Fact]:
+    for artifacts, tool in _MIGRATION_TOOLS:
+        evidence = artifact_in(project.dependencies, *artifacts)
+        if evidence:
+            yield Fact("migration_tool", tool, "jvm/migration-tool", "high", evidence)
+
+
+def _sources(tree: SourceTree, project: Project) -> list[str]:
+    return [path for path in tree.sources(".java", ".kt") if project.owns(path)]

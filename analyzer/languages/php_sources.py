@@ -1,0 +1,195 @@
+"""What PHP sources say: health routes, variables and the databases that they open."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from analyzer.facts import Fact, first_line
+from analyzer.source_rules import Reading, SourceRule, constant, text_of
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_SPAN: Final = 200
+_SURE: Final = r"_?(?:health(?:z|[-_]?checks?)?|readyz?|livez?|liveness|readiness|heartbeat)"
+_PATH: Final = rf"[\"'](/?(?:[\w.-]{{1,30}}/){{0,4}}{_SURE})/?[\"']"
+_SOFT_PATH: Final = r"[\"'](/?(?:[\w.-]{1,30}/){0,2}(?:status|ping|alive|up))/?[\"']"
+_ASIDE: Final = frozenset(
+    {"lang", "locales", "translations", "storage", "seeders", "seeds", "factories", "migrations"}
+    | {"views", "templates", "node_modules", "var", "i18n", "l10n"}
+)
+_DSN: Final = {"mysql": "mysql", "pgsql": "postgres", "sqlite": "sqlite", "sqlsrv": "sqlserver"}
+_CAKE: Final = {
+    "Mysql": "mysql",
+    "Postgres": "postgres",
+    "Sqlite": "sqlite",
+    "Sqlserver": "sqlserver",
+}
+_CODEIGNITER: Final = {
+    "mysqli": "mysql",
+    "postgre": "postgres",
+    "sqlite3": "sqlite",
+    "sqlsrv": "sqlserver",
+}
+# The files that hold the health routes of these, by their first folders.
+_PREFIXES: Final = (("routes/api", "/api"),)
+_HEALTH_FILES: Final = re.compile(
+    r"(?:^|/)(?:public/|web/|webroot/|htdocs/)?((?:health|healthz|healthcheck|health-check|ping|status)\.php)$"
+)
+
+
+def is_own(path: str) -> bool:
+    """Say whether a source is code that runs, no template, translation or change of schema."""
+    return _ASIDE.isdisjoint(path.lower().split("/")[:-1]) and not path.endswith(".blade.php")
+
+
+def _route(word: str, pattern: str, confidence: Confidence = "medium") -> SourceRule:
+    return SourceRule(
+        "php/health-route", "health_path", word, re.compile(pattern), confidence, text_of, _SPAN
+    )
+
+
+def _rule(
+    rule: str, field: str, word: str, pattern: str, confidence: Confidence, read: Reading
+) -> SourceRule:
+    return SourceRule(rule, field, word, re.compile(pattern, re.MULTILINE), confidence, read, _SPAN)
+
+
+_NAME: Final = r"[\"']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
+_ENVIRONMENT: Final = [
+    _rule("php/environment", "environment_variables", word, pattern, "high", text_of)
+    for word, pattern in (
+        ("env(", rf"\b(?:get)?env\(\s{{0,20}}{_NAME}"),
+        ("$_ENV[", rf"\$_ENV\[{_NAME}\]"),
+        (
+            "$_SERVER[",
+            r"\$_SERVER\[[\"']((?:APP|DB|DATABASE|MYSQL|REDIS|MAIL|SMTP)_[A-Z0-9_]+)[\"']\]",
+        ),
+    )
+]
+_HEALTH: Final = [
+    _rule(
+        "php/laravel-health",
+        "health_path",
+        "health:",
+        r"\bhealth:[ \t]*[\"'](/[\w/-]{1,60})[\"']",
+        "high",
+        text_of,
+    ),
+    _route("::get(", rf"\b(?:Route|Router)::get\(\s{{0,20}}{_PATH}"),
+    _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
+    _route("->get(", rf"\$(?:app|router|r|routes|group|builder)->get\(\s{{0,20}}{_PATH}"),
+    _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
+    _route("Route(", rf"\bRoute\([^)\n]{{0,80}}?{_PATH}"),
+    _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
+    _route("->connect(", rf"->connect\(\s{{0,20}}{_PATH}"),
+]
+_DATABASES: Final = [
+    *(
+        _rule(
+            "php/pdo",
+            "database",
+            f"{scheme}:",
+            rf"[\"']({scheme}):(?:host|dbname|[\"'{{/:]|%|\$|[\w./]*\.(?:db|sqlite))",
+            "medium",
+            lambda match: _DSN[match[1]],
+        )
+        for scheme in _DSN
+    ),
+    _rule(
+        "php/mysqli",
+        "database",
+        "mysqli",
+        r"\bnew \\?mysqli\(|\bmysqli_connect\(",
+        "medium",
+        constant("mysql"),
+    ),
+    _rule(
+        "php/pg-connect",
+        "database",
+        "pg_connect(",
+        r"\bpg_connect\(",
+        "medium",
+        constant("postgres"),
+    ),
+    _rule(
+        "php/sqlite", "database", "SQLite3(", r"\bnew \\?SQLite3\(", "medium", constant("sqlite")
+    ),
+]
+_SETTINGS: Final = re.compile(
+    r"^[ \t]*[\"'](?:type|driver|db_type|dbtype|dialect|adapter)[\"'][ \t]*=>[ \t]*"
+    r"[\"'](mysql|pgsql|sqlite|sqlsrv)[\"']",
+    re.MULTILINE,
+)
+_SETTINGS_FILES: Final = ("config.", "settings", "config-", "parameters")
+_BY_FRAMEWORK: Final = {
+    "cakephp": _rule(
+        "php/cake-driver",
+        "database",
+        "'driver' =>",
+        r"^[ \t]*'driver' => (?:\\?[\w\\]{0,60}\\)?(Mysql|Postgres|Sqlite|Sqlserver)::class",
+        "high",
+        lambda match: _CAKE[match[1]],
+    ),
+    "codeigniter": _rule(
+        "php/codeigniter-driver",
+        "database",
+        "river'",
+        r"^[ \t]*'(?:DBDriver|dbdriver)'[ \t]*=>[ \t]*'(MySQLi|mysqli|Postgre|postgre|SQLite3|sqlite3|SQLSRV)'",
+        "high",
+        lambda match: _CODEIGNITER[match[1].lower()],
+    ),
+}
+
+
+def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
+    """Yield the rules that the sources of a framework are read by."""
+    yield from (*_ENVIRONMENT, *_HEALTH)
+    own = _BY_FRAMEWORK.get(str(framework.value)) if framework else None
+    if own:
+        yield own
+    if framework is None or framework.value not in ("laravel", "lumen"):
+        yield from _DATABASES
+
+
+def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield everything that was found, health paths made whole, and files that answer for it."""
+    for fact in found:
+        is_whole = fact.field != "health_path" or fact.evidence is None
+        yield fact if is_whole else _whole(fact, fact.evidence.file if fact.evidence else "")
+    for path in tree.paths:
+        match = _HEALTH_FILES.search(path) if path.endswith(".php") else None
+        text = tree.text(path) if match and path.count("/") < 2 else None
+        if match and text and text.strip():
+            yield Fact(
+                "health_path", f"/{match[1]}", "php/health-file", "low", first_line(path, text)
+            )
+    yield from _settings_files(tree)
+
+
+def _whole(fact: Fact, path: str) -> Fact:
+    prefix = next((prefix for start, prefix in _PREFIXES if path.startswith(start)), "")
+    value = "/" + str(fact.value).strip("/")
+    if prefix and not value.startswith(f"{prefix}/"):
+        value = prefix + value
+    return replace(fact, value=value)
+
+
+def _settings_files(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the database that a settings file of plain PHP names."""
+    for path in tree.paths:
+        name = path.rpartition("/")[2]
+        is_settings = path.endswith(".php") and name.startswith(_SETTINGS_FILES)
+        text = tree.text(path) if is_settings and path.count("/") < 3 else None
+        match = _SETTINGS.search(text) if text else None
+        if text and match:
+            start = match.start() + len(match[0]) - len(match[0].lstrip())
+            evidence = first_line(path, text[start : match.end()])
+            line = text.count("\n", 0, start) + 1
+            yield Fact(
+                "database",
+                _DSN[match[1]],
+                "php/settings-file",
+                "medium",
+                evidence.model_copy(update={"line": line}),
+            )

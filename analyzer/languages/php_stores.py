@@ -1,0 +1,232 @@
+"""Stores, queues and migrations of a PHP service, by the settings files of its framework."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, quoted_match
+from analyzer.languages.dependencies import Dependencies
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_FLAVOURS: Final = {
+    "cockroachdb": "postgres",
+    "mariadb": "mysql",
+    "mongodb": "mongodb",
+    "mssql": "sqlserver",
+    "mysql": "mysql",
+    "mysql2": "mysql",
+    "mysqli": "mysql",
+    "pdo-mysql": "mysql",
+    "pdo-pgsql": "postgres",
+    "pdo-sqlite": "sqlite",
+    "pdo_mysql": "mysql",
+    "pdo_pgsql": "postgres",
+    "pdo_sqlite": "sqlite",
+    "pdo_sqlsrv": "sqlserver",
+    "pgsql": "postgres",
+    "postgre": "postgres",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "sqlserver": "sqlserver",
+    "sqlsrv": "sqlserver",
+}
+_FLAVOUR: Final = "|".join(sorted(_FLAVOURS, key=len, reverse=True))
+_DEFAULT_CONNECTION: Final = re.compile(
+    rf"[\"']default[\"']\s*=>\s*[^\n]{{0,60}}?[\"'](?:DB_CONNECTION|DB_DRIVER|DB_TYPE)[\"'][ \t)]*,"
+    rf"[ \t]*[\"']({_FLAVOUR})[\"']|[\"']default[\"']\s*=>\s*[\"']({_FLAVOUR})[\"']"
+)
+# Where the settings of Laravel name what caches, queues and sessions are kept in.
+_LARAVEL_STORES: Final = re.compile(
+    r"[\"'](?:default|driver|store)[\"']\s*=>\s*[^\n]{0,60}?[\"'](?:CACHE_DRIVER|CACHE_STORE|"
+    r"QUEUE_CONNECTION|QUEUE_DRIVER|SESSION_DRIVER|BROADCAST_DRIVER)[\"'][ \t)]*,[ \t]*"
+    r"[^\n]{0,40}?[\"']([a-z]{2,12})[\"']"
+)
+_LARAVEL_FILES: Final = ("cache.php", "queue.php", "session.php")
+_ENVIRONMENT_FILES: Final = (".env.example", ".env.dist", ".env", ".env.prod.example")
+_ENVIRONMENT_STORE: Final = re.compile(
+    r"^(?:CACHE_DRIVER|CACHE_STORE|QUEUE_CONNECTION|QUEUE_DRIVER|SESSION_DRIVER)="
+    r"[ \t]*[\"']?(redis|memcached)\b",
+    re.MULTILINE,
+)
+_ENVIRONMENT_QUEUE: Final = re.compile(
+    r"^(?:QUEUE_CONNECTION|QUEUE_DRIVER)=[ \t]*[\"']?(redis|database|sqs|beanstalkd)\b",
+    re.MULTILINE,
+)
+_ENVIRONMENT_DATABASE: Final = re.compile(
+    rf"^(?:DB_CONNECTION|DATABASE_DRIVER|DB_DRIVER)=[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE
+)
+_DATABASE_URL: Final = re.compile(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:", re.MULTILINE)
+_DOCTRINE_DRIVER: Final = re.compile(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
+_SYMFONY_REDIS: Final = re.compile(
+    r"^[ \t]+[^#\n]{0,60}(?:cache\.adapter\.redis|default_redis_provider:|\bredis://|"
+    r"[\"']%env\((?:\w{1,20}:)?REDIS_\w{1,20}\)%)",
+    re.MULTILINE,
+)
+_SYMFONY_QUEUE: Final = re.compile(
+    r"^[ \t]+[\"']?App\\[\w\\]{1,80}[\"']?:[ \t]*\[?[\w, -]+", re.MULTILINE
+)
+_SUPERVISED: Final = re.compile(
+    r"\b(?:artisan (?:queue:work|horizon)|messenger:consume|queue/listen)\b"
+)
+_DRIVERS: Final = {
+    "ext-pdo_mysql": "mysql",
+    "ext-mysqli": "mysql",
+    "ext-pdo_pgsql": "postgres",
+    "ext-pgsql": "postgres",
+    "ext-pdo_sqlite": "sqlite",
+    "ext-sqlite3": "sqlite",
+    "ext-mongodb": "mongodb",
+    "mongodb/mongodb": "mongodb",
+    "mongodb/laravel-mongodb": "mongodb",
+    "jenssegers/mongodb": "mongodb",
+    "doctrine/mongodb-odm-bundle": "mongodb",
+}
+# Content systems that run on MySQL or its like and on little else.
+_ON_MYSQL: Final = frozenset({"wordpress", "drupal", "magento", "typo3", "craft"})
+_CACHES: Final[dict[str, tuple[str, Confidence]]] = {
+    "laravel/horizon": ("redis", "high"),
+    "snc/redis-bundle": ("redis", "medium"),
+    "predis/predis": ("redis", "low"),
+    "ext-redis": ("redis", "low"),
+    "yiisoft/yii2-redis": ("redis", "low"),
+    "ext-memcached": ("memcached", "low"),
+}
+_MIGRATIONS: Final = (
+    (
+        "doctrine/doctrine-migrations-bundle",
+        "doctrine",
+        "php bin/console doctrine:migrations:migrate -n",
+    ),
+    ("cakephp/migrations", "cakephp", "bin/cake migrations migrate"),
+    ("robmorgan/phinx", "phinx", "vendor/bin/phinx migrate"),
+    ("doctrine/migrations", "doctrine", "vendor/bin/doctrine-migrations migrate -n"),
+)
+
+
+def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None) -> Iterator[Fact]:
+    """Yield the database, cache and queue that packages and settings files name."""
+    yield from _drivers(packages)
+    if framework and framework.value in _ON_MYSQL:
+        yield Fact("database", "mysql", "php/content-system", "medium", framework.evidence)
+    for path in tree.paths:
+        if path.endswith((".php", ".yaml", ".yml", ".conf", ".ini")) and path.count("/") < 4:
+            yield from _settings(tree, path)
+    for path in _ENVIRONMENT_FILES:
+        if path in tree:
+            yield from _environment(path, tree.text(path) or "")
+
+
+def _drivers(packages: Dependencies) -> Iterator[Fact]:
+    flavours = {_DRIVERS[name]: name for name in packages if name in _DRIVERS}
+    if len(flavours) == 1:
+        for flavour, name in flavours.items():
+            yield Fact("database", flavour, "php/driver", "medium", packages[name])
+    for name, (value, confidence) in _CACHES.items():
+        if name in packages:
+            yield Fact("cache", value, "php/cache-driver", confidence, packages[name])
+    if "laravel/horizon" in packages:
+        yield Fact("worker", True, "php/horizon", "high", packages["laravel/horizon"])
+
+
+def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
+    folders, _, name = path.rpartition("/")
+    is_settings = folders.lower().endswith("config")
+    if is_settings and name == "database.php":
+        yield from _first(tree, path, _DEFAULT_CONNECTION, "php/default-connection", "high")
+    elif is_settings and name in _LARAVEL_FILES:
+        yield from _laravel_store(tree, path)
+    elif "config" in folders.split("/") and name.endswith((".yaml", ".yml")):
+        yield from _symfony(tree, path, name)
+    elif name.endswith((".conf", ".ini")):
+        yield from _supervised(tree, path)
+
+
+def _first(
+    tree: SourceTree, path: str, pattern: re.Pattern[str], rule: str, confidence: Confidence
+) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    match = pattern.search(text)
+    if match:
+        flavour = _FLAVOURS[next(group for group in match.groups() if group).lower()]
+        yield Fact("database", flavour, rule, confidence, quoted_match(path, text, match))
+
+
+def _laravel_store(tree: SourceTree, path: str) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    match = _LARAVEL_STORES.search(text)
+    if match is None:
+        return
+    evidence = quoted_match(path, text, match)
+    is_store = match[1] in ("redis", "memcached")
+    if is_store:
+        yield Fact("cache", match[1], "php/default-store", "high", evidence)
+    elif path.endswith("cache.php"):
+        yield Fact("cache", "none", "php/default-store", "medium", evidence)
+    if path.endswith("queue.php") and match[1] == "redis":
+        yield Fact("worker", True, "php/default-queue", "medium", evidence)
+
+
+def _symfony(tree: SourceTree, path: str, name: str) -> Iterator[Fact]:
+    if name.startswith("doctrine"):
+        yield from _first(tree, path, _DOCTRINE_DRIVER, "php/doctrine-driver", "high")
+    text = tree.text(path) or ""
+    redis = _SYMFONY_REDIS.search(text) if "redis" in text or "REDIS" in text else None
+    if redis and name.startswith(("cache", "framework", "snc", "messenger", "lock", "session")):
+        evidence = quoted_match(path, text, redis)
+        yield Fact("cache", "redis", "php/symfony-redis", "high", evidence)
+    queue = _SYMFONY_QUEUE.search(text) if name.startswith("messenger") else None
+    if queue and "async" in queue[0]:
+        evidence = quoted_match(path, text, queue)
+        yield Fact("worker", True, "php/messenger", "medium", evidence)
+
+
+def _supervised(tree: SourceTree, path: str) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    match = _SUPERVISED.search(text)
+    if match:
+        yield Fact("worker", True, "php/supervised", "medium", quoted_match(path, text, match))
+
+
+def _environment(path: str, text: str) -> Iterator[Fact]:
+    for pattern in (_ENVIRONMENT_DATABASE, _DATABASE_URL):
+        match = pattern.search(text)
+        if match:
+            evidence = quoted_match(path, text, match)
+            flavour = _FLAVOURS[match[1].lower()]
+            yield Fact("database", flavour, "php/environment-file", "high", evidence)
+    store = _ENVIRONMENT_STORE.search(text)
+    if store:
+        evidence = quoted_match(path, text, store)
+        yield Fact("cache", store[1], "php/environment-file", "high", evidence)
+    queue = _ENVIRONMENT_QUEUE.search(text)
+    if queue:
+        evidence = quoted_match(path, text, queue)
+        yield Fact("worker", True, "php/environment-queue", "medium", evidence)
+
+
+def migration_facts(
+    tree: SourceTree, packages: Dependencies, framework: Fact | None
+) -> Iterator[Fact]:
+    """Yield the tool that changes the database's schema and the command that runs it."""
+    for name, tool, command in _MIGRATIONS:
+        if name in packages:
+            words: list[JsonValue] = [*command.split()]
+            yield Fact("migration_tool", tool, "php/migrations", "high", packages[name])
+            yield Fact("migration_command", words, "php/migrations", "medium", packages[name])
+            return
+    commands = {
+        "laravel": ("database/migrations/", ["php", "artisan", "migrate", "--force"]),
+        "codeigniter": ("app/Database/Migrations/", ["php", "spark", "migrate"]),
+        "yii": ("migrations/", ["php", "yii", "migrate", "--interactive=0"]),
+    }
+    named = commands.get(str(framework.value)) if framework else None
+    if framework and named and any(path.startswith(named[0]) for path in tree.paths):
+        run: list[JsonValue] = [*named[1]]
+        tool = str(framework.value)
+        yield Fact("migration_tool", tool, "php/migration-folder", "high", framework.evidence)
+        yield Fact("migration_command", run, "php/migration-folder", "high", framework.evidence)

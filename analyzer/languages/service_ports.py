@@ -1,0 +1,56 @@
+"""Which names and addresses are those of the port that the service itself listens on."""
+
+import re
+from typing import Final
+
+# A name ends in one of these where a port or an address to listen on stands behind it.
+_ENDS: Final = re.compile(
+    r"(?:^|_|http|server|web|app|api|listen|bind)"
+    r"(?:port|addr|addrs|address|listen|listener|bind|interface|endpoint|hostport)$"
+)
+_FOREIGN_WORDS: Final = re.compile(
+    r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
+    r"consul|database|db|debug|dest|discovery|dns|elastic|elasticsearch|"
+    r"email|etcd|external|forward|ftp|gossip|gpsd|graphite|grpc|https|"
+    r"imap|influx|influxdb|internal|jaeger|kafka|ldap|mail|mailer|memcache|"
+    r"memcached|metric|metrics|minio|mongo|mongodb|monitor|monitoring|mqtt|"
+    r"mysql|nats|node|otel|otlp|peer|pg|pop|pop3|postgres|postgresql|"
+    r"pprof|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
+    r"queue|rabbit|rabbitmq|raft|redis|relay|remote|replica|rpc|s3|secure|"
+    r"sftp|smtp|socks|source|sql|ssh|ssl|statsd|stun|syslog|target|tcp|"
+    r"telemetry|tls|turn|udp|unix|upstream|url|vault|websocket|ws|wss|"
+    r"xmpp|zipkin"
+)
+# Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.
+_FOREIGN_PORTS: Final = re.compile(
+    r"2[125]|53|110|143|389|443|465|514|587|636|99[35]|1025|1433|1521|1883|2181|2379|2525|3306"
+    r"|4222|431[78]|5432|567[12]|6379|6380|6432|6831|8086|8125|8883|9042|9092|9200|9300|9411"
+    r"|11211|15672|26257|26379|2701[78]"
+)
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PORT: Final = re.compile(r"(?:^|:)(\d{2,5})/?$")
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words that a name is made of, whichever way they are joined, in lower case."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+def has_word(name: str, words: re.Pattern[str]) -> bool:
+    """Say whether one of the words that a name is made of is among some."""
+    return any(words.fullmatch(word) for word in words_of(name))
+
+
+def names_own_port(name: str) -> bool:
+    """Say whether a variable, flag, key or field of that name holds the service's own port."""
+    words = words_of(name)
+    if not words or has_word(name, _FOREIGN_WORDS):
+        return False
+    return _ENDS.search("_".join(words)) is not None
+
+
+def own_port(address: str) -> int | None:
+    """Return the port of an address or a number; None where it is none or another service's."""
+    match = _PORT.search(address.strip())
+    port = int(match[1]) if match else 0
+    return port if 0 < port < 65536 and not _FOREIGN_PORTS.fullmatch(str(port)) else None

@@ -1,0 +1,155 @@
+"""Settings that lie beside the code, in YAML, TOML or INI, read line by line.
+
+Only files under the names that people give to a service's own defaults are looked at.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.facts import Fact, quoted
+from analyzer.languages.service_ports import has_word, names_own_port, own_port, words_of
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+_SUFFIXES: Final = (".yaml", ".yml", ".toml", ".ini", ".conf", ".sample", ".example", ".hjson")
+_NAME: Final = re.compile(
+    r"(?:app|application|base|conf|config|configuration|default|defaults|local|main|prod|production"
+    r"|server|service|settings|rocket)"
+    r"(?:[._-](?:base|default|defaults|dist|docker|example|local|prod|production|sample|template"
+    r"|app))*\.(?:ya?ml|toml|ini|conf|hjson)(?:\.(?:dist|example|sample|template))?",
+    re.IGNORECASE,
+)
+_SAMPLE_NAME: Final = re.compile(
+    r"(?:sample|example|default)[._-](?:config|settings)\.(?:ya?ml|toml|ini|conf)"
+    r"|[\w-]+[._-](?:sample|example)\.(?:ya?ml|toml|ini)",
+    re.IGNORECASE,
+)
+_ORCHESTRATION: Final = re.compile(
+    r"ansible|charts|deploy|deployment|deployments|helm|k8s|kubernetes|"
+    r"kustomize|manifests|terraform"
+)
+_MOST_FILES: Final = 12
+_DEEPEST: Final = 4
+_LONGEST: Final = 64 * 1024
+_LINE: Final = re.compile(
+    r"^(?P<lead>[ \t]*)(?:\[+(?P<section>[\w.\"' -]+)\]+"
+    r"|(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
+    re.MULTILINE,
+)
+_QUOTED: Final = re.compile(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
+_OWN_SECTIONS: Final = re.compile(
+    r"addr|api|app|application|common|default|general|global|http|listen|"
+    r"main|release|rest|rocket|server|servers|service|settings|web"
+)
+_FLAVOURS: Final[dict[str, str]] = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "pgsql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "mongodb": "mongodb",
+    "mongo": "mongodb",
+    "sqlserver": "sqlserver",
+    "mssql": "sqlserver",
+}
+_STORE_WORDS: Final = re.compile(r"database|databases|datasource|db|dsn|orm|sql")
+_TYPE_WORDS: Final = re.compile(r"adapter|db|backend|dialect|driver|engine|type")
+_URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of a settings file, with the sections that it stands in."""
+
+    sections: tuple[str, ...]
+    key: str
+    value: str
+    evidence: Evidence
+
+
+def settings(tree: SourceTree) -> Iterator[Setting]:
+    """Yield what the service's own settings files say, the shallowest file first."""
+    paths = [path for suffix in _SUFFIXES for path in tree.sources(suffix) if _is_settings(path)]
+    for path in sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
+        text = tree.text(path)
+        if text and len(text) <= _LONGEST:
+            yield from _settings_in(path, text)
+
+
+def setting_facts(found: Iterator[Setting], port: str, store: str, cache: str) -> Iterator[Fact]:
+    """Yield what settings say of port, database and cache, under the three rules' names."""
+    for setting in found:
+        number = port_in(setting)
+        flavour = flavour_in(setting)
+        if number is not None:
+            confidence: Confidence = "medium" if number[1] else "low"
+            yield Fact("port", number[0], port, confidence, setting.evidence)
+        if flavour is not None:
+            yield Fact("database", flavour, store, "medium", setting.evidence)
+        if is_redis(setting):
+            yield Fact("cache", "redis", cache, "medium", setting.evidence)
+
+
+def port_in(setting: Setting) -> tuple[int, bool] | None:
+    """Return the service's own port, and whether the section says that it is; None for others."""
+    section = setting.sections[-1] if setting.sections else ""
+    name = ".".join((*setting.sections, setting.key))
+    port = own_port(setting.value)
+    if port is None or not names_own_port(name):
+        return None
+    return port, not section or has_word(section, _OWN_SECTIONS)
+
+
+def flavour_in(setting: Setting) -> str | None:
+    """Return the database that a setting chooses, by its type or its address."""
+    name = ".".join((*setting.sections, setting.key))
+    value = setting.value.lower()
+    if value in _FLAVOURS and has_word(name, _STORE_WORDS) and has_word(name, _TYPE_WORDS):
+        return _FLAVOURS[value]
+    url = _URL.match(value)
+    return _FLAVOURS[url[1]] if url else None
+
+
+def is_redis(setting: Setting) -> bool:
+    """Say whether a setting tells where Redis is."""
+    if setting.value.startswith(("redis://", "rediss://")):
+        return True
+    words = words_of(".".join((*setting.sections, setting.key)))
+    return "redis" in words and words[-1] in ("host", "addr", "address", "url", "uri")
+
+
+def _is_settings(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    if path.count("/") > _DEEPEST or not (_NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)):
+        return False
+    return not any(
+        part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/")
+    )
+
+
+def _settings_in(path: str, text: str) -> Iterator[Setting]:
+    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(".hjson")
+    blocks: list[tuple[int, str]] = []
+    for match in _LINE.finditer(text):
+        if match["section"] is not None:
+            blocks = [(-1, match["section"].strip("\"' "))]
+            continue
+        depth = len(match["lead"].expandtabs())
+        if is_nested:
+            blocks = [block for block in blocks if block[0] < depth]
+        value = _value(match["value"])
+        if value:
+            sections = tuple(name for _, name in blocks)
+            evidence = quoted(path, text, match.start("key"), match.end("key"))
+            yield Setting(sections, match["key"], value, evidence)
+        elif is_nested:
+            blocks.append((depth, match["key"]))
+
+
+def _value(written: str) -> str:
+    match = _QUOTED.match(written.strip())
+    return ((match[1] or match[2] or "") if match else "").strip()

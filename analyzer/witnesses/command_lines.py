@@ -1,0 +1,57 @@
+"""Command lines as arguments, and what a process's name and command say it does."""
+
+import re
+import shlex
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import is_port
+
+_SHELL: Final = frozenset("$&|;<>`(){}*?~")
+_MIGRATES: Final = re.compile(
+    r"migrat|upgrade head|db:prepare|db:schema|ecto\.|prisma (?:db push|migrate)|liquibase|flyway"
+)
+_WORKS: Final = re.compile(
+    r"\bcelery\b|queue:(?:work|listen)|artisan horizon|schedule:(?:work|run)|\bsidekiq\b|"
+    r"\brq ?worker|\brqworker\b|run_huey|\bhuey|dramatiq|\bresque\b|jobs:work|good_job|solid_queue|"
+    r"\bqcluster\b|process_tasks|messenger:consume|\barq\b|delayed_job|[\s/:_-]workers?\b"
+)
+PORT_FLAG: Final = re.compile(
+    r"(?:--(?:http-)?port[= ]|--(?:bind|listen|addr|address|http|server\.port|urls)[= ]\S{0,40}?:|"
+    r"-b \S{0,40}?:|-p |-Dserver\.port=| \[?(?:0\.0\.0\.0|::)\]?:)(\d{2,5})\b(?![.:\d])"
+)
+
+
+def argv_of(command: str) -> list[JsonValue]:
+    """Return a command line as arguments; what needs a shell is given to one."""
+    if _SHELL.isdisjoint(command):
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            words = []
+        if words and "=" not in words[0]:
+            return list[JsonValue](words)
+    return ["/bin/sh", "-c", f"exec {command}" if _is_one_command(command) else command]
+
+
+def port_in(command: str) -> int | None:
+    """Return the port that a command line says to listen on, or None."""
+    match = PORT_FLAG.search(command)
+    return int(match[1]) if match and is_port(match[1]) else None
+
+
+def is_migration(command: str) -> bool:
+    """Say whether a command brings the database's schema up to date."""
+    return bool(_MIGRATES.search(command))
+
+
+def is_worker_command(command: str) -> bool:
+    """Say whether a command works through a queue rather than serves."""
+    return bool(_WORKS.search(command)) and "--workers" not in command
+
+
+def _is_one_command(command: str) -> bool:
+    # With exec the process gets the signals; a chain of commands cannot be replaced by one.
+    is_chain = any(mark in command for mark in ("&", "|", ";", "(", "`"))
+    return not is_chain and "=" not in command.split()[0]

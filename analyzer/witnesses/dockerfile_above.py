@@ -1,0 +1,24 @@
+"""Dockerfiles of the folders above a service that take its folder into their image."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.tree import SourceTree
+
+# What is copied for its pages only: the image is another folder's service.
+_FRONT: Final = re.compile(r"(?:^|[-_])(?:client|front-?end|ui|www|static|assets|spa)(?:$|[-_])")
+
+
+def dockerfiles_above(tree: SourceTree) -> Iterator[str]:
+    """Yield the Dockerfiles above that copy the service's folder, the nearest first."""
+    if not tree.folder or _FRONT.search(posixpath.basename(tree.folder).lower()):
+        return
+    for path in sorted(tree.outer, key=lambda path: path.count("../")):
+        if path.rpartition("/")[2] in ("Dockerfile", "Containerfile"):
+            above = posixpath.dirname(tree.in_repository(path))
+            inside = re.escape(posixpath.relpath(f"/{tree.folder}", f"/{above}"))
+            copied = re.compile(rf"^[ \t]*(?:COPY|ADD)\b.*[\s/\"]{inside}[/\s\"]", re.MULTILINE)
+            if copied.search(tree.text(path) or ""):
+                yield path

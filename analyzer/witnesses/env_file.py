@@ -1,0 +1,70 @@
+"""Samples of environment files: the variables a service takes, and what some of them say."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.facts import Fact, is_port
+from analyzer.tree import SourceTree
+from analyzer.witnesses.env_text import Assignment, read_assignments
+from analyzer.witnesses.stores import store_named
+from delightful.recommendation import Confidence, Evidence
+
+_NAME: Final = re.compile(
+    r"(?:\.?env[\w-]*|\.?[\w-]+\.env|\.env[.\w-]*)"
+    r"[._-](?:example|sample|dist|template|tmpl|default|defaults)(?:\.txt)?|"
+    r"(?:sample|example|default|template)\.env|\.env\.(?:production|prod)|docker-compose\.env|"
+    r"(?:sample|example)[.-]env|\.env"
+)
+_FOLDERS: Final = frozenset(
+    {"", "config", "docker", "deploy", ".docker", "docker/compose", "env", "envs", "conf"}
+)
+_PORT_NAME: Final = re.compile(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
+_FOR_COMPOSE: Final = re.compile(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
+
+
+def env_file_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the names that sample files set, and the stores and the port that their values tell.
+
+    A value is never quoted.
+    """
+    for path in _paths(tree):
+        text = tree.text(path) or ""
+        for assignment in read_assignments(text):
+            evidence = Evidence(file=path, line=assignment.line, quote=assignment.name)
+            for field, value, rule, confidence in _said(assignment, path):
+                yield Fact(field, value, rule, confidence, evidence)
+
+
+def _paths(tree: SourceTree) -> list[str]:
+    found = [
+        path
+        for path in tree.paths
+        if path.count("/") < 3 and _is_sample(*path.rpartition("/")[::2])
+    ]
+    if not found:
+        found = [path for path in tree.outer if _is_sample("", path.rpartition("/")[2])][:1]
+    return found[:8]
+
+
+def _is_sample(folder: str, name: str) -> bool:
+    return folder in _FOLDERS and "env" in name and bool(_NAME.fullmatch(name))
+
+
+def _said(assignment: Assignment, path: str) -> Iterator[tuple[str, str | int, str, Confidence]]:
+    name, value = assignment.name, assignment.value
+    if _FOR_COMPOSE.match(name) or (assignment.is_comment and not name.isupper()):
+        return
+    is_shared = path.startswith("../")
+    sure: Confidence = "low" if assignment.is_comment or is_shared else "medium"
+    yield "environment_variables", name, "env-file/name", sure
+    if assignment.is_comment or is_shared:
+        return
+    if name == "PORT" and is_port(value):
+        yield "port", int(value), "env-file/port", "medium"
+    if _PORT_NAME.fullmatch(name) and is_port(value):
+        yield "port", int(value), "env-file/named-port", "low"
+    store = store_named(name, value)
+    if store:
+        is_url = "://" in value
+        yield store[0], store[1], "env-file/store", "medium" if is_url else "low"

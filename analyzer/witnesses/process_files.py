@@ -1,0 +1,64 @@
+"""Files of process managers inside a container: supervisord and uWSGI."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.facts import Fact, quoted_line
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+from analyzer.witnesses.command_lines import is_worker_command
+from analyzer.witnesses.compose_file import LESSER
+
+_NAME: Final = re.compile(
+    r"supervisor[\w.-]*\.(?:conf|ini)|uwsgi[\w.-]*\.ini|supervisord?\.conf\.?\w*"
+)
+_SOCKET: Final = re.compile(r"(?:http-socket|http)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_DAEMON: Final = re.compile(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
+_PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
+_MOST_FILES: Final = 8
+
+
+def process_file_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield workers that are run beside the server, and the port that uWSGI listens on."""
+    paths = [path for path in tree.paths if path.endswith((".conf", ".ini"))]
+    named = [path for path in paths if _NAME.fullmatch(posixpath.basename(path).lower())]
+    for path in [one for one in named if not is_aside(one) and not LESSER.search(one)][
+        :_MOST_FILES
+    ]:
+        text = tree.text(path) or ""
+        for line, content in _unconditional(text):
+            for field, value, rule in _said(content):
+                evidence = quoted_line(path, text, line)
+                yield Fact(field, value, rule, "medium", evidence)
+
+
+def _paths(tree: SourceTree) -> list[str]:
+    paths = [path for path in tree.paths if path.endswith((".conf", ".ini"))]
+    named = [path for path in paths if _NAME.fullmatch(posixpath.basename(path).lower())]
+    return [path for path in named if not is_aside(path) and not LESSER.search(path)]
+
+
+def _unconditional(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines that always hold: uWSGI's `if-env` holds where something is set."""
+    is_open = True
+    for number, line in enumerate(text.split("\n"), start=1):
+        content = line.strip()
+        if content.startswith(("if-env", "if-opt", "if-file", "if-exists")):
+            is_open = False
+        elif content.startswith("endif"):
+            is_open = True
+        elif is_open and not content.startswith(("#", ";")):
+            yield number, content
+
+
+def _said(content: str) -> Iterator[tuple[str, int | bool, str]]:
+    socket = _SOCKET.match(content)
+    if socket:
+        yield "port", int(socket[1]), "process-file/uwsgi-port"
+    if _DAEMON.match(content):
+        yield "worker", True, "process-file/uwsgi-daemon"
+    program = _PROGRAM.match(content)
+    if program and is_worker_command(program[1]):
+        yield "worker", True, "process-file/supervisor"
