@@ -31,6 +31,8 @@ FILES = {
     ),
     "README.md": "# shop\n\nThe port is 7070.\n",
 }
+# What no rule reads.
+UNREAD = {"justfile": "run:\n    serve --listen 9191 --probe /ready\n"}
 PORT = claim("port", 9191, "main.go", 5, '":9191"')
 HEALTH = claim("health_path", "/ready", "main.go", 4, '"/ready"')
 
@@ -286,14 +288,15 @@ def test_the_same_tree_asks_the_same() -> None:
 
 
 def compiled(model: Model | None, manifest: Manifest | None = None) -> Recommendation:
-    """Return the recommendation for a service of which the rules know nearly nothing."""
-    tree = SourceTree.of_files(FILES)
+    """Return the recommendation for a service of which the rules know nothing."""
+    tree = SourceTree.of_files(UNREAD)
     return analyze(tree, manifest, service="shop", commit="0" * 40, model=model)
 
 
 def test_the_compiler_fills_what_was_unknown() -> None:
     """A model's answer stands with its own rule, and the note says what was asked and spent."""
-    with serving([claims(HEALTH)]) as api:
+    probe = claim("health_path", "/ready", "justfile", 2, "--probe /ready")
+    with serving([claims(probe)]) as api:
         said = compiled(model_of(settings(api)))
     answer = said.answer("health_path")
     assert answer is not None
@@ -314,7 +317,8 @@ def test_the_compiler_says_that_nobody_has_a_key() -> None:
 def test_the_manifest_wins_over_the_model() -> None:
     """What the manifest says is neither asked for nor overruled."""
     manifest = Manifest(service="shop", port=9000)
-    with serving([claims(PORT)]) as api:
+    port = claim("port", 9191, "justfile", 2, "--listen 9191")
+    with serving([claims(port)]) as api:
         said = compiled(model_of(settings(api)), manifest)
     answer = said.answer("port")
     assert answer is not None
