@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from analyzer.model.prices import Usage
 from analyzer.model.question import Question
 from analyzer.model.reply import MalformedReply, Reply
 from analyzer.model.settings import ModelSettings
+from analyzer.model.usage import Usage
 
 if TYPE_CHECKING:
     import httpx2

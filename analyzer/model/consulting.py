@@ -7,11 +7,12 @@ from analyzer.model.asking import Asker, NoModel, whole_text
 from analyzer.model.excerpts import excerpts_of
 from analyzer.model.fields import open_fields
 from analyzer.model.judging import Judged, judged
-from analyzer.model.prices import BYTES_PER_TOKEN, PRICES_DATE, Usage, cost_dollars, most_tokens
+from analyzer.model.prices import BYTES_PER_TOKEN, PRICES_DATE, cost_dollars, most_tokens
 from analyzer.model.question import SYSTEM, Question, question_of
 from analyzer.model.reply import AnyClaim, MalformedReply, read_reply
 from analyzer.model.result import NO_KEY, Model, ModelResult
 from analyzer.model.settings import ModelSettings
+from analyzer.model.usage import Usage
 from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
 

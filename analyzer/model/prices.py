@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from analyzer.model.usage import Usage
+
 PRICES_DATE: Final = "2026-11-25"
 _MILLION: Final = 1_000_000
 # Code and punctuation take a token for three to four bytes; two is never too few.
@@ -23,30 +25,6 @@ class Price:
     cache_write: Decimal
     cache_read: Decimal
     output: Decimal
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What was used, in tokens, as the API counts them."""
-
-    fresh_input: int = 0
-    cache_write: int = 0
-    cache_read: int = 0
-    output: int = 0
-
-    @property
-    def tokens(self) -> int:
-        """Return the tokens of every sort."""
-        return self.fresh_input + self.cache_write + self.cache_read + self.output
-
-    def plus(self, other: "Usage") -> "Usage":
-        """Return the sum of two."""
-        return Usage(
-            self.fresh_input + other.fresh_input,
-            self.cache_write + other.cache_write,
-            self.cache_read + other.cache_read,
-            self.output + other.output,
-        )
 
 
 PRICES: Final[dict[str, Price]] = {

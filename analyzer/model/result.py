@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from analyzer.facts import Fact
-from analyzer.model.prices import Usage
+from analyzer.model.usage import Usage
 from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
 

@@ -13,9 +13,10 @@ from analyzer import SourceTree, analyze
 from analyzer.facts import Fact
 from analyzer.model.consulting import asked, model_of
 from analyzer.model.fields import open_fields
-from analyzer.model.prices import PRICES, Usage, cost_dollars
+from analyzer.model.prices import PRICES, cost_dollars
 from analyzer.model.result import Model, ModelResult, bounded, heard, no_model
 from analyzer.model.settings import DEFAULT_MODEL, ModelSettings
+from analyzer.model.usage import Usage
 from analyzer.resolution import FIELDS, unknown
 from delightful.manifest import Manifest
 from delightful.recommendation import Answer, Confidence, Recommendation
