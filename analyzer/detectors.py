@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import elixir, go, java, kotlin, node, php, python, rust
+from analyzer.languages import dotnet, elixir, go, java, kotlin, node, php, python, ruby, rust
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
@@ -58,7 +58,9 @@ LANGUAGES: tuple[Language, ...] = (
     Language(elixir.LANGUAGE, elixir.elixir_language, elixir.elixir_facts),
     Language(java.LANGUAGE, java.java_language, java.java_facts),
     Language(kotlin.LANGUAGE, kotlin.kotlin_language, kotlin.kotlin_facts),
+    Language(ruby.LANGUAGE, ruby.ruby_language, ruby.ruby_facts),
     Language(php.LANGUAGE, php.php_language, php.php_facts),
+    Language(dotnet.LANGUAGE, dotnet.dotnet_language, dotnet.dotnet_facts),
 )
 
 

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ from delightful.text import escaped
 
 # How far above a service its repository's root is looked for.
 _HIGHEST: Final = 4
+_WORKSPACES: Final = ("packages", "libs")
+_SCHEMAS: Final = ("schema.prisma", "prisma/schema.prisma")
 _ROOT_MARKS: Final = ("README.md", "README.rst", "README", "readme.md", "LICENSE", ".gitignore")
 # Without these a file swapped for a link or a pipe since the look would be followed.
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -51,7 +54,7 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
             return None
-        return os.read(descriptor, limit)
+        return os.read(descriptor, status.st_size)
     except OSError:
         return None
     finally:
@@ -91,3 +94,14 @@ def files_above(folder: Path, repository: Path) -> Iterator[str]:
         with os.scandir(folder / up) as entries:
             names = sorted(e.name for e in entries if e.is_file(follow_symlinks=False))
         yield from (f"{up}{name}" for name in names)
+
+
+def schemas_beside(folder: Path, repository: Path) -> Iterator[str]:
+    """Yield the schemas that the services of a repository's workspace share."""
+    levels = len(folder.resolve().relative_to(repository.resolve()).parts)
+    for place in _WORKSPACES if levels else ():
+        workspace = folder / ("../" * levels) / place
+        packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()
+        for package, schema in product(packages, _SCHEMAS):
+            if (package / schema).is_file():
+                yield f"{'../' * levels}{place}/{package.name}/{schema}"

@@ -17,6 +17,7 @@ from analyzer.bytecode import bytecode_of
 # boto3 is part of the Lambda runtime; Prefect and the rest have no part in analyzing.
 # anthropic and what it stands on are loaded only where a model is asked.
 DISTRIBUTIONS: Final = (
+    "ahocorasick-rs",
     "annotated-types",
     "anthropic",
     "anyio",

@@ -1,5 +1,7 @@
 """Which paths of a repository count as what its authors wrote for the service to run."""
 
+import functools
+import re
 from typing import Final
 
 # Installed, generated or foreign: not what the authors wrote.
@@ -67,7 +69,16 @@ _ASIDE_FOLDERS: Final = frozenset(
 _ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationtests")
 # Below it folders are packages of the program: `com/example/shop` is no example.
 _PACKAGES_ROOT: Final = "src/main/"
-_ASIDE_MARKS: Final = (".spec.", ".test.", "_test.", "_spec.", "conftest.py", ".stories.")
+_ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")
+
+
+# A schema that the services of a workspace share, in the package that they take it from.
+_SHARED_SCHEMA: Final = re.compile(r"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma")
+
+
+def is_shared_schema(path: str) -> bool:
+    """Say whether a path of the repository is a schema that its services share."""
+    return _SHARED_SCHEMA.fullmatch(path) is not None
 
 
 def is_ignored(path: str) -> bool:
@@ -75,15 +86,14 @@ def is_ignored(path: str) -> bool:
     return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])
 
 
+@functools.lru_cache(maxsize=32_768)
 def is_aside(path: str) -> bool:
     """Say whether a file belongs to tests, documents or samples."""
-    lowered = path.lower()
-    *folders, name = lowered.split("/")
-    if _PACKAGES_ROOT in lowered:
-        folders = lowered.partition(_PACKAGES_ROOT)[0].split("/")
-    return (
-        not _ASIDE_FOLDERS.isdisjoint(folders)
-        or name.startswith("test_")
-        or any(mark in name for mark in _ASIDE_MARKS)
-        or any(folder.endswith(_ASIDE_ENDS) for folder in folders)
-    )
+    folder, _, name = path.lower().rpartition("/")
+    return _is_aside_folder(folder) or _ASIDE_NAME.search(name) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_aside_folder(folder: str) -> bool:
+    parts = folder.partition(_PACKAGES_ROOT)[0].split("/")
+    return not _ASIDE_FOLDERS.isdisjoint(parts) or any(part.endswith(_ASIDE_ENDS) for part in parts)

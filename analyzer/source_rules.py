@@ -1,9 +1,10 @@
 """Rules over source text: a table of patterns, applied in one pass over each file."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from ahocorasick_rs import BytesAhoCorasick
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_match
@@ -63,15 +64,27 @@ def constant(value: JsonValue) -> Reading:
 
 
 def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule]) -> Iterator[Fact]:
-    """Apply every rule to every file, each file read once, in the tree's order."""
+    """Apply every rule to every file, each file read once, in the tree's order.
+
+    One pass over a file's bytes tells which words stand in it; most hold none and end there.
+    """
     by_word: dict[str, list[SourceRule]] = {}
     for rule in rules:
         by_word.setdefault(rule.word, []).append(rule)
-    table = tuple(by_word.items())
+    table = tuple(by_word.values())
+    words = BytesAhoCorasick([word.encode() for word in by_word])
     for path in paths:
-        text = tree.text(path)
+        data = tree.data(path)
+        found = words.find_matches_as_indexes(data, overlapping=True) if data else ()
+        text = tree.text(path, data) if found else None
         if text:
-            yield from _scanned_text(path, text, table)
+            there = sorted({index for index, _, _ in found})
+            yield from _scanned_text(path, text, [rule for at in there for rule in table[at]])
+
+
+def scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
+    """Apply rules to a text that is at hand."""
+    yield from _scanned_text(path, text, [(rule.word, [rule]) for rule in rules])
 
 
 def _has_long_line(text: str) -> bool:
@@ -84,10 +97,7 @@ def _has_long_line(text: str) -> bool:
     return False
 
 
-def _scanned_text(
-    path: str, text: str, table: Sequence[tuple[str, list[SourceRule]]]
-) -> Iterator[Fact]:
-    wanted = [rule for word, rules in table if word in text for rule in rules]
+def _scanned_text(path: str, text: str, wanted: list[SourceRule]) -> Iterator[Fact]:
     if any(not rule.span for rule in wanted) and _has_long_line(text):
         wanted = [rule for rule in wanted if rule.span]
     for rule in wanted:

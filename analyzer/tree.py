@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
-from analyzer.folder import files_above, mode_of, read_plain_file, walked
-from analyzer.paths import is_aside, is_ignored
+from analyzer.folder import files_above, mode_of, read_plain_file, schemas_beside, walked
+from analyzer.paths import is_aside, is_ignored, is_shared_schema
 from delightful.errors import ConfigError
 from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
@@ -20,8 +20,8 @@ from delightful.text import escaped
 MAX_FILES = 20_000
 LIMITS = ArchiveLimits()
 
-# Texts of this size are kept once read: project files are asked for again and again.
-_KEPT_CHARACTERS: Final = 64 * 1024
+# Texts are kept once read, up to so many characters of all: many are asked for again and again.
+_KEPT_CHARACTERS: Final = 32 * 1024 * 1024
 _UP: Final = "../"
 # What is kept of a file that is no text: enough to tell that.
 _BINARY: Final = b"\0"
@@ -32,7 +32,8 @@ class SourceTree:
 
     Paths are relative to the service's folder. `outer` has the files that lie in the folders
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
-    described there. `folder` is where the service lies in the repository, "" for the root.
+    described there; so are the schemas that a workspace's packages share. `folder` is where the
+    service lies in the repository, "" for the root.
     """
 
     def __init__(
@@ -52,6 +53,8 @@ class SourceTree:
         self._irregular = irregular or {}
         self._unread: set[str] = set()
         self._texts: dict[str, str | None] = {}
+        self._room = _KEPT_CHARACTERS
+        self._sources: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     @classmethod
     def of_folder(cls, folder: Path, repository: Path | None = None) -> Self:
@@ -81,7 +84,7 @@ class SourceTree:
             paths,
             lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=files_above(folder, root),
+            outer=(*files_above(folder, root), *schemas_beside(folder, root)),
             folder="" if inside == "." else inside,
         )
 
@@ -158,13 +161,17 @@ class SourceTree:
         is_folder = any(other.startswith(f"{path}/") for other in self.paths)
         return self._irregular.get(path, stat.S_IFDIR if is_folder else None)
 
-    def text(self, path: str) -> str | None:
-        """Return a file's text, or None where it is missing, too large or not UTF-8."""
+    def text(self, path: str, data: bytes | None = None) -> str | None:
+        """Return a file's text, or None where it is missing, too large or not UTF-8.
+
+        `data` is what the file holds, where it was read already.
+        """
         if path in self._texts:
             return self._texts[path]
-        text = _decoded(self.data(path))
-        if text is None or len(text) <= _KEPT_CHARACTERS:
+        text = _decoded(self.data(path) if data is None else data)
+        if len(text or "") <= self._room:
             self._texts[path] = text
+            self._room -= len(text or "")
         return text
 
     def nearest(self, *names: str) -> str | None:
@@ -186,18 +193,18 @@ class SourceTree:
         return tuple(path for path in self.paths if "/" not in path)
 
     @cached_property
-    def _own_by_suffix(self) -> dict[str, tuple[str, ...]]:
+    def _by_suffix(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for path in self.paths:
-            if not is_aside(path):
-                name = path.rpartition("/")[2]
-                found.setdefault(f".{name.rpartition('.')[2]}", []).append(path)
-        return {suffix: tuple(paths) for suffix, paths in found.items()}
+            found.setdefault(path[path.rfind(".") :], []).append(path)
+        return found
 
     def sources(self, *suffixes: str) -> tuple[str, ...]:
         """Return the service's own files with one of the suffixes; tests and docs are left out."""
-        by_suffix = self._own_by_suffix
-        return tuple(sorted(path for suffix in suffixes for path in by_suffix.get(suffix, ())))
+        if suffixes not in self._sources:
+            found = (path for suffix in suffixes for path in self._by_suffix.get(suffix, ()))
+            self._sources[suffixes] = tuple(sorted(path for path in found if not is_aside(path)))
+        return self._sources[suffixes]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -242,6 +249,8 @@ def _seen_from(folder: str, path: str) -> str | None:
     inside = folder.strip("/")
     if not inside or path.startswith(f"{inside}/"):
         return path[len(inside) :].lstrip("/") if inside else path
+    if is_shared_schema(path):
+        return f"{_UP * (inside.count('/') + 1)}{path}"
     above, _, name = path.rpartition("/")
     if above and not f"{inside}/".startswith(f"{above}/"):
         return None

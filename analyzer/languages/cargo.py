@@ -46,6 +46,7 @@ class Crate:
     path: str
     text: str
     programs: tuple[str, ...]
+    has_main: bool = False
 
     @property
     def folder(self) -> str:
@@ -141,7 +142,8 @@ def read_crates(tree: SourceTree) -> tuple[Crate, ...]:
 
 def _crate(path: str, text: str, sources: frozenset[str]) -> Crate:
     crate = Crate(path, text, ())
-    return Crate(path, text, tuple(dict.fromkeys(_programs(crate, sources))))
+    main = f"{crate.folder}/src/main.rs" if crate.folder else "src/main.rs"
+    return Crate(path, text, tuple(dict.fromkeys(_programs(crate, sources))), main in sources)
 
 
 def _programs(crate: Crate, sources: frozenset[str]) -> Iterator[str]:

@@ -53,6 +53,7 @@ _CACHES: Final = {
 _QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex")
 # Settings of development and tests say nothing of a container's.
 _NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
+_BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
 _PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[]+"
 _GATHERED: Final = frozenset({"serves", "health_path", "port", "database", "release-tasks"})
@@ -64,6 +65,9 @@ def elixir_language(tree: SourceTree) -> Iterator[Fact]:
     project = read_project(tree)
     if project and project.evidence and tree.sources(".ex", ".exs"):
         yield Fact("language", LANGUAGE, "elixir/mix", "high", project.evidence)
+        lock = tree.nearest("mix.lock")
+        if lock and (text := tree.text(lock)):
+            yield Fact("language", LANGUAGE, "elixir/lock", "medium", first_line(lock, text))
         if is_most(tree, ".ex"):
             yield Fact("language", LANGUAGE, "elixir/most-files", "medium", project.evidence)
 
@@ -74,7 +78,8 @@ def elixir_facts(tree: SourceTree) -> Iterator[Fact]:
     if project is None:
         return
     found: Found = {}
-    for fact in scanned(tree, tree.sources(".ex", ".exs"), RULES):
+    sources = [path for path in tree.sources(".ex", ".exs") if not path.startswith(_BESIDE)]
+    for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         elif fact.evidence and not fact.evidence.file.endswith((*_NOT_DEPLOYED, MIX)):

@@ -24,8 +24,9 @@ _ADAPTERS: Final = {
     "Tds": "sqlserver",
 }
 _FALLBACK: Final = re.compile(
-    r"[ \t]*(?:,[ \t]*(?:\w+:[ \t]*)?\"?|\)[ \t]*\|\|[ \t]*\"?)(\d{2,5})\b"
+    r"[ \t]*(?:,[ \t]*(?:\w+:[ \t]*)?\"?|(?:,[ \t]*:\w+)?\)[ \t]*\|\|[ \t]*\"?)(\d{2,5})\b"
 )
+_TEST_BLOCK: Final = re.compile(r"^(?:if|case)\b[^\n]*:test\b", re.MULTILINE)
 _OWN_BLOCK: Final = re.compile(r"\b(?:http|options|Bandit|Cowboy)\b")
 
 
@@ -41,6 +42,11 @@ def _is_comment(match: re.Match[str]) -> bool:
 def _route(match: re.Match[str]) -> JsonValue:
     if _is_comment(match) or not _REGISTERS.search(_line_before(match)):
         return None
+    path = joined(enclosing_prefix(match.string, match.start(), _SCOPE), match[1])
+    return path if meaning_of(path) else None
+
+
+def _scoped_route(match: re.Match[str]) -> JsonValue:
     path = joined(enclosing_prefix(match.string, match.start(), _SCOPE), match[1])
     return path if meaning_of(path) else None
 
@@ -65,6 +71,9 @@ def _endpoint_port(match: re.Match[str]) -> JsonValue:
         r"(\w+)[\w:,. \t]*[:(,][ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$", before
     )
     is_own = opener is not None and _OWN_BLOCK.search(opener.group())
+    tests = list(_TEST_BLOCK.finditer(match.string, 0, match.start()))
+    if tests and "\nend" not in match.string[tests[-1].start() : match.start()]:
+        return None
     return own_port(match[1]) if is_own and not _is_comment(match) else None
 
 
@@ -106,6 +115,14 @@ RULES: Final = (
         _route,
     ),
     _one(
+        "elixir/health-route",
+        "health_path",
+        "scope ",
+        rf'scope[ (]"(/(?:[\w.~-]{{1,30}}/){{0,4}}{_HEALTH})"[^\n]* do\n'
+        r'(?:[^\n]*\n){0,3}? *(?:get|match)[ (]"/"',
+        _scoped_route,
+    ),
+    _one(
         "elixir/health-plug",
         "health_path",
         "path_info:",
@@ -131,8 +148,8 @@ RULES: Final = (
     _one(
         "elixir/environment",
         "environment_variables",
-        "nv",
-        r"nv[\w?]*!?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
+        "env",
+        r"env[\w?]*!?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
         _variable,
         "high",
     ),

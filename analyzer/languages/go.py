@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.go_programs import program_facts
+from analyzer.languages.go_programs import program_facts, programs_of
 from analyzer.languages.go_project import (
     GO_MOD,
     GoModule,
@@ -80,6 +80,7 @@ _MIGRATIONS: Final = {
     "github.com/amacneil/dbmate": "dbmate",
     "ariga.io/atlas": "atlas",
 }
+_BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
 # What the rules gather for this detector; the rest are answers.
 _GATHERED: Final = frozenset(
@@ -91,6 +92,7 @@ _GATHERED: Final = frozenset(
         "health_path",
         "database",
         "optional-cache",
+        "cache-address",
         "prefixed-variables",
         "port",
     }
@@ -123,6 +125,8 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
             yield fact
     imports = dict(_imported(found.get("imports", ())))
     serves = found.get("serves", [])
+    serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
+    programs = programs_of(found.get("programs", []), serving, module)
     frameworks = list(_frameworks(imports, module, serves))
     configured = list(
         setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")
@@ -136,21 +140,25 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
         store_facts(imports, module, found, configured),
         _migrations(imports),
     )
+    others = programs.others if programs else ()
     if serves or frameworks:
-        yield from chain(frameworks, _ports(found.get("port", ())))
+        yield from chain(frameworks, _ports(found.get("port", ()), others))
         yield from (fact for fact in configured if fact.field == "port")
-    folders = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
-    yield from program_facts(found.get("programs", []), folders, found.get("commands", []), module)
+    if programs:
+        yield from program_facts(programs, found.get("commands", []))
 
 
-def _ports(found: Iterable[Fact]) -> Iterator[Fact]:
+def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
     for fact in found:
         path = fact.evidence.file.lower() if fact.evidence else ""
+        if others and path.startswith(others):
+            continue
         if fact.value == 80 and fact.rule in ("go/port-listen", "go/port-named"):
             # Often only there to send people on to HTTPS.
             yield replace(fact, confidence="low")
         elif not any(word in path for word in _OTHER_SERVERS):
-            yield fact
+            is_beside = path.startswith(_BESIDE_SERVER)
+            yield replace(fact, confidence="low") if is_beside else fact
 
 
 def _imported(blocks: Iterable[Fact]) -> Iterator[tuple[str, Evidence]]:

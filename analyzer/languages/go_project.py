@@ -82,6 +82,9 @@ def go_versions(tree: SourceTree, module: GoModule | None) -> Iterator[Fact]:
         path = module.path if name == GO_MOD and module else tree.nearest(name)
         text = tree.text(path) if path else None
         match = re.search(pattern, text, re.MULTILINE) if text else None
+        if kind == "directive" and text and "\ntoolchain " in text:
+            # The least that it needs; what it is built with stands beside it.
+            confidence = "medium"
         if path and text and match:
             rule = "go/toolchain" if kind == "toolchain" else "go/version"
             evidence = quoted_match(path, text, match)

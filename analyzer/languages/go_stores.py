@@ -93,6 +93,10 @@ def _caches(
 ) -> Iterator[Fact]:
     drivers = dict(flavours_of(imports or required, _CACHES))
     optional = next(iter(found.get("optional-cache", ())), None)
+    if optional and optional.evidence and found.get("cache-address"):
+        # Where it has an address by default, an empty one is an error and not a choice.
+        is_choice = "nabled" in optional.evidence.quote or '"' in optional.evidence.quote[:8]
+        optional = optional if is_choice else None
     for flavour, evidence in drivers.items():
         if optional:
             yield replace(optional, field="cache")

@@ -65,7 +65,7 @@ def jvm_facts(tree: SourceTree) -> Iterator[Fact]:
     if found:
         yield from _framework_facts(project, found[0], found[1], settings)
     yield from chain(
-        _kind_facts(project, settings),
+        _kind_facts(tree, project, settings),
         version_facts(tree, project),
         port_facts(settings),
         database_facts(project, settings),
@@ -84,17 +84,22 @@ def _framework_facts(
     yield from health_facts(project, framework, settings)
 
 
-def _kind_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+    has_port = any(setting.key == "server.port" for setting in settings)
     for setting in settings:
-        if setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none":
+        is_off = setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none"
+        if is_off and not has_port:
             yield Fact("kind", "worker", "jvm/no-web-server", "high", setting.whole_evidence)
+    if project.main.packaging == "war":
+        opening = first_line(project.main.path, tree.text(project.main.path) or "")
+        yield Fact("kind", "web", "jvm/war", "high", opening)
+        yield Fact("port", 8080, "jvm/servlet-container", "low", opening)
     tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
     if tool:
         yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
     if not is_program(project.main):
-        evidence = next(iter(project.main.plugins.values()), None)
-        evidence = evidence or next(iter(project.main.dependencies.values()), None)
-        yield Fact("kind", "library", "jvm/no-program", "medium", evidence)
+        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), None)
+        yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
 
 
 def _migration_facts(project: Project) -> Iterator[Fact]:

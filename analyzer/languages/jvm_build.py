@@ -1,4 +1,4 @@
-"""A build file of the JVM, read: what the module is called, what it runs with, what it depends on."""
+"""A build file of the JVM: what the module is called, what it runs with and depends on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

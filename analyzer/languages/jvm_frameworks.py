@@ -156,6 +156,16 @@ FRAMEWORKS = (
     Framework("jooby", ("jooby", "jooby-netty", "jooby-jetty"), (), 8080, ("server.port",)),
     Framework("ratpack", ("ratpack-core",), (), 5050),
     Framework("struts", ("struts2-core",)),
+    Framework(
+        "jersey",
+        (
+            "jersey-container-servlet",
+            "jersey-container-servlet-core",
+            "jersey-container-grizzly2-http",
+            "jersey-container-jetty-http",
+            "jersey-container-netty-http",
+        ),
+    ),
     Framework("spring", ("spring-webmvc",)),
     Framework(
         "jakarta-ee",
@@ -172,6 +182,15 @@ def shown_framework(project: Project) -> tuple[Framework, Evidence] | None:
         evidence = shown(project, framework.artifacts)
         if evidence and not (framework.name == "sparkjava" and _is_other_spark(project)):
             return framework, evidence
+    return _by_starter(project)
+
+
+def _by_starter(project: Project) -> tuple[Framework, Evidence] | None:
+    """Any starter shows Spring Boot, whatever brings the rest of it."""
+    spring = next(framework for framework in FRAMEWORKS if framework.name == "spring-boot")
+    for name, evidence in project.dependencies.items():
+        if name.startswith("org.springframework.boot:spring-boot-starter"):
+            return spring, evidence
     return None
 
 

@@ -25,15 +25,17 @@ _CONFIGURATION = re.compile(
     r"Generator))[\"']?[ \t(]"
 )
 _RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime"})
-_COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?::[^\"'\n]{0,100})?[\"']")
+_COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
 _NAMED = re.compile(r"group[ :=]+[\"']([\w.-]{1,100})[\"'],[ \t]*name[ :=]+[\"']([\w.-]{1,100})")
 _ALIAS = re.compile(r"\b(libs|mn|ktorLibs)\.((?:[a-zA-Z]\w*\.?){1,8})")
 _MODULE = re.compile(
     r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})"
 )
 _PLUGIN = re.compile(
-    r"\bid[ (]+[\"']([\w.-]{1,100})[\"']([^\n]{0,100})|\balias\([ ]*libs\.plugins\.([\w.]{1,100})\)([^\n]{0,60})"
-    r"|\bapply\(?[ ]*plugin[ :=]+[\"']([\w.-]{1,100})[\"']|\bkotlin\(\"(jvm|multiplatform)\"\)([^\n]{0,60})"
+    r"\bid[ (]+[\"']([\w.-]{1,100})[\"']([^\n]{0,100})"
+    r"|\balias\([ ]*libs\.plugins\.([\w.]{1,100})\)([^\n]{0,60})"
+    r"|\bapply\(?[ ]*plugin[ :=]+[\"']([\w.-]{1,100})[\"']"
+    r"|\bkotlin\(\"(jvm|multiplatform)\"\)([^\n]{0,60})"
     r"|^[ \t]+`?(application|war|java-library|maven-publish)`?[ \t]*$"
     r"|\blibs\.plugins\.([\w.]{1,80}?)[\s.]*\.get\(\)",
     re.MULTILINE,

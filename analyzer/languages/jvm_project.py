@@ -56,8 +56,6 @@ _PROGRAM_PLUGINS = (
     ("jib-maven-plugin", 3),
     ("com.gradleup.shadow", 2),
     ("com.github.johnrengelman.shadow", 2),
-    ("maven-shade-plugin", 1),
-    ("maven-assembly-plugin", 1),
 )
 # From here on a module is surely a program; the outermost such is what the repository is about.
 _SURELY = 2
@@ -109,7 +107,7 @@ class Project:
 
     def owns(self, path: str) -> bool:
         """Say whether a file lies in one of the modules that the program is made of."""
-        if "src/test" in path or _is_not_run(path):
+        if "src/test" in path or path.startswith(".mvn/") or _is_not_run(path):
             return False
         folder = path
         while folder:
@@ -168,6 +166,9 @@ def _strength(file: BuildFile) -> int:
     marks = [weight for name, weight in _PROGRAM_PLUGINS if name in file.plugins]
     if file.packaging == "war":
         marks.append(3)
+    # Plugins of the house bring Spring Boot's under a name of their own.
+    if any(".gradle-spring-boot" in name or name.endswith("spring-boot") for name in file.plugins):
+        marks.append(4)
     if file.main_class and file.dependencies:
         marks.append(2)
     return max(marks, default=0)

@@ -25,12 +25,15 @@ _EXAMPLE_ENDS = (".example", ".sample", ".dist", ".template")
 
 _PROPERTY = re.compile(r"[ \t]*([^#!=:\s][^=:\s]{0,200})[ \t]*[=:][ \t]*(.*)")
 _YAML_ENTRY = re.compile(
-    r"( *)(- +)?([\"']?)([^\s#\"':{}\[\],&*!|>%@`-][^\"'#:{}]{0,150}|%[\w,-]{1,60})\3[ ]*:(?:[ ]+(.*)|$)"
+    r"( *)(- +)?([\"']?)([^\s#\"':{}\[\],&*!|>%@`-][^\"'#:{}]{0,150}|%[\w,-]{1,60})\3"
+    r"[ ]*:(?:[ ]+(.*)|$)"
 )
 _HOCON_TOKEN = re.compile(
     r"([\w.\-\"]{1,150})[ \t]*[:=]?[ \t]*\{|\}|([\w.\-\"]{1,150})[ \t]*(?:=|:(?!/))[ \t]*([^,}\n]*)"
 )
 _SUBSTITUTION = re.compile(r"\$\{\??([\w.-]{1,100})\}")
+# What stands in settings under another name, told apart from every other YAML by its first words.
+_OF_A_SERVER = re.compile(r"^(?:server|spring|quarkus|micronaut|management|ktor|database):", re.M)
 _ON_PROFILE = frozenset({"spring.config.activate.onprofile", "spring.profiles"})
 
 
@@ -99,7 +102,7 @@ def _is_settings(path: str) -> bool:
     stem = re.split(r"[-.]", file)[0].lower()
     if stem in _NAMES or file == "microprofile-config.properties":
         return True
-    return folders[-1:] == ["resources"] and file.endswith(".properties") and stem not in _OTHER
+    return folders[-1:] == ["resources"] and stem not in _OTHER
 
 
 def _is_beside(path: str, folder: str) -> bool:
@@ -116,6 +119,8 @@ def _settings_of(path: str, text: str) -> Iterator[Setting]:
     stem, _, profile = name.partition("-")
     if stem.lower() not in ("application", "bootstrap"):
         profile = ""
+    if stem.lower() not in _NAMES and suffix != "properties" and not _OF_A_SERVER.search(text):
+        return
     reader = _READERS.get(suffix)
     if reader:
         yield from reader(path, text, "example" if is_example else profile.lower())

@@ -10,11 +10,13 @@ from analyzer.source_rules import SourceRule, constant, port_of, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
 _ROUTE = re.compile(
-    r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*\"(~?/?[\w/.-]{0,80})\"",
+    r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
+    r"\"(~?/?[\w/.-]{0,80})\"",
 )
+_CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILINE)
 _CLASS_ROUTE = re.compile(
-    r"@(?:RequestMapping|Controller|Path)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
-    r"\"(/?[\w/.-]{0,80})\"[^\n]{0,80}\)\s*(?:@[^\n]{0,200}\s+)*(?:public |final |open |abstract )*class\b"
+    r"@(?:RequestMapping|Controller)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
+    r"\"(/?[\w/.-]{0,80})\""
 )
 _IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
@@ -24,9 +26,9 @@ def _route(match: re.Match[str]) -> JsonValue:
     path = match[1].strip("/")
     if not _IS_HEALTH.fullmatch(path):
         return None
-    prefix = ""
-    for found in _CLASS_ROUTE.finditer(match.string, 0, match.start()):
-        prefix = found[1].strip("/")
+    opening = _CLASS.search(match.string, 0, match.start())
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, opening.start())) if opening else []
+    prefix = above[-1][1].strip("/") if above else ""
     return f"/{prefix}/{path}" if prefix else f"/{path}"
 
 
@@ -78,7 +80,7 @@ SOURCE_RULES = (
         "port",
         "PORT",
         re.compile(
-            r"(?:getenv|getenv\(\)\.getOrDefault|getOrDefault|env|get)[(\[][ \t]*\"(?:\w{1,30}_)?PORT\""
+            r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(?:\w{1,30}_)?PORT\""
             r"[^\n\"]{0,60}?\"?\b(\d{4,5}|80)\b"
         ),
         "high",
@@ -93,14 +95,63 @@ SOURCE_RULES = (
         port_of,
     ),
     SourceRule(
-        "jvm/server-start",
+        "jvm/javalin-start",
         "port",
-        "tart(",
+        "Javalin",
         re.compile(
-            r"(?:javalin|app|Javalin\.create\([^\n]{0,80})\.start\([ \t]*(\d{2,5})[ \t]*\)", re.I
+            r"\.start\([ \t]*(\d{2,5})[ \t]*\)"
+            r"|\bjetty\.(?:port|defaultPort)[ \t]*=[ \t]*(\d{2,5})\b"
         ),
         "high",
-        port_of,
+        lambda match: int(match[1] or match[2]),
+    ),
+    SourceRule(
+        "jvm/javalin",
+        "kind",
+        "Javalin.",
+        re.compile(r"\bJavalin\.(?:create|start)\b"),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "jvm/embedded-engine",
+        "kind",
+        "embeddedServer(",
+        re.compile(r"\bembeddedServer\("),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "jvm/engine-main",
+        "kind",
+        "EngineMain.main(",
+        re.compile(r"\bEngineMain\.main\("),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "jvm/handler-as-server",
+        "kind",
+        ".asServer(",
+        re.compile(r"\.asServer\("),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "jvm/http-context",
+        "health_path",
+        "createContext(",
+        re.compile(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
+        "medium",
+        text_of,
+    ),
+    SourceRule(
+        "jvm/health-check-plugin",
+        "health_path",
+        "healthcheck(",
+        re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
+        "high",
+        text_of,
     ),
     SourceRule(
         "jvm/as-server",

@@ -1,4 +1,4 @@
-"""Environment variables: placeholders of settings, and the names by which settings are overruled."""
+"""Environment variables: placeholders of settings, and names by which settings are overruled."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,8 +25,9 @@ _OF_NO_USE = re.compile(
 # What a framework's extension asks for, by the names that its documentation gives.
 _SPRING = (
     (
-        ("spring-boot-starter-data-jpa", "spring-boot-starter-jdbc", "spring-boot-starter-data-jdbc",
-         "spring-boot-starter-jooq", "mybatis-spring-boot-starter", "mybatis-plus-boot-starter"),
+        ("spring-boot-starter-data-jpa", "spring-boot-starter-jdbc",
+         "spring-boot-starter-data-jdbc", "spring-boot-starter-jooq",
+         "mybatis-spring-boot-starter", "mybatis-plus-boot-starter"),
         ("SPRING_DATASOURCE_URL", "SPRING_DATASOURCE_USERNAME", "SPRING_DATASOURCE_PASSWORD"),
     ),
     (
@@ -64,9 +65,15 @@ _QUARKUS = (
         ("QUARKUS_MONGODB_CONNECTION_STRING", "QUARKUS_MONGODB_HOSTS"),
     ),
     (("quarkus-redis-client",), ("QUARKUS_REDIS_HOSTS",)),
-    (("quarkus-messaging-kafka", "quarkus-kafka-client", "quarkus-smallrye-reactive-messaging-kafka"),
-     ("KAFKA_BOOTSTRAP_SERVERS",)),
+    (
+        ("quarkus-messaging-kafka", "quarkus-kafka-client",
+         "quarkus-smallrye-reactive-messaging-kafka"),
+        ("KAFKA_BOOTSTRAP_SERVERS",),
+    ),
 )  # fmt: skip
+# Of these every setting can be given by a variable of its name.
+_RELAXED = frozenset({"spring-boot", "quarkus", "micronaut", "helidon"})
+_MICROPROFILE = ("microprofile-config-api", "smallrye-config", "smallrye-config-core")
 _EXTENSIONS = {"spring-boot": _SPRING, "quarkus": _QUARKUS}
 
 
@@ -75,9 +82,10 @@ def variable_facts(
 ) -> Iterator[Fact]:
     """Yield the variables that settings read, and those by which they are overruled."""
     keys = {setting.key for setting in settings}
+    is_microprofile = artifact_in(project.dependencies, *_MICROPROFILE) is not None
     for setting in settings:
         yield from _placeholders(setting, keys)
-        if framework and framework.name in _EXTENSIONS:
+        if is_microprofile or (framework and framework.name in _RELAXED):
             yield from _relaxed(setting)
     for artifacts, names in _EXTENSIONS.get(framework.name, ()) if framework else ():
         evidence = artifact_in(project.dependencies, *artifacts)
@@ -104,9 +112,9 @@ def _placeholders(setting: Setting, keys: set[str]) -> Iterator[Fact]:
 
 
 def _relaxed(setting: Setting) -> Iterator[Fact]:
-    last = setting.key.rpartition(".")[2]
-    is_plain = "." in setting.key and "${" not in setting.value and "[" not in setting.key
-    if is_plain and setting.is_default and _OF_THE_PLACE.fullmatch(last):
-        if not _OF_NO_USE.match(setting.key):
-            name = relaxed(setting.key)
-            yield Fact(_FIELD, name, "jvm/relaxed-name", "low", setting.evidence)
+    if not setting.is_default or "${" in setting.value or _OF_NO_USE.match(setting.key):
+        return
+    above, _, last = setting.key.rpartition(".")
+    if above and "[" not in above and _OF_THE_PLACE.fullmatch(last):
+        name = relaxed(setting.key)
+        yield Fact(_FIELD, name, "jvm/relaxed-name", "low", setting.evidence)

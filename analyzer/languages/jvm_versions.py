@@ -8,7 +8,7 @@ from analyzer.languages.jvm_build import BuildFile
 from analyzer.languages.jvm_gradle import Catalog, read_script
 from analyzer.languages.jvm_maven import properties_of
 from analyzer.languages.jvm_project import BUILD_FILES, Project
-from analyzer.languages.xml_text import tagged
+from analyzer.languages.xml_text import blanked, tagged
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -36,7 +36,7 @@ _NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
 _REFERENCE = re.compile(
     r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})"
 )
-_ASSIGNED = r"(?:^|\b)(?:val |def |ext\.|var )?{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
+_ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
 _FILES: tuple[tuple[str, str, Confidence], ...] = (
     (".java-version", r"\A\s*(?:[a-z-]{1,20}-?)?(?:1\.)?(\d{1,2})\b", "medium"),
     (".sdkmanrc", r"^java=(\d{1,2})", "medium"),
@@ -88,27 +88,28 @@ def _of_build(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[F
     if file.is_gradle:
         yield from _gradle(tree, file, project)
     else:
-        yield from _maven(tree, file, project)
+        yield from _maven(tree, file)
 
 
-def _maven(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:
-    properties = properties_of(file.text)
+def _maven(tree: SourceTree, file: BuildFile) -> Iterator[Fact]:
+    text = blanked(tree.text(file.path) or "", "<!--", "-->")
+    properties = properties_of(text)
     for name in _MAVEN_PROPERTIES:
         version = _digits(properties.get(name, ""))
         if version:
-            evidence = _evidence(tree, file, f"<{name}>", properties[name])
+            evidence = _evidence(file.path, text, f"<{name}>", properties[name])
             yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
             return
-    release = tagged(file.text, "release") or tagged(file.text, "jvmTarget")
+    release = tagged(text, "release") or tagged(text, "jvmTarget")
     version = _digits(release[1]) if release else None
     if version and release:
-        evidence = _evidence(tree, file, release[0].partition(">")[0] + ">", release[1])
+        evidence = _evidence(file.path, text, release[0].partition(">")[0] + ">", release[1])
         yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
 
 
-def _evidence(tree: SourceTree, file: BuildFile, tag: str, value: str) -> Evidence:
-    start = max(file.text.find(f"{tag}{value}"), file.text.find(tag) if value else 0)
-    return quoted(file.path, tree.text(file.path) or "", start, start + len(tag) + len(value))
+def _evidence(path: str, text: str, tag: str, value: str) -> Evidence:
+    start = max(text.find(f"{tag}{value}"), text.find(tag))
+    return quoted(path, text, start, start + len(tag) + len(value))
 
 
 def _gradle(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:

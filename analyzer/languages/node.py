@@ -12,6 +12,7 @@ from analyzer.languages.node_health import HEALTH_RULES, NEST_RULES, health_fact
 from analyzer.languages.node_packages import (
     BOTS,
     BUNDLED,
+    DATABASES,
     FRAMEWORKS,
     HEALTH_PATHS,
     OTHER_QUEUES,
@@ -19,6 +20,7 @@ from analyzer.languages.node_packages import (
     QUEUES,
     SECONDARY,
 )
+from analyzer.languages.node_ports import is_entry, is_server_side
 from analyzer.languages.node_project import (
     PACKAGE_FILE,
     PackageFile,
@@ -28,7 +30,7 @@ from analyzer.languages.node_project import (
     read_deno_file,
     read_package_file,
 )
-from analyzer.languages.node_sources import ANYWHERE, is_entry, is_server_side, server_rules
+from analyzer.languages.node_sources import ANYWHERE, server_rules
 from analyzer.languages.node_starts import kind_facts, start_facts
 from analyzer.languages.node_stores import migration_facts, store_facts, worker_facts
 from analyzer.source_rules import SourceRule, scanned
@@ -38,6 +40,11 @@ from delightful.recommendation import Confidence, Evidence
 LANGUAGE: Final = "node"
 
 _SUFFIXES: Final = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
+# Beside one of these a `package.json` that starts nothing is there for the assets.
+_OTHER_PROJECTS: Final = frozenset(
+    {"composer.json", "Gemfile", "requirements.txt", "pyproject.toml", "manage.py", "go.mod"}
+    | {"Cargo.toml", "mix.exs", "pom.xml", "build.gradle", "build.gradle.kts"}
+)
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
@@ -51,20 +58,20 @@ def node_language(tree: SourceTree) -> Iterator[Fact]:
     package = read_package_file(tree)
     deno = read_deno_file(tree)
     if package is not None:
-        yield _package_language(package)
+        yield _package_language(tree, package)
     elif deno is not None:
         yield Fact("language", LANGUAGE, "node/deno", "medium", first_line(deno.path, deno.text))
     else:
         yield from _source_language(tree)
 
 
-def _package_language(package: PackageFile) -> Fact:
-    # Many a Python or PHP service has one for its assets: a start script tells a service of its own.
+def _package_language(tree: SourceTree, package: PackageFile) -> Fact:
+    # Many a PHP service has one for its assets: a start script tells a service of its own.
     start = package.script_lines.get("start")
     framework = next((package.dependencies.get(name) for name, _ in FRAMEWORKS), None)
     evidence = start or framework or first_line(PACKAGE_FILE, package.text)
     confidence: Confidence = "high" if start or framework else "medium"
-    if not (start or package.dependencies or package.content.get("main")):
+    if confidence == "medium" and not _OTHER_PROJECTS.isdisjoint(tree.top_level):
         confidence = "low"
     return Fact("language", LANGUAGE, "node/package", confidence, evidence)
 
@@ -107,11 +114,16 @@ def _scanned(tree: SourceTree) -> Iterator[Fact]:
     if "bin/www" in tree:
         inner.append("bin/www")
     for fact in scanned(tree, inner, _rules(tree)):
-        is_told = fact.field == "port" and fact.confidence == "high" and fact.evidence
-        if is_told and fact.evidence and not is_entry(fact.evidence.file):
-            fact = replace(fact, confidence="medium")
-        yield fact
+        is_outspoken = fact.field in ("port", "kind") and fact.evidence is not None
+        yield _believed(fact, fact.evidence.file) if is_outspoken and fact.evidence else fact
     yield from scanned(tree, outer, ANYWHERE)
+
+
+def _believed(fact: Fact, path: str) -> Fact:
+    """Return what speaks of the whole service a step less sure where its file is no entry."""
+    if is_entry(path):
+        return fact
+    return replace(fact, confidence="medium" if fact.confidence == "high" else "low")
 
 
 def _rules(tree: SourceTree) -> Iterator[SourceRule]:
@@ -136,7 +148,7 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     release = meteor_release(tree)
     if release:
         return Fact("framework", "meteor", "node/meteor", "high", release)
-    packages = package.dependencies | _imports(package)
+    packages: Dependencies = {**package.dependencies, **package.located("imports")}
     built = {name: line for name, line in package.development.items() if name in BUNDLED}
     for named in (packages, built):
         for name, framework in FRAMEWORKS:
@@ -144,10 +156,6 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
                 confidence: Confidence = "low" if framework in SECONDARY else "high"
                 return Fact("framework", framework, "node/dependency", confidence, named[name])
     return None
-
-
-def _imports(package: PackageFile) -> Dependencies:
-    return package.located("imports")
 
 
 def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
@@ -158,6 +166,8 @@ def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
         yield framework
     if name in PORTS:
         yield Fact("port", PORTS[name], "node/framework-port", "low", evidence)
+    if name in DATABASES:
+        yield Fact("database", DATABASES[name], "node/framework-store", "medium", evidence)
     if name in HEALTH_PATHS:
         yield Fact("health_path", HEALTH_PATHS[name], "node/framework-health", "low", evidence)
 
@@ -175,7 +185,9 @@ def _meteor(tree: SourceTree) -> Iterator[Fact]:
 
 def _worker_kind(package: PackageFile, framework: Fact | None, found: list[Fact]) -> Iterator[Fact]:
     """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
-    is_serving = framework is not None or any(fact.field in ("kind", "port") for fact in found)
+    is_serving = framework is not None or any(
+        fact.field in ("kind", "port") and fact.confidence != "low" for fact in found
+    )
     if is_serving or package.content.get("bin"):
         return
     for name, evidence in package.dependencies.items():

@@ -74,6 +74,7 @@ HEALTH_RULES: Final = (
         rf"{_APPLICATION}\.get\([ \t]*{_SOFT_PATH}",
         "low",
     ),
+    _rule("node/ping-route", _ROUTER, ".get(", rf"{_ROUTER_NAME}\.get\([ \t]*{_SOFT_PATH}", "low"),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
     *(
         _rule(
@@ -107,7 +108,8 @@ HEALTH_RULES: Final = (
         "node/mount",
         _MOUNT,
         ".use(",
-        r"\bapp\.use\(\s{0,20}[\"'`](/[\w/-]{1,40})[\"'`],[ \t]*(?:\w{0,20}[rR]out(?:er|es)\w{0,10}|api)\b",
+        r"\bapp\.use\(\s{0,20}[\"'`](/[\w/-]{1,40})[\"'`],[ \t]*"
+        r"(?:\w{0,20}[rR]out(?:er|es)\w{0,10}|api)\b",
     ),
 )
 NEST_RULES: Final = (

@@ -100,6 +100,9 @@ PORTS: Final = {
 # What they answer by themselves, without a line of the service's own.
 HEALTH_PATHS: Final = {"strapi": "/_health", "medusa": "/health"}
 
+# What they keep their data in, whatever else is installed.
+DATABASES: Final = {"medusa": "postgres"}
+
 DRIVERS: Final = {
     "pg": "postgres",
     "pg-promise": "postgres",

@@ -51,7 +51,6 @@ _VOLTA: Final = re.compile(r"\"volta\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"(\d+(?:\.\
 _ENGINES: Final = re.compile(r"\"engines\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"([^\"\n]{1,80})\"")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
 _NODE_TYPES: Final = re.compile(r"\"@types/node\"\s*:\s*\"[~^]?(\d+)")
-_WORKFLOW: Final = re.compile(r"\bnode-version:[ \t]*[\"']?(\d+(?:\.\d+){0,2})\b")
 
 
 @dataclass(frozen=True)
@@ -165,12 +164,10 @@ def node_versions(tree: SourceTree) -> Iterator[Fact]:
             version = _LINES.get(match[1], match[1])
             if version[0].isdigit():
                 yield _version(version, "node/version-file", "high", path, text, match)
-    path = tree.nearest(PACKAGE_FILE)
     yield from _package_versions(tree, PACKAGE_FILE)
     above = _workspace_file(tree)
     if above:
         yield from _package_versions(tree, above)
-    yield from _workflow_versions(tree)
 
 
 def _workspace_file(tree: SourceTree) -> str | None:
@@ -196,16 +193,6 @@ def _package_versions(tree: SourceTree, path: str) -> Iterator[Fact]:
     types = _NODE_TYPES.search(text) if "@types/node" in text else None
     if types:
         yield _version(types[1], "node/types", "low", path, text, types)
-
-
-def _workflow_versions(tree: SourceTree) -> Iterator[Fact]:
-    workflows = (path for path in tree.paths if path.startswith(".github/workflows/"))
-    for path in workflows:
-        text = tree.text(path) or ""
-        match = _WORKFLOW.search(text) if "node-version:" in text else None
-        if match:
-            yield _version(match[1], "node/workflow", "low", path, text, match)
-            return
 
 
 def _version(

@@ -1,4 +1,4 @@
-"""What Node sources say: ports, variables, stores, and that something is served."""
+"""What Node sources say: variables, stores, and that something is served."""
 
 import re
 from collections.abc import Iterator
@@ -6,13 +6,10 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.languages.node_ports import PORT_RULES
 from analyzer.source_rules import SourceRule, constant
 from delightful.recommendation import Confidence
 
-_ENTRY: Final = frozenset(
-    {"app", "config", "configuration", "constants", "defaults", "env", "environment", "index"}
-    | {"main", "server", "settings", "start", "www"}
-)
 # Flavours by the names under which ORMs, query builders and schemas know them.
 FLAVOURS: Final = {
     "better-sqlite": "sqlite",
@@ -50,17 +47,8 @@ _DRIZZLE: Final = {
     "vercel-postgres": "postgres",
 }
 _SPAN: Final = 400
-_PORT_NAME: Final = r"(?:(?:APP|SERVER|HTTP|API|WEB|LISTEN|SERVICE)_)?PORT"
-_NUMBER: Final = r"[\"'`]?(\d{2,5})\b"
-_DEFAULT: Final = r"(?:\|\||\?\?|,)[ \t]*" + _NUMBER
 _NAME: Final = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"
 _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
-
-
-def _port(match: re.Match[str]) -> JsonValue:
-    # A radix (`parseInt(port, 10)`) and a port of the system's own are none of the service's.
-    number = int(next(group for group in match.groups() if group))
-    return number if number in (80, 443) or 1000 <= number < 65536 else None
 
 
 def _flavour(match: re.Match[str]) -> JsonValue:
@@ -69,62 +57,6 @@ def _flavour(match: re.Match[str]) -> JsonValue:
 
 def _name(match: re.Match[str]) -> JsonValue:
     return next((group for group in match.groups() if group and len(group) > 2), None)
-
-
-def _ports(word: str, confidence: Confidence, rule: str, *patterns: str) -> list[SourceRule]:
-    return [
-        SourceRule(rule, "port", word, re.compile(pattern), confidence, _port, span=_SPAN)
-        for pattern in patterns
-    ]
-
-
-_PORTS: Final = [
-    *_ports(
-        "PORT",
-        "high",
-        "node/port-variable",
-        rf"env(?:\.PORT\b|\[[\"'`]PORT[\"'`]\])[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
-        r"env\.PORT[ \t]*\?[ \t]*[^\n:?]{1,50}:[ \t]*" + _NUMBER,
-        rf"(?:get(?:<\w{{1,20}}>)?|env|int|number|integer)\([\"'`]PORT[\"'`](?:\)[ \t!]*)?{_DEFAULT}",
-        r"get\([\"'`]PORT[\"'`]\)(?:\.\w{1,20}\(\))?\.default\(" + _NUMBER,
-        r"(?<![A-Z_])PORT[\"']?:[ \t]*[\w.]{1,20}[^,;{}]{0,160}?\bdefault\([ \t]*" + _NUMBER,
-        r"(?<![A-Z_])PORT[\"']?:[ \t]*\w{0,10}\(?\{[^}]{0,160}?\bdefault:[ \t]*" + _NUMBER,
-    ),
-    *_ports(
-        "PORT",
-        "medium",
-        "node/named-port",
-        rf"env\.{_PORT_NAME}[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
-        rf"env\.\w{{1,40}}_PORT,[ \t]*(?:process\.)?env\.PORT[ \t]*{_DEFAULT}",
-        rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
-    ),
-    *_ports(
-        "ort = ",
-        "medium",
-        "node/port-constant",
-        r"\b(?:const|let|var)[ \t]+(?:default)?[pP]ort(?::[ \t]*\w+)?[ \t]*=[ \t]*(\d{4,5})\b",
-        r"\bport[ \t]*=[ \t]*port[ \t]*\|\|[ \t]*(\d{4,5})\b",
-    ),
-    *_ports(
-        "ort')",
-        "medium",
-        "node/port-constant",
-        r"get\('(?:\w{1,20}\.)?port'\)[ \t]*\|\|[ \t]*(\d{4,5})\b",
-    ),
-    *_ports(
-        ".listen(",
-        "medium",
-        "node/listen",
-        r"\.listen\([ \t]*(\d{2,5})\b",
-        r"\.listen\(\s{0,20}\{[^}]{0,80}?\bport:[ \t]*(\d{2,5})\b",
-    ),
-    *_ports(
-        "serve(",
-        "medium",
-        "node/listen",
-        r"\bserve\(\s{0,20}\{[^}]{0,160}?\bport:[ \t]*(\d{2,5})\b",
-    ),
-]
 
 
 def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
@@ -277,7 +209,8 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "node/optional-redis",
                 "cache",
                 "REDIS_",
-                r"\bif[ \t]*\([ \t]*(?:process\.)?env\.REDIS_\w{1,30}|!!(?:process\.)?env\.REDIS_\w{1,30}"
+                r"\bif[ \t]*\([ \t]*(?:process\.)?env\.REDIS_\w{1,30}"
+                r"|!!(?:process\.)?env\.REDIS_\w{1,30}"
                 r"|\benv\.REDIS_\w{1,30}[ \t]*(?:\?(?![?.])|&&)|\bREDIS_ENABLED\b",
                 "medium",
                 "none",
@@ -306,7 +239,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         ("@nestjs/", '"config"', '"nconf"'),
         [_settings_call("onfig"), _settings_call("onfigService")],
     ),
-    ((), [*_PORTS, *_SERVING, *_STORES]),
+    ((), [*PORT_RULES, *_SERVING, *_STORES]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)
 
@@ -320,23 +253,3 @@ def server_rules(packages: str) -> Iterator[SourceRule]:
         if not names or not packages or any(name in packages for name in names):
             yield from rules
     yield from _ENVIRONMENT
-
-
-_BESIDE: Final = frozenset(
-    {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
-    | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev"}
-)
-
-
-def is_server_side(path: str) -> bool:
-    """Say whether a source may be what runs: no browser's code, no tool's settings, no script."""
-    *folders, name = path.split("/")
-    if not _BESIDE.isdisjoint(folders) or name.endswith(".d.ts"):
-        return False
-    stem = name.partition(".")[0]
-    return ".config." not in name and not stem.startswith(("webpack", "vite", "gulp", "Grunt"))
-
-
-def is_entry(path: str) -> bool:
-    """Say whether a source bears one of the names of what is started or of its settings."""
-    return path.rpartition("/")[2].partition(".")[0].lower() in _ENTRY

@@ -21,12 +21,13 @@ _SHELL_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*=\S*")
 # Put in front of the command to set variables; the container has its own.
 _WRAPPERS: Final = re.compile(
     r"^(?:(?:cross-env|env|dotenv(?: -e \S+)*(?: --)?|npm run with:env --|"
-    r"NODE_ENV=[\"']?\w+[\"']?|NODE_ENV=\S+)\s+)+"
+    r"NODE_ENV=\S+)\s+)+"
 )
 _FOR_DEVELOPMENT: Final = re.compile(
     r"\bnodemon\b|\bts-node-dev\b|\bnest start\b|\bnx serve\b|\bvite\b|\bwatch\b|--watch|\bdev\b"
     r"|\breact-scripts\b|\bng serve\b|\bwebpack\b|\bconcurrently\b|\bgulp\b|\bencore\b"
 )
+_DAEMON: Final = re.compile(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
 _PORT_OPTION: Final = re.compile(r"(?:^|\s)(?:PORT=|--port[ =]|-p[ =]?)(\d{2,5})\b")
 _WORKER_SCRIPT: Final = re.compile(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
@@ -93,7 +94,9 @@ def _followed(package: PackageFile, name: str) -> str:
 
 def _bare(script: str) -> str:
     last = script.split("&&")[-1].strip()
-    return _WRAPPERS.sub("", last) or last
+    bare = _WRAPPERS.sub("", last) or last
+    # In a container the process itself stays in front.
+    return _DAEMON.sub(r"node \1", bare)
 
 
 def _argv(tree: SourceTree, name: str, command: str) -> list[JsonValue]:

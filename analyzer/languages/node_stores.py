@@ -1,7 +1,7 @@
 """Stores, workers and migrations of a Node service, by its packages and settings files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pydantic import JsonValue
@@ -30,7 +30,8 @@ _SETTINGS_NAME: Final = re.compile(
     r"custom-environment-variables|ormconfig|env)(?:\.json|\.ya?ml|\.json5)(?:\.example)?$"
 )
 _STORE_SETTING: Final = re.compile(
-    rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
+    rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*"
+    rf"[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
     re.MULTILINE,
 )
 _PORT_SETTING: Final = re.compile(
@@ -52,16 +53,31 @@ _MIGRATES: Final = re.compile(
 )
 
 
+# Drivers of more mean a tool that connects to many and owns none.
+_MOST_FLAVOURS: Final = 2
+
+
 def store_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
     """Yield the database, cache and migrations that packages and settings files name."""
-    yield from _prisma(tree)
+    yield from _prisma(tree, dependencies)
     yield from _settings(tree)
-    yield from _drivers(dependencies)
-    yield from _caches(dependencies)
+    flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
+    if len(flavours.keys() - {"sqlite"}) <= _MOST_FLAVOURS:
+        yield from _drivers(dependencies, flavours)
+        yield from _caches(dependencies)
 
 
-def _prisma(tree: SourceTree) -> Iterator[Fact]:
-    for path in tree.sources(".prisma"):
+def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
+    """Yield the Prisma schemas: the service's, and those of workspace packages that it names."""
+    yield from tree.sources(".prisma")
+    named = {name.rpartition("/")[2] for name in dependencies}
+    for path in tree.outer:
+        if path.endswith(".prisma") and not named.isdisjoint(path.split("/")[:-1]):
+            yield path
+
+
+def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
+    for path in _schemas(tree, dependencies):
         text = tree.text(path) or ""
         match = _PRISMA.search(text)
         if match is None:
@@ -103,17 +119,10 @@ def _setting_variables(path: str, text: str) -> Iterator[Fact]:
         yield Fact("environment_variables", match[1], "node/settings-variables", "high", evidence)
 
 
-def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
-    """Yield the database by its driver; drivers of three and more mean a tool that owns none.
-
-    SQLite beside one other is what tests and small installations use.
-    """
-    named = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
-    if len(named) > 1:
-        named.pop("sqlite", None)
-    if len(named) > 2:
-        return
-    confidence: Confidence = "medium" if len(named) == 1 else "low"
+def _drivers(dependencies: Dependencies, flavours: Mapping[str, str]) -> Iterator[Fact]:
+    # SQLite beside another is what tests and small installations use.
+    named = {flavour: name for flavour, name in flavours.items() if flavour != "sqlite"} or flavours
+    confidence: Confidence = "medium" if len(flavours) == 1 else "low"
     for flavour, name in named.items():
         yield Fact("database", flavour, "node/driver", confidence, dependencies[name])
 

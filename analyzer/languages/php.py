@@ -88,7 +88,7 @@ def php_facts(tree: SourceTree) -> Iterator[Fact]:
     found = list(scanned(tree, sources, php_rules(framework)))
     yield from chain(
         php_versions(tree),
-        _framework_facts(framework),
+        _framework_facts(framework, entry_of(tree)),
         _dependencies(composer),
         php_health(tree, found),
         store_facts(tree, packages, framework),
@@ -99,8 +99,10 @@ def php_facts(tree: SourceTree) -> Iterator[Fact]:
     )
 
 
-def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
+def _framework_facts(framework: Fact | None, entry: Evidence | None) -> Iterator[Fact]:
     if framework is None:
+        if entry:
+            yield Fact("port", 80, "php/entry-port", "low", entry)
         return
     yield framework
     port = _PORTS.get(str(framework.value))

@@ -44,6 +44,7 @@ FRAMEWORKS: Final = (
     ("zendframework/zend-mvc", "zend"),
     ("drupal/core-recommended", "drupal"),
     ("drupal/core", "drupal"),
+    ("flarum/core", "flarum"),
     ("roots/wordpress", "wordpress"),
     ("johnpbloch/wordpress", "wordpress"),
     ("typo3/cms-core", "typo3"),
@@ -76,7 +77,6 @@ _PLATFORM: Final = re.compile(r"\"platform\"\s*:\s*\{[^}]*?\"php\"\s*:\s*\"(\d+(
 _CONSTRAINT: Final = re.compile(
     r"\"require\"\s*:\s*\{[^}]*?\"php(?:-64bit)?\"\s*:\s*\"([^\"\n]{1,80})\""
 )
-_WORKFLOW: Final = re.compile(r"\bphp-version:[ \t]*\[?[\"']?(\d+\.\d+)\b")
 
 
 def read_composer(tree: SourceTree) -> PackageFile | None:
@@ -114,14 +114,8 @@ def php_versions(tree: SourceTree) -> Iterator[Fact]:
     for name, pattern in _PINS:
         path = tree.nearest(name)
         yield from _versions(tree, path, pattern, "php/version-file", "high")
-    yield from _versions(tree, COMPOSER_FILE, _PLATFORM, "php/platform", "high")
+    yield from _versions(tree, COMPOSER_FILE, _PLATFORM, "php/platform", "medium")
     yield from _constraint(tree)
-    workflows = (path for path in tree.paths if path.startswith(".github/workflows/"))
-    for path in workflows:
-        found = list(_versions(tree, path, _WORKFLOW, "php/workflow", "low"))
-        if found:
-            yield found[0]
-            return
 
 
 def _versions(

@@ -67,7 +67,22 @@ _ENVIRONMENT: Final = [
         ),
     )
 ]
+# A prefix that a controller's class puts before its methods' routes; it only serves those.
+_CLASS_ROUTE: Final = "php:class-route"
 _HEALTH: Final = [
+    SourceRule(
+        "php/class-route",
+        _CLASS_ROUTE,
+        "[Route(",
+        re.compile(
+            r"^#\[Route\((?:path:[ \t]*)?[\"'](/[\w/{}._-]{0,60})[\"'][^\n]{0,150}\]\s{0,4}"
+            r"(?:#\[[^\n]{1,200}\]\s{0,4}){0,6}(?:(?:final|abstract|readonly) ){0,2}class\b",
+            re.MULTILINE,
+        ),
+        "high",
+        text_of,
+        1_000,
+    ),
     _rule(
         "php/laravel-health",
         "health_path",
@@ -78,7 +93,7 @@ _HEALTH: Final = [
     ),
     _route("::get(", rf"\b(?:Route|Router)::get\(\s{{0,20}}{_PATH}"),
     _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
-    _route("->get(", rf"\$(?:app|router|r|routes|group|builder)->get\(\s{{0,20}}{_PATH}"),
+    _route("->get(", rf"(?:\$(?:app|router|r|routes|group|builder)|\))->get\(\s{{0,20}}{_PATH}"),
     _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
     _route("Route(", rf"\bRoute\([^)\n]{{0,80}}?{_PATH}"),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
@@ -90,7 +105,8 @@ _DATABASES: Final = [
             "php/pdo",
             "database",
             f"{scheme}:",
-            rf"[\"']({scheme}):(?:host|dbname|[\"'{{/:]|%|\$|[\w./]*\.(?:db|sqlite))",
+            rf"^(?![ \t]*(?:;|#|//|\*))[^\n]{{0,120}}?[\"']({scheme}):"
+            r"(?:host|dbname|[\"'{/:%$]|[\w./]{1,80}\.(?:db|sqlite))",
             "medium",
             lambda match: _DSN[match[1]],
         )
@@ -135,7 +151,8 @@ _BY_FRAMEWORK: Final = {
         "php/codeigniter-driver",
         "database",
         "river'",
-        r"^[ \t]*'(?:DBDriver|dbdriver)'[ \t]*=>[ \t]*'(MySQLi|mysqli|Postgre|postgre|SQLite3|sqlite3|SQLSRV)'",
+        r"^[ \t]*'(?:DBDriver|dbdriver)'[ \t]*=>[ \t]*"
+        r"'(MySQLi|mysqli|Postgre|postgre|SQLite3|sqlite3|SQLSRV)'",
         "high",
         lambda match: _CODEIGNITER[match[1].lower()],
     ),
@@ -154,9 +171,12 @@ def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
 
 def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield everything that was found, health paths made whole, and files that answer for it."""
+    classes = {_file(fact): str(fact.value) for fact in found if fact.field == _CLASS_ROUTE}
     for fact in found:
-        is_whole = fact.field != "health_path" or fact.evidence is None
-        yield fact if is_whole else _whole(fact, fact.evidence.file if fact.evidence else "")
+        if fact.field == "health_path":
+            yield _whole(fact, classes.get(_file(fact), ""))
+        elif fact.field != _CLASS_ROUTE:
+            yield fact
     for path in tree.paths:
         match = _HEALTH_FILES.search(path) if path.endswith(".php") else None
         text = tree.text(path) if match and path.count("/") < 2 else None
@@ -167,8 +187,13 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     yield from _settings_files(tree)
 
 
-def _whole(fact: Fact, path: str) -> Fact:
-    prefix = next((prefix for start, prefix in _PREFIXES if path.startswith(start)), "")
+def _file(fact: Fact) -> str:
+    return fact.evidence.file if fact.evidence else ""
+
+
+def _whole(fact: Fact, class_route: str) -> Fact:
+    given = next((prefix for start, prefix in _PREFIXES if _file(fact).startswith(start)), "")
+    prefix = class_route.rstrip("/") or given
     value = "/" + str(fact.value).strip("/")
     if prefix and not value.startswith(f"{prefix}/"):
         value = prefix + value

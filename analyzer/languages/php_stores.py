@@ -87,7 +87,7 @@ _DRIVERS: Final = {
     "doctrine/mongodb-odm-bundle": "mongodb",
 }
 # Content systems that run on MySQL or its like and on little else.
-_ON_MYSQL: Final = frozenset({"wordpress", "drupal", "magento", "typo3", "craft"})
+_ON_MYSQL: Final = frozenset({"wordpress", "drupal", "magento", "typo3", "craft", "flarum"})
 _CACHES: Final[dict[str, tuple[str, Confidence]]] = {
     "laravel/horizon": ("redis", "high"),
     "snc/redis-bundle": ("redis", "medium"),
@@ -113,12 +113,12 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
     yield from _drivers(packages)
     if framework and framework.value in _ON_MYSQL:
         yield Fact("database", "mysql", "php/content-system", "medium", framework.evidence)
-    for path in tree.paths:
-        if path.endswith((".php", ".yaml", ".yml", ".conf", ".ini")) and path.count("/") < 4:
-            yield from _settings(tree, path)
     for path in _ENVIRONMENT_FILES:
         if path in tree:
             yield from _environment(path, tree.text(path) or "")
+    for path in tree.paths:
+        if path.endswith((".php", ".yaml", ".yml", ".conf", ".ini")) and path.count("/") < 4:
+            yield from _settings(tree, path)
 
 
 def _drivers(packages: Dependencies) -> Iterator[Fact]:
@@ -137,7 +137,7 @@ def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
     folders, _, name = path.rpartition("/")
     is_settings = folders.lower().endswith("config")
     if is_settings and name == "database.php":
-        yield from _first(tree, path, _DEFAULT_CONNECTION, "php/default-connection", "high")
+        yield from _first(tree, path, _DEFAULT_CONNECTION, "php/default-connection", "medium")
     elif is_settings and name in _LARAVEL_FILES:
         yield from _laravel_store(tree, path)
     elif "config" in folders.split("/") and name.endswith((".yaml", ".yml")):

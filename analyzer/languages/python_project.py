@@ -1,47 +1,73 @@
-"""What a Python project's own files name: packages, and the version of Python."""
+"""What a Python project's own files name: the packages it runs with, and the optional ones."""
 
 import re
 import tomllib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from analyzer.facts import quoted, quoted_match
+from analyzer.facts import quoted
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence, Evidence
+from delightful.recommendation import Evidence
 
-REQUIREMENTS = ("requirements.txt", "requirements/base.txt", "requirements/production.txt")
-PROJECT_FILES = ("pyproject.toml", *REQUIREMENTS, "Pipfile", "setup.py", "setup.cfg")
-
-_REQUIREMENT = re.compile(r"^[ \t]*([A-Za-z0-9][A-Za-z0-9._-]*)", re.MULTILINE)
-_PIPFILE_PACKAGE = re.compile(r"^\"?([A-Za-z0-9][A-Za-z0-9._-]*)\"?[ \t]*=", re.MULTILINE)
-_VERSION_FILES: tuple[tuple[str, str, Confidence], ...] = (
-    (".python-version", r"\A\s*(?:python-?|cpython-)?(\d+\.\d+(?:\.\d+)?)", "high"),
-    ("runtime.txt", r"\A\s*python-(\d+\.\d+(?:\.\d+)?)", "high"),
-    (".tool-versions", r"^python[ \t]+(\d+\.\d+(?:\.\d+)?)", "high"),
-    ("Pipfile", r"^python(?:_full)?_version[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "high"),
-    ("pyproject.toml", r"^requires-python[ \t]*=[ \t]*[\"'][>=~^ ]*(\d+\.\d+)", "medium"),
-    ("pyproject.toml", r"^python[ \t]*=[ \t]*[\"'][>=~^ ]*(\d+\.\d+)", "medium"),
+_FILES: Final = ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "environment.yml")
+_REQUIREMENTS: Final = re.compile(
+    r"(?:.*/)?(?:[\w.-]*requirements[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)"
+)
+# What only developers install says nothing of the running service.
+_ASIDE: Final = re.compile(
+    r"dev|test|lint|doc|typing|types|\bci\b|local|bench|style|format|qa|debug"
+)
+_BASIC: Final = re.compile(
+    r"requirements|base|main|common|core|prod|production|deploy|app|web|server|all"
 )
 
+_NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(\[[\w ,.-]{1,100}\])?"
+_LINE: Final = re.compile(rf"^[ \t]*{_NAME}", re.MULTILINE)
+_ENTRY: Final = re.compile(rf"[\"'][ \t]*{_NAME}[^\"'\n]{{0,200}}[\"']")
+_ASSIGNED: Final = re.compile(r"^\"?([A-Za-z0-9][A-Za-z0-9._-]*)\"?[ \t]*=(.*)$", re.MULTILINE)
+_CONDA: Final = re.compile(rf"^[ \t]*-[ \t]*[\"']?{_NAME}(?=[=<>!\"' \t\n]|$)", re.MULTILINE)
 
-def python_dependencies(tree: SourceTree) -> Dependencies:
-    """Return the packages that the project names, normalized, with the lines that do."""
-    found: dict[str, Evidence] = {}
-    for path in PROJECT_FILES:
+_DEEPEST: Final = 2
+
+_Named = Iterator[tuple[str, bool, Evidence]]
+
+
+@dataclass(frozen=True)
+class PythonProject:
+    """The packages of a project, normalized; `celery[redis]` stands beside `celery`."""
+
+    files: tuple[str, ...] = ()
+    required: Dependencies = field(default_factory=dict)
+    optional: Dependencies = field(default_factory=dict)
+
+    def evidence(self, *names: str) -> Evidence | None:
+        """Return the line of the first package that is required, or None."""
+        return next((self.required[name] for name in names if name in self.required), None)
+
+
+def project_files(tree: SourceTree) -> tuple[str, ...]:
+    """Return the files that name packages: the service's own outermost ones, else those above."""
+    found = {path: _depth(path) for path in tree.paths if _is_project_file(path)}
+    outermost = min(found.values(), default=_DEEPEST + 1)
+    if outermost <= _DEEPEST:
+        return tuple(path for path, depth in found.items() if depth == outermost)
+    above = tree.nearest("pyproject.toml", "requirements.txt", "Pipfile", "setup.py")
+    return (above,) if above else ()
+
+
+def read_project(tree: SourceTree) -> PythonProject:
+    """Read every project file; what any of them requires is required."""
+    files = project_files(tree)
+    required: dict[str, Evidence] = {}
+    optional: dict[str, Evidence] = {}
+    for path in files:
         text = tree.text(path)
-        for name, evidence in _named_in(path, text) if text else ():
-            found.setdefault(normalized(name), evidence)
-    return found
-
-
-def python_versions(tree: SourceTree) -> Iterator[tuple[str, str, Confidence, Evidence]]:
-    """Yield version, file, confidence and evidence from each file that pins one."""
-    for path, pattern, confidence in _VERSION_FILES:
-        text = tree.text(path)
-        match = re.search(pattern, text, re.MULTILINE) if text else None
-        if match and text:
-            yield match[1], path, confidence, quoted_match(path, text, match)
+        for name, is_optional, evidence in _named_in(path, text) if text else ():
+            (optional if is_optional else required).setdefault(name, evidence)
+    return PythonProject(files, required, optional)
 
 
 def normalized(name: str) -> str:
@@ -49,40 +75,132 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def _named_in(path: str, text: str) -> Iterator[tuple[str, Evidence]]:
-    if path in REQUIREMENTS:
-        yield from ((m[1], quoted_match(path, text, m)) for m in _REQUIREMENT.finditer(text))
-    elif path == "pyproject.toml":
-        yield from _named_in_pyproject(path, text)
-    elif path == "Pipfile":
-        start = text.find("[packages]")
-        end = text.find("\n[", start + 1)
-        section = text[: end if end > 0 else len(text)]
-        for match in _PIPFILE_PACKAGE.finditer(section, max(start, 0)):
-            yield match[1], quoted_match(path, text, match)
-
-
-def _named_in_pyproject(path: str, text: str) -> Iterator[tuple[str, Evidence]]:
+def document_of(text: str) -> Mapping[str, Any]:
+    """Return a TOML text's content; empty where it cannot be read."""
     try:
-        document: dict[str, Any] = tomllib.loads(text)
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def table(document: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
+    """Return a table inside a document; empty where there is none."""
+    for key in keys:
+        inner = document.get(key) if isinstance(document, Mapping) else None
+        document = inner if isinstance(inner, Mapping) else {}
+    return document
+
+
+def _depth(path: str) -> int:
+    return path.count("/") - ("requirements/" in path)
+
+
+def _is_project_file(path: str) -> bool:
+    name = path.rsplit("/", 1)[-1]
+    if name in _FILES:
+        return not is_aside(path)
+    return (
+        "requirements" in path and _REQUIREMENTS.fullmatch(path) is not None and not is_aside(path)
+    )
+
+
+def _named_in(path: str, text: str) -> _Named:
+    name = path.rsplit("/", 1)[-1]
+    if name == "pyproject.toml":
+        yield from _in_pyproject(path, text)
+    elif name == "Pipfile":
+        yield from _assigned_in(path, text, "[packages]")
+    elif name == "setup.cfg":
+        yield from _in_setup_cfg(path, text)
+    elif name == "setup.py":
+        yield from _in_setup_py(path, text)
+    elif name == "environment.yml":
+        yield from _matched(path, text, _CONDA, 0, len(text))
+    else:
+        yield from _in_requirements(path, text)
+
+
+def _in_requirements(path: str, text: str) -> _Named:
+    words = path.rsplit(".", 1)[0].lower()
+    if _ASIDE.search(words):
         return
-    begin = max(text.find("dependencies"), 0)
-    for name in _pyproject_names(document):
-        named = re.compile(rf"(?:^|[\"']){re.escape(name)}(?![\w.-])", re.MULTILINE)
-        match = named.search(text, begin)
-        if match:
-            yield name, quoted(path, text, match.end() - len(name), match.end())
+    is_basic = words.endswith("requirements") or _BASIC.search(words.rsplit("/", 1)[-1]) is not None
+    yield from _matched(path, text, _LINE, 0, len(text), optional=not is_basic)
 
 
-def _pyproject_names(document: dict[str, Any]) -> Iterator[str]:
-    project = document.get("project", {})
-    required = project.get("dependencies", []) if isinstance(project, dict) else []
-    for requirement in required if isinstance(required, list) else []:
-        match = _REQUIREMENT.match(str(requirement))
-        if match:
-            yield match[1]
-    tool = document.get("tool", {})
-    poetry = tool.get("poetry", {}) if isinstance(tool, dict) else {}
-    packages = poetry.get("dependencies", {}) if isinstance(poetry, dict) else {}
-    yield from (str(name) for name in packages if name != "python")
+def _in_setup_py(path: str, text: str) -> _Named:
+    start = text.find("install_requires")
+    begin = text.find("[", start) if start >= 0 else -1
+    if begin >= 0:
+        yield from _matched(path, text, _ENTRY, begin, _closing(text, begin))
+
+
+def _in_setup_cfg(path: str, text: str) -> _Named:
+    block = re.search(
+        r"^install_requires[ \t]*=[^\n]*\n((?:[ \t]+[^\n]*\n?|\n)*)", text, re.MULTILINE
+    )
+    if block:
+        yield from _matched(path, text, _LINE, block.start(1), block.end(1))
+
+
+def _assigned_in(path: str, text: str, header: str, *, optional: bool = False) -> _Named:
+    begin = text.find(f"{header}\n")
+    if begin < 0:
+        return
+    end = text.find("\n[", begin + 1)
+    for match in _ASSIGNED.finditer(text, begin, end if end > 0 else len(text)):
+        is_optional = optional or "optional = true" in match[2]
+        evidence = quoted(path, text, match.start(1), match.end(1))
+        yield normalized(match[1]), is_optional, evidence
+        extras = re.search(r"extras[ \t]*=[ \t]*\[([^\]]{1,100})\]", match[2])
+        for extra in re.findall(r"[\w-]+", extras[1]) if extras else ():
+            yield f"{normalized(match[1])}[{extra}]", is_optional, evidence
+
+
+def _in_pyproject(path: str, text: str) -> _Named:
+    document = document_of(text)
+    yield from _listed_in(path, text, r"^dependencies[ \t]*=[ \t]*\[")
+    for header in ("tool.poetry.dependencies", "tool.pixi.dependencies"):
+        yield from _assigned_in(path, text, f"[{header}]")
+    for group in table(document, "tool", "poetry", "group"):
+        if not _ASIDE.search(group):
+            header = f"[tool.poetry.group.{group}.dependencies]"
+            yield from _assigned_in(path, text, header, optional=True)
+    for keys in (("project", "optional-dependencies"), ("dependency-groups",)):
+        for group in table(document, *keys):
+            if not _ASIDE.search(group):
+                pattern = rf"^[\"']?{re.escape(group)}[\"']?[ \t]*=[ \t]*\["
+                yield from _listed_in(path, text, pattern, optional=True)
+
+
+def _listed_in(path: str, text: str, opening: str, *, optional: bool = False) -> _Named:
+    match = re.search(opening, text, re.MULTILINE)
+    if match:
+        begin = match.end() - 1
+        yield from _matched(path, text, _ENTRY, begin, _closing(text, begin), optional=optional)
+
+
+def _closing(text: str, begin: int) -> int:
+    # The bracket that ends a list; those inside quotes name extras.
+    quote = ""
+    for index in range(begin, min(len(text), begin + 20_000)):
+        sign = text[index]
+        if quote:
+            quote = "" if sign in (quote, "\n") else quote
+        elif sign in "\"'":
+            quote = sign
+        elif sign == "#":
+            quote = "\n"
+        elif sign == "]":
+            return index
+    return begin
+
+
+def _matched(
+    path: str, text: str, pattern: re.Pattern[str], begin: int, end: int, *, optional: bool = False
+) -> _Named:
+    for match in pattern.finditer(text, begin, end):
+        evidence = quoted(path, text, match.start(1), match.end(1))
+        yield normalized(match[1]), optional, evidence
+        for extra in re.findall(r"[\w.-]+", match[2] or ""):
+            yield f"{normalized(match[1])}[{normalized(extra)}]", optional, evidence

@@ -1,7 +1,7 @@
 """Rust: what its Cargo files and its source say."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -59,7 +59,17 @@ _AIDE_WORDS: Final = re.compile(
 )
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
 _GATHERED: Final = frozenset(
-    {"serves", "health_path", "mounts", "commands", "database", "port", "migration_tool"}
+    {
+        "serves",
+        "hyper",
+        "health_path",
+        "mounts",
+        "commands",
+        "database",
+        "port",
+        "migration_tool",
+        "prefixed-variables",
+    }
 )
 Found = dict[str, list[Fact]]
 
@@ -69,8 +79,11 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
     path = tree.nearest(CARGO) if tree.sources(".rs") else None
     crate = Crate(path, tree.text(path) or "", ()) if path else None
     if crate and crate.evidence:
-        yield Fact("language", LANGUAGE, "rust/cargo", "high", crate.evidence)
-        if is_most(tree, ".rs"):
+        # Beside another language's service it may be no more than a native extension.
+        is_main = is_most(tree, ".rs") or "src/main.rs" in tree
+        confidence: Confidence = "high" if is_main else "medium"
+        yield Fact("language", LANGUAGE, "rust/cargo", confidence, crate.evidence)
+        if is_main:
             yield Fact("language", LANGUAGE, "rust/most-files", "medium", crate.evidence)
         return
     below = [one for one in tree.paths if one.count("/") == 1 and one.endswith(f"/{CARGO}")]
@@ -90,13 +103,14 @@ def rust_facts(tree: SourceTree) -> Iterator[Fact]:
             found.setdefault(fact.field, []).append(fact)
         else:
             yield fact
-    service = _service(crates)
+    folders = {fact.evidence.file for fact in found.get("serves", ()) if fact.evidence}
+    service = _service(crates, folders)
     configured = list(
         setting_facts(
             settings(tree), "rust/settings-port", "rust/settings-store", "rust/settings-cache"
         )
     )
-    frameworks = list(_frameworks(service, crates))
+    frameworks = list(_frameworks(service, crates)) or list(_hyper(service, found))
     yield from chain(
         _dependencies(crates),
         rust_versions(tree),
@@ -105,6 +119,7 @@ def rust_facts(tree: SourceTree) -> Iterator[Fact]:
         ranked(_routes(found)),
         store_facts(crates, found.get("database", []), configured),
         _migrations(crates, found),
+        _variables(found),
     )
     if service and frameworks:
         yield from found.get("port", ())
@@ -120,21 +135,35 @@ def _dependencies(crates: Sequence[Crate]) -> Iterator[Fact]:
             yield Fact("dependencies", True, "rust/dependencies", "high", crate.evidence)
 
 
-def _service(crates: Sequence[Crate]) -> Crate | None:
+def _service(crates: Sequence[Crate], serving: Collection[str]) -> Crate | None:
     """Return the crate whose program serves, or else the likeliest."""
     programs = [crate for crate in crates if crate.programs]
-    return max(programs, key=_score, default=None)
+    return max(programs, key=lambda crate: _score(crate, serving), default=None)
 
 
-def _score(crate: Crate) -> float:
+def _score(crate: Crate, serving: Collection[str]) -> float:
     has_framework = any(
         (one := named(crate.dependencies, package)) and not one.is_optional
         for package, _ in _FRAMEWORKS
     )
+    serves = crate.folder and any(path.startswith(f"{crate.folder}/src/") for path in serving)
     score = 4.0 * has_framework + 2 * (crate.folder == "") - 0.1 * crate.path.count("/")
     score += 2 * has_word(crate.name, _SERVER_WORDS) + ("default-run" in crate.text)
+    score += 2 * bool(serves) + 2 * (crate.has_main or crate.name in crate.programs)
     score -= 3 * has_word(crate.name, _WORKER_WORDS)
-    return score - 4 * has_word(crate.name, _AIDE_WORDS)
+    return score - 4 * (has_word(crate.name, _AIDE_WORDS) and not serves)
+
+
+def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
+    uses = found.get("hyper") if service and named(service.dependencies, "hyper") else None
+    if uses:
+        yield replace(uses[0], field="framework")
+
+
+def _variables(found: Found) -> Iterator[Fact]:
+    for fact in found.get("prefixed-variables", ()):
+        for name in fact.value if isinstance(fact.value, list) else ():
+            yield replace(fact, field="environment_variables", value=name)
 
 
 def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact]:
@@ -180,6 +209,9 @@ def _kinds(
             yield replace(fact, field="kind", value="web", rule="rust/serves")
     elif queue and not queue.is_optional:
         yield Fact("kind", "worker", "rust/queue", "medium", queue.evidence)
+    elif evidence and crates[0].name and not crates[0].programs:
+        # The root's package is what others depend on; a tool beside it is no service.
+        yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "medium", service.evidence)
 

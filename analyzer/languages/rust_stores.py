@@ -95,7 +95,8 @@ def _defaults(crates: Sequence[Crate]) -> Iterator[Fact]:
 
 
 def _flavours_in(feature: str) -> list[str]:
-    return [flavour for word, flavour in _FLAVOURS if word in feature]
+    has_all = feature == "sqlx-all"
+    return [flavour for word, flavour in _FLAVOURS if word in feature or has_all]
 
 
 def _caches(dependencies: Sequence[Dependency], configured: Sequence[Fact]) -> Iterator[Fact]:

@@ -12,7 +12,7 @@ _FOREIGN_WORDS: Final = re.compile(
     r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
     r"consul|database|db|debug|dest|discovery|dns|elastic|elasticsearch|"
     r"email|etcd|external|forward|ftp|gossip|gpsd|graphite|grpc|https|"
-    r"imap|influx|influxdb|internal|jaeger|kafka|ldap|mail|mailer|memcache|"
+    r"imap|influx|influxdb|internal|jaeger|kafka|ldaps|ldap|mail|mailer|memcache|"
     r"memcached|metric|metrics|minio|mongo|mongodb|monitor|monitoring|mqtt|"
     r"mysql|nats|node|otel|otlp|peer|pg|pop|pop3|postgres|postgresql|"
     r"pprof|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
@@ -23,7 +23,7 @@ _FOREIGN_WORDS: Final = re.compile(
 )
 # Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.
 _FOREIGN_PORTS: Final = re.compile(
-    r"2[125]|53|110|143|389|443|465|514|587|636|99[35]|1025|1433|1521|1883|2181|2379|2525|3306"
+    r"2[125]|53|110|143|389|443|465|514|587|636|99[35]|1025|1433|1521|1883|2181|2379|2525|3306|6060"
     r"|4222|431[78]|5432|567[12]|6379|6380|6432|6831|8086|8125|8883|9042|9092|9200|9300|9411"
     r"|11211|15672|26257|26379|2701[78]"
 )
@@ -49,8 +49,17 @@ def names_own_port(name: str) -> bool:
     return _ENDS.search("_".join(words)) is not None
 
 
+def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
+    """Say whether the block that was opened last before a position is another service's.
+
+    `opener` finds a block's name as its first group that matched.
+    """
+    names = [next(filter(None, match.groups()), "") for match in opener.finditer(text, 0, start)]
+    return bool(names) and has_word(names[-1], _FOREIGN_WORDS)
+
+
 def own_port(address: str) -> int | None:
     """Return the port of an address or a number; None where it is none or another service's."""
     match = _PORT.search(address.strip())
     port = int(match[1]) if match else 0
-    return port if 0 < port < 65536 and not _FOREIGN_PORTS.fullmatch(str(port)) else None
+    return port if 80 <= port < 65536 and not _FOREIGN_PORTS.fullmatch(str(port)) else None

@@ -23,7 +23,7 @@ _NAME: Final = re.compile(
 )
 _SAMPLE_NAME: Final = re.compile(
     r"(?:sample|example|default)[._-](?:config|settings)\.(?:ya?ml|toml|ini|conf)"
-    r"|[\w-]+[._-](?:sample|example)\.(?:ya?ml|toml|ini)",
+    r"|[\w-]+[._-](?:sample|example|(?:docker_)?template)\.(?:ya?ml|toml|ini)",
     re.IGNORECASE,
 )
 _ORCHESTRATION: Final = re.compile(
@@ -34,7 +34,7 @@ _MOST_FILES: Final = 12
 _DEEPEST: Final = 4
 _LONGEST: Final = 64 * 1024
 _LINE: Final = re.compile(
-    r"^(?P<lead>[ \t]*)(?:\[+(?P<section>[\w.\"' -]+)\]+"
+    r"^(?P<lead>[ \t]*)(?P<mark>[#;][ \t]?)?(?:\[+(?P<section>[\w.\"' -]+)\]+"
     r"|(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
     re.MULTILINE,
 )
@@ -56,6 +56,7 @@ _FLAVOURS: Final[dict[str, str]] = {
     "sqlserver": "sqlserver",
     "mssql": "sqlserver",
 }
+_LISTEN_ADDRESS: Final = re.compile(r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\])?:\d")
 _STORE_WORDS: Final = re.compile(r"database|databases|datasource|db|dsn|orm|sql")
 _TYPE_WORDS: Final = re.compile(r"adapter|db|backend|dialect|driver|engine|type")
 _URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
@@ -63,12 +64,16 @@ _URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w
 
 @dataclass(frozen=True)
 class Setting:
-    """One value of a settings file, with the sections that it stands in."""
+    """One value of a settings file, with the sections that it stands in.
+
+    A value that is commented out is the default that the program has anyway.
+    """
 
     sections: tuple[str, ...]
     key: str
     value: str
     evidence: Evidence
+    is_commented: bool = False
 
 
 def settings(tree: SourceTree) -> Iterator[Setting]:
@@ -99,23 +104,28 @@ def port_in(setting: Setting) -> tuple[int, bool] | None:
     section = setting.sections[-1] if setting.sections else ""
     name = ".".join((*setting.sections, setting.key))
     port = own_port(setting.value)
-    if port is None or not names_own_port(name):
+    is_address = _LISTEN_ADDRESS.match(setting.value) and setting.key in ("http", "listen", "web")
+    if port is None or not (is_address or names_own_port(name)):
         return None
-    return port, not section or has_word(section, _OWN_SECTIONS)
+    is_own = not section or has_word(section, _OWN_SECTIONS)
+    return port, is_own and not setting.is_commented
 
 
 def flavour_in(setting: Setting) -> str | None:
     """Return the database that a setting chooses, by its type or its address."""
     name = ".".join((*setting.sections, setting.key))
     value = setting.value.lower()
-    if value in _FLAVOURS and has_word(name, _STORE_WORDS) and has_word(name, _TYPE_WORDS):
+    is_choice = has_word(name, _STORE_WORDS) or has_word(name, _TYPE_WORDS)
+    if value in _FLAVOURS and is_choice and not setting.is_commented:
         return _FLAVOURS[value]
-    url = _URL.match(value)
+    url = None if setting.is_commented else _URL.match(value)
     return _FLAVOURS[url[1]] if url else None
 
 
 def is_redis(setting: Setting) -> bool:
     """Say whether a setting tells where Redis is."""
+    if setting.is_commented:
+        return False
     if setting.value.startswith(("redis://", "rediss://")):
         return True
     words = words_of(".".join((*setting.sections, setting.key)))
@@ -135,6 +145,9 @@ def _settings_in(path: str, text: str) -> Iterator[Setting]:
     is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(".hjson")
     blocks: list[tuple[int, str]] = []
     for match in _LINE.finditer(text):
+        is_commented = match["mark"] is not None
+        if is_commented and (is_nested or match["section"]):
+            continue
         if match["section"] is not None:
             blocks = [(-1, match["section"].strip("\"' "))]
             continue
@@ -145,7 +158,7 @@ def _settings_in(path: str, text: str) -> Iterator[Setting]:
         if value:
             sections = tuple(name for _, name in blocks)
             evidence = quoted(path, text, match.start("key"), match.end("key"))
-            yield Setting(sections, match["key"], value, evidence)
+            yield Setting(sections, match["key"], value, evidence, is_commented)
         elif is_nested:
             blocks.append((depth, match["key"]))
 

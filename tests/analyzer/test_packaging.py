@@ -79,6 +79,7 @@ def test_the_zip_holds_what_it_should(built: Path) -> None:
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
         "__pycache__",
         "_yaml",
+        "ahocorasick_rs",
         "analyzer",
         "annotated_types",
         "anthropic",

@@ -1,0 +1,101 @@
+"""Where Node sources listen, and which of the sources are to be asked."""
+
+import re
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.source_rules import SourceRule
+from delightful.recommendation import Confidence
+
+_ENTRY: Final = frozenset(
+    {"app", "config", "configuration", "constants", "defaults", "env", "environment", "index"}
+    | {"main", "server", "settings", "start", "www"}
+)
+_SPAN: Final = 400
+_PORT_NAME: Final = r"(?:(?:APP|SERVER|HTTP|API|WEB|LISTEN|SERVICE)_)?PORT"
+_NUMBER: Final = r"[\"'`]?(\d{2,5})\b"
+_DEFAULT: Final = r"(?:\|\||\?\?|,)[ \t]*" + _NUMBER
+
+
+def _port(match: re.Match[str]) -> JsonValue:
+    # A radix (`parseInt(port, 10)`) and a port of the system's own are none of the service's.
+    number = int(next(group for group in match.groups() if group))
+    return number if number in (80, 443) or 1000 <= number < 65536 else None
+
+
+def _ports(word: str, confidence: Confidence, rule: str, *patterns: str) -> list[SourceRule]:
+    return [
+        SourceRule(rule, "port", word, re.compile(pattern), confidence, _port, span=_SPAN)
+        for pattern in patterns
+    ]
+
+
+PORT_RULES: Final = [
+    *_ports(
+        "PORT",
+        "high",
+        "node/port-variable",
+        r"env(?:\.PORT\b|\[[\"'`]PORT[\"'`]\])[ \t!]*(?:,[ \t]*10)?[ \t)]*"
+        rf"(?:(?:\|\||\?\?)[ \t]*(?:process\.)?env\.\w{{1,40}}[ \t]+)?{_DEFAULT}",
+        r"env\.PORT[ \t]*\?[ \t]*[^\n:?]{1,50}:[ \t]*" + _NUMBER,
+        r"(?:get(?:<\w{1,20}>)?|env|int|number|integer)\([\"'`]PORT[\"'`](?:\)[ \t!]*)?" + _DEFAULT,
+        r"get\([\"'`]PORT[\"'`]\)(?:\.\w{1,20}\(\))?\.default\(" + _NUMBER,
+        r"(?<![A-Z_])PORT[\"']?:[ \t]*[\w.]{1,20}[^,;{}]{0,160}?\bdefault\([ \t]*" + _NUMBER,
+        r"(?<![A-Z_])PORT[\"']?:[ \t]*\w{0,10}\(?\{[^}]{0,160}?\bdefault:[ \t]*" + _NUMBER,
+    ),
+    *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
+        rf"env\.{_PORT_NAME}[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
+        rf"env\.\w{{1,40}}_PORT,[ \t]*(?:process\.)?env\.PORT[ \t]*{_DEFAULT}",
+        rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
+    ),
+    *_ports(
+        "ort = ",
+        "medium",
+        "node/port-constant",
+        r"\b(?:const|let|var)[ \t]+(?:default)?[pP]ort(?::[ \t]*\w+)?[ \t]*=[ \t]*(\d{4,5})\b",
+        r"\bport[ \t]*=[ \t]*port[ \t]*\|\|[ \t]*(\d{4,5})\b",
+    ),
+    *_ports(
+        "ort')",
+        "medium",
+        "node/port-constant",
+        r"get\('(?:\w{1,20}\.)?port'\)[ \t]*\|\|[ \t]*(\d{4,5})\b",
+    ),
+    *_ports(
+        ".listen(",
+        "medium",
+        "node/listen",
+        r"\.listen\([ \t]*(\d{2,5})\b",
+        r"\.listen\(\s{0,20}\{[^}]{0,80}?\bport:[ \t]*(\d{2,5})\b",
+    ),
+    *_ports(
+        "serve(",
+        "medium",
+        "node/listen",
+        r"\bserve\(\s{0,20}\{[^}]{0,160}?\bport:[ \t]*(\d{2,5})\b",
+    ),
+]
+
+
+_BESIDE: Final = frozenset(
+    {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
+    | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev"}
+)
+
+
+def is_server_side(path: str) -> bool:
+    """Say whether a source may be what runs: no browser's code, no tool's settings, no script."""
+    *folders, name = path.split("/")
+    if not _BESIDE.isdisjoint(folders) or name.endswith(".d.ts"):
+        return False
+    stem = name.partition(".")[0]
+    return ".config." not in name and not stem.startswith(("webpack", "vite", "gulp", "Grunt"))
+
+
+def is_entry(path: str) -> bool:
+    """Say whether a source bears one of the names of what is started or of its settings."""
+    return path.rpartition("/")[2].partition(".")[0].lower() in _ENTRY

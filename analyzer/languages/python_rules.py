@@ -1,0 +1,253 @@
+"""What calls of Python packages say, tried only where the package is imported."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from analyzer.source_rules import SourceRule, constant, port_of
+
+_M: Final = re.MULTILINE
+
+
+def _connection(module: str, flavour: str) -> SourceRule:
+    pattern = (
+        rf"\b{module}\.(?:connector\.)?(?:Async)?"
+        r"(?:connect\b|Connect(?:ion)?\(|create_(?:pool|engine)\()"
+    )
+    return SourceRule(
+        "python/connect", "database", module, re.compile(pattern), "medium", constant(flavour)
+    )
+
+
+_MONGO: Final = SourceRule(
+    "python/mongo-client",
+    "database",
+    "Client(",
+    re.compile(r"\b(?:Async)?(?:IO)?Mo(?:ngo|tor)\w*Client\("),
+    "medium",
+    constant("mongodb"),
+)
+_REDIS: Final = SourceRule(
+    "python/redis-client",
+    "cache",
+    "edis",
+    re.compile(
+        r"\b(?:redis|aioredis|valkey|asyncio)\.\w*(?:Redis|from_url|ConnectionPool|Valkey)\b|\bRedis(?:\.from_url)?\("
+    ),
+    "medium",
+    constant("redis"),
+)
+_DSN: Final = (
+    SourceRule(
+        "python/database-type",
+        "database",
+        "PostgresDsn",
+        re.compile(r"[:=\[|][ \t]*PostgresDsn\b|\bPostgresDsn\."),
+        "medium",
+        constant("postgres"),
+    ),
+    SourceRule(
+        "python/database-type",
+        "database",
+        "Dsn",
+        re.compile(r"[:=\[|][ \t]*(?:MySQL|MariaDB)Dsn\b|\b(?:MySQL|MariaDB)Dsn\."),
+        "medium",
+        constant("mysql"),
+    ),
+    SourceRule(
+        "python/database-type",
+        "database",
+        "MongoDsn",
+        re.compile(r"[:=\[|][ \t]*MongoDsn\b|\bMongoDsn\."),
+        "medium",
+        constant("mongodb"),
+    ),
+    SourceRule(
+        "python/redis-type",
+        "cache",
+        "RedisDsn",
+        re.compile(r"[:=\[|][ \t]*RedisDsn\b|\bRedisDsn\."),
+        "medium",
+        constant("redis"),
+    ),
+)
+_SCHEME: Final = tuple(
+    SourceRule(
+        "python/url-scheme",
+        "database",
+        name,
+        re.compile(
+            r"\b(?:scheme|drivername|dialect|engine)[\"']?[ \t]*[=:][ \t]*"
+            rf"[\"']{name}\w*(?:\+\w{{1,20}})?[\"']"
+        ),
+        "medium",
+        constant(flavour),
+    )
+    for name, flavour in (("postgres", "postgres"), ("mysql", "mysql"), ("mssql", "sqlserver"))
+)
+_CONSUMER: Final = SourceRule(
+    "python/consumer",
+    "kind",
+    "onsum",
+    re.compile(r"\.(?:start_consuming|basic_consume|consume)\(|\b(?:AIO)?KafkaConsumer\("),
+    "low",
+    constant("worker"),
+)
+_PEEWEE: Final = tuple(
+    SourceRule(
+        "python/peewee",
+        "database",
+        name,
+        re.compile(rf"\b\w*{name}\("),
+        "medium",
+        constant(flavour),
+    )
+    for name, flavour in (
+        ("PostgresqlDatabase", "postgres"),
+        ("MySQLDatabase", "mysql"),
+        ("SqliteDatabase", "sqlite"),
+    )
+)
+_DYNAMODB: Final = SourceRule(
+    "python/dynamodb",
+    "database",
+    "dynamodb",
+    re.compile(r"\b(?:resource|client)\([ \t\n]*[\"']dynamodb[\"']"),
+    "medium",
+    constant("dynamodb"),
+)
+_CELERY: Final = SourceRule(
+    "python/celery-application",
+    "worker",
+    "Celery(",
+    re.compile(r"(?:=|return)[ \t]*(?:celery\.)?Celery\("),
+    "medium",
+    constant(True),
+)
+_ACTOR: Final = SourceRule(
+    "python/actor",
+    "worker",
+    "@",
+    re.compile(r"^[ \t]*@(?:\w+\.)?(?:actor|task|periodic_task|db_task|db_periodic_task)\b", _M),
+    "medium",
+    constant(True),
+)
+_ARQ: Final = SourceRule(
+    "python/worker-settings",
+    "worker",
+    "WorkerSettings",
+    re.compile(r"^class \w*WorkerSettings\b", _M),
+    "high",
+    constant(True),
+)
+_RQ: Final = SourceRule(
+    "python/queue-worker", "worker", ".work(", re.compile(r"\.work\("), "medium", constant(True)
+)
+_GRPC: Final = (
+    SourceRule(
+        "python/grpc-server",
+        "kind",
+        "server(",
+        re.compile(r"\bgrpc(?:\.aio)?\.server\(|\baio\.server\("),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "python/grpc-port",
+        "port",
+        "secure_port(",
+        re.compile(r"secure_port\([ \t\n]*f?[\"'][^\"'\n]{0,40}:(\d{2,5})[\"']"),
+        "medium",
+        port_of,
+    ),
+)
+_HTTP: Final = (
+    SourceRule(
+        "python/http-server",
+        "kind",
+        "Server(",
+        re.compile(r"\b(?:Threading)?HTTPServer\("),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "python/http-server-class",
+        "kind",
+        "HTTPServer):",
+        re.compile(r"^class \w+\((?:Threading)?HTTPServer\):", _M),
+        "medium",
+        constant("web"),
+    ),
+    SourceRule(
+        "python/server-address",
+        "port",
+        "erver(",
+        re.compile(
+            r"(?:HTTPServer|make_server|WSGIServer)\([ \t\n]*\(?[ \t]*"
+            r"[\"'][^\"'\n]{0,60}[\"'][ \t]*,[ \t]*(\d{2,5})\b"
+        ),
+        "medium",
+        port_of,
+    ),
+)
+_LISTEN: Final = SourceRule(
+    "python/listen",
+    "port",
+    ".listen(",
+    re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
+    "medium",
+    port_of,
+)
+_MEMCACHED: Final = SourceRule(
+    "python/memcached-client",
+    "cache",
+    "Client(",
+    re.compile(r"\b(?:\w+\.)?\w*Client\("),
+    "medium",
+    constant("memcached"),
+)
+
+IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
+    "asyncpg": (_connection("asyncpg", "postgres"),),
+    "psycopg": (_connection("psycopg", "postgres"),),
+    "psycopg2": (_connection("psycopg2", "postgres"),),
+    "aiopg": (_connection("aiopg", "postgres"),),
+    "pymysql": (_connection("pymysql", "mysql"),),
+    "MySQLdb": (_connection("MySQLdb", "mysql"),),
+    "aiomysql": (_connection("aiomysql", "mysql"),),
+    "mysql": (_connection("mysql", "mysql"),),
+    "pymssql": (_connection("pymssql", "sqlserver"),),
+    "sqlite3": (_connection("sqlite3", "sqlite"),),
+    "aiosqlite": (_connection("aiosqlite", "sqlite"),),
+    "pymongo": (_MONGO,),
+    "motor": (_MONGO,),
+    "redis": (_REDIS,),
+    "aioredis": (_REDIS,),
+    "valkey": (_REDIS,),
+    "pydantic": (*_DSN, *_SCHEME),
+    "sqlalchemy": _SCHEME,
+    "yarl": _SCHEME,
+    "pika": (_CONSUMER,),
+    "aio_pika": (_CONSUMER,),
+    "kombu": (_CONSUMER,),
+    "kafka": (_CONSUMER,),
+    "aiokafka": (_CONSUMER,),
+    "peewee": _PEEWEE,
+    "playhouse": _PEEWEE,
+    "boto3": (_DYNAMODB,),
+    "aioboto3": (_DYNAMODB,),
+    "celery": (_CELERY,),
+    "dramatiq": (_ACTOR,),
+    "huey": (_ACTOR,),
+    "taskiq": (_ACTOR,),
+    "arq": (_ARQ,),
+    "rq": (_RQ,),
+    "grpc": _GRPC,
+    "http": _HTTP,
+    "wsgiref": _HTTP,
+    "gevent": _HTTP,
+    "tornado": (_LISTEN,),
+    "pymemcache": (_MEMCACHED,),
+    "pylibmc": (_MEMCACHED,),
+    "aiomcache": (_MEMCACHED,),
+}

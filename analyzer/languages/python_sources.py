@@ -1,0 +1,148 @@
+"""Python sources, each read once: what it imports, the variables it reads, the URLs it names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.facts import Fact, is_port, quoted
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+
+# Generated code is not read: lines this long on average are no person's.
+_LONGEST_AVERAGE: Final = 400
+# Fast because each begins with a word; prose that says "from" and "import" only opens a gate.
+_IMPORTS: Final = (re.compile(r"from (\w+)"), re.compile(r"import (\w+)"))
+
+_SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"'][ \t\n]*,[ \t\n]*[\"'](\w+)\.")
+
+# Schemes of connection URLs, and the flavour behind each.
+FLAVOURS: Final = {
+    "postgres": "postgres",
+    "postgis": "postgres",
+    "postgresql": "postgres",
+    "pgsql": "postgres",
+    "psql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "mongodb": "mongodb",
+    "mssql": "sqlserver",
+}
+_SCHEME: Final = re.compile(
+    r"[\"'](?:(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mongodb|mssql)|(rediss?|valkeys?))"
+    r"(?:\+[a-z0-9_]{1,20})?$"
+)
+_STORE_NAME: Final = re.compile(
+    r"database|sqlalchemy|postgres|mysql|mongo|sqlite|engine|\bdb|_db|dsn", re.IGNORECASE
+)
+# Ports of others: what a service connects to, not where it listens.
+_OTHERS_PORT: Final = re.compile(
+    r"DB|DATABASE|POSTGRES|PG|MYSQL|MARIA|MONGO|REDIS|CACHE|SMTP|MAIL|RABBIT|AMQP|BROKER|KAFKA|MQTT"
+    r"|ELASTIC|OPENSEARCH|STATSD|PROXY|FTP|SSH|LDAP|VITE|DEBUG|METRIC|PROMETHEUS|SOCKS|MEMCACHE"
+    r"|CLICKHOUSE|QDRANT|MILVUS|CHROMA|NEO4J|REMOTE|AGENT|EXPORTER|JAEGER|OTEL|SYSLOG|SUPPORT|REPORT"
+    r"|IMPORT|EXPORT|TRANSPORT|VIEWPORT"
+)
+_VARIABLE: Final = (
+    r"\w{0,30}(?:\.\w{1,20})?(?:\([ \t\n]*|\[[ \t]*)[\"']([A-Z][A-Z0-9_]+)[\"']"
+    r"(?:[ \t]*[)\]]?[ \t]*(?:,|or)[ \t\n]*(?:(?:default|fallback)[ \t]*=[ \t]*)?"
+    r"[\"']?(\d{2,5})\b)?"
+)
+_READS: Final = (("env", re.compile(rf"env{_VARIABLE}")), ("ENV", re.compile(rf"ENV{_VARIABLE}")))
+_CONFIGURED: Final = re.compile(rf"\bconfig{_VARIABLE}")
+_MEMBER: Final = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
+_CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"})
+_REDIS_VARIABLE: Final = re.compile(
+    r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
+)
+_RUN_PORT: Final = re.compile(r"\bport[ \t]*=[ \t]*(\d{2,5})\b")
+_RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its text and the packages that it may import."""
+
+    path: str
+    text: str
+    imports: frozenset[str]
+
+
+def read_modules(tree: SourceTree) -> tuple[Module, ...]:
+    """Read every source of the service, once."""
+    modules = []
+    for path in (*tree.sources(".py"), *_project_package(tree)):
+        text = tree.text(path)
+        if "{{" not in path and text and len(text) <= _LONGEST_AVERAGE * (text.count("\n") + 1):
+            names = (name for pattern in _IMPORTS for name in pattern.findall(text))
+            modules.append(Module(path, text, frozenset(names)))
+    return tuple(modules)
+
+
+def _project_package(tree: SourceTree) -> Iterator[str]:
+    """Yield the package of Django's settings where its name is that of a folder for samples."""
+    for manage in (path for path in tree.paths if path.rpartition("/")[2] == "manage.py"):
+        match = _SETTINGS_MODULE.search(tree.text(manage) or "")
+        package = f"{manage.removesuffix('manage.py')}{match[1]}/" if match else ""
+        for path in tree.paths:
+            if package and path.startswith(package) and path.endswith(".py") and is_aside(path):
+                yield path
+
+
+def variable_facts(module: Module) -> Iterator[Fact]:
+    """Yield the environment variables that a module reads, and a port that one defaults to."""
+    path, text = module.path, module.text
+    for word, pattern in _READS:
+        for match in pattern.finditer(text) if word in text else ():
+            yield from _variable(path, text, match)
+    if not module.imports.isdisjoint(_CONFIGURATION_LIBRARIES):
+        for match in _CONFIGURED.finditer(text):
+            yield from _variable(path, text, match)
+    for match in _MEMBER.finditer(text) if "n environ" in text or "n os.environ" in text else ():
+        evidence = quoted(path, text, match.start(1), match.end(1))
+        yield Fact("environment_variables", match[1], "python/environment", "high", evidence)
+
+
+def _variable(path: str, text: str, match: re.Match[str]) -> Iterator[Fact]:
+    name = match[1]
+    lead = match.start() if "\n" not in text[match.start() : match.start(1)] else match.start(1)
+    evidence = quoted(path, text, lead, match.end(1) + 1)
+    yield Fact("environment_variables", name, "python/environment", "high", evidence)
+    if _REDIS_VARIABLE.fullmatch(name):
+        yield Fact("cache", "redis", "python/redis-variable", "medium", evidence)
+    if match[2] and is_port(match[2]) and is_own_port(name):
+        whole = quoted(path, text, lead, match.end(2))
+        if name == "PORT":
+            yield Fact("port", int(match[2]), "python/port-variable", "high", whole)
+        else:
+            yield Fact("port", int(match[2]), "python/named-port-variable", "medium", whole)
+
+
+def is_own_port(name: str) -> bool:
+    """Say whether a variable names the port on which the service itself listens."""
+    return name.endswith("PORT") and (name == "PORT" or not _OTHERS_PORT.search(name))
+
+
+def url_facts(module: Module) -> Iterator[Fact]:
+    """Yield the stores whose connection URLs stand in a module."""
+    path, text = module.path, module.text
+    at = text.find("://")
+    while at >= 0:
+        scheme = _SCHEME.search(text, max(0, at - 40), at)
+        if scheme:
+            evidence = quoted(path, text, scheme.start() + 1, at + 3)
+            if scheme[2]:
+                yield Fact("cache", "redis", "python/redis-url", "medium", evidence)
+            elif _STORE_NAME.search(text, max(0, scheme.start() - 120), scheme.start()):
+                flavour = FLAVOURS[scheme[1]]
+                yield Fact("database", flavour, "python/database-url", "medium", evidence)
+        at = text.find("://", at + 3)
+
+
+def run_port_facts(module: Module) -> Iterator[Fact]:
+    """Yield the port that a call to run or serve is given."""
+    path, text = module.path, module.text
+    for match in _RUN_PORT.finditer(text) if "port=" in text or "port =" in text else ():
+        if is_port(match[1]) and _RUN_CALL.search(text, max(0, match.start() - 300), match.start()):
+            evidence = quoted(path, text, match.start(), match.end())
+            yield Fact("port", int(match[1]), "python/run-port", "medium", evidence)

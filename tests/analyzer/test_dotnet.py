@@ -1,0 +1,195 @@
+"""What the analyzer says of .NET services from their projects, settings and sources alone."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from analyzer import SourceTree, analyze
+from analyzer.languages.json_text import read_entries
+from delightful.recommendation import Answer
+
+
+def project(
+    *packages: str, sdk: str = "Microsoft.NET.Sdk.Web", more: str = "", target: str = "net10.0"
+) -> str:
+    """Return a project file that runs with these packages."""
+    lines = "".join(f'    <PackageReference Include="{name}" Version="1" />\n' for name in packages)
+    return (
+        f'<Project Sdk="{sdk}">\n  <PropertyGroup>\n'
+        f"    <TargetFramework>{target}</TargetFramework>{more}\n  </PropertyGroup>\n"
+        f"  <ItemGroup>\n{lines}  </ItemGroup>\n</Project>\n"
+    )
+
+
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, Answer]:
+    """Return what is said of a service, by field."""
+    tree = SourceTree.of_files(files, folder)
+    found = analyze(tree, None, service="shop", commit="0" * 40)
+    return {answer.field: answer for answer in found.answers}
+
+
+def web(
+    source: str, *packages: str, settings: str = "{}", target: str = "net10.0"
+) -> dict[str, Answer]:
+    """Return what is said of a web project with this source and these settings."""
+    return answers(
+        {
+            "Shop.csproj": project(*packages, target=target),
+            "Program.cs": source,
+            "appsettings.json": settings,
+        }
+    )
+
+
+def test_a_web_project_is_understood_without_a_container() -> None:
+    """The project file gives language, version, framework, kind, port and start."""
+    said = web('app.MapHealthChecks("/healthz");\n')
+    assert said["kind"].value == "web"
+    assert said["language"].value == "dotnet"
+    assert said["runtime_version"].value == "10.0"
+    assert said["framework"].value == "aspnetcore"
+    assert said["port"].value == 8080
+    assert said["health_path"].value == "/healthz"
+    assert said["start_command"].value == ["dotnet", "Shop.dll"]
+    assert (said["database"].value, said["cache"].value) == ("none", "none")
+
+
+def test_images_before_eight_listen_on_80() -> None:
+    """The port that images listen on by themselves changed with .NET 8."""
+    assert web("", target="net7.0")["port"].value == 80
+
+
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [
+        ('builder.WebHost.UseUrls("http://*:5050");', "{}"),
+        ('var port = Environment.GetEnvironmentVariable("PORT") ?? "5050";', "{}"),
+        ("", '{"Kestrel": {"Endpoints": {"Http": {"Url": "http://0.0.0.0:5050"}}}}'),
+        ("options.ListenAnyIP(port);", '{\n  "Port": 5050\n}'),
+    ],
+)
+def test_ports_that_are_given(source: str, settings: str) -> None:
+    """Code and settings say where it listens; the default then counts less."""
+    assert web(source, settings=settings)["port"].value == 5050
+
+
+@pytest.mark.parametrize(
+    ("source", "package", "expected"),
+    [
+        ("options.UseNpgsql(c);", "Npgsql.EntityFrameworkCore.PostgreSQL", "postgres"),
+        ("options.UseSqlServer(c);", "Microsoft.EntityFrameworkCore.SqlServer", "sqlserver"),
+        ("options.UseSqlite(c);", "Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
+        ("options.UseMySql(c, v);", "Pomelo.EntityFrameworkCore.MySql", "mysql"),
+        ('builder.AddNpgsqlDbContext<C>("shop");', "Aspire.Npgsql.EntityFrameworkCore", "postgres"),
+        ("", "MongoDB.Driver", "mongodb"),
+        ("", "Serilog", "none"),
+    ],
+)
+def test_databases(source: str, package: str, expected: str) -> None:
+    """The provider that the code chooses is the database."""
+    assert web(source, package)["database"].value == expected
+
+
+def test_of_several_providers_settings_choose() -> None:
+    """A product for several databases says in its settings which one it takes by itself."""
+    source = "options.UseSqlite(c); options.UseNpgsql(c); options.UseSqlServer(c);"
+    settings = '{\n  // by default\n  "Database": {\n    "Type": "Sqlite"\n  }\n}'
+    database = web(source, settings=settings)["database"]
+    assert (database.value, database.evidence[0].line) == ("sqlite", 4)
+
+
+def test_of_several_providers_code_has_a_default() -> None:
+    """The value that is taken where nothing is set is the default."""
+    source = 'options.UseSqlite(c); options.UseMySql(c);\nvar provider = x ?? "sqlite";\n'
+    assert web(source)["database"].value == "sqlite"
+
+
+def test_connection_strings_are_told_by_name_only() -> None:
+    """Form tells the flavour, the name becomes a variable, the value stays where it is."""
+    settings = '{"ConnectionStrings": {"Main": "Host=db;Password=canary-7"}}'
+    said = web('c.GetConnectionString("Main");', settings=settings)
+    assert said["database"].value == "postgres"
+    assert said["environment_variables"].value == ["ConnectionStrings__Main"]
+    assert "canary" not in "".join(str(answer) for answer in said.values())
+
+
+def test_redis_counts_where_it_is_connected() -> None:
+    """A cache, a backplane or a connection of one's own needs Redis."""
+    said = web("services.AddStackExchangeRedisCache(o => {});")
+    assert said["cache"].value == "redis"
+
+
+def test_variables_of_configuration() -> None:
+    """Keys become variables with two underscores for each colon."""
+    source = 'var a = Configuration["Jwt:Key"];\nEnvironment.GetEnvironmentVariable("HOST_NAME");\n'
+    assert web(source)["environment_variables"].value == ["HOST_NAME", "Jwt__Key"]
+
+
+def test_a_controller_for_health_may_take_its_route_from_its_base() -> None:
+    """`[controller]` in the base class's route is the name of the derived one."""
+    files = {
+        "Shop.csproj": project(),
+        "Controllers/BaseApiController.cs": (
+            '[Route("api/[controller]")]\npublic class BaseApiController : ControllerBase {}\n'
+        ),
+        "Controllers/HealthController.cs": (
+            "public class HealthController : BaseApiController {\n  [HttpGet]\n}\n"
+        ),
+    }
+    assert answers(files)["health_path"].value == "/api/health"
+
+
+def test_an_action_with_a_whole_route() -> None:
+    """A route that begins with a tilde does not lie under its class's."""
+    source = '[Route("info")]\nclass InfoController {\n  [HttpGet("~/alive")]\n}\n'
+    assert web(source)["health_path"].value == "/alive"
+
+
+def test_of_a_solution_the_serving_project_is_read() -> None:
+    """Tests, hosts for development and libraries are left out; what it refers to is read."""
+    files = {
+        "Shop.sln": "Microsoft Visual Studio Solution File\n",
+        "Directory.Build.props": "<Project><PropertyGroup>"
+        "<TargetFramework>net9.0</TargetFramework></PropertyGroup></Project>",
+        "src/Shop.AppHost/Shop.AppHost.csproj": project(sdk="Aspire.AppHost.Sdk/13.0"),
+        "src/Shop.Api/Shop.Api.csproj": (
+            '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'
+            '<ProjectReference Include="..\\Shop.Data\\Shop.Data.csproj" />'
+            "</ItemGroup></Project>"
+        ),
+        "src/Shop.Data/Shop.Data.csproj": project(sdk="Microsoft.NET.Sdk"),
+        "src/Shop.Data/Db.cs": "options.UseNpgsql(c);",
+        "src/Shop.Old/Shop.Old.csproj": project(sdk="Microsoft.NET.Sdk"),
+        "src/Shop.Old/Db.cs": "options.UseSqlServer(c);",
+        "tests/Shop.Tests/Shop.Tests.csproj": project("xunit"),
+    }
+    said = answers(files)
+    assert said["start_command"].value == ["dotnet", "Shop.Api.dll"]
+    assert said["runtime_version"].value == "9.0"
+    assert said["database"].value == "postgres"
+
+
+def test_kinds() -> None:
+    """The SDK, a tool's mark and what a program works with tell the kinds apart."""
+    exe = "<OutputType>Exe</OutputType>"
+    tool = f"{exe}<PackAsTool>true</PackAsTool>"
+    plain = "Microsoft.NET.Sdk"
+    expected = {
+        "worker": project(sdk="Microsoft.NET.Sdk.Worker"),
+        "cli": project(sdk=plain, more=tool),
+        "library": project(sdk=plain),
+    }
+    for kind, text in expected.items():
+        assert answers({"A.csproj": text, "A.cs": ""})["kind"].value == kind
+    waiting = project("StackExchange.Redis", "Npgsql", sdk=plain, more=exe)
+    said = answers({"Worker.csproj": waiting, "Program.cs": ""})
+    assert (said["kind"].value, said["worker"].value) == ("worker", True)
+    parsing = project("System.CommandLine", "Npgsql", sdk=plain, more=exe)
+    assert answers({"A.csproj": parsing, "A.cs": ""})["kind"].value == "cli"
+
+
+def test_settings_with_comments_keep_their_lines() -> None:
+    """Comments and addresses with slashes in them do not confuse the reader."""
+    text = '{\n  // "A": 1\n  "B": "http://x",\n  "C": {\n    "D": true\n  }\n}\n'
+    found = [(entry.key, entry.value, entry.line) for entry in read_entries("a.json", text)]
+    assert found == [("b", "http://x", 3), ("c.d", "true", 5)]

@@ -1,0 +1,359 @@
+"""What the analyzer says of Java services from their builds, settings and sources alone."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from analyzer import SourceTree, analyze
+from analyzer.languages.jvm_settings import canonical
+from delightful.recommendation import Answer
+
+POM = """<project>
+  <parent>
+    <groupId>org.springframework.boot</groupId>
+    <artifactId>spring-boot-starter-parent</artifactId>
+    <version>3.5.1</version>
+  </parent>
+  <artifactId>shop</artifactId>
+  <version>1.2.0</version>
+  <properties><java.version>21</java.version></properties>
+  <dependencyManagement><dependencies><dependency>
+    <groupId>com.mysql</groupId><artifactId>mysql-connector-j</artifactId>
+  </dependency></dependencies></dependencyManagement>
+  <dependencies>
+    {dependencies}
+    <dependency><groupId>com.h2database</groupId><artifactId>h2</artifactId><scope>test</scope></dependency>
+  </dependencies>
+  <build><plugins><plugin>
+    <groupId>org.springframework.boot</groupId><artifactId>spring-boot-maven-plugin</artifactId>
+  </plugin></plugins></build>
+</project>
+"""
+SOURCE = "package com.example.shop;\nclass App {}\n"
+PLACE = "src/main/java/com/example/shop/App.java"
+
+
+def pom(*artifacts: str) -> str:
+    """Return the pom of a Spring Boot service that runs with these artifacts."""
+    lines = "\n    ".join(
+        f"<dependency><groupId>g</groupId><artifactId>{name}</artifactId></dependency>"
+        for name in artifacts
+    )
+    return POM.format(dependencies=lines)
+
+
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, Answer]:
+    """Return what is said of a service, by field."""
+    tree = SourceTree.of_files(files, folder)
+    found = analyze(tree, None, service="shop", commit="0" * 40)
+    return {answer.field: answer for answer in found.answers}
+
+
+def variables(said: Mapping[str, Answer]) -> set[str]:
+    """Return the names of the environment variables that were found."""
+    value = said["environment_variables"].value
+    return {str(name) for name in value} if isinstance(value, list) else set()
+
+
+def spring(settings: str, *artifacts: str, source: str = SOURCE) -> dict[str, Answer]:
+    """Return what is said of a Spring Boot service with these settings."""
+    needed = ("spring-boot-starter-web", *artifacts)
+    files = {
+        "pom.xml": pom(*needed),
+        "src/main/resources/application.properties": settings,
+        PLACE: source,
+    }
+    return answers(files)
+
+
+def test_a_spring_service_is_understood_from_its_pom() -> None:
+    """Language, version, framework, port, start and health need no file but the pom."""
+    said = spring("", "spring-boot-starter-actuator")
+    assert said["kind"].value == "web"
+    assert said["language"].value == "java"
+    assert said["runtime_version"].value == "21"
+    assert said["framework"].value == "spring-boot"
+    assert said["port"].value == 8080
+    assert said["health_path"].value == "/actuator/health"
+    assert said["start_command"].value == ["java", "-jar", "target/shop-1.2.0.jar"]
+    assert (said["database"].value, said["cache"].value) == ("none", "none")
+
+
+def test_settings_move_port_and_health() -> None:
+    """A context path lies before the actuator, and a placeholder's default is the port."""
+    said = spring(
+        "server.port=${PORT:9090}\nserver.servlet.context-path=/shop\n"
+        "management.endpoints.web.base-path=/manage\n",
+        "spring-boot-starter-actuator",
+    )
+    assert said["port"].value == 9090
+    assert said["health_path"].value == "/shop/manage/health"
+    assert "PORT" in variables(said)
+
+
+def test_an_own_port_of_management_has_no_context() -> None:
+    """Where management listens apart, the application's context does not count there."""
+    said = spring(
+        "server.servlet.context-path=/shop\nmanagement.server.port=8081\n",
+        "spring-boot-starter-actuator",
+    )
+    assert said["health_path"].value == "/actuator/health"
+
+
+def test_a_route_for_readiness_comes_before_the_actuator() -> None:
+    """Who writes `/ready` wrote it for the one who asks; packages named sample are code."""
+    source = 'package com.sample;\n@RestController\nclass App {\n  @GetMapping("/ready")\n}\n'
+    said = spring("", "spring-boot-starter-actuator", source=source)
+    assert said["health_path"].value == "/ready"
+
+
+def test_a_route_lies_under_the_path_of_its_class() -> None:
+    """The path of a controller is part of each of its routes."""
+    source = '@RequestMapping("/api/v1")\npublic class Api {\n  @GetMapping("health")\n}\n'
+    assert spring("", source=source)["health_path"].value == "/api/v1/health"
+
+
+@pytest.mark.parametrize(
+    ("settings", "artifacts", "expected"),
+    [
+        ("spring.datasource.url=jdbc:mysql://db/shop\n", ("mysql-connector-j",), "mysql"),
+        ("spring.datasource.url=${DB_URL}\n", ("postgresql",), "postgres"),
+        ("", ("postgresql",), "postgres"),
+        ("", ("h2", "postgresql"), "h2"),
+        ("database=h2\n", ("h2", "mysql-connector-j", "postgresql"), "h2"),
+        ("spring.data.mongodb.uri=mongodb://db/shop\n", (), "mongodb"),
+        ("", ("mysql-connector-j", "postgresql"), None),
+        ("", (), "none"),
+    ],
+)
+def test_databases(settings: str, artifacts: tuple[str, ...], expected: str | None) -> None:
+    """Settings say which database it is; a driver alone hints, two of them leave it open."""
+    assert spring(settings, *artifacts)["database"].value == expected
+
+
+def test_managed_and_test_dependencies_say_nothing() -> None:
+    """A version kept for modules and a driver of tests are not what the service runs with."""
+    assert spring("")["database"].value == "none"
+
+
+def test_profiles_of_developers_are_not_read() -> None:
+    """What holds on a laptop only is no answer; what holds in production is."""
+    files = {
+        "pom.xml": pom("spring-boot-starter-web", "spring-boot-starter-data-jpa"),
+        "src/main/resources/application-dev.yml": "server:\n  port: 1234\n",
+        "src/main/resources/application-prod.yml": (
+            "spring:\n  datasource:\n    url: jdbc:postgresql://db/shop\n"
+        ),
+        PLACE: SOURCE,
+    }
+    said = answers(files)
+    assert said["port"].value == 8080
+    assert said["database"].value == "postgres"
+    assert "SPRING_DATASOURCE_URL" in variables(said)
+
+
+def test_documents_of_one_file_have_profiles_of_their_own() -> None:
+    """A YAML document that names its profile speaks for that profile alone."""
+    files = {
+        "pom.xml": pom("spring-boot-starter-web"),
+        "src/main/resources/application.yml": (
+            "server:\n  port: 7001\n---\nspring:\n  config.activate.on-profile: dev\n"
+            "server:\n  port: 7002\n"
+        ),
+        PLACE: SOURCE,
+    }
+    port = answers(files)["port"]
+    assert (port.value, port.evidence[0].line) == (7001, 2)
+
+
+def test_sessions_kept_elsewhere_need_no_redis() -> None:
+    """A library for sessions in Redis is not used where settings keep them in the database."""
+    artifact = "spring-session-data-redis"
+    assert spring("", artifact)["cache"].value == "redis"
+    assert spring("spring.session.store-type=jdbc\n", artifact)["cache"].value == "none"
+
+
+def test_a_bare_client_counts_where_it_is_used() -> None:
+    """A Redis client among the dependencies is a cache once the code opens it."""
+    opened = "class A { RedisClient c = RedisClient.create(url); }\n"
+    assert spring("", "lettuce-core")["cache"].value == "none"
+    assert spring("", "lettuce-core", source=opened)["cache"].value == "redis"
+
+
+def test_variables_are_named_and_never_shown() -> None:
+    """Names are told, values are not: a default may be a secret."""
+    source = 'class A { String k = System.getenv("API_KEY"); @Value("${shop.url}") String u; }\n'
+    said = spring("shop.secret=canary-7\nshop.mail=${MAIL_HOST:canary-8}\n", source=source)
+    assert {"API_KEY", "SHOP_URL", "SHOP_SECRET", "MAIL_HOST"} <= variables(said)
+    assert "canary" not in "".join(str(answer) for answer in said.values())
+
+
+def test_the_program_among_many_modules_is_found() -> None:
+    """Of a reactor the module that is packaged to run is read, with those it asks for."""
+    files = {
+        "pom.xml": (
+            "<project><artifactId>all</artifactId><packaging>pom</packaging><properties>"
+            "<maven.compiler.release>17</maven.compiler.release></properties></project>"
+        ),
+        "core/pom.xml": "<project><artifactId>core</artifactId><dependencies><dependency>"
+        "<groupId>org.postgresql</groupId><artifactId>postgresql</artifactId></dependency>"
+        "</dependencies></project>",
+        "server/pom.xml": pom("spring-boot-starter-web", "core").replace("<java.version>21", "<x>"),
+        "tool/pom.xml": "<project><artifactId>tool</artifactId><dependencies><dependency>"
+        "<artifactId>mysql-connector-j</artifactId></dependency></dependencies></project>",
+        "server/src/main/java/a/App.java": SOURCE,
+    }
+    said = answers(files)
+    assert said["database"].value == "postgres"
+    assert said["runtime_version"].value == "17"
+    assert said["start_command"].value == ["java", "-jar", "server/target/shop-1.2.0.jar"]
+
+
+def test_a_parent_above_the_service_is_read() -> None:
+    """A service in a subfolder takes its version of Java from the pom above it."""
+    files = {
+        "pom.xml": "<project><artifactId>all</artifactId><packaging>pom</packaging>"
+        "<properties><java.version>1.8</java.version></properties></project>",
+        "api/pom.xml": pom("spring-boot-starter-web").replace("<java.version>21", "<x>"),
+        "api/src/main/java/a/App.java": SOURCE,
+    }
+    version = answers(files, "api")["runtime_version"]
+    assert (version.value, version.evidence[0].file) == ("8", "../pom.xml")
+
+
+QUARKUS = """<project><artifactId>heroes</artifactId>
+<properties><maven.compiler.release>25</maven.compiler.release></properties>
+<dependencies>
+<dependency><groupId>io.quarkus</groupId><artifactId>quarkus-rest</artifactId></dependency>
+<dependency><groupId>io.quarkus</groupId><artifactId>quarkus-smallrye-health</artifactId></dependency>
+<dependency><groupId>io.quarkus</groupId><artifactId>quarkus-jdbc-postgresql</artifactId></dependency>
+<dependency><groupId>io.quarkus</groupId><artifactId>quarkus-messaging-kafka</artifactId></dependency>
+</dependencies>
+<build><plugins><plugin><artifactId>quarkus-maven-plugin</artifactId></plugin></plugins></build>
+</project>
+"""
+
+
+def test_quarkus() -> None:
+    """Profiles stand before the key, and extensions ask for variables of known names."""
+    settings = "%dev.quarkus.http.port=1\nquarkus.http.port=8083\n%prod.quarkus.http.root-path=/x\n"
+    said = answers(
+        {
+            "pom.xml": QUARKUS,
+            "src/main/resources/application.properties": settings,
+            PLACE: SOURCE,
+        }
+    )
+    assert said["framework"].value == "quarkus"
+    assert said["port"].value == 8083
+    assert said["health_path"].value == "/x/q/health"
+    assert said["start_command"].value == ["java", "-jar", "target/quarkus-app/quarkus-run.jar"]
+    assert {"QUARKUS_DATASOURCE_JDBC_URL", "KAFKA_BOOTSTRAP_SERVERS"} <= variables(said)
+
+
+def test_micronaut_by_gradle_and_its_catalog() -> None:
+    """Aliases of plugins and libraries are looked up in the version catalog."""
+    said = answers(
+        {
+            "settings.gradle.kts": 'rootProject.name = "shop"\n',
+            "gradle/libs.versions.toml": (
+                '[versions]\njdk = "21"\n[libraries]\npg = "org.postgresql:postgresql:42"\n'
+                '[plugins]\nmn-app = { id = "io.micronaut.application", version = "4" }\n'
+            ),
+            "build.gradle.kts": (
+                "plugins {\n    alias(libs.plugins.mn.app)\n}\n"
+                "java { toolchain { languageVersion = JavaLanguageVersion.of("
+                "libs.versions.jdk.get().toInt()) } }\n"
+                "dependencies {\n    implementation(mn.micronaut.management)\n"
+                "    runtimeOnly(libs.pg)\n    testImplementation(libs.h2)\n}\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["framework"].value == "micronaut"
+    assert said["runtime_version"].value == "21"
+    assert said["health_path"].value == "/health"
+    assert said["database"].value == "postgres"
+
+
+def test_dropwizard_is_started_with_its_settings() -> None:
+    """The first connector of the application is its port, and the file belongs to the command."""
+    said = answers(
+        {
+            "pom.xml": "<project><artifactId>shop</artifactId><dependencies><dependency>"
+            "<artifactId>dropwizard-core</artifactId></dependency></dependencies>"
+            "<build><mainClass>a.App</mainClass></build></project>",
+            "shop.yml": (
+                "server:\n  applicationConnectors:\n    - type: http\n      port: 9000\n"
+                "    - type: https\n      port: 9443\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["port"].value == 9000
+    assert said["start_command"].value == ["java", "-jar", "target/shop.jar", "server", "shop.yml"]
+
+
+def test_a_war_without_a_framework_serves() -> None:
+    """What is packaged for a servlet container is a web service on the container's port."""
+    said = answers(
+        {
+            "pom.xml": "<project><artifactId>shop</artifactId><packaging>war</packaging></project>",
+            PLACE: SOURCE,
+        }
+    )
+    assert (said["kind"].value, said["port"].value) == ("web", 8080)
+
+
+def test_a_jar_that_nothing_starts_is_a_library() -> None:
+    """A module without a plugin that makes a program of it is nothing to deploy."""
+    said = answers(
+        {
+            "pom.xml": "<project><artifactId>shop</artifactId><dependencies><dependency>"
+            "<artifactId>spring-boot-autoconfigure</artifactId><optional>true</optional>"
+            "</dependency></dependencies></project>",
+            PLACE: SOURCE,
+        }
+    )
+    assert said["kind"].value == "library"
+    assert said["start_command"].value is None
+
+
+def test_a_program_that_reads_its_arguments_is_a_tool() -> None:
+    """A command-line library in a program without a server makes it a tool."""
+    said = answers(
+        {
+            "build.gradle": (
+                "plugins {\n    id 'application'\n}\ndependencies {\n"
+                "    implementation 'info.picocli:picocli:4.7.6'\n}\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["kind"].value == "cli"
+
+
+def test_a_program_without_a_web_server_is_a_worker() -> None:
+    """Spring Boot told not to serve waits for work."""
+    said = answers(
+        {
+            "pom.xml": pom("spring-boot-starter", "spring-kafka"),
+            "src/main/resources/application.yml": "spring.main.web-application-type: none\n",
+            PLACE: SOURCE,
+        }
+    )
+    assert (said["kind"].value, said["worker"].value) == ("worker", True)
+
+
+def test_keys_are_compared_as_frameworks_do() -> None:
+    """Case, dashes and underscores do not matter in a key."""
+    assert canonical("spring.dataSource.jdbc-Url") == canonical("spring.datasource.jdbc_url")
+
+
+@pytest.mark.parametrize(
+    "text", ["<dependency>" * 3000, "<project>" + "<!--" * 3000, "/*\n" * 3000]
+)
+def test_broken_build_files_are_passed_over_quickly(text: str) -> None:
+    """What never ends is read once and says nothing."""
+    said = answers({"pom.xml": "<project>" + text, "build.gradle": text, PLACE: SOURCE})
+    assert said["language"].value == "java"

@@ -1,0 +1,299 @@
+"""What is read from Node, JavaScript and TypeScript services, one rule at a time."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+from delightful.recommendation import Answer
+
+COMMIT = "0" * 40
+
+
+def package(**content: JsonValue) -> str:
+    return json.dumps({"name": "app", "private": True, **content}, indent=2)
+
+
+def needing(*names: str, **content: JsonValue) -> str:
+    return package(dependencies=dict.fromkeys(names, "^1.0.0"), **content)
+
+
+def answered(files: Mapping[str, str], field: str, folder: str = "") -> Answer:
+    tree = SourceTree.of_files(files, folder)
+    answer = analyze(tree, None, service="app", commit=COMMIT).answer(field)
+    assert answer is not None
+    return answer
+
+
+def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
+    return answered(files, field, folder).value
+
+
+@pytest.mark.parametrize(
+    ("line", "port"),
+    [
+        ("app.listen(process.env.PORT || 4100)", 4100),
+        ("const port = parseInt(process.env.PORT || '4100', 10)", 4100),
+        ("const port = parseInt(process.env.PORT, 10) || 4100", 4100),
+        ("const port = process.env.PORT ? Number(process.env.PORT) : 4100", 4100),
+        ("const port = process.env.PORT ?? process.env.APP_PORT ?? 4100", 4100),
+        ("const [port] = [process.env.MY_APP_PORT, process.env.PORT, 4100]", 4100),
+        ("await app.listen(config.get('PORT') || 4100)", 4100),
+        ("const env = { PORT: z.coerce.number().default(4100), DB_PORT: z.string() }", 4100),
+        ("const env = { PORT: port({ default: 4100 }), DB_PORT: port({ default: 5432 }) }", 4100),
+        ("app.listen({ port: 4100 })", 4100),
+        ("const PORT = 4100", 4100),
+        ("const REDIS_PORT = 6379", None),
+        ("const port = parseInt(process.env.PORT, 10)", None),
+    ],
+)
+def test_the_port_is_read_as_people_write_it(line: str, port: int | None) -> None:
+    """The default of the variable or the number that is listened on is the port."""
+    files = {"package.json": package(), "src/main.ts": f"{line}\n"}
+    assert value(files, "port") == port
+
+
+def test_a_port_in_an_entry_is_surer_than_one_elsewhere() -> None:
+    """A file named like an entry speaks for the service; any other may speak for a part of it."""
+    line = "app.listen(process.env.PORT || 4100)\n"
+    assert answered({"package.json": package(), "server.js": line}, "port").confidence == "high"
+    assert answered({"package.json": package(), "mock.js": line}, "port").confidence == "medium"
+
+
+def test_what_runs_in_browsers_does_not_name_the_port() -> None:
+    """A client's sources and a bundler's settings say nothing of where the server listens."""
+    files = {
+        "package.json": package(),
+        "client/main.js": "const port = process.env.PORT || 3100\n",
+        "vite.config.js": "const port = process.env.PORT || 3200\n",
+    }
+    assert value(files, "port") is None
+
+
+@pytest.mark.parametrize(
+    ("scripts", "command"),
+    [
+        ({"start": "node server.js"}, ["node", "server.js"]),
+        ({"start": "npm run serve:it", "serve:it": "node a.js"}, ["node", "a.js"]),
+        ({"start": "npm run build && node dist/a.js"}, ["node", "dist/a.js"]),
+        ({"start": "cross-env NODE_ENV=production node a.js"}, ["node", "a.js"]),
+        ({"start": "pm2 start ./src/a.js"}, ["node", "./src/a.js"]),
+        ({"start": "nest start", "start:prod": "node dist/main"}, ["node", "dist/main"]),
+        ({"start": "next start"}, ["npx", "next", "start"]),
+        ({"start": "PORT=5 node a.js"}, ["/bin/sh", "-c", "PORT=5 node a.js"]),
+        ({"start": "npm run start"}, ["npm", "start"]),
+    ],
+)
+def test_the_start_script_is_followed_to_what_serves(
+    scripts: Mapping[str, str], command: list[str]
+) -> None:
+    """The start command is the last process of the script for the real thing."""
+    assert value({"package.json": package(scripts=dict(scripts))}, "start_command") == command
+
+
+def test_a_package_manager_runs_its_own_commands() -> None:
+    """A command of a package is run by the manager whose lock file lies nearest."""
+    files = {
+        "pnpm-lock.yaml": "lockfileVersion: 9\n",
+        "apps/web/package.json": needing("next", scripts={"start": "next start"}),
+    }
+    said = value(files, "start_command", "apps/web")
+    assert said == ["pnpm", "exec", "next", "start"]
+
+
+@pytest.mark.parametrize(
+    ("files", "path"),
+    [
+        ({"src/app.js": "app.get('/healthz', answer)\n"}, "/healthz"),
+        (
+            {
+                "src/app.js": "app.use('/api', routes)\n",
+                "src/routes.js": "router.get('/health', answer)\n",
+            },
+            "/api/health",
+        ),
+        ({"src/app/api/health/route.ts": "export const GET = 1\n"}, "/api/health"),
+        ({"pages/api/healthz.ts": "export default 1\n"}, "/api/healthz"),
+        ({"server/api/health.get.ts": "export default 1\n"}, "/api/health"),
+        ({"src/routes/(ops)/health/+server.ts": "export const GET = 1\n"}, "/health"),
+        ({"app/routes/api+/health.ts": "export const loader = 1\n"}, "/api/health"),
+        (
+            {"app/routes/ops.healthcheck.tsx": "export const x = 1\n"},
+            "/ops/healthcheck",
+        ),
+        ({"src/a.js": "app.register(pressure, { exposeStatusRoute: true })\n"}, "/status"),
+        ({"src/a.js": "server.route({ method: 'GET', path: '/ready' })\n"}, "/ready"),
+    ],
+)
+def test_the_health_path_is_put_together_as_the_framework_does(
+    files: Mapping[str, str], path: str
+) -> None:
+    """A route in code or a file that is a route gives the whole path of the health check."""
+    assert value({"package.json": needing("express"), **files}, "health_path") == path
+
+
+@pytest.mark.parametrize(
+    ("main", "path"),
+    [
+        ("app.setGlobalPrefix('api')\n", "/api/health/live"),
+        (
+            "app.enableVersioning({\n  type: URI,\n  defaultVersion: '1'\n})\n"
+            "app.setGlobalPrefix('api')\n",
+            "/api/v1/health/live",
+        ),
+        ("app.setGlobalPrefix('api', { exclude: ['health'] })\n", "/health/live"),
+    ],
+)
+def test_a_nest_controller_lies_under_prefix_and_version(main: str, path: str) -> None:
+    """A Nest health path has the global prefix and version before it, unless it is left out."""
+    files = {
+        "package.json": needing("@nestjs/core"),
+        "src/main.ts": main,
+        "src/health.controller.ts": (
+            "@Controller('health')\nexport class Health {\n  @Get('live')\n  live() {}\n}\n"
+        ),
+    }
+    assert value(files, "health_path") == path
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "database"),
+    [
+        (("pg",), {}, "postgres"),
+        (("pg", "sqlite3"), {}, "postgres"),
+        (("pg", "mysql2", "mongodb", "mssql"), {}, "none"),
+        (("typeorm", "mysql2", "pg"), {"src/a.ts": "const s = { type: 'mysql' }\n"}, "mysql"),
+        (("knex", "pg"), {"a.js": "const c = env('DATABASE_CLIENT', 'sqlite')\n"}, "sqlite"),
+        (("drizzle-orm",), {"a.ts": "import { x } from 'drizzle-orm/pg-core'\n"}, "postgres"),
+        (("mongoose",), {"a.js": "mongoose.connect(url)\n"}, "mongodb"),
+        (("config", "pg", "mysql"), {"config/default.yml": "db:\n  client: pg\n"}, "postgres"),
+        (
+            ("@prisma/client",),
+            {"prisma/schema.prisma": 'datasource db {\n  provider = "mysql"\n}\n'},
+            "mysql",
+        ),
+        (("express",), {}, "none"),
+    ],
+)
+def test_the_database_is_what_the_service_talks_to(
+    packages: tuple[str, ...], files: Mapping[str, str], database: str
+) -> None:
+    """Settings outweigh drivers, and drivers of many databases mean a tool that owns none."""
+    assert value({"package.json": needing(*packages), **files}, "database") == database
+
+
+def test_a_workspace_schema_counts_for_the_service_that_names_its_package() -> None:
+    """A service's database may be said in the workspace package that it takes its client from."""
+    files = {
+        "package.json": package(),
+        "packages/db/prisma/schema.prisma": 'datasource db {\n  provider = "postgresql"\n}\n',
+        "apps/web/package.json": needing("next", "@shop/db"),
+        "apps/docs/package.json": needing("next"),
+    }
+    said = answered(files, "database", "apps/web")
+    assert (said.value, said.evidence[0].file) == (
+        "postgres",
+        "../../packages/db/prisma/schema.prisma",
+    )
+    assert value(files, "database", "apps/docs") == "none"
+
+
+@pytest.mark.parametrize(
+    ("packages", "line", "cache"),
+    [
+        (("bullmq",), "new Queue('mail')", "redis"),
+        (("ioredis",), "new Redis(process.env.REDIS_URL)", "redis"),
+        (("redis",), "if (process.env.REDIS_URL) { use(it) }", "none"),
+        (("express",), "", "none"),
+    ],
+)
+def test_a_redis_that_the_code_asks_for_is_not_needed(
+    packages: tuple[str, ...], line: str, cache: str
+) -> None:
+    """A queue needs its Redis; code that looks whether there is one can do without."""
+    files = {"package.json": needing(*packages), "src/a.ts": f"{line}\n"}
+    assert value(files, "cache") == cache
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (package(dependencies={"express": "4"}), "web"),
+        (json.dumps({"name": "cli", "bin": {"cli": "a.js"}}), "cli"),
+        (json.dumps({"name": "shapes", "main": "index.js", "files": ["lib"]}), "library"),
+        (needing("discord.js", scripts={"start": "node a.js"}), "worker"),
+        (package(name="@shop/worker", scripts={"start": "node a.js"}), "worker"),
+    ],
+)
+def test_the_kind_follows_from_the_package(content: str, kind: str) -> None:
+    """A framework serves, a published package is a library or a command, a bot is a worker."""
+    assert value({"package.json": content}, "kind") == kind
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({".nvmrc": "lts/jod\n"}, "22"),
+        ({".nvmrc": "lts/*\n"}, None),
+        ({".tool-versions": "ruby 3.3\nnodejs 20.11.0\n"}, "20.11.0"),
+        ({"package.json": package(engines={"node": ">=18"})}, "18"),
+        ({"package.json": package(engines={"node": "^18 || ^20 || >=22"})}, "22"),
+        ({"package.json": package(volta={"node": "20.9.0"})}, "20.9.0"),
+    ],
+)
+def test_the_version_is_what_the_repository_pins(
+    files: Mapping[str, str], version: str | None
+) -> None:
+    """A version file, Volta or the engines give the version; a moving name gives none."""
+    assert value({"package.json": package(), **files}, "runtime_version") == version
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "process.env.JWT_SECRET",
+        "process.env['JWT_SECRET']",
+        "const { PORT, JWT_SECRET } = process.env",
+        "configService.getOrThrow<string>('JWT_SECRET')",
+        "env('JWT_SECRET')",
+        "const env = {\n  JWT_SECRET: z.string(),\n}",
+    ],
+)
+def test_variables_are_read_as_people_write_them(line: str) -> None:
+    """A variable counts wherever code reads it or a schema lists it."""
+    files = {"package.json": needing("@nestjs/config", "zod"), "src/a.ts": f"{line}\n"}
+    said = value(files, "environment_variables")
+    assert isinstance(said, list)
+    assert "JWT_SECRET" in said
+
+
+def test_a_meteor_app_is_known_by_its_release() -> None:
+    """A Meteor app runs on Node and MongoDB and needs the variables of its bundle."""
+    files = {
+        ".meteor/release": "METEOR@3.0\n",
+        ".meteor/packages": "# packages\nmongo@2.0.0\nblaze\n",
+        "package.json": package(dependencies={}),
+    }
+    assert value(files, "framework") == "meteor"
+    assert value(files, "database") == "mongodb"
+    assert value(files, "environment_variables") == ["MONGO_URL", "PORT", "ROOT_URL"]
+
+
+def test_a_worker_is_a_process_of_its_own() -> None:
+    """A script that starts a worker for real means that there is one; a queue alone does not."""
+    assert value({"package.json": needing("express", "bullmq")}, "worker") is False
+    scripts: dict[str, JsonValue] = {"start": "node a.js", "worker:start": "node worker.js"}
+    assert value({"package.json": needing("express", "bullmq", scripts=scripts)}, "worker") is True
+
+
+def test_assets_beside_another_language_do_not_make_it_node() -> None:
+    """A `package.json` without a start script beside a PHP project is there for its assets."""
+    files = {
+        "package.json": needing("jquery", scripts={"build": "vite build"}),
+        "composer.json": json.dumps({"require": {"php": "^8.2"}}),
+        "public/index.php": "<?php\n",
+    }
+    said = answered(files, "language")
+    assert (said.value, said.confidence) == ("php", "high")

@@ -1,0 +1,236 @@
+"""What is read from PHP services, one rule at a time."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+from delightful.recommendation import Answer
+
+COMMIT = "0" * 40
+ENTRY = {"public/index.php": "<?php\nrequire 'x.php';\n"}
+LARAVEL = "laravel/framework"
+SYMFONY = "symfony/framework-bundle"
+
+
+def composer(*packages: str, **content: JsonValue) -> dict[str, str]:
+    require = dict.fromkeys(packages, "^1.0") | {"php": "^8.2"}
+    return {"composer.json": json.dumps({"name": "a/b", "require": require, **content}, indent=2)}
+
+
+def answered(files: Mapping[str, str], field: str) -> Answer:
+    tree = SourceTree.of_files(files)
+    answer = analyze(tree, None, service="app", commit=COMMIT).answer(field)
+    assert answer is not None
+    return answer
+
+
+def value(files: Mapping[str, str], field: str) -> JsonValue:
+    return answered(files, field).value
+
+
+@pytest.mark.parametrize(
+    ("package", "framework", "port"),
+    [
+        (LARAVEL, "laravel", 8000),
+        (SYMFONY, "symfony", 8000),
+        ("slim/slim", "slim", 8080),
+        ("cakephp/cakephp", "cakephp", 8765),
+        ("codeigniter4/framework", "codeigniter", 8080),
+        ("yiisoft/yii2", "yii", 8080),
+    ],
+)
+def test_a_framework_brings_its_port(package: str, framework: str, port: int) -> None:
+    """Composer names the framework, and its own server's port is the answer without a better."""
+    files = composer(package) | ENTRY
+    assert value(files, "framework") == framework
+    assert (value(files, "port"), answered(files, "port").confidence) == (port, "low")
+
+
+def test_plain_php_is_known_by_what_a_web_server_is_pointed_at() -> None:
+    """Without Composer an entry script makes it PHP, served on port 80."""
+    files = {"index.php": "<?php\necho 1;\n", "lib/db.php": "<?php\n$db = new mysqli($h);\n"}
+    said = [value(files, field) for field in ("language", "kind", "port", "database")]
+    assert said == ["php", "web", 80, "mysql"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"type": "library"}, "library"),
+        ({}, "library"),
+        ({"bin": ["bin/tool"]}, "cli"),
+    ],
+)
+def test_a_package_without_an_entry_is_nothing_to_serve(
+    content: dict[str, JsonValue], kind: str
+) -> None:
+    """A library or a command has nothing that a web server is pointed at."""
+    files = composer(**content) | {"src/A.php": "<?php\n"}
+    assert value(files, "kind") == kind
+
+
+@pytest.mark.parametrize(
+    ("constraint", "version"),
+    [("^8.2", "8.2"), (">=8.1", "8.1"), ("8.5.*", "8.5"), ("^7.4 || ^8.0", "8.0")],
+)
+def test_the_version_is_the_oldest_of_the_newest_major(constraint: str, version: str) -> None:
+    """What `require.php` allows gives the version that the service was written for."""
+    files = {"composer.json": json.dumps({"require": {"php": constraint}})} | ENTRY
+    assert value(files, "runtime_version") == version
+
+
+def test_a_version_file_outweighs_what_composer_allows() -> None:
+    """A pinned version is the answer, with the line that pins it."""
+    files = composer(LARAVEL) | ENTRY | {".tool-versions": "nodejs 22.1.0\nphp 8.3.16\n"}
+    said = answered(files, "runtime_version")
+    assert (said.value, said.evidence[0].file) == ("8.3", ".tool-versions")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "health"),
+    [
+        ("bootstrap/app.php", "->withRouting(\n  health: '/up',\n)", "/up"),
+        ("routes/web.php", "Route::get('/health', Check::class);", "/health"),
+        ("routes/web.php", "Route::get('health', Check::class);", "/health"),
+        ("routes/api.php", "Route::get('health-check', Check::class);", "/api/health-check"),
+        ("routes/web.php", "Route::withoutMiddleware(['web'])->get(\n  '/health', X);", "/health"),
+        ("src/C.php", "#[Route('/api')]\nfinal class C {\n  #[Route('/ping')]\n}", "/api/ping"),
+        ("src/C.php", "class C {\n  #[Route('/healthz', name: 'h')]\n}", "/healthz"),
+        ("app/routes.php", "$app->get('/health', fn () => 1);", "/health"),
+    ],
+)
+def test_the_health_path_is_put_together_as_the_framework_does(
+    path: str, text: str, health: str
+) -> None:
+    """A route under a usual name gives the path, with what its file or class puts before it."""
+    files = composer(LARAVEL) | ENTRY | {path: f"<?php\n{text}\n"}
+    assert value(files, "health_path") == health
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "database"),
+    [
+        (
+            (LARAVEL,),
+            {"config/database.php": "<?php\n'default' => env('DB_CONNECTION', 'pgsql'),\n"},
+            "postgres",
+        ),
+        (
+            (LARAVEL,),
+            {
+                "config/database.php": "<?php\n'default' => env('DB_CONNECTION', 'sqlite'),\n",
+                ".env.example": "DB_CONNECTION=mysql\n",
+            },
+            "mysql",
+        ),
+        ((SYMFONY,), {".env": '# DATABASE_URL="mysql://"\nDATABASE_URL="sqlite:///x"\n'}, "sqlite"),
+        (
+            (SYMFONY,),
+            {"config/packages/doctrine.yaml": "doctrine:\n  dbal:\n    driver: 'pdo_mysql'\n"},
+            "mysql",
+        ),
+        (
+            ("cakephp/cakephp",),
+            {"config/app.php": "<?php return [\n'driver' => Postgres::class,\n];"},
+            "postgres",
+        ),
+        (
+            ("codeigniter4/framework",),
+            {"app/Config/DB.php": "<?php\n'DBDriver' => 'MySQLi',\n//'DBDriver' => 'SQLite3'\n"},
+            "mysql",
+        ),
+        (("yiisoft/yii2",), {"config/db.php": "<?php\n'dsn' => 'mysql:host=localhost'\n"}, "mysql"),
+        (("slim/slim",), {"cfg.php": '<?php\n;dsn = "mysql:host=localhost"\n'}, "none"),
+        (("slim/slim",), {"config.php": "<?php\n'type' => 'sqlite',\n"}, "sqlite"),
+        (("roots/wordpress",), {}, "mysql"),
+        (("slim/slim",), {}, "none"),
+    ],
+)
+def test_the_database_is_what_the_settings_name(
+    packages: tuple[str, ...], files: dict[str, str], database: str
+) -> None:
+    """A framework's settings, its environment file or an address in use name the database."""
+    assert value(composer(*packages) | ENTRY | files, "database") == database
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "cache"),
+    [
+        ((LARAVEL, "predis/predis"), {"config/cache.php": "'file'"}, "none"),
+        ((LARAVEL, "predis/predis"), {"config/cache.php": "'redis'"}, "redis"),
+        ((LARAVEL, "laravel/horizon"), {"config/cache.php": "'file'"}, "redis"),
+        ((LARAVEL,), {".env.example": "CACHE_STORE=redis\n"}, "redis"),
+        (
+            (SYMFONY,),
+            {"config/packages/cache.yaml": "framework:\n  cache:\n    app: cache.adapter.redis\n"},
+            "redis",
+        ),
+        (
+            (SYMFONY,),
+            {"config/packages/cache.yaml": "framework:\n  cache:\n    #app: cache.adapter.redis\n"},
+            "none",
+        ),
+    ],
+)
+def test_a_redis_client_alone_asks_for_no_redis(
+    packages: tuple[str, ...], files: dict[str, str], cache: str
+) -> None:
+    """What caches and queues are kept in by default says whether a Redis is needed."""
+    store = files.get("config/cache.php")
+    if store:
+        line = f"<?php return [\n'default' => env('CACHE_STORE', {store}),\n];\n"
+        files = files | {"config/cache.php": line}
+    assert value(composer(*packages) | ENTRY | files, "cache") == cache
+
+
+@pytest.mark.parametrize(
+    ("packages", "files", "worker"),
+    [
+        ((LARAVEL,), {}, False),
+        ((LARAVEL, "laravel/horizon"), {}, True),
+        ((LARAVEL,), {".env.example": "QUEUE_CONNECTION=redis\n"}, True),
+        ((LARAVEL,), {".env.example": "QUEUE_CONNECTION=sync\n"}, False),
+        (
+            (SYMFONY,),
+            {"config/packages/messenger.yaml": "routing:\n  'App\\Message\\Import': async\n"},
+            True,
+        ),
+        ((SYMFONY,), {"etc/supervisor.conf": "command=bin/console messenger:consume a\n"}, True),
+    ],
+)
+def test_a_worker_is_a_queue_that_is_handled_later(
+    packages: tuple[str, ...], files: dict[str, str], worker: bool
+) -> None:
+    """A queue that needs a process of its own means a worker; one that is handled at once none."""
+    assert value(composer(*packages) | ENTRY | files, "worker") is worker
+
+
+def test_the_start_script_listens_to_the_outside() -> None:
+    """PHP's built-in server is told to serve more than the loopback interface."""
+    files = composer("slim/slim", scripts={"start": "php -S localhost:9000 -t public"}) | ENTRY
+    said = value(files, "start_command")
+    assert said == ["php", "-S", "0.0.0.0:9000", "-t", "public"]
+    assert value(files, "port") == 9000
+
+
+def test_variables_of_settings_and_code_are_listed() -> None:
+    """Symfony's settings and environment file and the code name the variables."""
+    files = composer(SYMFONY) | {
+        **ENTRY,
+        ".env": "APP_SECRET=\n",
+        "config/services.yaml": "parameters:\n  x: '%env(resolve:MAIL_FROM)%'\n",
+        "src/A.php": "<?php\n$a = $_ENV['TRUSTED'];\n$b = getenv('DATA_PATH');\n",
+        "templates/b.php": "<?php\ngetenv('NOT_CODE');\n",
+    }
+    said = value(files, "environment_variables")
+    assert said == ["APP_SECRET", "DATA_PATH", "MAIL_FROM", "TRUSTED"]
+
+
+def test_migrations_run_without_questions() -> None:
+    """The migration command of the framework runs where nobody can answer."""
+    files = composer(LARAVEL) | {**ENTRY, "database/migrations/1.php": "<?php\n"}
+    assert value(files, "migration_tool") == "laravel"
+    assert value(files, "migration_command") == ["php", "artisan", "migrate", "--force"]
