@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-from analyzer.paths import IGNORED_FOLDERS
+from analyzer.paths import DEEPEST_RUN_PLACE, IGNORED_FOLDERS, is_run_place
 from delightful.errors import ConfigError
 from delightful.text import escaped
 
@@ -73,11 +73,12 @@ def repository_of(folder: Path) -> Path:
     """Return the root of the repository that a folder lies in; the folder itself where none shows.
 
     The nearest folder with `.git`, else the highest within reach that bears a README, a licence
-    or a `.gitignore`. A home folder is nobody's repository.
+    or a `.gitignore`. A home folder is nobody's repository, nor one that everybody may write to.
     """
     found = folder = folder.resolve()
     for place in (folder, *folder.parents[:_HIGHEST]):
-        if place == Path.home() or place == Path(place.anchor):
+        is_shared = bool(place.stat().st_mode & stat.S_IWOTH)
+        if is_shared or place in (Path.home(), Path(place.anchor)):
             break
         if (place / ".git").exists():
             return place
@@ -87,13 +88,34 @@ def repository_of(folder: Path) -> Path:
 
 
 def files_above(folder: Path, repository: Path) -> Iterator[str]:
-    """Yield the plain files that lie in the folders from one's parent up to its repository."""
+    """Yield the plain files that lie in the folders from one's parent up to its repository.
+
+    Of what lies beside the service only the places that tell how services are run are looked into.
+    """
     levels = len(folder.resolve().relative_to(repository.resolve()).parts)
     for level in range(1, levels + 1):
         up = "../" * level
         with os.scandir(folder / up) as entries:
-            names = sorted(e.name for e in entries if e.is_file(follow_symlinks=False))
-        yield from (f"{up}{name}" for name in names)
+            found = sorted(entries, key=lambda entry: entry.name)
+        yield from (f"{up}{e.name}" for e in found if e.is_file(follow_symlinks=False))
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False) and is_run_place(f"{entry.name}/"):
+                yield from _files_of_place(folder, f"{up}{entry.name}", DEEPEST_RUN_PLACE)
+
+
+def _files_of_place(folder: Path, place: str, deepest: int) -> Iterator[str]:
+    with os.scandir(folder / place) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{place}/{entry.name}"
+        if entry.is_file(follow_symlinks=False):
+            yield path
+        elif deepest > 1 and _is_looked_into(entry):
+            yield from _files_of_place(folder, path, deepest - 1)
+
+
+def _is_looked_into(entry: os.DirEntry[str]) -> bool:
+    return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS
 
 
 def schemas_beside(folder: Path, repository: Path) -> Iterator[str]:

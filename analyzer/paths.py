@@ -81,6 +81,37 @@ def is_shared_schema(path: str) -> bool:
     return _SHARED_SCHEMA.fullmatch(path) is not None
 
 
+# Folders above a service that tell how the services below are run.
+_RUN_PLACES: Final = frozenset(
+    {
+        ".docker",
+        ".k8s",
+        "chart",
+        "charts",
+        "deploy",
+        "deployment",
+        "deployments",
+        "docker",
+        "docker-compose",
+        "helm",
+        "helm-chart",
+        "k8s",
+        "kubernetes",
+        "kubernetes-manifests",
+        "kustomize",
+        "manifests",
+        "openshift",
+    }
+)
+DEEPEST_RUN_PLACE: Final = 4
+
+
+def is_run_place(path: str) -> bool:
+    """Say whether a path below a folder tells how the services in that folder are run."""
+    first, *below = path.split("/")
+    return bool(below) and first.lower() in _RUN_PLACES and len(below) <= DEEPEST_RUN_PLACE
+
+
 def is_ignored(path: str) -> bool:
     """Say whether a file lies in a folder that is never looked into."""
     return not IGNORED_FOLDERS.isdisjoint(path.split("/")[:-1])

@@ -84,7 +84,7 @@ def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule])
 
 def scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
     """Apply rules to a text that is at hand."""
-    yield from _scanned_text(path, text, [(rule.word, [rule]) for rule in rules])
+    yield from _scanned_text(path, text, [rule for rule in rules if rule.word in text])
 
 
 def _has_long_line(text: str) -> bool:

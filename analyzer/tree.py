@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Self
 
 from analyzer.folder import files_above, mode_of, read_plain_file, schemas_beside, walked
-from analyzer.paths import is_aside, is_ignored, is_shared_schema
+from analyzer.paths import is_aside, is_ignored, is_run_place, is_shared_schema
 from delightful.errors import ConfigError
 from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
@@ -251,11 +251,12 @@ def _seen_from(folder: str, path: str) -> str | None:
         return path[len(inside) :].lstrip("/") if inside else path
     if is_shared_schema(path):
         return f"{_UP * (inside.count('/') + 1)}{path}"
-    above, _, name = path.rpartition("/")
-    if above and not f"{inside}/".startswith(f"{above}/"):
+    shared = posixpath.commonpath([f"/{inside}", posixpath.dirname(f"/{path}")])
+    below = posixpath.relpath(f"/{path}", shared)
+    if "/" in below and not is_run_place(below):
         return None
-    levels = inside.count("/") + 1 - (above.count("/") + 1 if above else 0)
-    return f"{_UP * levels}{name}"
+    levels = f"/{inside}".count("/") - shared.rstrip("/").count("/")
+    return f"{_UP * levels}{below}"
 
 
 def _check_count(count: int) -> None:

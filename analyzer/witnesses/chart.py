@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +36,11 @@ class Chart:
     values: Mapping[str, Found]
     templates: tuple[tuple[str, str], ...]
 
+    @property
+    def is_above(self) -> bool:
+        """Say whether the chart is not the service's alone."""
+        return self.folder.startswith("../")
+
     def filled(self, path: str, text: str, line: int, word: str) -> Found | None:
         """Return what a template's word comes to: itself, a value, or the default beside it."""
         if "{{" not in word:
@@ -49,26 +54,32 @@ class Chart:
 
 
 def charts_of(tree: SourceTree) -> list[Chart]:
-    """Return the charts of the service: the one that bears its name, else the only one."""
-    folders = [
-        posixpath.dirname(path)
-        for path in tree.paths
-        if path.endswith("Chart.yaml") and not is_aside(path) and "/charts/charts/" not in path
-    ]
-    outermost = [f for f in folders if not any(f.startswith(f"{o}/") for o in folders if o != f)]
-    if len(outermost) > 1:
-        names = project_names(tree)
-        outermost = [folder for folder in outermost if posixpath.basename(folder) in names]
-    return [_chart(tree, folder) for folder in outermost] if len(outermost) == 1 else []
+    """Return the chart of the service: the one that bears its name, else the only one.
+
+    Where the service has none, the only one above it, which may have templates for each service.
+    """
+    for paths in (tree.paths, tree.outer):
+        folders = [
+            posixpath.dirname(path)
+            for path in paths
+            if path.endswith("Chart.yaml") and not is_aside(path)
+        ]
+        outer = [f for f in folders if not any(f.startswith(f"{o}/") for o in folders if o != f)]
+        if len(outer) > 1:
+            names = project_names(tree) | {posixpath.basename(tree.folder).lower()}
+            outer = [folder for folder in outer if posixpath.basename(folder) in names]
+        if outer:
+            return [_chart(tree, paths, outer[0])] if len(outer) == 1 else []
+    return []
 
 
-def _chart(tree: SourceTree, folder: str) -> Chart:
+def _chart(tree: SourceTree, paths: Sequence[str], folder: str) -> Chart:
     path = posixpath.join(folder, "values.yaml")
     text = tree.text(path) or ""
     document = read_nodes(text)
     values = dict(_flat(path, text, document, "", 0)) if document else {}
     place = posixpath.join(folder, "templates/")
-    names = [name for name in tree.paths if name.startswith(place)][:_MOST_TEMPLATES]
+    names = [name for name in paths if name.startswith(place)][:_MOST_TEMPLATES]
     texts = [(name, tree.text(name) or "") for name in names if "/tests/" not in name]
     return Chart(folder, values, tuple((n, t) for n, t in texts if _WORKLOAD.search(t)))
 

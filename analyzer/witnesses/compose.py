@@ -14,6 +14,7 @@ from analyzer.witnesses.compose_facts import Finding, Spoken, facts_of
 from analyzer.witnesses.compose_file import ComposeFile, Service, compose_files
 from analyzer.witnesses.compose_own import Own, has_port, own_services
 from analyzer.witnesses.compose_stores import lone_store_facts, store_facts
+from analyzer.witnesses.dockerfiles import has_entrypoint
 from analyzer.witnesses.images import language_of, version_of
 from analyzer.witnesses.probes import asks, path_asked
 from delightful.recommendation import Confidence
@@ -32,17 +33,18 @@ def compose_facts(tree: SourceTree) -> Iterator[Fact]:
     files = compose_files(tree)
     spoken = [Spoken(file, own) for file in files if (own := own_services(tree, file))]
     main = [one for one in spoken if not one.is_lesser] or spoken
+    main = [one for one in main if not one.file.is_of_a_variant] or main
     for one in main:
-        yield from facts_of(one.file, _own(one.file, one.own), is_lesser=one.is_lesser)
+        yield from facts_of(one.file, _own(tree, one.file, one.own), is_lesser=one.is_lesser)
     yield from store_facts(files, main)
     if not spoken and not tree.folder:
         yield from lone_store_facts(files)
 
 
-def _own(file: ComposeFile, own: Own) -> Iterator[Finding]:
+def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
     yield from _ports(file, own.main)
     yield from _health(file, own.main)
-    yield from _command(file, own.main)
+    yield from _command(tree, file, own.main)
     yield from _runtime(own.main)
     for service in own.all:
         for name, (_, line) in service.environment.items():
@@ -99,12 +101,12 @@ def _health(file: ComposeFile, service: Service) -> Iterator[Finding]:
             yield Finding("health_path", path, "compose/healthcheck", confidence, part.line)
 
 
-def _command(file: ComposeFile, service: Service) -> Iterator[Finding]:
+def _command(tree: SourceTree, file: ComposeFile, service: Service) -> Iterator[Finding]:
     node = service.node.get("command")
     words = _argv(file, node) if node else []
     if node and words:
-        is_for_developing = _DEVELOPING.search(" ".join(map(str, words)))
-        confidence: Confidence = "low" if is_for_developing else "medium"
+        is_whole = not _DEVELOPING.search(" ".join(map(str, words))) and not has_entrypoint(tree)
+        confidence: Confidence = "medium" if is_whole else "low"
         line = node.items[0].line if node.items else node.line
         yield Finding("start_command", words, "compose/command", confidence, line)
 

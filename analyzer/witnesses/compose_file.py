@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from analyzer.documents import Node, read_nodes
 from analyzer.paths import is_aside
@@ -61,6 +62,9 @@ LESSER: Final = re.compile(
     r"debug|override|cypress|playwright|build|builder|bench|benchmark|load|profiling|docs?)"
     r"(?:$|[^a-z])"
 )
+_PLAIN_NAME: Final = re.compile(
+    r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"
+)
 _MOST_FILES: Final = 12
 
 
@@ -108,6 +112,12 @@ class ComposeFile:
     services: tuple[Service, ...]
     values: Mapping[str, str]
 
+    @property
+    def is_of_a_variant(self) -> bool:
+        """Say whether its name tells one way of several: `docker-compose-redis.yml`."""
+        name = posixpath.basename(self.path)
+        return not _PLAIN_NAME.fullmatch(name)
+
     @cached_property
     def is_lesser(self) -> bool:
         """Say whether it is for developing or testing."""
@@ -118,8 +128,18 @@ class ComposeFile:
         return filled(text.replace("$$", ""), self.values)
 
 
+# Asked for by several witnesses of one tree; a tree that is gone takes its files with it.
+_read: WeakKeyDictionary[SourceTree, list[ComposeFile]] = WeakKeyDictionary()
+
+
 def compose_files(tree: SourceTree) -> list[ComposeFile]:
     """Return the compose files that may speak of the service, those for production first."""
+    if tree not in _read:
+        _read[tree] = _files(tree)
+    return _read[tree]
+
+
+def _files(tree: SourceTree) -> list[ComposeFile]:
     found = [file for path in _paths(tree) if (file := read_compose(tree, path))]
     return sorted(found, key=lambda file: (file.is_lesser, file.path.count("../"), file.path))
 
@@ -143,6 +163,7 @@ def _paths(tree: SourceTree) -> list[str]:
 
 def _is_own(path: str) -> bool:
     *folders, name = path.split("/")
+    folders = [folder.lower() for folder in folders]
     if not path.endswith((".yml", ".yaml")) or not RUN_FOLDERS.issuperset(folders):
         return False
     return bool(COMPOSE_NAME.fullmatch(name)) or folders[-1:] in (["compose"], ["docker-compose"])
@@ -184,7 +205,7 @@ def home_of(context: str, dockerfile: str) -> str:
     """
     root = "" if context == "." else context
     parts = posixpath.dirname(dockerfile).split("/")
-    while parts and parts[-1] in RUN_FOLDERS:
+    while parts and parts[-1].lower() in RUN_FOLDERS:
         parts.pop()
     folder = "/".join(parts)
     is_below = folder.startswith(f"{root}/") if root else bool(folder)

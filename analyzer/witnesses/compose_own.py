@@ -10,6 +10,7 @@ from analyzer.documents import Node
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose_file import ComposeFile, Service
 from analyzer.witnesses.dockerfile_above import dockerfiles_above
+from analyzer.witnesses.folder_names import folder_names
 from analyzer.witnesses.project_names import project_names
 
 _SERVING: Final = re.compile(r"(?:^|[-_.])(?:web|app|server|api|backend|www|http|site|main)")
@@ -55,7 +56,7 @@ def own_services(tree: SourceTree, file: ComposeFile) -> Own | None:
         return _own(tree, own, is_sure=True)
     if not tree.folder:
         return _only_one(tree, authors, built)
-    own = [service for service in authors if _is_named(tree.folder, service)]
+    own = [service for service in authors if _is_named(tree, service)]
     if own:
         return _own(tree, own, is_sure=False)
     return _only_one(tree, authors, built) if _is_the_image_of(tree, file) else None
@@ -104,7 +105,7 @@ def _own(tree: SourceTree, services: Sequence[Service], *, is_sure: bool) -> Own
 
 def _doubt(tree: SourceTree, service: Service) -> tuple[bool, bool, bool, bool]:
     name = service.name.lower()
-    is_named = name == posixpath.basename(tree.folder).lower() or bool(_SERVING.search(name))
+    is_named = name in folder_names(tree) or bool(_SERVING.search(name))
     is_other = bool(_ONE_OFF.search(name) or _WORKING.search(name))
     return service.node.get("profiles") is not None, is_other, not has_port(service), not is_named
 
@@ -113,13 +114,14 @@ def _is_home(folder: str, home: str) -> bool:
     return home == folder or (bool(folder) and home.startswith(f"{folder}/"))
 
 
-def _is_named(folder: str, service: Service) -> bool:
+def _is_named(tree: SourceTree, service: Service) -> bool:
     """Say whether an image is that of a folder: `shop/rs-cart` of `src/cart`."""
     if service.image is None or service.home is not None:
         return False
-    name = posixpath.basename(folder).lower()
-    return name in (service.name.lower(), service.image.name) or service.image.name.endswith(
-        (f"-{name}", f"_{name}")
+    image = service.image.name
+    return any(
+        name in (service.name.lower(), image) or image.endswith((f"-{name}", f"_{name}"))
+        for name in folder_names(tree)
     )
 
 

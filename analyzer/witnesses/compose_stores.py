@@ -63,7 +63,7 @@ def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
     has_cache = any(s.store and s.store.field == "cache" for _, s in stores)
     if told and "cache" in missing and not has_cache and not speaker.is_lesser:
         line = speaker.own.main.line
-        none = Finding("cache", "none", "compose/no-cache", "low", line)
+        none = Finding("cache", "none", "compose/no-cache", "medium", line)
         yield _Said(speaker.file, none, speaker.is_lesser)
 
 
@@ -89,7 +89,11 @@ def _unlinked(speaker: Spoken, fields: Sequence[str]) -> Iterator[_Said]:
     services = speaker.file.services
     if len([service for service in services if service.is_of_the_authors]) > len(speaker.own.all):
         return
-    here = [(speaker.file, service) for service in services if service.store]
+    here = [
+        (speaker.file, service)
+        for service in services
+        if service.store and service.node.get("profiles") is None
+    ]
     for field in fields:
         yield from _only(here, field, is_lesser=speaker.is_lesser)
 

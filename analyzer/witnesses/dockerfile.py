@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Final
@@ -12,17 +12,19 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, is_port, quoted_line, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import port_in
+from analyzer.witnesses.compose_facts import LOWER
 from analyzer.witnesses.dockerfile_instructions import (
     Instruction,
     Stage,
     environment_of,
     lineage,
     read_stages,
+    stages_until,
     values_in,
     words_of,
 )
 from analyzer.witnesses.dockerfile_language import Runtime, runtimes
-from analyzer.witnesses.dockerfiles import dockerfile_of
+from analyzer.witnesses.dockerfiles import dockerfile_of, is_doubtful
 from analyzer.witnesses.env_text import filled
 from analyzer.witnesses.images import image_of
 from analyzer.witnesses.probes import SCRIPT_URL, asks, path_asked, port_asked
@@ -103,13 +105,17 @@ class _Dockerfile:
 
 def dockerfile_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the service's Dockerfile says; the last stage and what it is built on."""
-    path = dockerfile_of(tree)
-    text = tree.text(path) if path else None
-    if path is None or text is None:
-        return
-    stages = read_stages(text)
+    path, target = dockerfile_of(tree) or ("", None)
+    stages = stages_until(read_stages(tree.text(path) or ""), target)
     file = _Dockerfile(tree, stages, lineage(stages))
-    for found in chain(_runtime(tree, file), _ports(file), _health(file), _start(file)):
+    said = _said(path, file) if stages else ()
+    for fact in said:
+        yield replace(fact, confidence=LOWER[fact.confidence]) if is_doubtful(path) else fact
+
+
+def _said(path: str, file: _Dockerfile) -> Iterator[Fact]:
+    text = file.tree.text(path) or ""
+    for found in chain(_runtime(file.tree, file), _ports(file), _health(file), _start(file)):
         evidence = _evidence(path, text, found)
         yield Fact(found.field, found.value, found.rule, found.confidence, evidence)
     yield from _script_facts(file)
@@ -143,7 +149,10 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
         if port is not None:
             word = str(port) if str(port) in step.argument else ""
             yield _Finding("port", port, "dockerfile/command-port", "high", step, word)
+    is_fast_cgi = bool(file.final) and "-fpm" in file.final[-1].base
     exposed = [(port, step) for step in file.steps for port in _exposed(file, step)]
+    # What php-fpm listens on speaks FastCGI to a web server beside it.
+    exposed = [one for one in exposed if not (is_fast_cgi and one[0] == "9000")]
     own = [(port, step) for port, step in exposed if port not in _SIDE_PORTS] or exposed
     if own:
         sure: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"

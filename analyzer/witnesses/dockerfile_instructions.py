@@ -9,6 +9,13 @@ from dataclasses import dataclass, replace
 from analyzer.witnesses.env_text import filled
 
 _INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+(\S.*)?")
+_OTHER_STAGE = re.compile(
+    r"(?:.*[-_])?(?:dev\w*|tests?|testing|debug|cli|lint|ci|docs|shell)(?:[-_].*)?"
+)
+_SERVING_STAGE = re.compile(
+    r"(?:.*[-_])?(?:web\w*|server|app|api|prod|production|runner|runtime|release|final|default)"
+    r"(?:[-_].*)?"
+)
 _COPIED_FROM = re.compile(r"--from=(\S+)")
 
 
@@ -61,6 +68,22 @@ def read_stages(text: str) -> tuple[Stage, ...]:
             stages[-1] = replace(last, instructions=(*last.instructions, instruction))
         elif instruction.name == "ARG":
             arguments |= _set_by(instruction, arguments)
+    return tuple(stages)
+
+
+def stages_until(stages: Sequence[Stage], target: str | None) -> tuple[Stage, ...]:
+    """Return the stages up to the one that is built: the target, else the one that serves.
+
+    The last one is what a build without a target makes, unless its name says that it is for
+    developing or a tool.
+    """
+    names = [stage.alias.lower() for stage in stages]
+    if target and target.lower() in names:
+        return tuple(stages[: names.index(target.lower()) + 1])
+    if names and _OTHER_STAGE.fullmatch(names[-1]):
+        for index in range(len(names) - 1, -1, -1):
+            if _SERVING_STAGE.fullmatch(names[index]):
+                return tuple(stages[: index + 1])
     return tuple(stages)
 
 

@@ -19,7 +19,7 @@ from delightful.recommendation import Confidence
 _ASSET_LANGUAGES: Final = frozenset({"node"})
 _PACKAGE_MANAGERS: Final = re.compile(r"\b(?:apk|apt-get|apt|dnf|yum|microdnf)\b")
 _PACKAGES: Final = re.compile(
-    r"nodejs(?P<node>)(?:-current)?|(?:openjdk|java)-?(?P<java>\d{1,2})(?:[.-].*)?|"
+    r"nodejs(?P<node>\d*)(?:-current)?|(?:openjdk|java)-?(?P<java>\d{1,2})(?:[.-].*)?|"
     r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python3?(?P<python>\.\d+)?|ruby(?P<ruby>)"
 )
 _WORD: Final[dict[str, tuple[str, ...]]] = {
@@ -129,7 +129,7 @@ def _version(language: str, match: re.Match[str]) -> str | None:
         return f"3{digits}" if digits else None
     if language == "php" and len(digits) == 2:
         return f"{digits[0]}.{digits[1]}"
-    return digits if language in ("php", "java") and digits else None
+    return digits if language in ("php", "java", "node") and digits else None
 
 
 def _of_jvm(tree: SourceTree, found: Runtime) -> Runtime:

@@ -10,11 +10,17 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.compose_file import LESSER, RUN_FOLDERS, compose_files
 from analyzer.witnesses.compose_own import own_services
 from analyzer.witnesses.dockerfile_above import dockerfiles_above
-from analyzer.witnesses.dockerfile_instructions import final_stages
+from analyzer.witnesses.dockerfile_instructions import (
+    final_stages,
+    lineage,
+    read_stages,
+    stages_until,
+)
 from analyzer.witnesses.images import image_of, store_of
 
 _NAME: Final = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w.-]+\.[Dd]ockerfile")
 _FOR_USERS: Final = re.compile(r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend")
+_OF_A_SYSTEM: Final = re.compile(r"alpine|debian|ubuntu|slim|distroless|ubi\d?|fedora|bookworm")
 _OF_ANOTHER_USE: Final = re.compile(
     r"(?:^|[^a-z])(?:base|deps|docs|frontend|client|ui|nginx|proxy|worker|cron|windows|arm|arm64|"
     r"armv7|cuda|gpu|rpm|deb|debian|snap|rootless|postgres|mysql|db|redis|lambda|tmpl|template|j2|"
@@ -22,9 +28,25 @@ _OF_ANOTHER_USE: Final = re.compile(
 )
 
 
-def dockerfile_of(tree: SourceTree) -> str | None:
-    """Return the path of the Dockerfile that builds the service for its users, or None."""
-    return next(iter(dockerfiles_of(tree)), None)
+def dockerfile_of(tree: SourceTree) -> tuple[str, str | None] | None:
+    """Return the Dockerfile that builds the service for its users, and the stage it is built to."""
+    path = next(iter(dockerfiles_of(tree)), None)
+    return (path, _targets(tree).get(path)) if path else None
+
+
+def is_doubtful(path: str) -> bool:
+    """Say whether a Dockerfile is for developing, or for a use that its name alone tells."""
+    name = posixpath.basename(path).lower()
+    is_plain = name in ("dockerfile", "containerfile") or bool(_FOR_USERS.search(name))
+    is_known = is_plain or bool(_OF_A_SYSTEM.search(name))
+    return not is_known or bool(LESSER.search(path.lower()))
+
+
+def has_entrypoint(tree: SourceTree) -> bool:
+    """Say whether the service's image starts with something that a command only adds words to."""
+    path, target = dockerfile_of(tree) or ("", None)
+    stages = stages_until(read_stages(tree.text(path) or ""), target)
+    return any(step.name == "ENTRYPOINT" for one in lineage(stages) for step in one.instructions)
 
 
 def dockerfiles_of(tree: SourceTree) -> Iterator[str]:
@@ -37,16 +59,31 @@ def dockerfiles_of(tree: SourceTree) -> Iterator[str]:
 
 
 def _by_compose(tree: SourceTree) -> Iterator[str]:
+    yield from (
+        path for path in _targets(tree) if not LESSER.search(posixpath.basename(path).lower())
+    )
+
+
+def _targets(tree: SourceTree) -> dict[str, str | None]:
+    """Return the Dockerfiles that compose files build the service with, and to which stage."""
+    found: dict[str, str | None] = {}
     for file in compose_files(tree):
         own = None if file.is_lesser else own_services(tree, file)
         path = own.main.dockerfile if own and own.is_sure else None
-        if path and not LESSER.search(posixpath.basename(path).lower()):
-            yield path
+        build = own.main.node.get("build") if own else None
+        if path and build:
+            target = build.get("target")
+            found.setdefault(path, target.text if target else None)
+    return found
 
 
 def _by_place(tree: SourceTree) -> list[str]:
-    named = [path for path in tree.paths if _NAME.fullmatch(path.rpartition("/")[2])]
-    near = [path for path in named if RUN_FOLDERS.issuperset(path.split("/")[:-1])]
+    named = [
+        path
+        for path in tree.paths
+        if _NAME.fullmatch(path.rpartition("/")[2]) and not path.startswith(".devcontainer/")
+    ]
+    near = [path for path in named if RUN_FOLDERS.issuperset(path.lower().split("/")[:-1])]
     inner = [path for path in named if _is_in_run_folder(path)]
     others = [path for path in named if not is_aside(path) and not LESSER.search(path.lower())]
     found = near or inner or (others if len(others) == 1 else [])
@@ -56,7 +93,7 @@ def _by_place(tree: SourceTree) -> list[str]:
 def _is_in_run_folder(path: str) -> bool:
     """Say whether a path is as `docker/php/Dockerfile`: one of several images that run together."""
     folders = path.split("/")[:-1]
-    return 1 < len(folders) < 4 and folders[0] in RUN_FOLDERS
+    return 1 < len(folders) < 4 and folders[0].lower() in RUN_FOLDERS
 
 
 def _doubt(path: str) -> tuple[bool, bool, bool, int, str]:

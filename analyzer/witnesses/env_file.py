@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port
 from analyzer.tree import SourceTree
+from analyzer.witnesses.compose_file import RUN_FOLDERS
 from analyzer.witnesses.env_text import Assignment, read_assignments
 from analyzer.witnesses.stores import store_named
 from delightful.recommendation import Confidence, Evidence
@@ -16,9 +17,7 @@ _NAME: Final = re.compile(
     r"(?:sample|example|default|template)\.env|\.env\.(?:production|prod)|docker-compose\.env|"
     r"(?:sample|example)[.-]env|\.env"
 )
-_FOLDERS: Final = frozenset(
-    {"", "config", "docker", "deploy", ".docker", "docker/compose", "env", "envs", "conf"}
-)
+_FOLDERS: Final = frozenset({"", "config", "env", "envs", ".env", ".envs", "conf"})
 _PORT_NAME: Final = re.compile(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
 _FOR_COMPOSE: Final = re.compile(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
 
@@ -43,12 +42,20 @@ def _paths(tree: SourceTree) -> list[str]:
         if path.count("/") < 3 and _is_sample(*path.rpartition("/")[::2])
     ]
     if not found:
-        found = [path for path in tree.outer if _is_sample("", path.rpartition("/")[2])][:1]
+        found = [path for path in tree.outer if _is_above(path)][:1]
     return found[:8]
 
 
 def _is_sample(folder: str, name: str) -> bool:
-    return folder in _FOLDERS and "env" in name and bool(_NAME.fullmatch(name))
+    is_place = folder in _FOLDERS or RUN_FOLDERS.issuperset(folder.split("/"))
+    return is_place and "env" in name and bool(_NAME.fullmatch(name))
+
+
+def _is_above(path: str) -> bool:
+    # A `.env` beside a compose file fills that file's own references.
+    return path.endswith((".example", ".sample", ".dist", ".template")) and _is_sample(
+        "", path.removeprefix("../").removeprefix("../")
+    )
 
 
 def _said(assignment: Assignment, path: str) -> Iterator[tuple[str, str | int, str, Confidence]]:

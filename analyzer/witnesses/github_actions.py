@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from analyzer.documents import Node, read_nodes
-from analyzer.facts import Fact, quoted_line
+from analyzer.facts import Fact, quoted_line, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.images import image_of, store_of
 
@@ -19,23 +20,32 @@ _SET_UP: Final = {
     "ruby/setup-ruby": ("ruby-version", "ruby"),
     "shivammathur/setup-php": ("php-version", "php"),
 }
-_VERSION: Final = re.compile(r"v?(\d+(?:\.\d+){0,2})(?:\.x)?")
+_STEP: Final = re.compile(r"uses:[ \t]*[\"']?([\w-]+/setup-\w+)@")
+_VERSION: Final = re.compile(
+    r"^[ \t]*(\w+-version):[ \t]*[\"']?v?(\d+(?:\.\d+){0,2})(?:\.x)?[\"']?[ \t]*$", re.MULTILINE
+)
+# How far below its step a version stands.
+_REACH: Final = 400
 _MOST_FILES: Final = 30
 
 
 def github_actions_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the stores that jobs start beside the tests, and the version that they set up.
 
-    Versions of several languages tell nothing: one of them is for tools.
+    Versions of several languages tell nothing: one of them is for tools. Tests with several
+    databases are those of a program that may use any of them.
     """
     versions: list[tuple[str, Fact | None]] = []
+    stores: list[Fact] = []
     for path in [path for path in tree.paths if path.startswith(_FOLDER)][:_MOST_FILES]:
         text = tree.text(path) or ""
-        document = read_nodes(text) if "services:" in text or "setup-" in text else None
+        versions += _versions(path, text)
+        document = read_nodes(text) if "services:" in text else None
         jobs = document.get("jobs") if document else None
         for job in jobs.entries.values() if jobs else ():
-            yield from _stores(path, text, job)
-            versions += _versions(path, text, job)
+            stores += _stores(path, text, job)
+    if len({fact.value for fact in stores if fact.field == "database"}) < 2:
+        yield from stores
     if len({language for language, _ in versions}) == 1:
         yield from (fact for _, fact in versions if fact is not None)
 
@@ -50,17 +60,19 @@ def _stores(path: str, text: str, job: Node) -> Iterator[Fact]:
             yield Fact(store.field, store.flavour, "github-actions/service", "low", evidence)
 
 
-def _versions(path: str, text: str, job: Node) -> Iterator[tuple[str, Fact | None]]:
-    for step in (job.get("steps") or job).items:
-        uses, given = step.get("uses"), step.get("with")
-        known = _SET_UP.get(uses.text.partition("@")[0]) if uses else None
-        if known is None:
+def _versions(path: str, text: str) -> Iterator[tuple[str, Fact | None]]:
+    steps = list(_STEP.finditer(text))
+    for step, following in pairwise([*steps, None]):
+        if step is None:
+            break
+        key, language = _SET_UP.get(step[1], ("", ""))
+        end = min(step.end() + _REACH, following.start() if following else len(text))
+        versions = [m for m in _VERSION.finditer(text, step.end(), end) if m[1] == key]
+        if not language:
             continue
-        version = given.get(known[0]) if given else None
-        match = _VERSION.fullmatch(version.text) if version else None
-        if version is None or match is None:
-            yield known[1], None
-            continue
-        evidence = quoted_line(path, text, version.line)
-        rule = "github-actions/set-up"
-        yield known[1], Fact("runtime_version", match[1], rule, "low", evidence)
+        if not versions:
+            yield language, None
+        for version in versions:
+            evidence = quoted_match(path, text, version)
+            rule = "github-actions/set-up"
+            yield language, Fact("runtime_version", version[2], rule, "low", evidence)

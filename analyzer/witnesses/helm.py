@@ -10,6 +10,7 @@ from analyzer.facts import Fact, is_port, quoted_line
 from analyzer.tree import SourceTree
 from analyzer.witnesses.addons import store_sold_as
 from analyzer.witnesses.chart import Chart, Found, charts_of
+from analyzer.witnesses.folder_names import folder_names
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
@@ -27,13 +28,23 @@ _PROBE_REACH: Final = 500
 def helm_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the service's chart says."""
     for chart in charts_of(tree):
-        main = _main_template(chart)
+        main = _named_template(tree, chart) if chart.is_above else _main_template(chart)
         if main:
             yield from _port(chart, *main)
             yield from _probes(chart, *main)
             yield from _variables(*main)
-        yield from _workers(chart, main)
-        yield from _dependencies(tree, chart)
+        if not chart.is_above:
+            yield from _workers(chart, main)
+            yield from _dependencies(tree, chart)
+
+
+def _named_template(tree: SourceTree, chart: Chart) -> tuple[str, str] | None:
+    """Return the template that bears the folder's name: `cart-deployment.yaml` of `cart`."""
+    name = "|".join(re.escape(name) for name in folder_names(tree))
+    named = re.compile(rf"(?:{name})(?:[-_.]deployment)?\.ya?ml|(?:{name})/.*")
+    inside = posixpath.join(chart.folder, "templates/")
+    found = [one for one in chart.templates if named.fullmatch(one[0].removeprefix(inside).lower())]
+    return found[0] if found else None
 
 
 def _main_template(chart: Chart) -> tuple[str, str] | None:

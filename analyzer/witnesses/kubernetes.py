@@ -1,6 +1,5 @@
 """Kubernetes manifests: ports, probes, commands and variables of the service's container."""
 
-import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -10,6 +9,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, is_port, quoted_line
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose_facts import LOWER
+from analyzer.witnesses.folder_names import folder_names
 from analyzer.witnesses.pods import Container, containers_of
 from analyzer.witnesses.project_names import project_names
 from analyzer.witnesses.stores import store_named
@@ -53,8 +53,8 @@ def _facts(container: Container, said: Iterator[_Said] | Sequence[_Said]) -> Ite
 
 def _own(tree: SourceTree, containers: Sequence[Container]) -> list[Container]:
     """Return the containers of the service's image, the serving one first."""
-    named = posixpath.basename(tree.folder).lower()
-    found = [one for one in containers if named and named in (one.image.name, one.owner.lower())]
+    named = set(folder_names(tree))
+    found = [one for one in containers if named & {one.image.name, one.owner.lower()}]
     if not found and not any(one.path.startswith("../") for one in containers):
         images = {one.image.repository for one in containers}
         names = project_names(tree) if len(images) > 1 else frozenset()

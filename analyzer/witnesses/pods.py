@@ -1,7 +1,7 @@
 """Kubernetes manifests as the containers that they run."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -10,6 +10,7 @@ from analyzer.documents import Node, read_documents
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose_file import LESSER
+from analyzer.witnesses.folder_names import folder_names
 from analyzer.witnesses.images import Image, Store, image_of, is_tool, store_of
 
 _FOLDERS: Final = frozenset(
@@ -33,6 +34,11 @@ _NAME: Final = re.compile(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|
 _LASTING: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig", "Pod", "Service"}
 )
+# Of others' manifests only the stores' are of interest.
+_STORE_IMAGE: Final = re.compile(r"image:.*(?:redis|valkey|postgres|mysql|mariadb|mongo|memcached)")
+# The line break stays with what follows, so that lines can be counted.
+_SEPARATOR: Final = re.compile(r"^---(?=[ \t]*(?:#.*)?$)", re.MULTILINE)
+_MOST_CHARACTERS: Final = 60_000
 _MOST_FILES: Final = 80
 
 
@@ -82,12 +88,26 @@ class Container:
 def containers_of(tree: SourceTree) -> list[Container]:
     """Return the containers that the manifests in reach run, those for production first."""
     found: list[Container] = []
+    left = _MOST_CHARACTERS
+    names = folder_names(tree)
     for path in _paths(tree):
         text = tree.text(path) or ""
-        if "containers:" in text and "{{" not in text and "kind:" in text:
-            for document in read_documents(text):
+        is_manifest = "containers:" in text and "{{" not in text and "kind:" in text
+        for part in _parts(text, names) if is_manifest and left > 0 else ():
+            left -= len(part)
+            for document in read_documents(part):
                 found += _containers(path, text, document)
     return sorted(found, key=lambda one: one.is_lesser)
+
+
+def _parts(text: str, names: Sequence[str]) -> Iterator[str]:
+    """Yield the documents of a file that may matter, each moved down to the lines it stands in."""
+    line = 0
+    for part in _SEPARATOR.split(text):
+        is_named = not names or any(name in part.lower() for name in names)
+        if "containers:" in part and (is_named or _STORE_IMAGE.search(part)):
+            yield "\n" * line + part
+        line += part.count("\n")
 
 
 def _paths(tree: SourceTree) -> list[str]:

@@ -11,13 +11,12 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.compose_file import LESSER
 
-_NAME: Final = re.compile(
-    r"supervisor[\w.-]*\.(?:conf|ini)|uwsgi[\w.-]*\.ini|supervisord?\.conf\.?\w*"
-)
-_SOCKET: Final = re.compile(r"(?:http-socket|http)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_NAME: Final = re.compile(r"supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini")
+_SOCKET: Final = re.compile(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_SPEAKS_HTTP: Final = re.compile(r"^protocol[ \t]*=[ \t]*http\b", re.MULTILINE)
 _DAEMON: Final = re.compile(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
 _PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
-_MOST_FILES: Final = 8
+_MOST_FILES: Final = 20
 
 
 def process_file_facts(tree: SourceTree) -> Iterator[Fact]:
@@ -28,8 +27,11 @@ def process_file_facts(tree: SourceTree) -> Iterator[Fact]:
         :_MOST_FILES
     ]:
         text = tree.text(path) or ""
+        if "[uwsgi]" not in text and "[program:" not in text:
+            continue
+        is_http = bool(_SPEAKS_HTTP.search(text))
         for line, content in _unconditional(text):
-            for field, value, rule in _said(content):
+            for field, value, rule in _said(content, is_http=is_http):
                 evidence = quoted_line(path, text, line)
                 yield Fact(field, value, rule, "medium", evidence)
 
@@ -53,9 +55,9 @@ def _unconditional(text: str) -> Iterator[tuple[int, str]]:
             yield number, content
 
 
-def _said(content: str) -> Iterator[tuple[str, int | bool, str]]:
+def _said(content: str, *, is_http: bool) -> Iterator[tuple[str, int | bool, str]]:
     socket = _SOCKET.match(content)
-    if socket:
+    if socket and (content.startswith("http") or is_http):
         yield "port", int(socket[1]), "process-file/uwsgi-port"
     if _DAEMON.match(content):
         yield "worker", True, "process-file/uwsgi-daemon"

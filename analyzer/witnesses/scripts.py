@@ -18,13 +18,13 @@ _COLON: Final = re.compile(r"^[ \t]*:[ \t]+\"?\$\{(\w+):?=([^}]*)\}\"?")
 _SERVER: Final = re.compile(
     r"^[ \t]*(?:\S*/)?(gunicorn|uvicorn|hypercorn|daphne|uwsgi|granian|fastapi|flask|python3?|node|"
     r"npm|yarn|pnpm|bun|deno|java|bundle|rails|puma|unicorn|php|php-fpm|apache2-foreground|"
-    r"frankenphp|dotnet|mix|supervisord|pm2-runtime|caddy|nginx)\b.*$"
+    r"frankenphp|dotnet|mix|supervisord|pm2-runtime|caddy|nginx)\b(?!\)).*$"
 )
 # Words that prepare rather than serve.
 _PREPARES: Final = re.compile(
     r"migrat|collectstatic|createsuperuser|db:|seed|install|\bcheck\b|wait|compilemessages|"
     r"key:generate|cache|storage:link|assets|loaddata|generate|prisma (?:db|migrate)|ecto\.|"
-    r"createcachetable|optimize|shell|init|&\s*$"
+    r"createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
 )
 # What an entry script runs when it is told to do something else than serve.
 _OTHER_USE: Final = re.compile(
