@@ -21,18 +21,32 @@ RULES: Final[dict[str, str]] = {
     "worker": "model/worker",
     "environment_variables": "model/environment-variables",
 }
-_NOT_RUN: Final = ("library", "cli")
+# What makes a field idle: a library is not run, a worker listens on nothing, and what keeps no data
+# on a server has no version of it.
+_IDLE: Final[tuple[tuple[str, frozenset[str], frozenset[str]], ...]] = (
+    ("kind", frozenset({"library", "cli"}), frozenset(RULES)),
+    ("kind", frozenset({"worker"}), frozenset({"port", "health_path"})),
+    ("database", frozenset({"none", "sqlite", "h2"}), frozenset({"database_version"})),
+)
 
 
 def open_fields(answers: Mapping[str, Answer]) -> tuple[str, ...]:
     """Return what the rules left unknown or unsure, in the order of the table.
 
-    What the manifest says is settled, and so is everything of what is not run as a service.
+    What the manifest says is settled, and so is what a sure answer leaves no question about.
     """
-    kind = answers.get("kind")
-    if kind is not None and kind.value in _NOT_RUN and not _is_open(kind):
-        return ()
-    return tuple(field for field in RULES if field in answers and _is_open(answers[field]))
+    idle = {
+        field
+        for decider, values, fields in _IDLE
+        if decider in answers and not _is_open(answers[decider])
+        if answers[decider].value in values
+        for field in fields
+    }
+    return tuple(
+        field
+        for field in RULES
+        if field in answers and field not in idle and _is_open(answers[field])
+    )
 
 
 def _is_open(answer: Answer) -> bool:

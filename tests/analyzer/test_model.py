@@ -349,3 +349,21 @@ def test_a_model_never_makes_an_answer_certain() -> None:
     fact = Fact("port", 2, "model/port", "medium", None)
     assert bounded(sure, [fact])["port"].confidence == "medium"
     assert bounded(sure, [])["port"].confidence == "high"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "idle"),
+    [
+        ("kind", "cli", {"kind", "port", "language"}),
+        ("kind", "worker", {"kind", "port", "health_path"}),
+        ("database", "sqlite", {"database", "database_version"}),
+    ],
+)
+def test_a_sure_answer_leaves_no_question(field: str, value: str, idle: set[str]) -> None:
+    """A worker is not asked for its port, nor a service without a database for its version."""
+    for confidence in ("medium", "low"):
+        known = Answer(
+            field=field, value=value, rule="a/b", confidence=cast("Confidence", confidence)
+        )
+        asked_for = set(open_fields(open_answers(**{field: known})))
+        assert (asked_for & idle == set()) is (confidence == "medium")
