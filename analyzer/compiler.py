@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
+from analyzer.cost import cost_of
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.load import load_of
 from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
+from analyzer.sizing import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
@@ -36,6 +39,8 @@ def analyze(
         ConfigError: E_NAME or E_SHA.
     """
     answers, told = _answered(tree, facts_of(tree, manifest), model)
+    sizing = sized(answers, load_of(tree, manifest), manifest)
+    answers = size_answers(answers, sizing)
     return Recommendation(
         service=service_name(service),
         commit=commit_sha(commit),
@@ -44,6 +49,8 @@ def analyze(
         variables=variables_of(answers),
         migrations=None if changed is None else judged_migrations(tree, changed),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
+        sizing=sizing,
+        cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
     )
 
 

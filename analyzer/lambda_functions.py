@@ -103,6 +103,30 @@ def _model() -> Model | None:
         return no_model(error.code)
 
 
+def comment(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Put a recommendation on its pull request; asking twice is the same.
+
+    It runs in a role of its own, which alone may read the token, and reads no code: what it gets
+    is the closed recommendation, and what it writes is a fixed template.
+
+    Raises:
+        ConfigError: E_NAME or E_SHA.
+        TransientError: GitHub is busy or out of reach, after several attempts.
+        ExternalError: E_GITHUB, refused.
+    """
+    import boto3
+
+    # Rendering and GitHub are no business of `analyze`, whose start they would slow down.
+    from analyzer.comment_settings import comment_settings
+    from analyzer.commenting import comment_request, commented
+
+    request = comment_request(event)
+    settings = comment_settings(os.environ)
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=settings.secret_arn)
+    answer = commented(request, settings, str(secret["SecretString"]).strip())
+    return answer.model_dump(mode="json")
+
+
 def analyzed(
     tree: SourceTree, subject: AnalyzedCommit, model: Model | None = None
 ) -> Recommendation:

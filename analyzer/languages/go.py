@@ -1,5 +1,6 @@
 """Go: what its module file and its source say."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -20,6 +21,7 @@ from analyzer.languages.go_rules import RULES
 from analyzer.languages.go_stores import store_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -80,6 +82,12 @@ _MIGRATIONS: Final = {
     "github.com/amacneil/dbmate": "dbmate",
     "ariga.io/atlas": "atlas",
 }
+# What a file imports that reads settings, listens, routes or opens a store.
+_OF_INTEREST: Final = re.compile(
+    r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
+    r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
+    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell"
+)
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
 # What the rules gather for this detector; the rest are answers.
@@ -106,6 +114,11 @@ def go_language(tree: SourceTree) -> Iterator[Fact]:
     if module and module.evidence:
         is_own = module.path == GO_MOD or module.path.startswith("../")
         yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
+        sums = tree.nearest("go.sum") if is_own else None
+        if sums and (text := tree.text(sums)):
+            yield Fact("language", LANGUAGE, "go/sums", "medium", first_line(sums, text))
+        if is_own and is_most(tree, ".go"):
+            yield Fact("language", LANGUAGE, "go/most-files", "medium", module.evidence)
         return
     for path in (path for path in sources if "/" not in path):
         text = tree.text(path)
@@ -118,7 +131,8 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
     found: dict[str, list[Fact]] = {}
-    for fact in scanned(tree, own_sources(tree), RULES):
+    sources = [path for path in own_sources(tree) if _may_matter(tree.text(path) or "")]
+    for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:
@@ -146,6 +160,13 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
         yield from (fact for fact in configured if fact.field == "port")
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _may_matter(text: str) -> bool:
+    """Say whether a file may hold what a rule reads: by its imports, or tags with defaults."""
+    begin = text.find("\nimport (")
+    end = text.find("\n)", begin) if begin >= 0 else -1
+    return end < 0 or _OF_INTEREST.search(text, begin, end) is not None or ':"' in text
 
 
 def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
@@ -180,7 +201,9 @@ def _dependencies(module: GoModule | None) -> Iterator[Fact]:
 def _frameworks(
     imports: dict[str, Evidence], module: GoModule | None, serves: Sequence[Fact]
 ) -> Iterator[Fact]:
-    imported = list(flavours_of(imports, dict(_FRAMEWORKS)))
+    # Middleware of one framework is often used with another.
+    whole = {path: line for path, line in imports.items() if not path.endswith("/middleware")}
+    imported = list(flavours_of(whole, dict(_FRAMEWORKS)))
     required = list(flavours_of(module.requirements, dict(_FRAMEWORKS))) if module else []
     for rule, named in (("go/framework-import", imported), ("go/framework", required)):
         order = [framework for _, framework in _FRAMEWORKS]

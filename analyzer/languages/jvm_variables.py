@@ -20,7 +20,7 @@ _OF_THE_PLACE = re.compile(
 )
 # Built in, or true of every service: nobody has to be told of them.
 _OF_NO_USE = re.compile(
-    r"(?:user|java|os|project|env|git|maven|application)\.|(?:logging|springdoc)\."
+    r"(?:user|java|os|project|env|git|maven|application|random)\.|(?:logging|springdoc)\."
 )
 # What a framework's extension asks for, by the names that its documentation gives.
 _SPRING = (

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -124,6 +125,17 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
     return PackageFile(path, text, content)
 
 
+def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageFile | None:
+    """Return the service's `package.json`, or the only one that lies one folder below.
+
+    `name` is another project file of the same form.
+    """
+    below = [path for path in tree.paths if path.count("/") == 1 and path.endswith(f"/{name}")]
+    own = [path for path in below if not is_aside(path)]
+    path = own[0] if name not in tree and len(own) == 1 else name
+    return read_package_file(tree, path)
+
+
 def read_deno_file(tree: SourceTree) -> PackageFile | None:
     """Return `deno.json` as if it were a `package.json`: tasks are its scripts."""
     for path in _DENO_FILES:
@@ -162,8 +174,10 @@ def node_versions(tree: SourceTree) -> Iterator[Fact]:
         match = pattern.search(text) if text else None
         if path and text and match:
             version = _LINES.get(match[1], match[1])
+            # Above the service it may be there for the repository's tools.
+            confidence: Confidence = "high" if path == name else "medium"
             if version[0].isdigit():
-                yield _version(version, "node/version-file", "high", path, text, match)
+                yield _version(version, "node/version-file", confidence, path, text, match)
     yield from _package_versions(tree, PACKAGE_FILE)
     above = _workspace_file(tree)
     if above:
@@ -188,8 +202,8 @@ def _package_versions(tree: SourceTree, path: str) -> Iterator[Fact]:
         if bounds:
             # Of a list of lines the last is the newest that is known to work.
             version = str(bounds[0] if is_one else bounds[-1])
-            confidence: Confidence = "medium" if is_one else "low"
-            yield _version(version, "node/engines", confidence, path, text, engines)
+            trust: Confidence = "medium" if is_one else "low"
+            yield _version(version, "node/engines", trust, path, text, engines)
     types = _NODE_TYPES.search(text) if "@types/node" in text else None
     if types:
         yield _version(types[1], "node/types", "low", path, text, types)

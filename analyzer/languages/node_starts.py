@@ -162,6 +162,11 @@ def _is_own(tree: SourceTree, main: str) -> bool:
     return any(name in tree for name in (plain, f"{plain}.js", f"{plain}/index.js"))
 
 
+_PUBLISHED: Final = frozenset(
+    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
+)
+
+
 def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
     """Yield what the package says of its kind: a command, a library, or something that is run."""
     is_served = framework is not None
@@ -169,17 +174,16 @@ def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
         confidence: Confidence = "medium" if is_served else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
+        # `npm init` gives every package a main file: alone it says little.
+        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
         yield Fact(
-            "kind", "library", "node/published", "medium" if is_served else "high", _public(package)
+            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
         )
 
 
 def _is_library(package: PackageFile) -> bool:
     is_started = package.script_lines.keys() & {*_PRODUCTION, *_PLAIN}
-    is_published = any(
-        name in package.content
-        for name in ("main", "module", "exports", "types", "files", "peerDependencies")
-    )
+    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
     return is_published and not is_started and not package.is_private
 
 

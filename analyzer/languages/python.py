@@ -42,6 +42,7 @@ LANGUAGE = "python"
 _OTHER_SOURCES: Final = frozenset(
     {"ts", "tsx", "js", "jsx", "go", "java", "kt", "rb", "php", "rs", "ex", "cs"}
 )
+_DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 
@@ -105,7 +106,7 @@ def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fac
     for fact in read:
         if fact.rule == "python/connect" and len(flavours) >= _MANY_FLAVOURS:
             continue
-        yield _weaker(fact, driver) if fact.field in ("database", "cache", "port") else fact
+        yield _weaker(fact, driver) if fact.field in _DOUBTED else fact
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:
@@ -128,7 +129,10 @@ def _weaker(fact: Fact, driver: str | None) -> Fact:
     """Doubt what stands in settings for developers, and a flavour of which no driver is there."""
     path = fact.evidence.file if fact.evidence else ""
     is_spare = fact.field == "database" and driver not in (None, fact.value)
-    return replace(fact, confidence="low") if is_spare or is_aside_settings(path) else fact
+    is_deep = fact.field == "kind" and path.count("/") > 1
+    return (
+        replace(fact, confidence="low") if is_spare or is_deep or is_aside_settings(path) else fact
+    )
 
 
 def _dependencies(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

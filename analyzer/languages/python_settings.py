@@ -63,7 +63,7 @@ def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Itera
         evidence = quoted(path, text, match.start(2), match.end(2))
         yield Fact("environment_variables", name, "python/settings-class", "high", evidence)
         port = _DEFAULT_PORT.match(match[4] or "")
-        if is_own_port(name) and port and is_port(port[1]):
+        if port and is_port(port[1]) and is_own_port(name, int(port[1])):
             whole = quoted(path, text, match.start(2), match.start(4) + port.end(1))
             yield Fact("port", int(port[1]), "python/settings-port", "medium", whole)
 

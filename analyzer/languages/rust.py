@@ -57,6 +57,7 @@ _AIDE_WORDS: Final = re.compile(
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
+_BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
 _GATHERED: Final = frozenset(
     {
@@ -96,7 +97,7 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
 def rust_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Rust service needs."""
     crates = read_crates(tree)
-    sources = [path for path in tree.sources(".rs") if not path.endswith("build.rs")]
+    sources = [path for path in tree.sources(".rs") if not _is_beside(path)]
     found: Found = {}
     for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
@@ -127,6 +128,11 @@ def rust_facts(tree: SourceTree) -> Iterator[Fact]:
         yield from _framework_ports(frameworks)
     if service:
         yield from _programs(service, crates, found)
+
+
+def _is_beside(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name == "build.rs" or any(has_word(folder, _BESIDE) for folder in folders)
 
 
 def _dependencies(crates: Sequence[Crate]) -> Iterator[Fact]:

@@ -26,7 +26,7 @@ RULES: Final[dict[str, str]] = {
 _IDLE: Final[tuple[tuple[str, frozenset[str], frozenset[str]], ...]] = (
     ("kind", frozenset({"library", "cli"}), frozenset(RULES)),
     ("kind", frozenset({"worker"}), frozenset({"port", "health_path"})),
-    ("database", frozenset({"none", "sqlite", "h2"}), frozenset({"database_version"})),
+    ("database", frozenset({"none", "sqlite", "h2", "dynamodb"}), frozenset({"database_version"})),
 )
 
 

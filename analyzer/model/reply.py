@@ -90,7 +90,7 @@ class DatabaseClaim(Claim):
     """The database that the service itself talks to."""
 
     field: Literal["database"]
-    value: Literal["postgres", "mysql", "sqlite", "mongodb", "sqlserver", "h2", "none"]
+    value: Literal["postgres", "mysql", "sqlite", "mongodb", "sqlserver", "dynamodb", "h2", "none"]
 
 
 class DatabaseVersionClaim(Claim):

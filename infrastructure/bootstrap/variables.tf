@@ -160,6 +160,42 @@ variable "create_github_provider" {
   nullable    = false
 }
 
+variable "github_token_secret_arn" {
+  description = "ARN of the secret whose whole value is a token that may write comments on the repository's pull requests; empty for no comments. It must be encrypted with AWS's own key."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.github_token_secret_arn == "" || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$", var.github_token_secret_arn))
+    error_message = "github_token_secret_arn must be empty or the ARN of one secret in Secrets Manager, without wildcards."
+  }
+}
+
+variable "github_api_url" {
+  description = "Address of GitHub's API; another one for GitHub Enterprise."
+  type        = string
+  default     = "https://api.github.com"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9/]*)?$", var.github_api_url))
+    error_message = "github_api_url must be an https address without a query, for example https://api.github.com."
+  }
+}
+
+variable "github_server_url" {
+  description = "Address of GitHub's pages, to which comments link."
+  type        = string
+  default     = "https://github.com"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[0-9]+)?$", var.github_server_url))
+    error_message = "github_server_url must be an https address without a path, for example https://github.com."
+  }
+}
+
 # ---- analyzer
 
 variable "analyzer_package_path" {
