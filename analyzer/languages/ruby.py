@@ -148,7 +148,7 @@ def ruby_facts(tree: SourceTree) -> Iterator[Fact]:
         database_facts(tree),
         environment_facts(tree, project),
         route_facts(tree, project),
-        server_facts(tree),
+        server_facts(tree, project),
         _source_facts(tree),
         start_facts(tree, project, frameworks),
         convention_facts(tree, project),
