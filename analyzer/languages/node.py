@@ -114,7 +114,7 @@ def _package_facts(
 ) -> Iterator[Fact]:
     yield _dependencies(package)
     yield from start_facts(tree, package, framework)
-    yield from kind_facts(package, framework)
+    yield from kind_facts(tree, package, framework)
     yield from _worker_kind(package, framework, found)
     yield from migration_facts(tree, package)
 

@@ -28,7 +28,10 @@ _FOR_DEVELOPMENT: Final = re.compile(
     r"|\breact-scripts\b|\bng serve\b|\bwebpack\b|\bconcurrently\b|\bgulp\b|\bencore\b"
 )
 _DAEMON: Final = re.compile(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
-_PORT_OPTION: Final = re.compile(r"(?:^|\s)(?:PORT=|--port[ =]|-p[ =]?)(\d{2,5})\b")
+_WATCHING: Final = re.compile(r"^node --watch ")
+_PORT_OPTION: Final = re.compile(
+    r"(?:^|\s)(?:PORT=(?:\$\{\w{1,40}:-)?|--port[ =]|-p[ =]?)(\d{2,5})\b"
+)
 _WORKER_SCRIPT: Final = re.compile(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
     r"(?:[:_-](?:start|prod|production|run|work))?"
@@ -95,8 +98,8 @@ def _followed(package: PackageFile, name: str) -> str:
 def _bare(script: str) -> str:
     last = script.split("&&")[-1].strip()
     bare = _WRAPPERS.sub("", last) or last
-    # In a container the process itself stays in front.
-    return _DAEMON.sub(r"node \1", bare)
+    # In a container the process itself stays in front, and nobody changes its files.
+    return _DAEMON.sub(r"node \1", _WATCHING.sub("node ", bare))
 
 
 def _argv(tree: SourceTree, name: str, command: str) -> list[JsonValue]:
@@ -162,12 +165,15 @@ def _is_own(tree: SourceTree, main: str) -> bool:
     return any(name in tree for name in (plain, f"{plain}.js", f"{plain}/index.js"))
 
 
+# What turns a page and its scripts into files to be served.
+_BUNDLERS: Final = ("vite", "react-scripts", "@angular/cli", "@vue/cli-service", "parcel")
+_PAGES: Final = ("index.html", "public/index.html", "src/index.html")
 _PUBLISHED: Final = frozenset(
     {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
 )
 
 
-def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
+def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
     """Yield what the package says of its kind: a command, a library, or something that is run."""
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
@@ -179,6 +185,10 @@ def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
         yield Fact(
             "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
         )
+    named = {**package.development, **package.dependencies}
+    bundler = next((named[name] for name in _BUNDLERS if name in named), None)
+    if bundler and any(page in tree for page in _PAGES):
+        yield Fact("kind", "web", "node/page", "medium", bundler)
 
 
 def _is_library(package: PackageFile) -> bool:

@@ -21,7 +21,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _PRISMA: Final = re.compile(
-    rf"\bdatasource\s+\w+\s*\{{[^}}]*?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
+    rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
 )
 _PRISMA_VARIABLE: Final = re.compile(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
 _PRISMA_PLACES: Final = ("prisma/schema.prisma", "schema.prisma")

@@ -73,10 +73,10 @@ _PINS: Final = (
     (".tool-versions", re.compile(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
     ("mise.toml", re.compile(r"^php[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
-_PLATFORM: Final = re.compile(r"\"platform\"\s*:\s*\{[^}]*?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})")
-_CONSTRAINT: Final = re.compile(
-    r"\"require\"\s*:\s*\{[^}]*?\"php(?:-64bit)?\"\s*:\s*\"([^\"\n]{1,80})\""
+_PLATFORM: Final = re.compile(
+    r"\"platform\"\s*:\s*\{[^}]{0,200}?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})"
 )
+_LONGEST_CONSTRAINT: Final = 80
 
 
 def read_composer(tree: SourceTree) -> PackageFile | None:
@@ -134,16 +134,13 @@ def _versions(
 
 
 def _constraint(composer: PackageFile) -> Iterator[Fact]:
-    text = composer.text
-    match = _CONSTRAINT.search(text)
-    versions = re.findall(r"(?<![\d.<])(\d+\.\d+|\d+(?=\s*$))", match[1]) if match else []
-    if match is None or not versions:
+    stated = composer.stated("require", "php") or composer.stated("require", "php-64bit")
+    constraint = stated[0][:_LONGEST_CONSTRAINT] if stated else ""
+    versions = re.findall(r"(?<![\d.<])(\d+\.\d+|\d+(?=\s*$))", constraint)
+    if stated is None or not versions:
         return
     # Of the lines that are allowed the oldest of the newest major is what it was written for.
     newest = versions[-1].partition(".")[0]
     version = next(version for version in versions if version.partition(".")[0] == newest)
     confidence: Confidence = "medium" if len(versions) == 1 else "low"
-    start = text.index(match[1], match.start())
-    number = re.compile(re.escape(match[1])).search(text, start)
-    evidence = quoted_match(composer.path, text, number or match)
-    yield Fact("runtime_version", version, "php/constraint", confidence, evidence)
+    yield Fact("runtime_version", version, "php/constraint", confidence, stated[1])
