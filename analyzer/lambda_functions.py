@@ -1,15 +1,20 @@
 """The entry points of the Lambda's zip."""
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from analyzer.compiler import analyze as compiled
+from analyzer.model.result import Model, no_model
 from analyzer.output import WrittenVariables, write_variables
 from analyzer.tree import SourceTree
 from analyzer.witnesses.manifest import read_manifest_of
 from delightful.errors import ConfigError
 from delightful.frozen import Frozen
 from delightful.recommendation import Recommendation
+
+# Where the function's own settings name the secret that holds the key of the model's API.
+KEY_VARIABLE: Final = "ANALYZER_MODEL_KEY_ARN"
+_MODEL_VARIABLE: Final = "ANALYZER_MODEL"
 
 
 class ArchivePlace(Frozen):
@@ -70,10 +75,32 @@ def analyze(event: dict[str, Any], context: object) -> dict[str, Any]:
     archive = s3_client.get_object(**{names[name]: value for name, value in place.items()})
     with archive["Body"] as stream:
         tree = SourceTree.of_archive(stream, request.folder)
-    recommendation = analyzed(tree, request)
+    recommendation = analyzed(tree, request, _model())
     written = write_variables(s3_client, request.output.bucket, recommendation)
     answer = AnalyzeResponse(recommendation=recommendation, written=written)
     return answer.model_dump(mode="json")
+
+
+def _model() -> Model | None:
+    arn = os.environ.get(KEY_VARIABLE)
+    if not arn:
+        return None
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from analyzer.model.consulting import model_of
+    from analyzer.model.settings import read_settings
+
+    config = Config(connect_timeout=3, read_timeout=5)
+    try:
+        secret = boto3.client("secretsmanager", config=config).get_secret_value(SecretId=arn)
+        key = secret["SecretString"].strip()
+        return model_of(read_settings(key, os.environ, os.environ.get(_MODEL_VARIABLE)))
+    except (BotoCoreError, ClientError, KeyError):
+        return no_model("its key could not be read")
+    except ConfigError as error:
+        return no_model(error.code)
 
 
 def comment(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -100,7 +127,9 @@ def comment(event: dict[str, Any], context: object) -> dict[str, Any]:
     return answer.model_dump(mode="json")
 
 
-def analyzed(tree: SourceTree, subject: AnalyzedCommit) -> Recommendation:
+def analyzed(
+    tree: SourceTree, subject: AnalyzedCommit, model: Model | None = None
+) -> Recommendation:
     """Analyze a tree with the manifest that lies in it.
 
     Raises:
@@ -114,5 +143,10 @@ def analyzed(tree: SourceTree, subject: AnalyzedCommit) -> Recommendation:
             hint="name the same service in both",
         )
     return compiled(
-        tree, manifest, service=subject.service, commit=subject.commit, changed=subject.changed
+        tree,
+        manifest,
+        service=subject.service,
+        commit=subject.commit,
+        changed=subject.changed,
+        model=model,
     )

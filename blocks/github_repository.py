@@ -3,7 +3,7 @@
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl, SecretStr
 
-from analyzer.github_api import GitHubApi
+from analyzer.github_api import DEFAULT_URL, GitHubApi
 from analyzer.pull_request_comment import upsert_comment
 
 
@@ -32,12 +32,19 @@ class GitHubRepository(Block):
     )
     token: SecretStr = Field(description="Token that may write comments on pull requests.")
     base_url: HttpUrl = Field(
-        default=HttpUrl("https://api.github.com"),
+        default=HttpUrl(DEFAULT_URL),
         description="Address of GitHub's API; another one for GitHub Enterprise.",
     )
     timeout_seconds: int = Field(
         default=15, ge=1, le=120, description="How long one request may take."
     )
+
+    @property
+    def page_url(self) -> str:
+        """Return the address of the repository's page."""
+        api = str(self.base_url).rstrip("/")
+        server = "https://github.com" if api == DEFAULT_URL else api.removesuffix("/api/v3")
+        return f"{server}/{self.repository}"
 
     def pull_request_of(self, commit: str) -> int | None:
         """Return the number of the pull request that a commit came from, or None.

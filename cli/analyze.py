@@ -1,5 +1,6 @@
 """`delightful analyze`: what a service needs, with the lines that prove it."""
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from cli.sample_modules import write_samples
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
+    from analyzer.model.result import Model
     from delightful.recommendation import Recommendation
 
 UNCOMMITTED = "0" * 40
@@ -24,6 +26,8 @@ MANIFEST_NAME = ".delightful.yaml"
 @click.option("--service", help="Service; default: the manifest's, else the folder's name.")
 @click.option("--since", metavar="COMMIT", help="Judge the migrations that changed since then.")
 @click.option("--explain", metavar="FIELD", help="Say why one field has its value.")
+@click.option("--model", metavar="NAME", help="Ask this model for what the rules leave open.")
+@click.option("--no-model", is_flag=True, help="Ask none, even where ANTHROPIC_API_KEY is set.")
 @click.option("--write", is_flag=True, help="Write a draft of .delightful.yaml into the folder.")
 @click.option(
     "--modules",
@@ -45,6 +49,8 @@ def command(
     service: str | None,
     since: str | None,
     explain: str | None,
+    model: str | None,
+    no_model: bool,
     write: bool,
     modules: Path | None,
     form: str,
@@ -53,7 +59,8 @@ def command(
     """Say what a service needs to run, each answer with file and line.
 
     SOURCE is a folder, an archive (tar, tar.gz, zip) or github:OWNER/REPOSITORY@COMMIT. Files are
-    read only: nothing of the service is run.
+    read only: nothing of the service is run. Where ANTHROPIC_API_KEY is set, redacted excerpts are
+    sent to a model for what the rules leave open.
     """
     from analyzer import analyze, read_manifest_of
     from analyzer.predictions import predictions_of
@@ -64,7 +71,14 @@ def command(
     manifest = read_manifest_of(tree)
     name = service or (manifest.service if manifest else _name_of(source, folder))
     changed = changed_paths(str(Path(source) / folder), since) if since else None
-    recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED, changed=changed)
+    recommendation = analyze(
+        tree,
+        manifest,
+        service=name,
+        commit=UNCOMMITTED,
+        changed=changed,
+        model=_model(model, is_wanted=not no_model),
+    )
     if write:
         click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
     elif modules:
@@ -79,6 +93,20 @@ def command(
     else:
         click.echo(analysis_text(recommendation))
     return 0
+
+
+def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
+    from analyzer.model.result import no_model
+
+    key = os.environ.get("ANTHROPIC_API_KEY")
+    if not is_wanted:
+        return no_model("turned off")
+    if not key:
+        return None
+    from analyzer.model.consulting import model_of
+    from analyzer.model.settings import read_settings
+
+    return model_of(read_settings(key, os.environ, name))
 
 
 def _name_of(source: str, folder: str) -> str:

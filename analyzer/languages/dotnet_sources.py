@@ -58,7 +58,7 @@ def _configured_port(match: re.Match[str]) -> JsonValue:
 
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
     pattern = re.compile(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
-    return SourceRule(rule, field, word, pattern, "high", constant(value))
+    return SourceRule(rule, field, word, pattern, "high", constant(value), 200)
 
 
 def _connection(match: re.Match[str]) -> JsonValue:
@@ -79,10 +79,10 @@ SOURCE_RULES = (
         "HealthChecks(",
         re.compile(
             r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
-            r"\"(/[\w/.-]{1,80})\""
+            r"\"(/?[\w/.-]{1,80})\""
         ),
         "high",
-        text_of,
+        lambda match: f"/{match[1].lstrip('/')}",
     ),
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
@@ -218,6 +218,7 @@ SOURCE_RULES = (
         ),
         "medium",
         lambda match: FLAVOURS[match[1].lower()],
+        200,
     ),
     SourceRule(
         "dotnet/aspire-defaults",

@@ -52,6 +52,7 @@ _FRAMEWORKS: Final = (
     ("gopkg.in/macaron.v1", "macaron"),
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
+_FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
 _QUEUES: Final = (
     "github.com/hibiken/asynq",
     "github.com/RichardKnop/machinery",
@@ -66,6 +67,12 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
+    # Bots and controllers wait for what others send, too.
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "gopkg.in/telebot",
+    "sigs.k8s.io/controller-runtime",
 )
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
@@ -86,7 +93,7 @@ _MIGRATIONS: Final = {
 _OF_INTEREST: Final = re.compile(
     r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
     r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
-    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell"
+    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
 )
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
@@ -158,8 +165,18 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
     if serves or frameworks:
         yield from chain(frameworks, _ports(found.get("port", ()), others))
         yield from (fact for fact in configured if fact.field == "port")
+        yield from _framework_ports(frameworks)
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    for fact in frameworks[:1]:
+        port = _FRAMEWORK_PORTS.get(str(fact.value))
+        if port:
+            yield replace(
+                fact, field="port", value=port, rule="go/framework-port", confidence="low"
+            )
 
 
 def _may_matter(text: str) -> bool:

@@ -15,7 +15,7 @@ _CHI_ROUTE: Final = re.compile(
     r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
 )
 _REGISTERS: Final = re.compile(
-    r"(?:^|[\s.(])(\w+)\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path"
+    r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
     r"|\bHeartbeat\($"

@@ -19,7 +19,19 @@ _KEYS = frozenset(
     }
 )
 # Keys that people choose themselves; `port` alone may be that of anything.
-_LIKELY_KEYS = frozenset({"http.port", "app.port", "application.port", "http.server.port", "port"})
+_LIKELY_KEYS = frozenset(
+    {
+        "app.port",
+        "application.port",
+        "appport",
+        "http.port",
+        "http.server.port",
+        "httpport",
+        "port",
+        "serverport",
+        "web.port",
+    }
+)
 _LIKELY_ENDS = (".rest.port", ".http.port", ".web.port", ".api.port")
 _CONNECTORS = "server.applicationconnectors.port"
 

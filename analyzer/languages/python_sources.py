@@ -65,7 +65,7 @@ _CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"}
 _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
-_RUN_PORT: Final = re.compile(r"\bport[ \t]*=[ \t]*(\d{2,5})\b")
+_RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
@@ -160,7 +160,8 @@ def url_facts(module: Module) -> Iterator[Fact]:
     path, text = module.path, module.text
     at = text.find("://")
     while at >= 0:
-        scheme = _SCHEME.search(text, max(0, at - 40), at)
+        is_page = text.endswith(("http", "https"), 0, at)
+        scheme = None if is_page else _SCHEME.search(text, max(0, at - 40), at)
         if scheme and not _TESTED.search(text, max(0, scheme.start() - 40), scheme.start()):
             evidence = quoted(path, text, scheme.start() + 1, at + 3)
             if scheme[2]:

@@ -22,9 +22,11 @@ def start_facts(
     """Yield the command that starts the web process."""
     framework = next((str(fact.value) for fact in frameworks), None)
     server = project.evidence("puma", "unicorn", "falcon", "thin", "passenger", "iodine")
-    if "config/puma.rb" in tree and "puma" in project.gems:
+    puma = tree.text("config/puma.rb") or ""
+    if puma.strip():  # the gem itself may come with another
+        evidence = project.evidence("puma") or first_line("config/puma.rb", puma)
         command: list[JsonValue] = ["bundle", "exec", "puma", "-C", "config/puma.rb"]
-        yield Fact("start_command", command, "ruby/puma", "medium", project.gems["puma"])
+        yield Fact("start_command", command, "ruby/puma", "medium", evidence)
     elif "config/unicorn.rb" in tree and "unicorn" in project.gems:
         command = ["bundle", "exec", "unicorn", "-c", "config/unicorn.rb"]
         yield Fact("start_command", command, "ruby/unicorn", "medium", project.gems["unicorn"])

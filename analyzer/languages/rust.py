@@ -46,7 +46,11 @@ _FRAMEWORKS: Final = (
     ("tonic", "tonic"),
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
-_QUEUES: Final = ("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats")
+_QUEUES: Final = (
+    *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
+    # Bots and controllers wait for what others send, too.
+    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
+)
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
@@ -78,7 +82,7 @@ Found = dict[str, list[Fact]]
 def rust_language(tree: SourceTree) -> Iterator[Fact]:
     """Yield what shows that the service is written in Rust."""
     path = tree.nearest(CARGO) if tree.sources(".rs") else None
-    crate = Crate(path, tree.text(path) or "", ()) if path else None
+    crate = Crate(path, tree.text(path) or "") if path else None
     if crate and crate.evidence:
         # Beside another language's service it may be no more than a native extension.
         is_main = is_most(tree, ".rs") or "src/main.rs" in tree
@@ -89,7 +93,7 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
         return
     below = [one for one in tree.paths if one.count("/") == 1 and one.endswith(f"/{CARGO}")]
     if path is None and len(below) == 1:
-        crate = Crate(below[0], tree.text(below[0]) or "", ())
+        crate = Crate(below[0], tree.text(below[0]) or "")
         if crate.evidence:
             yield Fact("language", LANGUAGE, "rust/cargo", "low", crate.evidence)
 

@@ -256,3 +256,27 @@ variable "analyzer_log_retention_days" {
     error_message = "analyzer_log_retention_days must be one of the periods that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }
+
+variable "analyzer_model_key_arn" {
+  description = "ARN of the secret that holds the key of the model's API, in Secrets Manager under AWS's own key; empty to ask no model."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.analyzer_model_key_arn == "" || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$", var.analyzer_model_key_arn))
+    error_message = "analyzer_model_key_arn must be empty or the ARN of a secret in Secrets Manager: the key itself would stand in the state."
+  }
+}
+
+variable "analyzer_model" {
+  description = "Model that is asked for what the analyzer's rules leave open; empty for the analyzer's own choice."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.analyzer_model == "" || can(regex("^claude-[a-z0-9-]{1,40}$", var.analyzer_model))
+    error_message = "analyzer_model must be empty or the name of a model, such as claude-sonnet-5-5."
+  }
+}

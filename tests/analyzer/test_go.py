@@ -67,6 +67,22 @@ def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None
     assert answers(files)["port"] == port
 
 
+def test_a_frameworks_default_port_is_the_last_resort() -> None:
+    """Beego listens on 8080 where nothing else is said."""
+    files = {"main.go": program(imports=("github.com/beego/beego/v2/server/web",))}
+    assert answers(files)["port"] == 8080
+
+
+def test_reads_whatever_stands_in_a_folder_of_settings() -> None:
+    """A file in `etc/` is a settings file by its place; one of another program is not."""
+    files = {
+        "main.go": program(SERVES),
+        "etc/shop-api.yaml": "Name: shop\nPort: 8888\n",
+        "etc/nginx.yaml": "port: 9999\n",
+    }
+    assert answers(files)["port"] == 8888
+
+
 def test_a_port_among_another_services_settings_is_not_the_services() -> None:
     """A field called port in the settings for mail says nothing of the service."""
     settings = 'package config\n\ntype SMTPConfig struct {\n\tPort int `default:"8082"`\n}\n'
@@ -80,7 +96,7 @@ def test_reads_settings_files_beside_the_code() -> None:
             SERVES,
             imports=("github.com/go-sql-driver/mysql", "github.com/gomodule/redigo/redis"),
         ),
-        "conf/app.ini": "[server]\nHttpPort = 8000\n[database]\nType = mysql\n[redis]\nHost = a:1\n",
+        "conf/app.ini": "[server]\nHttpPort = 8000\n[db]\nType = mysql\n[redis]\nHost = a:1\n",
     }
     said = answers(files)
     assert [said["port"], said["database"], said["cache"]] == [8000, "mysql", "redis"]
@@ -185,6 +201,7 @@ def test_adds_the_subcommand_that_serves() -> None:
         ({"main.go": program("\tprintln(1)")}, "cli"),
         ({"main.go": program(imports=("github.com/rivo/tview", "net/http"))}, "cli"),
         ({"main.go": program(imports=("github.com/hibiken/asynq",))}, "worker"),
+        ({"main.go": program(imports=("github.com/bwmarrin/discordgo",))}, "worker"),
         ({"main.go": program(imports=("github.com/gin-gonic/gin",))}, "web"),
         ({"a.go": "package a\n", "_examples/x/main.go": program(SERVES)}, "library"),
         ({"a.go": "package a\n", "gen.go": "//go:build ignore\n\n" + program()}, "library"),

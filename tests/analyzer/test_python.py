@@ -255,6 +255,21 @@ def test_the_health_path_is_whole(files: dict[str, str], path: str | None) -> No
             ["gunicorn", "web:create_app()"],
         ),
         (
+            {
+                "requirements.txt": "starlette\nuvicorn\ngunicorn\n",
+                "asgi.py": "app = Starlette()\n",
+            },
+            ["gunicorn", "-k", "uvicorn.workers.UvicornWorker", "asgi:app"],
+        ),
+        (
+            {
+                "requirements.txt": "flask\ngunicorn\n",
+                "back/shop/__init__.py": "x = 1\n",
+                "back/shop/app.py": "app = Flask(__name__)\n",
+            },
+            ["gunicorn", "--chdir", "back", "shop.app:app"],
+        ),
+        (
             {"requirements.txt": "fastapi[standard]\n", "app/main.py": "app = FastAPI()\n"},
             ["fastapi", "run", "app/main.py"],
         ),
@@ -346,3 +361,14 @@ def test_packages_that_a_repository_carries_are_not_its_own() -> None:
         "lib/scheduler/store.py": "from pymongo import MongoClient\nMongoClient()\n",
     }
     assert value({**FLASK, "main.py": "x = 1\n", **files}, "database") == "none"
+
+
+def test_a_front_end_beside_the_service_is_not_its_language() -> None:
+    """A project in the root outweighs a package of another language in a folder below."""
+    files = {
+        "pyproject.toml": '[project]\nname = "a"\ndependencies = ["fastapi"]\n',
+        "a/main.py": "x = 1\n",
+        "frontend/package.json": '{"scripts": {"start": "x"}, "dependencies": {"nuxt": "3"}}\n',
+        "frontend/a.js": "1\n",
+    }
+    assert value(files, "language") == "python"

@@ -203,7 +203,11 @@ def test_the_health_path_is_whole(routes: str, path: str | None) -> None:
 
 def test_sinatras_route_is_a_health_path() -> None:
     """A block that answers under a telling path is the health check of a small service."""
-    files = {**RACK, "Gemfile": "gem 'sinatra'\n", "app.rb": "get '/health' do\n  'ok'\nend\n"}
+    files = {
+        **RACK,
+        "Gemfile": "gem 'sinatra'\n",
+        "app.rb": "require 'sinatra'\nget '/health' do\n  'ok'\nend\n",
+    }
     assert value(files, "health_path") == "/health"
 
 
@@ -310,3 +314,9 @@ def test_a_gemfile_for_tools_alone_is_no_ruby_service() -> None:
     files = {f"src/{number}.go": "package main\n" for number in range(30)}
     files |= {"Gemfile": "gem 'fastlane'\n", "fastlane/a.rb": "x = 1\n", "go.mod": "module a\n"}
     assert value(files, "language") == "go"
+
+
+def test_a_front_end_beside_the_service_is_not_its_language() -> None:
+    """An application in the root outweighs a package of another language in a folder below."""
+    package = '{"scripts": {"start": "x"}, "dependencies": {"nuxt": "3"}}\n'
+    assert value({**RAILS, "frontend/package.json": package}, "language") == "ruby"

@@ -127,6 +127,18 @@ def test_a_databases_feature_that_is_on_by_default_is_the_database() -> None:
     assert answers(files)["database"] == "mysql"
 
 
+def test_a_member_has_only_what_it_names_of_the_workspaces_list() -> None:
+    """What a workspace lists for others is no dependency; what a member names has its features."""
+    files = {
+        "Cargo.toml": '[workspace]\n[workspace.dependencies]\nredis = "1"\n'
+        'sqlx = { version = "0.8", features = ["mysql"] }\n',
+        "api/Cargo.toml": cargo(AXUM, "sqlx.workspace = true"),
+        "api/src/main.rs": MAIN,
+    }
+    said = answers(files, "api")
+    assert [said["database"], said["cache"]] == ["mysql", "none"]
+
+
 @pytest.mark.parametrize(
     ("dependency", "cache"),
     [

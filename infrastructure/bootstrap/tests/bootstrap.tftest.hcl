@@ -123,6 +123,43 @@ run "runs_the_entry_point_of_the_zip" {
   }
 }
 
+run "asks_no_model_without_a_key" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lambda_function.analyzer.environment) == 0 && length(aws_iam_role_policy.analyzer_model) == 0
+    error_message = "Nobody asked for a model, so the function may read no secret."
+  }
+}
+
+run "reads_the_one_secret_that_it_is_told" {
+  command = plan
+
+  variables {
+    analyzer_model_key_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:analyzer-model-key-AbCdEf"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.analyzer_model[0].policy).Statement[0].Resource == [var.analyzer_model_key_arn]
+    error_message = "The key's secret, and no other."
+  }
+
+  assert {
+    condition     = aws_lambda_function.analyzer.environment[0].variables["ANALYZER_MODEL_KEY_ARN"] == var.analyzer_model_key_arn
+    error_message = "The function finds the secret by this variable."
+  }
+}
+
+run "refuses_a_key_in_place_of_its_secret" {
+  command = plan
+
+  variables {
+    analyzer_model_key_arn = "sk-ant-something"
+  }
+
+  expect_failures = [var.analyzer_model_key_arn]
+}
+
 run "comments_only_where_a_token_is_named" {
   command = plan
 
