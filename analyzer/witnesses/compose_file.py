@@ -59,8 +59,8 @@ RUN_FOLDERS: Final = frozenset(
 # Words of a name or folder that is not how the service is run for its users.
 LESSER: Final = re.compile(
     r"(?:^|[^a-z])(?:dev|devel|develop|development|devcontainer|local|test|tests|testing|ci|e2e|"
-    r"debug|override|cypress|playwright|build|builder|bench|benchmark|load|profiling|docs?)"
-    r"(?:$|[^a-z])"
+    r"debug|override|cypress|playwright|builder|bench|benchmark|load|profiling|docs?)"
+    r"(?:$|[^a-z])|[._-]build(?:$|[._-])"
 )
 _PLAIN_NAME: Final = re.compile(
     r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"

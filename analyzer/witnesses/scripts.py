@@ -10,7 +10,7 @@ from typing import Final
 from analyzer.tree import SourceTree
 from analyzer.witnesses.env_text import filled
 
-_EXEC: Final = re.compile(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?exec[ \t]+(\S.*)$")
+_EXEC: Final = re.compile(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?exec[ \t]+(\S.*)$", re.DOTALL)
 _ASSIGNED: Final = re.compile(
     r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)[ \t]*$"
 )
