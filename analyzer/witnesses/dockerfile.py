@@ -27,6 +27,7 @@ from analyzer.witnesses.dockerfile_language import Runtime, runtimes
 from analyzer.witnesses.dockerfiles import dockerfile_of, is_doubtful
 from analyzer.witnesses.env_text import filled
 from analyzer.witnesses.images import image_of
+from analyzer.witnesses.managers import managed_by
 from analyzer.witnesses.probes import SCRIPT_URL, asks, path_asked, port_asked
 from analyzer.witnesses.scripts import ScriptEnd, end_of, named_files, script_of
 from delightful.reading.path import url_path_fault
@@ -46,6 +47,8 @@ _BASE_PORTS: Final = (
     (re.compile(r"^(?:tomcat|jetty)(?::|$)"), 8080),
     (re.compile(r"tiangolo/(?:uvicorn|meinheld|uwsgi)"), 80),
 )
+# https://github.com/basecamp/thruster: listens on HTTP_PORT, 80 if nothing is set.
+_THRUSTER: Final = re.compile(r"(?:^|[/ ])thrust(?:$| )")
 _STARTERS: Final = ("CMD", "ENTRYPOINT")
 
 
@@ -91,15 +94,18 @@ class _Dockerfile:
 
     @cached_property
     def script(self) -> ScriptEnd | None:
-        """Return how the script ends that the image starts, where it starts one."""
+        """Return what the image starts in the end, where a script or a manager starts it."""
         copies = [s.argument for stage in self.stages for s in stage.instructions]
         for name in ("ENTRYPOINT", "CMD"):
             words = self.words.get(name, [])
             words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
             path = script_of(self.tree, words, copies) if words else None
             end = end_of(self.tree, path) if path else None
-            if end is not None and not end.is_passed_on:
-                return end
+            if end is not None and end.is_passed_on:
+                continue
+            managed = managed_by(self.tree, end.words if end else words)
+            if managed or end:
+                return managed or end
         return None
 
 
@@ -149,6 +155,7 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
         if port is not None:
             word = str(port) if str(port) in step.argument else ""
             yield _Finding("port", port, "dockerfile/command-port", "high", step, word)
+    yield from _proxy_port(file)
     is_fast_cgi = bool(file.final) and "-fpm" in file.final[-1].base
     exposed = [(port, step) for step in file.steps for port in _exposed(file, step)]
     # What php-fpm listens on speaks FastCGI to a web server beside it.
@@ -157,6 +164,15 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
     if own:
         sure: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"
         yield _Finding("port", int(own[0][0]), "dockerfile/expose", sure, own[0][1])
+
+
+def _proxy_port(file: _Dockerfile) -> Iterator[_Finding]:
+    """Yield the port of the proxy that Rails puts in front of its server within the image."""
+    given = file.values.get("HTTP_PORT", "")
+    port = int(given) if is_port(given) else 80
+    for name, step in file.commands.items():
+        if _THRUSTER.search(" ".join(file.words[name])):
+            yield _Finding("port", port, "dockerfile/thruster", "high", step)
 
 
 def _base_port(file: _Dockerfile) -> Iterator[_Finding]:

@@ -105,7 +105,9 @@ def _installed(final: Sequence[Stage]) -> Runtime | None:
         for match in filter(None, map(_PACKAGES.fullmatch, step.argument.split())):
             language = next(one for one, word in _WORD.items() if match[0].startswith(word))
             if language in started:
-                return Runtime(language, _version(language, match), step, True, "medium")
+                version = _version(language, match)
+                sure: Confidence = "high" if version else "medium"
+                return Runtime(language, version, step, True, sure)
     return next((Runtime(one, None, step, True, "medium") for one, step in started.items()), None)
 
 
