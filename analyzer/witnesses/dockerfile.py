@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted_line, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.command_lines import port_in
+from analyzer.witnesses.command_lines import is_for_developing, port_in
 from analyzer.witnesses.compose_facts import LOWER
 from analyzer.witnesses.dockerfile_instructions import (
     Instruction,
@@ -38,7 +38,10 @@ _PORT_NAME: Final = re.compile(
     r"|ASPNETCORE_(?:HTTP_PORTS|URLS))"
 )
 _LAST_PORT: Final = re.compile(r"(\d{2,5})/?\"?$")
-_SIDE_PORTS: Final = frozenset({"22", "443", "2345", "5005", "5678", "8443", "9229", "9464"})
+# A debugger's, TLS's, and Caddy's own for its administration.
+_SIDE_PORTS: Final = frozenset(
+    {"22", "443", "2019", "2345", "5005", "5678", "8443", "9229", "9464"}
+)
 # What images of others expose themselves, as their own Dockerfiles say.
 _BASE_PORTS: Final = (
     (re.compile(r"(?:^|/)php:[\w.-]*apache|(?:^|/)(?:httpd|nginx|caddy|frankenphp)(?::|$)"), 80),
@@ -206,7 +209,8 @@ def _health(file: _Dockerfile) -> Iterator[_Finding]:
         if not command:
             continue
         asked = filled(command, file.values)
-        path = path_asked(asked) if asks(asked) else None
+        is_side = port_asked(asked) in _SIDE_PORTS
+        path = path_asked(asked) if asks(asked) and not is_side else None
         if path is not None:
             sure: Confidence = "high" if path != "/" else "medium"
             yield _Finding("health_path", path, "dockerfile/healthcheck", sure, step, path)
@@ -225,7 +229,8 @@ def _start(file: _Dockerfile) -> Iterator[_Finding]:
     # Told as one chain: the script, then what it ends in.
     command += file.script.words if file.script else ()
     step = file.commands["CMD" if arguments else "ENTRYPOINT"]
-    yield _Finding("start_command", command, "dockerfile/command", "high", step)
+    sure: Confidence = "low" if is_for_developing(" ".join(map(str, command))) else "high"
+    yield _Finding("start_command", command, "dockerfile/command", sure, step)
 
 
 def _script_facts(file: _Dockerfile) -> Iterator[Fact]:

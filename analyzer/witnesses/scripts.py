@@ -24,7 +24,7 @@ _SERVER: Final = re.compile(
 _PREPARES: Final = re.compile(
     r"migrat|collectstatic|createsuperuser|db:|seed|install|\bcheck\b|wait|compilemessages|"
     r"key:generate|cache|storage:link|assets|loaddata|generate|prisma (?:db|migrate)|ecto\.|"
-    r"createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
+    r"bin/console|--?version\b|createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
 )
 # What an entry script runs when it is told to do something else than serve.
 _OTHER_USE: Final = re.compile(
@@ -58,9 +58,9 @@ class ScriptEnd:
     def is_passed_on(self) -> bool:
         """Say whether the script runs what it was given, as it is or as another user."""
         first, *rest = self.words or ("",)
-        return first in _ARGUMENTS or (
-            posixpath.basename(first) in _CHANGES_USER and not _ARGUMENTS.isdisjoint(rest[:4])
-        )
+        name = posixpath.basename(first)
+        is_between = name in _CHANGES_USER or "entrypoint" in name
+        return first in _ARGUMENTS or (is_between and not _ARGUMENTS.isdisjoint(rest[:4]))
 
     @property
     def is_server(self) -> bool:

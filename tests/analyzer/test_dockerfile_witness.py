@@ -226,3 +226,23 @@ def test_a_proxy_within_the_image_has_its_own_port() -> None:
     text = 'FROM ruby:3.4\nENV HTTP_PORT=8080\nCMD ["./bin/thrust", "./bin/rails", "server"]\n'
     facts = facts_of(dockerfile_facts, {"Dockerfile": text})
     assert ("dockerfile/thruster", 8080) in [(fact.rule, fact.value) for fact in facts]
+
+
+def test_a_compiler_in_a_stage_tells_its_language() -> None:
+    """An image of one's own that calls a compiler counts more than a stage for the pages."""
+    text = (
+        "FROM node:24 AS pages\nFROM me/build AS build\nRUN cd app && go build -o /srv\n"
+        "FROM me/base\nCOPY --from=build /srv /srv\nCOPY --from=pages /dist /web\nCMD /srv\n"
+    )
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert values_of(facts, "language") == ["go"]
+
+
+def test_the_administration_of_a_proxy_is_no_health_check() -> None:
+    """What is asked on Caddy's own port says nothing of the service."""
+    text = (
+        "FROM dunglas/frankenphp:1-php8.4\nHEALTHCHECK CMD curl -f http://localhost:2019/metrics\n"
+    )
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert values_of(facts, "health_path") == []
+    assert values_of(facts, "port") == ["80"]
