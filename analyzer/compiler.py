@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
+from analyzer.cost import cost_of
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.load import load_of
 from analyzer.migrations import judged_migrations
+from analyzer.model.fields import open_fields
+from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
+from analyzer.sizing import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
@@ -22,16 +27,20 @@ def analyze(
     service: str,
     commit: str,
     changed: Sequence[str] | None = None,
+    model: Model | None = None,
 ) -> Recommendation:
     """Say what a service needs to run, with the lines that prove it; the manifest always wins.
 
     The same tree, manifest and changed paths give the same recommendation, byte for byte. With
     `changed`, the paths that differ from the release before, the migrations among them are judged.
+    A `model` is asked for what the rules leave open; nobody has one without a key.
 
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    answers = concluded(facts_of(tree, manifest))
+    answers, told = _answered(tree, facts_of(tree, manifest), model)
+    sizing = sized(answers, load_of(tree, manifest), manifest)
+    answers = size_answers(answers, sizing)
     return Recommendation(
         service=service_name(service),
         commit=commit_sha(commit),
@@ -39,7 +48,9 @@ def analyze(
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
         migrations=None if changed is None else judged_migrations(tree, changed),
-        notes=(*_notes(answers, manifest), *tree.notes),
+        notes=(*_notes(answers, manifest), *told, *tree.notes),
+        sizing=sizing,
+        cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
     )
 
 
@@ -51,6 +62,18 @@ def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
     return [*seen, *proven(tree, facts_of_language(tree, language))]
 
 
+def _answered(
+    tree: SourceTree, facts: Sequence[Fact], model: Model | None
+) -> tuple[Mapping[str, Answer], Sequence[str]]:
+    """Return the answers, and what there is to tell of the model's part in them."""
+    answers = concluded(facts)
+    if model is None:
+        return answers, (NO_KEY,) if open_fields(answers) else ()
+    result = model(tree, answers)
+    added = heard(answers, result)
+    return bounded(concluded([*facts, *added]), added) if added else answers, result.notes
+
+
 def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator[str]:
     if not is_run(answers):
         yield f"this is a {answers['kind'].value}: there is nothing to deploy"
@@ -58,6 +81,6 @@ def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator
         yield "the manifest was given beside the files, so its answers quote no line"
     if manifest is None:
         yield "no .delightful.yaml: every answer was read from the files"
-    open_fields = [field for field in FIELDS if answers[field].value is None]
-    if open_fields:
-        yield f"unknown: {', '.join(open_fields)}"
+    unknown = [field for field in FIELDS if answers[field].value is None]
+    if unknown:
+        yield f"unknown: {', '.join(unknown)}"

@@ -1,4 +1,4 @@
-"""What follows from the facts together: kind, what is not there, secrets, the smallest size."""
+"""What follows from the facts together: kind, what is not there, secrets."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -8,15 +8,11 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact
-from analyzer.resolution import FIELDS, listed, unknown, weighed
+from analyzer.resolution import FIELDS, listed, weighed
 from delightful.recommendation import Answer, Confidence, Evidence
 
 Answers = Mapping[str, Answer]
 
-# 0.25 vCPU and 512 MiB: the smallest task that Fargate sells.
-SMALLEST_CPU_UNITS: Final = 256
-SMALLEST_MEMORY_MIB: Final = 512
-_RUN_KINDS: Final = frozenset({"web", "worker"})
 # Set in every container anyway, so reading them says nothing of this service.
 _EVERYWHERE: Final = frozenset({"HOME", "HOSTNAME", "LANG", "PATH", "PWD", "SHELL", "USER"})
 _SECRET_NAME: Final = re.compile(
@@ -34,8 +30,7 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     answers = {field: weighed(field, facts) for field in FIELDS}
     answers["kind"] = _kind(answers, facts)
     answers |= _absent(answers, facts)
-    answers |= _variables(facts)
-    return answers | _sizes(answers)
+    return answers | _variables(facts)
 
 
 def is_run(answers: Answers) -> bool:
@@ -96,26 +91,3 @@ def _variables(facts: Sequence[Fact]) -> dict[str, Answer]:
         "environment_variables": listed("environment_variables", named),
         "secrets": listed("secrets", secret),
     }
-
-
-def _sizes(answers: Answers) -> dict[str, Answer]:
-    if answers["kind"].value not in _RUN_KINDS:
-        return {}
-    smallest = {"cpu_units": SMALLEST_CPU_UNITS, "memory_mib": SMALLEST_MEMORY_MIB}
-    return {
-        field: _smallest(field, value, answers["language"])
-        for field, value in smallest.items()
-        if answers[field].value is None
-    }
-
-
-def _smallest(field: str, value: int, language: Answer) -> Answer:
-    if language.value not in ("python", "node"):
-        return unknown(field)
-    return Answer(
-        field=field,
-        value=value,
-        rule=f"size/smallest-for-{language.value}",
-        confidence="low",
-        evidence=language.evidence,
-    )

@@ -1,14 +1,20 @@
 """The entry points of the Lambda's zip."""
 
-from typing import Any
+import os
+from typing import Any, Final
 
 from analyzer.compiler import analyze as compiled
+from analyzer.model.result import Model, no_model
 from analyzer.output import WrittenVariables, write_variables
 from analyzer.tree import SourceTree
 from analyzer.witnesses.manifest import read_manifest_of
 from delightful.errors import ConfigError
 from delightful.frozen import Frozen
 from delightful.recommendation import Recommendation
+
+# Where the function's own settings name the secret that holds the key of the model's API.
+KEY_VARIABLE: Final = "ANALYZER_MODEL_KEY_ARN"
+_MODEL_VARIABLE: Final = "ANALYZER_MODEL"
 
 
 class ArchivePlace(Frozen):
@@ -69,13 +75,61 @@ def analyze(event: dict[str, Any], context: object) -> dict[str, Any]:
     archive = s3_client.get_object(**{names[name]: value for name, value in place.items()})
     with archive["Body"] as stream:
         tree = SourceTree.of_archive(stream, request.folder)
-    recommendation = analyzed(tree, request)
+    recommendation = analyzed(tree, request, _model())
     written = write_variables(s3_client, request.output.bucket, recommendation)
     answer = AnalyzeResponse(recommendation=recommendation, written=written)
     return answer.model_dump(mode="json")
 
 
-def analyzed(tree: SourceTree, subject: AnalyzedCommit) -> Recommendation:
+def _model() -> Model | None:
+    arn = os.environ.get(KEY_VARIABLE)
+    if not arn:
+        return None
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from analyzer.model.consulting import model_of
+    from analyzer.model.settings import read_settings
+
+    config = Config(connect_timeout=3, read_timeout=5)
+    try:
+        secret = boto3.client("secretsmanager", config=config).get_secret_value(SecretId=arn)
+        key = secret["SecretString"].strip()
+        return model_of(read_settings(key, os.environ, os.environ.get(_MODEL_VARIABLE)))
+    except (BotoCoreError, ClientError, KeyError):
+        return no_model("its key could not be read")
+    except ConfigError as error:
+        return no_model(error.code)
+
+
+def comment(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Put a recommendation on its pull request; asking twice is the same.
+
+    It runs in a role of its own, which alone may read the token, and reads no code: what it gets
+    is the closed recommendation, and what it writes is a fixed template.
+
+    Raises:
+        ConfigError: E_NAME or E_SHA.
+        TransientError: GitHub is busy or out of reach, after several attempts.
+        ExternalError: E_GITHUB, refused.
+    """
+    import boto3
+
+    # Rendering and GitHub are no business of `analyze`, whose start they would slow down.
+    from analyzer.comment_settings import comment_settings
+    from analyzer.commenting import comment_request, commented
+
+    request = comment_request(event)
+    settings = comment_settings(os.environ)
+    secret = boto3.client("secretsmanager").get_secret_value(SecretId=settings.secret_arn)
+    answer = commented(request, settings, str(secret["SecretString"]).strip())
+    return answer.model_dump(mode="json")
+
+
+def analyzed(
+    tree: SourceTree, subject: AnalyzedCommit, model: Model | None = None
+) -> Recommendation:
     """Analyze a tree with the manifest that lies in it.
 
     Raises:
@@ -89,5 +143,10 @@ def analyzed(tree: SourceTree, subject: AnalyzedCommit) -> Recommendation:
             hint="name the same service in both",
         )
     return compiled(
-        tree, manifest, service=subject.service, commit=subject.commit, changed=subject.changed
+        tree,
+        manifest,
+        service=subject.service,
+        commit=subject.commit,
+        changed=subject.changed,
+        model=model,
     )

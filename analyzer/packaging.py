@@ -12,19 +12,36 @@ from importlib.metadata import Distribution, PackagePath, distribution
 from pathlib import Path
 from typing import Final
 
+from analyzer.bytecode import bytecode_of
+
 # boto3 is part of the Lambda runtime; Prefect and the rest have no part in analyzing.
+# anthropic and what it stands on are loaded only where a model is asked.
 DISTRIBUTIONS: Final = (
+    "ahocorasick-rs",
     "annotated-types",
+    "anthropic",
+    "anyio",
+    "docstring-parser",
+    "h11",
+    "httpcore2",
+    "httpx2",
+    "idna",
+    "jiter",
+    "opentelemetry-api",
     "pydantic",
     "pydantic-core",
     "PyYAML",
-    "ahocorasick-rs",
+    "sniffio",
+    "truststore",
     "typing-extensions",
     "typing-inspection",
 )
 PACKAGES: Final = ("analyzer", "delightful")
 
-_LEFT_OUT: Final = re.compile(r"(^|/)(__pycache__|tests?)/|\.pyc$|\.pyi$|\.dist-info/")
+# Some packages ask for their own version and entry points when they are loaded.
+_LEFT_OUT: Final = re.compile(
+    r"(^|/)(__pycache__|tests?)/|\.pyc$|\.pyi$|\.dist-info/(?!METADATA$|entry_points\.txt$)"
+)
 # A zip holds no time before this one.
 _FIXED_TIME: Final = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE: Final = 0o100644
@@ -34,12 +51,14 @@ _ROOT: Final = Path(__file__).parents[1]
 
 def write_zip(target: Path) -> None:
     """Write the zip to a path; what it holds is complete only once it is there."""
-    contents = sorted(_contents().items())
+    sources = _contents()
+    contents = {name: source.read_bytes() for name, source in sources.items()}
+    contents |= bytecode_of({n: path for n, path in sources.items() if n.endswith(".py")})
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_suffix(".part")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, source in contents:
-            archive.writestr(_entry(name), source.read_bytes())
+        for name, data in sorted(contents.items()):
+            archive.writestr(_entry(name), data)
     unfinished.replace(target)
 
 

@@ -25,6 +25,10 @@ HEALTH_ROUTE = re.compile(
 )
 HEALTH_LITERAL = re.compile(_HEALTH_PATH)
 
+# How far before its word a match may begin, and how often a pattern is tried for nothing.
+_LEAD = 160
+_MOST_IN_VAIN = 400
+
 Reading = Callable[[re.Match[str]], JsonValue]
 
 
@@ -32,8 +36,9 @@ Reading = Callable[[re.Match[str]], JsonValue]
 class SourceRule:
     """One pattern. `word` must stand in the text before the pattern is tried at all.
 
-    With a `span`, the pattern is tried only around each place of the word: from the start of its
-    line to so many characters behind it. That is many times faster than to walk the whole text.
+    With a `span`, the pattern is tried only around each place of the word: from a little before it
+    in its line to so many characters behind it. That is many times faster than to walk the whole
+    text; a file in which it is tried in vain too often is left.
 
     `read` turns a match into the value; None drops it. Patterns are linear: no nested repeats.
     """
@@ -112,14 +117,12 @@ def _matches(rule: SourceRule, text: str) -> Iterator[re.Match[str]]:
     if not rule.span:
         yield from rule.pattern.finditer(text)
         return
-    done, at = 0, text.find(rule.word)
+    done, vain, at = 0, 0, text.find(rule.word)
     while at >= 0:
-        begin = text.rfind("\n", 0, at) + 1
-        following = at + 1
-        if at - begin < _LONGEST_LINE:
-            match = rule.pattern.search(text, max(begin, done), at + rule.span)
-            if match:
-                yield match
-                done = match.end()
-                following = max(following, done)
-        at = text.find(rule.word, following)
+        line = text.rfind("\n", max(0, at - _LEAD), at) + 1
+        match = rule.pattern.search(text, max(line, at - _LEAD, done), at + rule.span)
+        if match:
+            yield match
+            done = match.end()
+        vain += match is None
+        at = text.find(rule.word, max(at + 1, done)) if vain < _MOST_IN_VAIN else -1

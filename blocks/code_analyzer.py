@@ -1,7 +1,6 @@
 """The analyzer, called in this process or as the Lambda function that runs the same code."""
 
 import io
-import json
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from analyzer.lambda_functions import (
 from analyzer.output import write_variables
 from analyzer.tree import SourceTree
 from blocks.aws import aws_client, translated
-from delightful.errors import ConfigError
+from blocks.lambda_call import invoked
 
 
 class CodeAnalyzer(Block):
@@ -84,14 +83,8 @@ class CodeAnalyzer(Block):
             archive=ArchivePlace(bucket=self.artifact_bucket, key=key),
             output=OutputPlace(bucket=self.artifact_bucket),
         )
-        with translated("lambda", "Invoke"):
-            answer = aws_client(self.credentials, "lambda").invoke(
-                FunctionName=function, Payload=request.model_dump_json().encode()
-            )
-            payload = answer["Payload"].read()
-        if "FunctionError" in answer:
-            raise _function_failed(function, payload)
-        return AnalyzeResponse.model_validate_json(payload)
+        said = invoked(self.credentials, function, request.model_dump_json().encode())
+        return AnalyzeResponse.model_validate_json(said)
 
     def _s3(self) -> Any:
         return aws_client(self.credentials, "s3")
@@ -104,15 +97,3 @@ def packed(folder: Path) -> bytes:
         for path in sorted(folder.rglob("*")):
             archive.add(path, arcname=str(path.relative_to(folder)), recursive=False)
     return buffer.getvalue()
-
-
-def _function_failed(function: str, payload: bytes) -> ConfigError:
-    try:
-        message = str(json.loads(payload).get("errorMessage", "no message"))
-    except ValueError:
-        message = payload.decode(errors="replace")
-    return ConfigError(
-        "E_ANALYZE",
-        f"Lambda function {function}: {message[:500]}",
-        hint="mend what it names; the function's log group has the rest",
-    )

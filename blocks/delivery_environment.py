@@ -13,6 +13,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
@@ -85,6 +86,11 @@ class DeliveryEnvironment(Block):
         max_length=140,
         description="Lambda function of the analyzer, or none to analyze in process.",
     )
+    commenter_function_name: str | None = Field(
+        default=None,
+        max_length=140,
+        description="Lambda function that comments on pull requests, or none to do so from here.",
+    )
     poll_seconds: float = Field(
         default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
     )
@@ -114,6 +120,14 @@ class DeliveryEnvironment(Block):
             credentials=self._deployer(service),
             artifact_bucket=self.artifact_bucket,
             function_name=self.analyzer_function_name,
+        )
+
+    def commenter(self, service: str) -> PullRequestCommenter:
+        """Return what puts a service's recommendations on pull requests."""
+        return PullRequestCommenter(
+            credentials=self._deployer(service),
+            github=self.github,
+            function_name=self.commenter_function_name,
         )
 
     def builder(self) -> ImageBuilder:

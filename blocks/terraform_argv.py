@@ -119,6 +119,21 @@ def push_argv(terraform: str, state: Path) -> tuple[str, ...]:
     return (terraform, "state", "push", str(state))
 
 
+def format_argv(terraform: str) -> tuple[str, ...]:
+    """Return the question whether everything below a folder is formatted; nothing is rewritten."""
+    return (terraform, "fmt", "-no-color", "-check", "-diff", "-recursive")
+
+
+def init_without_backend_argv(terraform: str) -> tuple[str, ...]:
+    """Return `terraform init` for what has no state: the provider is installed, no more."""
+    return (terraform, "init", "-json", "-input=false", "-backend=false")
+
+
+def validate_argv(terraform: str) -> tuple[str, ...]:
+    """Return the question whether a folder's Terraform is valid; no account is asked."""
+    return (terraform, "validate", "-no-color")
+
+
 def variable_arguments(variables: Mapping[str, JsonValue], variable_file: Path) -> tuple[str, ...]:
     """Return the arguments that give the variables; the image tag is named last, for all to see."""
     tag = variables.get("image_tag")

@@ -1,5 +1,6 @@
 """`delightful analyze`: what a service needs, with the lines that prove it."""
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,10 +9,12 @@ import click
 
 from cli.analyzed_source import tree_of
 from cli.options import json_option
+from cli.sample_modules import write_samples
 from cli.terminal import print_json
 
 if TYPE_CHECKING:
-    from delightful.recommendation import Answer, Recommendation
+    from analyzer.model.result import Model
+    from delightful.recommendation import Recommendation
 
 UNCOMMITTED = "0" * 40
 MANIFEST_NAME = ".delightful.yaml"
@@ -23,7 +26,15 @@ MANIFEST_NAME = ".delightful.yaml"
 @click.option("--service", help="Service; default: the manifest's, else the folder's name.")
 @click.option("--since", metavar="COMMIT", help="Judge the migrations that changed since then.")
 @click.option("--explain", metavar="FIELD", help="Say why one field has its value.")
+@click.option("--model", metavar="NAME", help="Ask this model for what the rules leave open.")
+@click.option("--no-model", is_flag=True, help="Ask none, even where ANTHROPIC_API_KEY is set.")
 @click.option("--write", is_flag=True, help="Write a draft of .delightful.yaml into the folder.")
+@click.option(
+    "--modules",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write Terraform for what .delightful.yaml cannot declare into DIR, for review.",
+)
 @click.option(
     "--format",
     "form",
@@ -38,35 +49,64 @@ def command(
     service: str | None,
     since: str | None,
     explain: str | None,
+    model: str | None,
+    no_model: bool,
     write: bool,
+    modules: Path | None,
     form: str,
     as_json: bool,
 ) -> int:
     """Say what a service needs to run, each answer with file and line.
 
     SOURCE is a folder, an archive (tar, tar.gz, zip) or github:OWNER/REPOSITORY@COMMIT. Files are
-    read only: nothing of the service is run.
+    read only: nothing of the service is run. Where ANTHROPIC_API_KEY is set, redacted excerpts are
+    sent to a model for what the rules leave open.
     """
     from analyzer import analyze, read_manifest_of
     from analyzer.predictions import predictions_of
+    from delightful.render.analysis_text import analysis_text, explained_text
     from flows.source import changed_paths
 
     tree = tree_of(source, folder)
     manifest = read_manifest_of(tree)
     name = service or (manifest.service if manifest else _name_of(source, folder))
     changed = changed_paths(str(Path(source) / folder), since) if since else None
-    recommendation = analyze(tree, manifest, service=name, commit=UNCOMMITTED, changed=changed)
+    recommendation = analyze(
+        tree,
+        manifest,
+        service=name,
+        commit=UNCOMMITTED,
+        changed=changed,
+        model=_model(model, is_wanted=not no_model),
+    )
     if write:
         click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
+    elif modules:
+        for line in write_samples(recommendation, modules):
+            click.echo(line)
     elif explain:
-        click.echo("\n".join(_explained(recommendation, explain)))
+        click.echo(explained_text(recommendation, explain))
     elif form == "predictions":
         print_json(predictions_of(recommendation))
     elif as_json or form == "json":
         print_json(recommendation.model_dump(mode="json"))
     else:
-        click.echo("\n".join(_lines(recommendation)))
+        click.echo(analysis_text(recommendation))
     return 0
+
+
+def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
+    from analyzer.model.result import no_model
+
+    key = os.environ.get("ANTHROPIC_API_KEY")
+    if not is_wanted:
+        return no_model("turned off")
+    if not key:
+        return None
+    from analyzer.model.consulting import model_of
+    from analyzer.model.settings import read_settings
+
+    return model_of(read_settings(key, os.environ, name))
 
 
 def _name_of(source: str, folder: str) -> str:
@@ -96,39 +136,3 @@ def _written(recommendation: "Recommendation", folder: Path) -> Path:
             hint="edit it by hand, or move it away and write again",
         ) from error
     return path
-
-
-def _lines(recommendation: "Recommendation") -> list[str]:
-    lines = [recommendation.service]
-    for answer in recommendation.answers:
-        where = answer.evidence[0] if answer.evidence else None
-        source = f"{where.file}:{where.line}" if where else answer.rule
-        value = "unknown" if answer.value is None else _shown(answer.value)
-        lines.append(f"  {answer.field:<16} {value:<32} {answer.confidence:<7} {source}")
-    return [*lines, *(f"  note: {note}" for note in recommendation.notes)]
-
-
-def _explained(recommendation: "Recommendation", field: str) -> list[str]:
-    answer = _answer_or_error(recommendation, field)
-    value = "unknown" if answer.value is None else _shown(answer.value)
-    lines = [f"{answer.field} = {value}  ({answer.confidence}, rule {answer.rule})"]
-    lines += [f"  {one.file}:{one.line}: {one.quote.strip()}" for one in answer.evidence]
-    return lines if answer.evidence else [*lines, "  no line of the service says so"]
-
-
-def _answer_or_error(recommendation: "Recommendation", field: str) -> "Answer":
-    from delightful.errors import ConfigError
-
-    answer = recommendation.answer(field)
-    if answer is None:
-        known = ", ".join(answer.field for answer in recommendation.answers)
-        raise ConfigError(
-            "E_FIELD", f"the analyzer has no field {field}", hint=f"name one of: {known}"
-        )
-    return answer
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(str(part) for part in value)
-    return str(value)

@@ -261,6 +261,14 @@ class Scaling(Said):
         return self
 
 
+class Traffic(Said):
+    """What the service is expected to bear; its size is worked out from it."""
+
+    requests_per_second: int = Field(
+        ge=1, le=100_000, description="Requests a second in the busiest minute of a usual day."
+    )
+
+
 class RolloutSettings(Said):
     """How traffic moves, and how long a new release is watched before it is good."""
 
@@ -313,6 +321,9 @@ class Manifest(Said):
     )
     scaling: Scaling = Field(
         default=Scaling(), description="How the number of tasks follows the load."
+    )
+    traffic: Traffic | None = Field(
+        default=None, description="What the service is expected to bear."
     )
     tracing: bool | None = Field(
         default=None, description="Whether a collector beside the container brings traces to X-Ray."

@@ -1,10 +1,11 @@
-"""What the analyzer answers: values with the lines they were read from."""
+"""What the analyzer answers: values with the lines they were read from, size and cost."""
 
 from typing import Literal
 
 from pydantic import JsonValue
 
 from delightful.frozen import Frozen
+from delightful.settings import Settings
 
 Confidence = Literal["high", "medium", "low"]
 MigrationRisk = Literal["expand", "contract", "irreversible", "unknown"]
@@ -40,6 +41,64 @@ class Migration(Frozen):
     evidence: Evidence
 
 
+class Reason(Frozen):
+    """Why one of the settings has its value, in words, and where somebody sets another.
+
+    `evidence` is empty where only assumptions speak.
+    """
+
+    field: str
+    text: str
+    overrule: str
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Sizing(Frozen):
+    """The settings that are recommended, what they were worked out from, and why.
+
+    `requests_per_second` is the declared peak, `requests_per_second_per_task` what one task is
+    trusted with; `memory_needed_mib` is the estimate before it is rounded to a size on sale.
+    """
+
+    settings: Settings
+    requests_per_second: int | None
+    requests_per_second_per_task: float
+    memory_needed_mib: int
+    database_connections: int | None = None
+    reasons: tuple[Reason, ...]
+
+    def reason(self, field: str) -> Reason | None:
+        """Return why a setting has its value, or None where there is nothing to say."""
+        return next((reason for reason in self.reasons if reason.field == field), None)
+
+
+class CostLine(Frozen):
+    """What one thing costs in a month: so many units at so much each."""
+
+    what: str
+    quantity: float
+    unit: str
+    unit_usd: float
+    monthly_usd: float
+
+
+class Cost(Frozen):
+    """What settings cost in a month at list price, with all that the figure rests on.
+
+    `monthly_usd` is with the fewest tasks, `at_most_usd` with the most of them all month.
+    `prices_as_of` is the day that the table was read, `prices_source` from where.
+    """
+
+    region: str
+    monthly_usd: float
+    at_most_usd: float
+    lines: tuple[CostLine, ...]
+    assumptions: tuple[str, ...]
+    not_counted: tuple[str, ...]
+    prices_as_of: str
+    prices_source: str
+
+
 class Recommendation(Frozen):
     """Everything the analyzer says of one service at one commit.
 
@@ -48,7 +107,8 @@ class Recommendation(Frozen):
 
     `variables` is the content of `terraform.tfvars.json`: only names that
     `infrastructure/service/variables.tf` declares. `migrations` are those that changed since the
-    commit that it was compared with; None where it was compared with none.
+    commit that it was compared with; None where it was compared with none. `sizing` and `cost`
+    are None where there is nothing to run.
     """
 
     schema_version: Literal[1] = 1
@@ -59,6 +119,8 @@ class Recommendation(Frozen):
     variables: dict[str, JsonValue]
     migrations: tuple[Migration, ...] | None = None
     notes: tuple[str, ...] = ()
+    sizing: Sizing | None = None
+    cost: Cost | None = None
 
     def answer(self, field: str) -> Answer | None:
         """Return the answer for a field, or None where the analyzer has nothing to say."""

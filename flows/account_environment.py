@@ -42,4 +42,5 @@ def account_environment(
         # Images are built by CI; a task has nothing to build with.
         packaging="adopt",
         analyzer_function_name=outputs["analyzer_function_name"],
+        commenter_function_name=outputs.get("commenter_function_name"),
     )

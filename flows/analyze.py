@@ -5,15 +5,18 @@ from pathlib import Path
 from prefect import flow, task
 
 from analyzer import SourceTree, read_manifest_of
+from analyzer.commenting import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit
-from delightful.errors import ConfigError
+from blocks.delivery_environment import DeliveryEnvironment
+from delightful.errors import ConfigError, DelightfulError
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation
+from delightful.running import Running, running_of
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER, once_per_run
 from flows.source import changed_paths, source_tree
-from flows.telling import tell
+from flows.telling import tell, warn
 
 
 @flow(
@@ -23,7 +26,12 @@ from flows.telling import tell
     result_serializer=RESULT_SERIALIZER,
 )
 def analyze(
-    service: str, environment: str, commit: str, source: str, since: str | None = None
+    service: str,
+    environment: str,
+    commit: str,
+    source: str,
+    since: str | None = None,
+    pull_request: int | None = None,
 ) -> Recommendation:
     """Read a service's files at one commit and recommend what it needs to run.
 
@@ -33,6 +41,7 @@ def analyze(
         commit: The full commit id, 40 hexadecimal digits.
         source: Path of the service's git repository, or of a folder inside it.
         since: Commit of an earlier release; the migrations that changed since are judged.
+        pull_request: Number of the pull request that is told of it, in one comment.
     """
     subject = AnalyzedCommit(
         service=service_name(service),
@@ -46,6 +55,8 @@ def analyze(
         tell(f"{answer.field}: {_shown(answer.value)}{where}")
     for migration in recommendation.migrations or ():
         tell(f"migration {migration.path}: {migration.risk}, {migration.reason}")
+    if pull_request is not None:
+        comment_on_pull_request(pull_request, environment, recommendation)
     return recommendation
 
 
@@ -68,6 +79,38 @@ def analyze_source(subject: AnalyzedCommit, source: str) -> Recommendation:
         answer = analyzer.analyze(subject, files.repository, files.folder)
     tell(f"variables in s3://{answer.written.bucket}/{answer.written.key}")
     return answer.recommendation
+
+
+@task(
+    name="comment on pull request",
+    cache_policy=once_per_run(),
+    persist_result=True,
+    result_serializer=RESULT_SERIALIZER,
+)
+def comment_on_pull_request(
+    pull_request: int, environment: str, recommendation: Recommendation
+) -> str | None:
+    """Keep the pull request's one comment; that it cannot be written fails nothing."""
+    delivery = delivery_environment(environment)
+    service = recommendation.service
+    try:
+        request = CommentRequest(
+            pull_request=pull_request,
+            recommendation=recommendation,
+            running=_running(delivery, service),
+        )
+        url = delivery.commenter(service).comment(request)
+    except DelightfulError as error:
+        warn(f"pull request {pull_request} was not told: {error}")
+        return None
+    tell(f"pull request {pull_request}: {url or 'not told, no GitHub is configured'}")
+    return url
+
+
+def _running(delivery: DeliveryEnvironment, service: str) -> Running | None:
+    ledger = delivery.ledger(service)
+    good = ledger.head(service, delivery.environment).good
+    return running_of(ledger.get(good)) if good else None
 
 
 @task(

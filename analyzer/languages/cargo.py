@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
 
@@ -41,12 +41,16 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Crate:
-    """A `Cargo.toml`: where it lies, what it says."""
+    """A `Cargo.toml`: where it lies, what it says.
+
+    `shared` has the features of what the workspace lists for its members, by name.
+    """
 
     path: str
     text: str
-    programs: tuple[str, ...]
+    programs: tuple[str, ...] = ()
     has_main: bool = False
+    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -77,8 +81,16 @@ class Crate:
 
     @cached_property
     def dependencies(self) -> tuple[Dependency, ...]:
-        """Return what it depends on when it runs, a workspace's common ones too."""
-        return tuple(self._dependencies())
+        """Return what it depends on when it runs; of the workspace's list what it names."""
+        found = (one for is_shared, one in self._listed if not is_shared)
+        return tuple(
+            replace(one, features=(*one.features, *self.shared.get(one.name, ()))) for one in found
+        )
+
+    @cached_property
+    def offered(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the features of what a workspace lists for its members, by name."""
+        return {one.name: one.features for is_shared, one in self._listed if is_shared}
 
     @cached_property
     def features(self) -> Mapping[str, tuple[tuple[str, ...], Evidence]]:
@@ -108,16 +120,22 @@ class Crate:
         for entry, entry_end in zip(entries, ends, strict=True):
             yield entry, self.text[entry.end() : entry_end]
 
-    def _dependencies(self) -> Iterator[Dependency]:
+    @cached_property
+    def _listed(self) -> tuple[tuple[bool, Dependency], ...]:
+        return tuple(self._dependencies())
+
+    def _dependencies(self) -> Iterator[tuple[bool, Dependency]]:
         for section, start, end in self.sections:
+            is_shared = section.startswith("workspace.")
             if section.endswith("dependencies") and not section.startswith(("dev-", "build-")):
                 for match, content in self._entries(start, end):
-                    yield self._dependency(match[1], match.start(), match.end(), content)
+                    one = self._dependency(match[1], match.start(), match.end(), content)
+                    yield is_shared, one
             elif ".dependencies." in f".{section}" or section.startswith("dependencies."):
                 name = section.rpartition(".")[2]
                 place = self.text.rindex(section, 0, start)
                 content = self.text[start:end]
-                yield self._dependency(name, place, place + len(section), content)
+                yield is_shared, self._dependency(name, place, place + len(section), content)
 
     def _dependency(self, name: str, start: int, end: int, content: str) -> Dependency:
         features = _FEATURES.search(content)
@@ -137,11 +155,13 @@ def read_crates(tree: SourceTree) -> tuple[Crate, ...]:
     kept = [path for path in own if not is_aside(path)][:_MOST_CRATES]
     ordered = sorted(kept, key=lambda path: (path.count("/"), path))
     texts = ((path, tree.text(path)) for path in (*ordered, *above))
-    return tuple(_crate(path, text, sources) for path, text in texts if text)
+    crates = [_crate(path, text, sources) for path, text in texts if text]
+    shared = {name: features for crate in crates for name, features in crate.offered.items()}
+    return tuple(replace(crate, shared=shared) for crate in crates)
 
 
 def _crate(path: str, text: str, sources: frozenset[str]) -> Crate:
-    crate = Crate(path, text, ())
+    crate = Crate(path, text)
     main = f"{crate.folder}/src/main.rs" if crate.folder else "src/main.rs"
     return Crate(path, text, tuple(dict.fromkeys(_programs(crate, sources))), main in sources)
 

@@ -15,6 +15,7 @@ from analyzer.languages.dotnet_project import (
 )
 from analyzer.languages.dotnet_settings import read_settings, settings_facts
 from analyzer.languages.dotnet_sources import SOURCE_RULES, STORE_RULES
+from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -22,6 +23,7 @@ from delightful.recommendation import Confidence
 LANGUAGE = "dotnet"
 
 _SUFFIXES = (".cs", ".fs", ".vb")
+_SOLUTIONS = (".sln", ".slnx")
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
 _SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
 _DRIVERS = (
@@ -90,7 +92,9 @@ def dotnet_language(tree: SourceTree) -> Iterator[Fact]:
     paths = project_paths(tree)
     if paths:
         path = paths[0]
-        sure: Confidence = "high" if path.count("/") < 4 else "medium"
+        # In a folder of its own it may be a part of what is written in another language.
+        is_own = "/" not in path or any(name.endswith(_SOLUTIONS) for name in tree.top_level)
+        sure: Confidence = "high" if is_own or is_most(tree, ".cs") else "medium"
         evidence = first_line(path, tree.text(path) or "")
         yield Fact("language", LANGUAGE, "dotnet/project-file", sure, evidence)
 

@@ -11,6 +11,14 @@ _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness
 _ACTION = re.compile(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS = re.compile(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
+_ENDPOINT = re.compile(
+    rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
+)
+_SERVER_SETTINGS = re.compile(
+    r"\bclass \w{0,30}(?:Server|Host|Web|Http|Network|App)\w{0,20}(?:Config|Settings|Options)"
+)
+# Ports of stores and queues, which are settings of clients.
+_OF_STORES = frozenset({1433, 1883, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017})
 _IS_HEALTH = re.compile(rf"(?:[\w/.-]{{0,80}}/)?{_HEALTH}", re.IGNORECASE)
 
 
@@ -27,9 +35,30 @@ def _route(match: re.Match[str]) -> JsonValue:
     return None if "[" in prefix else f"/{prefix}/{path}".replace("//", "/")
 
 
+def _endpoint(match: re.Match[str]) -> JsonValue:
+    """Read an endpoint under the path of the group that it is mapped on."""
+    path = match[2].strip("/")
+    group = re.search(
+        rf"\b{match[1]}[ \t]*=[ \t]*[\w.]{{1,60}}\.MapGroup\([ \t]*\"/?([\w/-]{{0,60}})\"",
+        match.string,
+    )
+    prefix = group[1].strip("/") if group else ""
+    return f"/{prefix}/{path}" if prefix else f"/{path}"
+
+
+def _ready(match: re.Match[str]) -> JsonValue:
+    return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
+
+
+def _configured_port(match: re.Match[str]) -> JsonValue:
+    """A port that a class of the server's own settings begins with."""
+    port = int(match[1])
+    return port if _SERVER_SETTINGS.search(match.string) and port not in _OF_STORES else None
+
+
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
     pattern = re.compile(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
-    return SourceRule(rule, field, word, pattern, "high", constant(value))
+    return SourceRule(rule, field, word, pattern, "high", constant(value), 200)
 
 
 def _connection(match: re.Match[str]) -> JsonValue:
@@ -50,19 +79,13 @@ SOURCE_RULES = (
         "HealthChecks(",
         re.compile(
             r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
-            r"\"(/[\w/.-]{1,80})\""
+            r"\"(/?[\w/.-]{1,80})\""
         ),
         "high",
-        text_of,
+        lambda match: f"/{match[1].lstrip('/')}",
     ),
-    SourceRule(
-        "dotnet/health-endpoint",
-        "health_path",
-        "MapGet(",
-        re.compile(rf"\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
-        "medium",
-        lambda match: f"/{match[1].strip('/')}",
-    ),
+    SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
+    SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
     SourceRule("dotnet/health-route", "health_path", "[HttpGet(", _ACTION, "medium", _route),
     SourceRule("dotnet/health-class", "health_path", "[Route(", _CLASS, "medium", _route),
     SourceRule(
@@ -90,6 +113,14 @@ SOURCE_RULES = (
         re.compile(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
         "high",
         port_of,
+    ),
+    SourceRule(
+        "dotnet/port-of-settings",
+        "port",
+        "Port = ",
+        re.compile(r"\b(?:Http)?Port = (\d{4,5});"),
+        "medium",
+        _configured_port,
     ),
     SourceRule(
         "dotnet/port-constant",
@@ -187,6 +218,7 @@ SOURCE_RULES = (
         ),
         "medium",
         lambda match: FLAVOURS[match[1].lower()],
+        200,
     ),
     SourceRule(
         "dotnet/aspire-defaults",

@@ -50,7 +50,7 @@ _CACHES: Final = {
     "hammer_backend_redis": "redis",
     "memcachex": "memcached",
 }
-_QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex")
+_QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex", "nostrum")
 # Settings of development and tests say nothing of a container's.
 _NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
 _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")

@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
-from analyzer.languages.service_ports import names_own_port, own_port
+from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
 from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
@@ -27,6 +27,7 @@ _FALLBACK: Final = re.compile(
     r"[ \t]*(?:,[ \t]*(?:\w+:[ \t]*)?\"?|(?:,[ \t]*:\w+)?\)[ \t]*\|\|[ \t]*\"?)(\d{2,5})\b"
 )
 _TEST_BLOCK: Final = re.compile(r"^(?:if|case)\b[^\n]*:test\b", re.MULTILINE)
+_SETTINGS: Final = re.compile(r"^[ \t]*config :\w+, ([\w.]+)", re.MULTILINE)
 _OWN_BLOCK: Final = re.compile(r"\b(?:http|options|Bandit|Cowboy)\b")
 
 
@@ -71,6 +72,8 @@ def _endpoint_port(match: re.Match[str]) -> JsonValue:
         r"(\w+)[\w:,. \t]*[:(,][ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$", before
     )
     is_own = opener is not None and _OWN_BLOCK.search(opener.group())
+    if is_of_another(match.string, match.start(), _SETTINGS):
+        return None
     tests = list(_TEST_BLOCK.finditer(match.string, 0, match.start()))
     if tests and "\nend" not in match.string[tests[-1].start() : match.start()]:
         return None
@@ -149,7 +152,7 @@ RULES: Final = (
         "elixir/environment",
         "environment_variables",
         "env",
-        r"env[\w?]*!?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
+        r"env[\w?]*!?\.?\(\s*(?:\w+,\s*)?\"([A-Z][A-Z0-9_]{2,})\"",
         _variable,
         "high",
     ),
@@ -158,6 +161,14 @@ RULES: Final = (
         "environment_variables",
         "Env.",
         r"Env\.\w+!?\(\"([A-Z][A-Z0-9_]{2,})\"",
+        _variable,
+        "high",
+    ),
+    _one(
+        "elixir/environment",
+        "environment_variables",
+        "System.get_env()",
+        r"System\.get_env\(\), \"([A-Z][A-Z0-9_]{2,})\"",
         _variable,
         "high",
     ),

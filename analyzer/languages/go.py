@@ -1,5 +1,6 @@
 """Go: what its module file and its source say."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -20,6 +21,7 @@ from analyzer.languages.go_rules import RULES
 from analyzer.languages.go_stores import store_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.languages.source_share import is_most
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -50,6 +52,7 @@ _FRAMEWORKS: Final = (
     ("gopkg.in/macaron.v1", "macaron"),
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
+_FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
 _QUEUES: Final = (
     "github.com/hibiken/asynq",
     "github.com/RichardKnop/machinery",
@@ -64,6 +67,12 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
+    # Bots and controllers wait for what others send, too.
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "gopkg.in/telebot",
+    "sigs.k8s.io/controller-runtime",
 )
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
@@ -80,6 +89,12 @@ _MIGRATIONS: Final = {
     "github.com/amacneil/dbmate": "dbmate",
     "ariga.io/atlas": "atlas",
 }
+# What a file imports that reads settings, listens, routes or opens a store.
+_OF_INTEREST: Final = re.compile(
+    r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
+    r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
+    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
+)
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
 # What the rules gather for this detector; the rest are answers.
@@ -106,6 +121,11 @@ def go_language(tree: SourceTree) -> Iterator[Fact]:
     if module and module.evidence:
         is_own = module.path == GO_MOD or module.path.startswith("../")
         yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
+        sums = tree.nearest("go.sum") if is_own else None
+        if sums and (text := tree.text(sums)):
+            yield Fact("language", LANGUAGE, "go/sums", "medium", first_line(sums, text))
+        if is_own and is_most(tree, ".go"):
+            yield Fact("language", LANGUAGE, "go/most-files", "medium", module.evidence)
         return
     for path in (path for path in sources if "/" not in path):
         text = tree.text(path)
@@ -118,7 +138,8 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
     found: dict[str, list[Fact]] = {}
-    for fact in scanned(tree, own_sources(tree), RULES):
+    sources = [path for path in own_sources(tree) if _may_matter(tree.text(path) or "")]
+    for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:
@@ -144,8 +165,25 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
     if serves or frameworks:
         yield from chain(frameworks, _ports(found.get("port", ()), others))
         yield from (fact for fact in configured if fact.field == "port")
+        yield from _framework_ports(frameworks)
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    for fact in frameworks[:1]:
+        port = _FRAMEWORK_PORTS.get(str(fact.value))
+        if port:
+            yield replace(
+                fact, field="port", value=port, rule="go/framework-port", confidence="low"
+            )
+
+
+def _may_matter(text: str) -> bool:
+    """Say whether a file may hold what a rule reads: by its imports, or tags with defaults."""
+    begin = text.find("\nimport (")
+    end = text.find("\n)", begin) if begin >= 0 else -1
+    return end < 0 or _OF_INTEREST.search(text, begin, end) is not None or ':"' in text
 
 
 def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
@@ -180,7 +218,9 @@ def _dependencies(module: GoModule | None) -> Iterator[Fact]:
 def _frameworks(
     imports: dict[str, Evidence], module: GoModule | None, serves: Sequence[Fact]
 ) -> Iterator[Fact]:
-    imported = list(flavours_of(imports, dict(_FRAMEWORKS)))
+    # Middleware of one framework is often used with another.
+    whole = {path: line for path, line in imports.items() if not path.endswith("/middleware")}
+    imported = list(flavours_of(whole, dict(_FRAMEWORKS)))
     required = list(flavours_of(module.requirements, dict(_FRAMEWORKS))) if module else []
     for rule, named in (("go/framework-import", imported), ("go/framework", required)):
         order = [framework for _, framework in _FRAMEWORKS]

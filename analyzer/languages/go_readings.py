@@ -15,11 +15,13 @@ _CHI_ROUTE: Final = re.compile(
     r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
 )
 _REGISTERS: Final = re.compile(
-    r"(?:^|[\s.(])(\w+)\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path"
+    r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
     r"|\bHeartbeat\($"
 )
+_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
+_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
@@ -66,7 +68,7 @@ def route(match: re.Match[str]) -> JsonValue:
     """Read a route's path with its groups' prefixes; None where it asks no health."""
     before = _line_before(match)
     registers = _REGISTERS.search(before)
-    if registers is None or before.lstrip().startswith("//"):
+    if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
         return None
     prefix = _group_prefix(match.string, registers[1], match.start()) if registers[1] else ""
     nested = enclosing_prefix(match.string, match.start(), _CHI_ROUTE)
@@ -90,8 +92,11 @@ def _group_prefix(text: str, router: str, end: int) -> str:
 
 def group_route(match: re.Match[str]) -> JsonValue:
     """Read a group of its own for the check, with a route at its root."""
-    at_root = re.compile(rf"\b{re.escape(match[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
-    path = joined(_group_prefix(match.string, match[2], match.start()), match[3])
+    group = _ASSIGNED_GROUP.search(_line_before(match))
+    if group is None:
+        return None
+    at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
+    path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
     return path if meaning_of(path) and at_root.search(match.string, match.end()) else None
 
 
@@ -133,6 +138,13 @@ def fallback_port(match: re.Match[str]) -> JsonValue:
 def _flavour(match: re.Match[str]) -> str:
     name = match[1].lower()
     return _FLAVOUR_NAMES.get(name, name)
+
+
+def gin_port(match: re.Match[str]) -> JsonValue:
+    """Say where Gin listens without an address: on $PORT, else on 8080."""
+    router = re.search(r"(\w+)$", _line_before(match))
+    made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
+    return 8080 if re.search(made, match.string) else None
 
 
 def opened(match: re.Match[str]) -> JsonValue:

@@ -1,7 +1,7 @@
 """What Go source says: the patterns, each with what reads its match."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages import go_readings as readings
@@ -17,15 +17,18 @@ def _serves(word: str) -> SourceRule:
 def _by_case(
     rule: str,
     field: str,
-    words: Sequence[str],
+    words: Sequence[str] | Mapping[str, str],
     rest: str,
     confidence: Confidence,
     read: Reading,
 ) -> Iterator[SourceRule]:
-    """Yield one rule a spelling: a pattern that begins with a word is searched for fast."""
+    """Yield one rule a spelling: a pattern that begins with a word is searched for fast.
+
+    Where a mapping says what else must stand in the text, that is looked for instead.
+    """
     for word in words:
-        pattern = re.compile(re.escape(word) + rest)
-        yield SourceRule(rule, field, word, pattern, confidence, read)
+        needed = words[word] if isinstance(words, Mapping) else word
+        yield SourceRule(rule, field, needed, re.compile(re.escape(word) + rest), confidence, read)
 
 
 def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
@@ -36,13 +39,15 @@ def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
     )
 
 
-_ROUTE_LITERAL: Final = (
-    r"\"(?:(?:GET|HEAD)[ \t]+)?(/(?:[\w.~-]{1,30}/){0,4}[\w-]{0,12}%s[\w-]{0,12}/?)\""
+# A path whose last part may be a name for the load balancer's question.
+_PATH: Final = (
+    r"(/(?:[\w.~-]{1,30}/){0,4}[\w-]{0,12}?"
+    r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?)\""
 )
 
 
 def _routes(word: str) -> SourceRule:
-    pattern = re.compile(_ROUTE_LITERAL % word)
+    pattern = re.compile(re.escape(word.removesuffix("/")) + _PATH)
     return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
 
 
@@ -76,12 +81,12 @@ RULES: Final = (
         "medium",
         constant("grpc"),
     ),
-    *(_routes(word) for word in ("health", "ready", "readiness", "live", "heartbeat", "ping")),
+    *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
     SourceRule(
         "go/health-route",
         "health_path",
         ".Group(",
-        re.compile(r"(\w+)[ \t]*:?=[ \t]*(\w+)\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
+        re.compile(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
         "medium",
         readings.group_route,
     ),
@@ -96,7 +101,7 @@ RULES: Final = (
     *_by_case(
         "go/port-fallback",
         "port",
-        ("Getenv(", "LookupEnv("),
+        {"Getenv(": "env", "LookupEnv(": "Env"},
         r"\"([A-Z][A-Z0-9_]*)\"\)",
         "medium",
         readings.fallback_port,
@@ -104,7 +109,7 @@ RULES: Final = (
     *_by_case(
         "go/port-flag",
         "port",
-        (".Int", ".Uint", ".String", ".SetDefault", ".Flag"),
+        {".Int": "lag", ".Uint": "lag", ".String": "lag", ".SetDefault": ".SetDefault"},
         r"(?:16|32)?(?:P|Var|VarP)?\([ \t]*(?:&?[\w.\[\]*]+[ \t]*,[ \t]*)?\"([\w.-]{2,40})\"[ \t]*,"
         r"[ \t]*(?:\"\w?\"[ \t]*,[ \t]*)?\"?([^\",()\s]{0,40}?\d{2,5})\"?[ \t]*[,)]",
         "high",
@@ -146,8 +151,8 @@ RULES: Final = (
     *_by_case(
         "go/port-named",
         "port",
-        ("Addr", "addr", "Address"),
-        r"(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*\"([\w.]*:\d{2,5})\"",
+        ("Addr", "addr"),
+        r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*\"([\w.]*:\d{2,5})\"",
         "medium",
         readings.assigned_port,
     ),
@@ -180,6 +185,14 @@ RULES: Final = (
         re.compile(r":6379\b"),
         "medium",
         constant("redis"),
+    ),
+    SourceRule(
+        "go/gin-run",
+        "port",
+        ".Run()",
+        re.compile(r"\.Run\(\)"),
+        "medium",
+        readings.gin_port,
     ),
     SourceRule(
         "go/health-route",

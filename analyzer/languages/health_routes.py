@@ -16,6 +16,10 @@ _NAMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 _RANKS: Final = tuple(name for name, _ in _NAMES)
 _MOST_SEGMENTS: Final = 5
+# A name that means other things too counts only right below what holds such checks.
+_ABOVE: Final = re.compile(
+    r"_?health\w*|api|v\d+|apis|rest|internal|system|monitoring|probes?|status|k8s|kube\w*|-|_\w*|app"
+)
 _LITERAL: Final = re.compile(r"[\w./~-]*")
 
 # What a pattern looks for in a path before the path is judged.
@@ -28,7 +32,9 @@ def meaning_of(path: str) -> str | None:
     if not segments or len(segments) > _MOST_SEGMENTS or not _LITERAL.fullmatch(path):
         return None
     name = segments[-1].lower().strip("_.-")
-    return next((meaning for meaning, names in _NAMES if names.fullmatch(name)), None)
+    meaning = next((meaning for meaning, names in _NAMES if names.fullmatch(name)), None)
+    is_plain = all(_ABOVE.fullmatch(segment.lower()) for segment in segments[:-1])
+    return meaning if meaning == "health" or is_plain else None
 
 
 def joined(*parts: str) -> str:

@@ -6,7 +6,9 @@ from analyzer.facts import Fact, first_line
 from analyzer.languages.jvm import jvm_facts
 from analyzer.languages.jvm_project import build_file
 from analyzer.languages.kotlin import is_mostly_kotlin
+from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
 
 LANGUAGE = "java"
 
@@ -18,9 +20,10 @@ def java_language(tree: SourceTree) -> Iterator[Fact]:
     path = build_file(tree)
     sources = tree.sources(".java")
     if path and sources and not is_mostly_kotlin(tree):
-        yield Fact(
-            "language", LANGUAGE, "java/build-file", "high", first_line(path, tree.text(path) or "")
-        )
+        evidence = first_line(path, tree.text(path) or "")
+        # In a folder of its own it may be a part of what is written in another language.
+        sure: Confidence = "high" if "/" not in path or is_most(tree, ".java") else "medium"
+        yield Fact("language", LANGUAGE, "java/build-file", sure, evidence)
     elif sources and not is_mostly_kotlin(tree):
         text = tree.text(sources[0]) or ""
         yield Fact("language", LANGUAGE, "java/source", "low", first_line(sources[0], text))

@@ -37,6 +37,7 @@ _MIGRATION_TOOLS = (
         "liquibase",
     ),
 )
+_QUEUES = ("kafka-clients", "kafka-streams", "amqp-client", "sqs", "pulsar-client", "jedis")
 _COMMAND_LINE = (
     "picocli",
     "clikt",
@@ -97,9 +98,20 @@ def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting])
     tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
     if tool:
         yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
+    if is_program(project.main) and not tool and shown_framework(project) is None:
+        yield from _program_facts(project)
     if not is_program(project.main):
         lines = (*project.main.plugins.values(), *project.main.dependencies.values(), None)
         yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
+
+
+def _program_facts(project: Project) -> Iterator[Fact]:
+    """A program without a framework that speaks to queues waits for work; others run and end."""
+    queue = artifact_in(project.dependencies, *_QUEUES)
+    if queue:
+        yield Fact("kind", "worker", "jvm/program-with-queue", "medium", queue)
+    elif project.main.main_class:
+        yield Fact("kind", "cli", "jvm/program", "low", project.main.main_class)
 
 
 def _migration_facts(project: Project) -> Iterator[Fact]:

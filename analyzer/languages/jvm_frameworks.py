@@ -107,7 +107,12 @@ FRAMEWORKS = (
         _SPRING_WEB,
         8080,
         ("server.port",),
-        (("spring-boot-starter-actuator", "/actuator/health"),),
+        (
+            ("spring-boot-starter-actuator", "/actuator/health"),
+            # These bring the actuator.
+            ("spring-cloud-starter-netflix-eureka-server", "/actuator/health"),
+            ("spring-cloud-config-server", "/actuator/health"),
+        ),
         ("server.servlet.contextpath", "server.contextpath", "spring.webflux.basepath"),
     ),
     Framework(

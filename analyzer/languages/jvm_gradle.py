@@ -15,6 +15,8 @@ GRADLE_FILES = ("build.gradle", "build.gradle.kts")
 SETTINGS_FILES = ("settings.gradle", "settings.gradle.kts")
 CATALOG_FILE = "gradle/libs.versions.toml"
 
+_DEEPEST_SHARED = 2
+
 _LINE_COMMENT = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
 # Where a line begins with it: elsewhere it is as often a pattern of file names.
 _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*", re.MULTILINE)
@@ -27,7 +29,11 @@ _CONFIGURATION = re.compile(
 _RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime"})
 _COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
 _NAMED = re.compile(r"group[ :=]+[\"']([\w.-]{1,100})[\"'],[ \t]*name[ :=]+[\"']([\w.-]{1,100})")
-_ALIAS = re.compile(r"\b(libs|mn|ktorLibs)\.((?:[a-zA-Z]\w*\.?){1,8})")
+# The way of before catalogs: a map of coordinates that every script shares.
+_SHARED = re.compile(
+    r"\b(?:libraries|libs|deps)\.(\w{1,60})[ \t]*=[ \t]*[\"']([\w.-]{1,100}):([\w.-]{1,100})"
+)
+_ALIAS = re.compile(r"\b(libs|mn|ktorLibs|libraries|deps)\.((?:[a-zA-Z]\w*\.?){1,8})")
 _MODULE = re.compile(
     r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})"
 )
@@ -73,7 +79,8 @@ def read_catalog(tree: SourceTree) -> Catalog:
     except (tomllib.TOMLDecodeError, RecursionError):
         return Catalog()
     return Catalog(
-        libraries={_normal(key): _module(value) for key, value in _table(content, "libraries")},
+        libraries=dict(_shared(tree))
+        | {_normal(key): _module(value) for key, value in _table(content, "libraries")},
         bundles={
             _normal(key): [_normal(str(member)) for member in value]
             for key, value in _table(content, "bundles")
@@ -82,6 +89,13 @@ def read_catalog(tree: SourceTree) -> Catalog:
         plugins={_normal(key): _plugin_id(value) for key, value in _table(content, "plugins")},
         versions={key: str(value) for key, value in _table(content, "versions")},
     )
+
+
+def _shared(tree: SourceTree) -> Iterator[tuple[str, str]]:
+    for path in tree.paths:
+        if path.endswith(".gradle") and path.count("/") < _DEEPEST_SHARED:
+            for match in _SHARED.finditer(tree.text(path) or ""):
+                yield _normal(match[1]), f"{match[2]}:{match[3]}"
 
 
 def read_script(tree: SourceTree, path: str, catalog: Catalog) -> BuildFile | None:

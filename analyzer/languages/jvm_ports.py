@@ -19,7 +19,20 @@ _KEYS = frozenset(
     }
 )
 # Keys that people choose themselves; `port` alone may be that of anything.
-_LIKELY_KEYS = frozenset({"http.port", "app.port", "application.port", "http.server.port", "port"})
+_LIKELY_KEYS = frozenset(
+    {
+        "app.port",
+        "application.port",
+        "appport",
+        "http.port",
+        "http.server.port",
+        "httpport",
+        "port",
+        "serverport",
+        "web.port",
+    }
+)
+_LIKELY_ENDS = (".rest.port", ".http.port", ".web.port", ".api.port")
 _CONNECTORS = "server.applicationconnectors.port"
 
 
@@ -40,6 +53,8 @@ def port_facts(settings: Sequence[Setting]) -> Iterator[Fact]:
                 yield Fact("port", port, "jvm/port-of-profile", "low", evidence)
         elif setting.key in _LIKELY_KEYS:
             yield Fact("port", port, "jvm/port-like-setting", "medium", evidence)
+        elif setting.is_default and setting.key.endswith(_LIKELY_ENDS):
+            yield Fact("port", port, "jvm/port-like-setting", "low", evidence)
 
 
 def _port(value: str) -> int | None:

@@ -20,9 +20,10 @@ BUILD_FILES = (MAVEN_FILE, *GRADLE_FILES)
 SUFFIXES = (".java", ".kt")
 
 _MOST_BUILD_FILES = 400
-# Build logic and samples: parts of the repository that are no part of what runs.
+# Build logic, samples and apps for phones: parts of the repository that are no part of what runs.
 _NOT_RUN = frozenset(
     {
+        "android",
         "archetype-resources",
         "build-logic",
         "buildsrc",
@@ -57,6 +58,8 @@ _PROGRAM_PLUGINS = (
     ("com.gradleup.shadow", 2),
     ("com.github.johnrengelman.shadow", 2),
 )
+# Where a module keeps its settings; elsewhere they are those of set-ups and of other programs.
+_OF_SETTINGS = ("src/", "conf/", "config/", "etc/", "resources/")
 # From here on a module is surely a program; the outermost such is what the repository is about.
 _SURELY = 2
 _OUTERMOST = 9
@@ -109,13 +112,20 @@ class Project:
         """Say whether a file lies in one of the modules that the program is made of."""
         if "src/test" in path or path.startswith(".mvn/") or _is_not_run(path):
             return False
+        return self._folders.get(self._module_of(path), True)
+
+    def reads(self, path: str) -> bool:
+        """Say whether a file lies where a module of the program keeps its settings."""
+        inside = path[len(self._module_of(path)) :]
+        return self.owns(path) and ("/" not in inside or inside.startswith(_OF_SETTINGS))
+
+    def _module_of(self, path: str) -> str:
         folder = path
         while folder:
             folder = folder.rstrip("/").rpartition("/")[0]
-            known = self._folders.get(f"{folder}/" if folder else "")
-            if known is not None:
-                return known
-        return True
+            if f"{folder}/" in self._folders:
+                return f"{folder}/"
+        return ""
 
 
 def read_project(tree: SourceTree) -> Project | None:
@@ -125,7 +135,11 @@ def read_project(tree: SourceTree) -> Project | None:
     own = [file for file in files if not file.path.startswith("../")]
     if not own:
         return None
-    main = min(own, key=_doubt)
+    if any(path.startswith("src/") for path in tree.paths):
+        main = min(own, key=lambda file: _doubt(file, own))
+    else:
+        # Without sources of its own the outermost build file only tells the others what to do.
+        main = min(own, key=lambda file: (not file.folder, _doubt(file, own)))
     return Project(main, _parts(main, own, files), files, catalog)
 
 
@@ -170,22 +184,35 @@ def _strength(file: BuildFile) -> int:
     if any(".gradle-spring-boot" in name or name.endswith("spring-boot") for name in file.plugins):
         marks.append(4)
     if file.main_class and file.dependencies:
-        marks.append(2)
+        marks.append(4 if _is_spring(file) else 2)
     return max(marks, default=0)
 
 
-def _doubt(file: BuildFile) -> tuple[int, bool, int, int, str]:
+def _is_spring(file: BuildFile) -> bool:
+    return any(name.startswith("org.springframework.boot:") for name in file.dependencies)
+
+
+def _doubt(file: BuildFile, own: Sequence[BuildFile]) -> tuple[int, int, int, bool, int, str]:
+    """The program that is made of most modules is what the repository is about."""
     folder = file.folder.rstrip("/").rpartition("/")[2].lower()
     serves = any(part in _SERVING_NAMES for part in folder.replace("_", "-").split("-"))
     strength = _strength(file)
     if strength >= _SURELY and not file.folder:
         strength = _OUTERMOST
-    return -strength, not serves, file.path.count("/"), len(file.path), file.path
+    size = len(_asked_for(file, own)) if strength else 0
+    return -strength, -size, file.path.count("/"), not serves, len(file.path), file.path
 
 
 def _parts(
     main: BuildFile, own: Sequence[BuildFile], files: Sequence[BuildFile]
 ) -> Sequence[BuildFile]:
+    found = _asked_for(main, own)
+    for file in _above(main, files):
+        found.setdefault(file.path, file)
+    return tuple(found.values())
+
+
+def _asked_for(main: BuildFile, own: Sequence[BuildFile]) -> dict[str, BuildFile]:
     by_name = {name: file for file in own for name in _names(file)}
     found = {main.path: main}
     waiting = [main]
@@ -195,9 +222,7 @@ def _parts(
             if part and part.path not in found:
                 found[part.path] = part
                 waiting.append(part)
-    for file in _above(main, files):
-        found.setdefault(file.path, file)
-    return tuple(found.values())
+    return found
 
 
 def _names(file: BuildFile) -> Iterator[str]:

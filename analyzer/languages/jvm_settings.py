@@ -78,16 +78,31 @@ class Setting:
 
 def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
     """Return every setting of the files that the service reads when it starts."""
-    is_dropwizard = project.main.dependency("dropwizard-core") is not None
+    paths = _paths(tree, project)
+    # Of a name the class path has the program's own file first, and that one alone is read.
+    own = {_name(path) for path in paths if path.startswith(project.main.folder)}
     return [
         setting
-        for path in tree.paths
-        if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
-        and (_is_settings(path) or (is_dropwizard and _is_beside(path, project.main.folder)))
-        and project.owns(path)
+        for path in paths
+        if path.startswith(project.main.folder) or _name(path) not in own
         for setting in _settings_of(path, tree.text(path) or "")
         if not _NOT_RUN.intersection(re.split(r"[,-]", setting.profile))
     ]
+
+
+def _paths(tree: SourceTree, project: Project) -> list[str]:
+    is_dropwizard = project.main.dependency("dropwizard-core") is not None
+    return [
+        path
+        for path in tree.paths
+        if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
+        and (_is_settings(path) or (is_dropwizard and _is_beside(path, project.main.folder)))
+        and project.reads(path)
+    ]
+
+
+def _name(path: str) -> str:
+    return path.rpartition("/")[2]
 
 
 def canonical(key: str) -> str:

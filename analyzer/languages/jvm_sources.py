@@ -1,12 +1,13 @@
-"""Java and Kotlin sources: routes, ports, addresses and variables that the code itself names."""
+"""Java and Kotlin sources: routes, addresses and variables that the code itself names."""
 
 import re
 
 from pydantic import JsonValue
 
+from analyzer.languages.jvm_servers import SERVER_RULES
 from analyzer.languages.jvm_stores import flavour_of_url
-from analyzer.languages.jvm_variables import relaxed
-from analyzer.source_rules import SourceRule, constant, port_of, text_of
+from analyzer.languages.jvm_variables import depends_on_place, relaxed
+from analyzer.source_rules import SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
 _ROUTE = re.compile(
@@ -17,6 +18,9 @@ _CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILIN
 _CLASS_ROUTE = re.compile(
     r"@(?:RequestMapping|Controller)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(/?[\w/.-]{0,80})\""
+)
+_PREFIX = re.compile(
+    r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
 )
 _IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
@@ -43,12 +47,22 @@ def _flavour(match: re.Match[str]) -> JsonValue:
     return found[0] if found else None
 
 
+def _bound(match: re.Match[str]) -> JsonValue:
+    """Read a field of a class that settings are bound to, where it depends on the place."""
+    prefix = _PREFIX.search(match.string, 0, match.start())
+    field = match[1] or match[2]
+    if prefix is None or not depends_on_place(field):
+        return None
+    return relaxed(f"{prefix[1].replace('-', '')}.{field}")
+
+
 def _of_key(match: re.Match[str]) -> JsonValue:
     name = match[1]
     return name if name.isupper() else relaxed(name) if "." in name else None
 
 
 SOURCE_RULES = (
+    *SERVER_RULES,
     SourceRule("jvm/readiness-route", "health_path", "Mapping(", _ROUTE, "high", _readiness),
     SourceRule("jvm/annotated-route", "health_path", "Mapping(", _ROUTE, "medium", _route),
     SourceRule(
@@ -66,6 +80,7 @@ SOURCE_RULES = (
         re.compile(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
+        200,
     ),
     SourceRule(
         "jvm/bound-route",
@@ -74,68 +89,6 @@ SOURCE_RULES = (
         re.compile(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
-    ),
-    SourceRule(
-        "jvm/port-variable",
-        "port",
-        "PORT",
-        re.compile(
-            r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(?:\w{1,30}_)?PORT\""
-            r"[^\n\"]{0,60}?\"?\b(\d{4,5}|80)\b"
-        ),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/embedded-server",
-        "port",
-        "embeddedServer",
-        re.compile(r"\bembeddedServer\([^\n]{0,80}?port[ \t]*=[ \t]*(\d{2,5})\b"),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/javalin-start",
-        "port",
-        "Javalin",
-        re.compile(
-            r"\.start\([ \t]*(\d{2,5})[ \t]*\)"
-            r"|\bjetty\.(?:port|defaultPort)[ \t]*=[ \t]*(\d{2,5})\b"
-        ),
-        "high",
-        lambda match: int(match[1] or match[2]),
-    ),
-    SourceRule(
-        "jvm/javalin",
-        "kind",
-        "Javalin.",
-        re.compile(r"\bJavalin\.(?:create|start)\b"),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/embedded-engine",
-        "kind",
-        "embeddedServer(",
-        re.compile(r"\bembeddedServer\("),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/engine-main",
-        "kind",
-        "EngineMain.main(",
-        re.compile(r"\bEngineMain\.main\("),
-        "medium",
-        constant("web"),
-    ),
-    SourceRule(
-        "jvm/handler-as-server",
-        "kind",
-        ".asServer(",
-        re.compile(r"\.asServer\("),
-        "medium",
-        constant("web"),
     ),
     SourceRule(
         "jvm/http-context",
@@ -152,44 +105,6 @@ SOURCE_RULES = (
         re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
         "high",
         text_of,
-    ),
-    SourceRule(
-        "jvm/as-server",
-        "port",
-        "asServer(",
-        re.compile(r"\basServer\([ \t]*\w{1,30}\([ \t]*(?:port[ \t]*=[ \t]*)?(\d{2,5})\b"),
-        "high",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/listen",
-        "port",
-        ".listen(",
-        re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
-        "medium",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/port-constant",
-        "port",
-        "ort = ",
-        re.compile(
-            r"\b(?:port|(?:default|http|server|listen)Port)(?:[ \t]*:[ \t]*Int)? = (\d{4,5})\b"
-        ),
-        "low",
-        port_of,
-    ),
-    SourceRule(
-        "jvm/port-property",
-        "port",
-        "defaultValue",
-        re.compile(
-            r"\bport\b[^\n]{0,80}\([^\n]{0,80}(?:\n[^\n]{0,80}){0,5}?"
-            r"\bdefaultValue[ \t]*=[ \t]*(\d{4,5})\b",
-            re.IGNORECASE,
-        ),
-        "medium",
-        port_of,
     ),
     SourceRule(
         "jvm/database-in-source",
@@ -217,6 +132,7 @@ SOURCE_RULES = (
         ),
         "medium",
         constant("redis"),
+        200,
     ),
     SourceRule(
         "jvm/memcached-client",
@@ -225,17 +141,28 @@ SOURCE_RULES = (
         re.compile(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
         "medium",
         constant("memcached"),
+        200,
     ),
     SourceRule(
         "jvm/environment",
         "environment_variables",
-        "env",
+        "getenv(",
         re.compile(
-            r"(?:\bgetenv\(|\bgetenv\(\)(?:\.getOrDefault\(|\.get\(|\[)|\benv\(|\benv\[|\bdotenv\[|"
-            r"\bdotenv\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""
+            r"\bgetenv\((?:\)(?:\.getOrDefault\(|\.get\(|\[))?[ \t]*"
+            r"\"([A-Za-z][A-Za-z0-9_]{1,60})\""
         ),
         "high",
         text_of,
+        200,
+    ),
+    SourceRule(
+        "jvm/dotenv",
+        "environment_variables",
+        "dotenv",
+        re.compile(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        "high",
+        text_of,
+        200,
     ),
     SourceRule(
         "jvm/value",
@@ -246,19 +173,23 @@ SOURCE_RULES = (
         _of_key,
     ),
     SourceRule(
+        "jvm/bound-property",
+        "environment_variables",
+        "@ConfigurationProperties(",
+        re.compile(
+            r"^[ \t]+(?:private [\w<>.]{1,40} (\w{1,40})[ \t]*[;=]"
+            r"|(?:(?:private|lateinit) )?(?:val|var) (\w{1,40})[ \t]*:)",
+            re.MULTILINE,
+        ),
+        "low",
+        _bound,
+    ),
+    SourceRule(
         "jvm/config-property",
         "environment_variables",
         "@ConfigProperty(",
         re.compile(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
         "medium",
         _of_key,
-    ),
-    SourceRule(
-        "jvm/listener",
-        "kind",
-        "Listener(",
-        re.compile(r"@(?:Kafka|Rabbit|Jms|Sqs)Listener\("),
-        "low",
-        constant("worker"),
     ),
 )

@@ -101,6 +101,7 @@ _CACHE_KEYS = re.compile(
     r"|quarkus\.redis\.hosts|redis\.uri|(?:[\w.]{1,60}\.)?redis\.(?:host|hosts|url|uri|address)"
     r"|redisson\.[\w.]{1,60}address"
 )
+_ADDRESS_KEYS = ("datasource.url", "datasource.jdbcurl", "datasource.jdbc.url")
 _CACHE_TYPES = frozenset({"spring.cache.type", "spring.session.storetype"})
 _URL = re.compile(
     r"\b(r2dbc:(?:pool:|proxy:)?|jdbc:(?:tc:|p6spy:|otel:|jtds:)?|)(\w+(?:\+srv)?):(?://|[\w~./$@{:])"
@@ -125,6 +126,7 @@ def database_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fa
     for setting in settings:
         yield from _pointed_at(setting)
     yield from _driver_facts(project, settings)
+    yield from _open_facts(project, settings)
 
 
 def cache_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
@@ -203,6 +205,20 @@ def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fac
             yield Fact("database", flavour, "jvm/embedded-database", sure, evidence)
     for flavour, evidence in found:
         yield Fact("database", flavour, "jvm/driver", confidence, evidence)
+
+
+def _open_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+    """An address from outside and no driver in sight: there is a database, and it stays open which.
+
+    Hints that speak for two are answered with "unknown", which is not "none".
+    """
+    if _found(project, _DRIVERS | _EMBEDDED_DRIVERS):
+        return
+    for setting in settings:
+        if setting.key.endswith(_ADDRESS_KEYS) and setting.value.startswith("${"):
+            for flavour in ("postgres", "mysql"):
+                yield Fact("database", flavour, "jvm/some-database", "low", setting.evidence)
+            return
 
 
 def _found(project: Project, drivers: dict[str, str]) -> list[tuple[str, Evidence]]:

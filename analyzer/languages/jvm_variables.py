@@ -18,9 +18,11 @@ _OF_THE_PLACE = re.compile(
     r"|accesskey|secretkey|accesstoken|clientid|clientsecret|endpoint|bootstrapservers|brokers"
     r"|servers|addresses|address|baseurl|jwtsecret|privatekey|publickey|keystorepassword)"
 )
+# Choices that a class of settings offers.
+_CHOSEN = frozenset({"provider", "type", "name", "region", "bucket", "topic", "queue", "enabled"})
 # Built in, or true of every service: nobody has to be told of them.
 _OF_NO_USE = re.compile(
-    r"(?:user|java|os|project|env|git|maven|application)\.|(?:logging|springdoc)\."
+    r"(?:user|java|os|project|env|git|maven|application|random)\.|(?:logging|springdoc)\."
 )
 # What a framework's extension asks for, by the names that its documentation gives.
 _SPRING = (
@@ -97,6 +99,12 @@ def variable_facts(
 def relaxed(key: str) -> str:
     """Return the variable that sets a key, as Spring and MicroProfile read it."""
     return re.sub(r"[^A-Z0-9]", "_", key.upper())
+
+
+def depends_on_place(name: str) -> bool:
+    """Say whether a setting of that name differs with where the service runs."""
+    plain = canonical(name)
+    return bool(_OF_THE_PLACE.fullmatch(plain)) or plain in _CHOSEN
 
 
 def _placeholders(setting: Setting, keys: set[str]) -> Iterator[Fact]:

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from analyzer.facts import Fact, first_line
 from analyzer.languages.jvm import jvm_facts
 from analyzer.languages.jvm_project import build_file
+from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
 
 LANGUAGE = "kotlin"
 
@@ -17,11 +19,13 @@ def kotlin_language(tree: SourceTree) -> Iterator[Fact]:
     path = build_file(tree)
     if path and is_mostly_kotlin(tree):
         text = tree.text(path) or ""
-        yield Fact("language", LANGUAGE, "kotlin/build-file", "high", first_line(path, text))
+        # In a folder of its own it may be a part of what is written in another language.
+        sure: Confidence = "high" if "/" not in path or is_most(tree, ".kt") else "medium"
+        yield Fact("language", LANGUAGE, "kotlin/build-file", sure, first_line(path, text))
         # An image of Java runs Kotlin as well, so sources have to outweigh it.
         source = tree.sources(".kt")[0]
         line = first_line(source, tree.text(source) or "")
-        yield Fact("language", LANGUAGE, "kotlin/source", "high", line)
+        yield Fact("language", LANGUAGE, "kotlin/source", sure, line)
 
 
 def is_mostly_kotlin(tree: SourceTree) -> bool:

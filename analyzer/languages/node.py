@@ -1,7 +1,7 @@
 """Node, JavaScript and TypeScript: what `package.json` and the source say."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -28,11 +28,16 @@ from analyzer.languages.node_project import (
     meteor_release,
     node_versions,
     read_deno_file,
-    read_package_file,
+    read_service_package,
 )
 from analyzer.languages.node_sources import ANYWHERE, server_rules
 from analyzer.languages.node_starts import kind_facts, start_facts
-from analyzer.languages.node_stores import migration_facts, store_facts, worker_facts
+from analyzer.languages.node_stores import (
+    connects_to_many,
+    migration_facts,
+    store_facts,
+    worker_facts,
+)
 from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -55,25 +60,29 @@ def node_language(tree: SourceTree) -> Iterator[Fact]:
     release = meteor_release(tree)
     if release:
         yield Fact("language", LANGUAGE, "node/meteor", "high", release)
-    package = read_package_file(tree)
+    package = read_service_package(tree)
     deno = read_deno_file(tree)
     if package is not None:
-        yield _package_language(tree, package)
+        yield from _package_language(tree, package)
     elif deno is not None:
         yield Fact("language", LANGUAGE, "node/deno", "medium", first_line(deno.path, deno.text))
     else:
         yield from _source_language(tree)
 
 
-def _package_language(tree: SourceTree, package: PackageFile) -> Fact:
+def _package_language(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     # Many a PHP service has one for its assets: a start script tells a service of its own.
     start = package.script_lines.get("start")
-    framework = next((package.dependencies.get(name) for name, _ in FRAMEWORKS), None)
-    evidence = start or framework or first_line(PACKAGE_FILE, package.text)
+    named = package.dependencies
+    framework = next((named[name] for name, _ in FRAMEWORKS if name in named), None)
+    evidence = start or framework or first_line(package.path, package.text)
     confidence: Confidence = "high" if start or framework else "medium"
-    if confidence == "medium" and not _OTHER_PROJECTS.isdisjoint(tree.top_level):
+    is_below = "/" in package.path or not _OTHER_PROJECTS.isdisjoint(tree.top_level)
+    if confidence == "medium" and is_below:
         confidence = "low"
-    return Fact("language", LANGUAGE, "node/package", confidence, evidence)
+    yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
+    if start and framework:
+        yield Fact("language", LANGUAGE, "node/dependency", "high", framework)
 
 
 def _source_language(tree: SourceTree) -> Iterator[Fact]:
@@ -86,25 +95,34 @@ def _source_language(tree: SourceTree) -> Iterator[Fact]:
 
 def node_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Node service needs."""
-    package = read_package_file(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
-    framework = _framework(tree, package)
-    found = list(_scanned(tree))
-    yield from chain(
-        node_versions(tree),
-        _framework_facts(framework),
-        health_facts(tree, found),
-        store_facts(tree, package.dependencies),
-        _meteor(tree),
-        worker_facts(tree, package.dependencies),
+    package = (
+        read_service_package(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
     )
-    if package.text:
-        yield _dependencies(package)
-        yield from chain(
-            start_facts(tree, package, framework),
-            kind_facts(package, framework),
-            _worker_kind(package, framework, found),
-            migration_facts(tree, package),
-        )
+    framework = _framework(tree, package)
+    found = _of_its_own(package, list(_scanned(tree)))
+    told = [
+        *health_facts(tree, found),
+        *store_facts(tree, package.dependencies),
+        *(_package_facts(tree, package, framework, found) if package.text else ()),
+    ]
+    yield from chain(node_versions(tree), _framework_facts(framework, told), told)
+    yield from chain(_meteor(tree), worker_facts(tree, package.dependencies))
+
+
+def _package_facts(
+    tree: SourceTree, package: PackageFile, framework: Fact | None, found: Sequence[Fact]
+) -> Iterator[Fact]:
+    yield _dependencies(package)
+    yield from start_facts(tree, package, framework)
+    yield from kind_facts(tree, package, framework)
+    yield from _worker_kind(package, framework, found)
+    yield from migration_facts(tree, package)
+
+
+def _of_its_own(package: PackageFile, found: list[Fact]) -> list[Fact]:
+    """Leave out the caches that a tool for many stores connects to."""
+    is_tool = connects_to_many(package.dependencies)
+    return [fact for fact in found if not is_tool or fact.field != "cache"]
 
 
 def _scanned(tree: SourceTree) -> Iterator[Fact]:
@@ -158,13 +176,13 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     return None
 
 
-def _framework_facts(framework: Fact | None) -> Iterator[Fact]:
+def _framework_facts(framework: Fact | None, told: Sequence[Fact]) -> Iterator[Fact]:
     if framework is None:
         return
     name, evidence = str(framework.value), framework.evidence
     if framework.value != "ws":
         yield framework
-    if name in PORTS:
+    if name in PORTS and not any(fact.field == "port" for fact in told):
         yield Fact("port", PORTS[name], "node/framework-port", "low", evidence)
     if name in DATABASES:
         yield Fact("database", DATABASES[name], "node/framework-store", "medium", evidence)
@@ -183,7 +201,9 @@ def _meteor(tree: SourceTree) -> Iterator[Fact]:
             yield Fact("environment_variables", name, "node/meteor", "high", release)
 
 
-def _worker_kind(package: PackageFile, framework: Fact | None, found: list[Fact]) -> Iterator[Fact]:
+def _worker_kind(
+    package: PackageFile, framework: Fact | None, found: Sequence[Fact]
+) -> Iterator[Fact]:
     """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
     is_serving = framework is not None or any(
         fact.field in ("kind", "port") and fact.confidence != "low" for fact in found

@@ -35,7 +35,7 @@ FRAMEWORKS: Final = (
     ("hono", "hono"),
     ("elysia", "elysia"),
     ("@oak/oak", "oak"),
-    ("fresh", "fresh"),
+    ("@fresh/core", "fresh"),
     ("$fresh/", "fresh"),
     ("restify", "restify"),
     ("express", "express"),

@@ -49,6 +49,9 @@ PORT_RULES: Final = [
         "medium",
         "node/named-port",
         rf"env\.{_PORT_NAME}[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
+        r"\b[pP]ort[ \t]*[:=][ \t]*(?:\w{1,10}\()?(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*"
+        + _DEFAULT,
+        rf"\.listen\([ \t]*(?:process\.)?env\.\w{{1,40}}_PORT\b[ \t]*{_DEFAULT}",
         rf"env\.\w{{1,40}}_PORT,[ \t]*(?:process\.)?env\.PORT[ \t]*{_DEFAULT}",
         rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
     ),
@@ -83,16 +86,16 @@ PORT_RULES: Final = [
 
 _BESIDE: Final = frozenset(
     {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
-    | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev"}
+    | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev", "mock", "mocks"}
 )
 
 
 def is_server_side(path: str) -> bool:
     """Say whether a source may be what runs: no browser's code, no tool's settings, no script."""
     *folders, name = path.split("/")
-    if not _BESIDE.isdisjoint(folders) or name.endswith(".d.ts"):
-        return False
     stem = name.partition(".")[0]
+    if not _BESIDE.isdisjoint((*folders, stem)) or name.endswith(".d.ts"):
+        return False
     return ".config." not in name and not stem.startswith(("webpack", "vite", "gulp", "Grunt"))
 
 

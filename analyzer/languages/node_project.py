@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -47,10 +48,9 @@ _PINS: Final = (
     ("mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
     (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
-_VOLTA: Final = re.compile(r"\"volta\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"(\d+(?:\.\d+){0,2})")
-_ENGINES: Final = re.compile(r"\"engines\"\s*:\s*\{[^}]*?\"node\"\s*:\s*\"([^\"\n]{1,80})\"")
+_LONGEST_CONSTRAINT: Final = 80
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
-_NODE_TYPES: Final = re.compile(r"\"@types/node\"\s*:\s*\"[~^]?(\d+)")
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,16 @@ class PackageFile:
             if len(found) == len(keys):
                 break
         return found
+
+    def stated(self, name: str, key: str) -> tuple[str, Evidence] | None:
+        """Return the text that a section has under a key, with its line."""
+        value = self.section(name).get(key)
+        start = re.search(rf"\"{re.escape(name)}\"\s*:\s*\{{", self.text)
+        if not isinstance(value, str) or start is None:
+            return None
+        entry = rf"{re.escape(json.dumps(key))}\s*:\s*{re.escape(json.dumps(value))}"
+        match = re.compile(entry).search(self.text, start.end())
+        return (value, quoted_match(self.path, self.text, match)) if match else None
 
     def evidence_of(self, key: str) -> Evidence:
         """Return the line of a top-level key, or the file's first where it is not to be found."""
@@ -124,6 +134,17 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
     return PackageFile(path, text, content)
 
 
+def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageFile | None:
+    """Return the service's `package.json`, or the only one that lies one folder below.
+
+    `name` is another project file of the same form.
+    """
+    below = [path for path in tree.paths if path.count("/") == 1 and path.endswith(f"/{name}")]
+    own = [path for path in below if not is_aside(path)]
+    path = own[0] if name not in tree and len(own) == 1 else name
+    return read_package_file(tree, path)
+
+
 def read_deno_file(tree: SourceTree) -> PackageFile | None:
     """Return `deno.json` as if it were a `package.json`: tasks are its scripts."""
     for path in _DENO_FILES:
@@ -162,12 +183,14 @@ def node_versions(tree: SourceTree) -> Iterator[Fact]:
         match = pattern.search(text) if text else None
         if path and text and match:
             version = _LINES.get(match[1], match[1])
+            # Above the service it may be there for the repository's tools.
+            confidence: Confidence = "high" if path == name else "medium"
             if version[0].isdigit():
-                yield _version(version, "node/version-file", "high", path, text, match)
-    yield from _package_versions(tree, PACKAGE_FILE)
-    above = _workspace_file(tree)
-    if above:
-        yield from _package_versions(tree, above)
+                yield _version(version, "node/version-file", confidence, path, text, match)
+    for above in (PACKAGE_FILE, _workspace_file(tree)):
+        package = read_package_file(tree, above) if above else None
+        if package:
+            yield from _package_versions(package)
 
 
 def _workspace_file(tree: SourceTree) -> str | None:
@@ -176,23 +199,29 @@ def _workspace_file(tree: SourceTree) -> str | None:
     return max(above, key=len, default=None)
 
 
-def _package_versions(tree: SourceTree, path: str) -> Iterator[Fact]:
-    text = tree.text(path) or ""
-    volta = _VOLTA.search(text) if '"volta"' in text else None
-    if volta:
-        yield _version(volta[1], "node/volta", "high", path, text, volta)
-    engines = _ENGINES.search(text) if '"engines"' in text else None
+def _package_versions(package: PackageFile) -> Iterator[Fact]:
+    volta = package.stated("volta", "node")
+    if volta and _NUMBER.fullmatch(volta[0]):
+        yield Fact("runtime_version", volta[0], "node/volta", "high", volta[1])
+    engines = package.stated("engines", "node")
     if engines:
-        is_one = _ONE_VERSION.fullmatch(engines[1])
-        bounds = [int(number) for number in re.findall(r"(?<![\d.])\d+", engines[1])]
-        if bounds:
-            # Of a list of lines the last is the newest that is known to work.
-            version = str(bounds[0] if is_one else bounds[-1])
-            confidence: Confidence = "medium" if is_one else "low"
-            yield _version(version, "node/engines", confidence, path, text, engines)
-    types = _NODE_TYPES.search(text) if "@types/node" in text else None
-    if types:
-        yield _version(types[1], "node/types", "low", path, text, types)
+        yield from _engines(*engines)
+    types = package.stated("devDependencies", "@types/node")
+    number = _NUMBER.search(types[0]) if types else None
+    if types and number:
+        version = number[0].partition(".")[0]
+        yield Fact("runtime_version", version, "node/types", "low", types[1])
+
+
+def _engines(constraint: str, evidence: Evidence) -> Iterator[Fact]:
+    bounds = re.findall(r"(?<![\d.])\d+", constraint[:_LONGEST_CONSTRAINT])
+    if not bounds:
+        return
+    # Of a list of lines the last is the newest that is known to work.
+    is_one = _ONE_VERSION.fullmatch(constraint[:_LONGEST_CONSTRAINT]) is not None
+    version = bounds[0] if is_one else bounds[-1]
+    confidence: Confidence = "medium" if is_one else "low"
+    yield Fact("runtime_version", version, "node/engines", confidence, evidence)
 
 
 def _version(

@@ -46,7 +46,9 @@ _DRIZZLE: Final = {
     "sqlite-core": "sqlite",
     "vercel-postgres": "postgres",
 }
-_SPAN: Final = 400
+_SPAN: Final = 160
+# Where what is looked for begins with the word itself.
+_SHORT: Final = 40
 _NAME: Final = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"
 _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
 
@@ -81,14 +83,15 @@ _ENVIRONMENT: Final = [
     _variables("nv(", rf"[eE]nv\(\s{{0,20}}[\"'`]{_NAME}[\"'`]"),
     _variables(
         "= process.env",
-        rf"\b{_NAME}\b(?=[^{{}}]{{0,1500}}\}}[ \t]*=[ \t]*process\.env\b)",
+        rf"\b{_NAME}\b(?=[^{{}}]{{0,800}}\}}[ \t]*=[ \t]*process\.env\b)",
         span=0,
     ),
 ]
 
 
 def _schema(word: str) -> SourceRule:
-    return _variables(word, rf"^[ \t]+{_NAME}[\"']?:[ \t]*{re.escape(word.strip(': '))}")
+    pattern = rf"^[ \t]+{_NAME}[\"']?:[ \t]*{re.escape(word.strip(': '))}"
+    return _variables(word, pattern, span=len(word))
 
 
 def _settings_call(word: str) -> SourceRule:
@@ -103,9 +106,10 @@ def _store(
     pattern: str,
     confidence: Confidence,
     value: str | None = None,
+    span: int = _SPAN,
 ) -> SourceRule:
     read = constant(value) if value else _flavour
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span=_SPAN)
+    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span)
 
 
 _STORES: Final = [
@@ -141,6 +145,15 @@ _SERVING: Final = [
         span=_SPAN,
     ),
     SourceRule(
+        "node/grpc-server",
+        "kind",
+        "bindAsync(",
+        re.compile(r"bindAsync\("),
+        "high",
+        constant("web"),
+        span=_SPAN,
+    ),
+    SourceRule(
         "node/serve",
         "kind",
         "serve(",
@@ -161,6 +174,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 f"{key}: ",
                 rf"\b{key}:[ \t]*{_QUOTED_FLAVOUR}",
                 "medium",
+                span=_SHORT,
             )
             for key in ("type", "dialect", "client", "provider")
         ],
@@ -193,13 +207,13 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         ],
     ),
     (
-        ("redis", "bull", "queue"),
+        ('"redis"', "ioredis", "connect-redis", "@fastify/redis", '"bull', "/bull", '"bee-queue"'),
         [
             _store(
                 "node/redis-client",
                 "cache",
                 "edis",
-                r"new (?:IO)?Redis\(|RedisModule\.|rediss?://",
+                r"new (?:IO)?Redis\(|RedisModule\.|rediss?://|redis\.createClient\(",
                 "low",
                 "redis",
             ),

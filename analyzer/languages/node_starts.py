@@ -28,7 +28,10 @@ _FOR_DEVELOPMENT: Final = re.compile(
     r"|\breact-scripts\b|\bng serve\b|\bwebpack\b|\bconcurrently\b|\bgulp\b|\bencore\b"
 )
 _DAEMON: Final = re.compile(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
-_PORT_OPTION: Final = re.compile(r"(?:^|\s)(?:PORT=|--port[ =]|-p[ =]?)(\d{2,5})\b")
+_WATCHING: Final = re.compile(r"^node --watch ")
+_PORT_OPTION: Final = re.compile(
+    r"(?:^|\s)(?:PORT=(?:\$\{\w{1,40}:-)?|--port[ =]|-p[ =]?)(\d{2,5})\b"
+)
 _WORKER_SCRIPT: Final = re.compile(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
     r"(?:[:_-](?:start|prod|production|run|work))?"
@@ -95,8 +98,8 @@ def _followed(package: PackageFile, name: str) -> str:
 def _bare(script: str) -> str:
     last = script.split("&&")[-1].strip()
     bare = _WRAPPERS.sub("", last) or last
-    # In a container the process itself stays in front.
-    return _DAEMON.sub(r"node \1", bare)
+    # In a container the process itself stays in front, and nobody changes its files.
+    return _DAEMON.sub(r"node \1", _WATCHING.sub("node ", bare))
 
 
 def _argv(tree: SourceTree, name: str, command: str) -> list[JsonValue]:
@@ -162,24 +165,35 @@ def _is_own(tree: SourceTree, main: str) -> bool:
     return any(name in tree for name in (plain, f"{plain}.js", f"{plain}/index.js"))
 
 
-def kind_facts(package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
+# What turns a page and its scripts into files to be served.
+_BUNDLERS: Final = ("vite", "react-scripts", "@angular/cli", "@vue/cli-service", "parcel")
+_PAGES: Final = ("index.html", "public/index.html", "src/index.html")
+_PUBLISHED: Final = frozenset(
+    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
+)
+
+
+def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
     """Yield what the package says of its kind: a command, a library, or something that is run."""
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
         confidence: Confidence = "medium" if is_served else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
+        # `npm init` gives every package a main file: alone it says little.
+        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
         yield Fact(
-            "kind", "library", "node/published", "medium" if is_served else "high", _public(package)
+            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
         )
+    named = {**package.development, **package.dependencies}
+    bundler = next((named[name] for name in _BUNDLERS if name in named), None)
+    if bundler and any(page in tree for page in _PAGES):
+        yield Fact("kind", "web", "node/page", "medium", bundler)
 
 
 def _is_library(package: PackageFile) -> bool:
     is_started = package.script_lines.keys() & {*_PRODUCTION, *_PLAIN}
-    is_published = any(
-        name in package.content
-        for name in ("main", "module", "exports", "types", "files", "peerDependencies")
-    )
+    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
     return is_published and not is_started and not package.is_private
 
 

@@ -1,7 +1,7 @@
 """Stores, workers and migrations of a Node service, by its packages and settings files."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from pydantic import JsonValue
@@ -21,7 +21,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _PRISMA: Final = re.compile(
-    rf"\bdatasource\s+\w+\s*\{{[^}}]*?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
+    rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
 )
 _PRISMA_VARIABLE: Final = re.compile(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
 _PRISMA_PLACES: Final = ("prisma/schema.prisma", "schema.prisma")
@@ -53,7 +53,7 @@ _MIGRATES: Final = re.compile(
 )
 
 
-# Drivers of more mean a tool that connects to many and owns none.
+# Of more databases than these nobody needs a driver who is no tool for databases.
 _MOST_FLAVOURS: Final = 2
 
 
@@ -61,9 +61,8 @@ def store_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
     """Yield the database, cache and migrations that packages and settings files name."""
     yield from _prisma(tree, dependencies)
     yield from _settings(tree)
-    flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
-    if len(flavours.keys() - {"sqlite"}) <= _MOST_FLAVOURS:
-        yield from _drivers(dependencies, flavours)
+    if not connects_to_many(dependencies):
+        yield from _drivers(dependencies)
         yield from _caches(dependencies)
 
 
@@ -119,7 +118,14 @@ def _setting_variables(path: str, text: str) -> Iterator[Fact]:
         yield Fact("environment_variables", match[1], "node/settings-variables", "high", evidence)
 
 
-def _drivers(dependencies: Dependencies, flavours: Mapping[str, str]) -> Iterator[Fact]:
+def connects_to_many(dependencies: Dependencies) -> bool:
+    """Say whether drivers of so many databases are named that the service owns none of them."""
+    flavours = {DRIVERS[name] for name in dependencies if name in DRIVERS}
+    return len(flavours - {"sqlite"}) > _MOST_FLAVOURS
+
+
+def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
+    flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
     # SQLite beside another is what tests and small installations use.
     named = {flavour: name for flavour, name in flavours.items() if flavour != "sqlite"} or flavours
     confidence: Confidence = "medium" if len(flavours) == 1 else "low"

@@ -11,7 +11,6 @@ from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node_project import PackageFile
 from analyzer.languages.php_project import (
-    COMPOSER_FILE,
     entry_of,
     framework_of,
     php_versions,
@@ -66,7 +65,7 @@ def php_language(tree: SourceTree) -> Iterator[Fact]:
     if composer is not None:
         framework = framework_of(tree, composer)
         names_php = required(composer).get("php")
-        evidence = names_php or first_line(COMPOSER_FILE, composer.text)
+        evidence = names_php or first_line(composer.path, composer.text)
         if framework and framework.evidence:
             evidence = framework.evidence
         confidence: Confidence = "high" if framework or names_php else "medium"
@@ -87,7 +86,7 @@ def php_facts(tree: SourceTree) -> Iterator[Fact]:
     sources = [path for path in tree.sources(".php") if is_own(path)]
     found = list(scanned(tree, sources, php_rules(framework)))
     yield from chain(
-        php_versions(tree),
+        php_versions(tree, composer),
         _framework_facts(framework, entry_of(tree)),
         _dependencies(composer),
         php_health(tree, found),

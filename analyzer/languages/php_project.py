@@ -6,7 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.languages.node_project import PackageFile, read_package_file
+from analyzer.languages.node_project import PackageFile, read_service_package
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -73,15 +73,15 @@ _PINS: Final = (
     (".tool-versions", re.compile(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
     ("mise.toml", re.compile(r"^php[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
-_PLATFORM: Final = re.compile(r"\"platform\"\s*:\s*\{[^}]*?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})")
-_CONSTRAINT: Final = re.compile(
-    r"\"require\"\s*:\s*\{[^}]*?\"php(?:-64bit)?\"\s*:\s*\"([^\"\n]{1,80})\""
+_PLATFORM: Final = re.compile(
+    r"\"platform\"\s*:\s*\{[^}]{0,200}?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})"
 )
+_LONGEST_CONSTRAINT: Final = 80
 
 
 def read_composer(tree: SourceTree) -> PackageFile | None:
-    """Return `composer.json`, or None where there is none that can be read."""
-    return read_package_file(tree, COMPOSER_FILE)
+    """Return `composer.json`, here or one folder below; None where none can be read."""
+    return read_service_package(tree, COMPOSER_FILE)
 
 
 def required(composer: PackageFile | None) -> Dependencies:
@@ -109,13 +109,16 @@ def framework_of(tree: SourceTree, composer: PackageFile | None) -> Fact | None:
     return None
 
 
-def php_versions(tree: SourceTree) -> Iterator[Fact]:
+def php_versions(tree: SourceTree, composer: PackageFile | None) -> Iterator[Fact]:
     """Yield the version of PHP from each file that pins one."""
     for name, pattern in _PINS:
         path = tree.nearest(name)
-        yield from _versions(tree, path, pattern, "php/version-file", "high")
-    yield from _versions(tree, COMPOSER_FILE, _PLATFORM, "php/platform", "medium")
-    yield from _constraint(tree)
+        # Above the service it may be there for the repository's tools.
+        confidence: Confidence = "high" if path == name else "medium"
+        yield from _versions(tree, path, pattern, "php/version-file", confidence)
+    if composer:
+        yield from _versions(tree, composer.path, _PLATFORM, "php/platform", "medium")
+        yield from _constraint(composer)
 
 
 def _versions(
@@ -130,17 +133,14 @@ def _versions(
         yield Fact("runtime_version", version, rule, confidence, evidence)
 
 
-def _constraint(tree: SourceTree) -> Iterator[Fact]:
-    text = tree.text(COMPOSER_FILE) or ""
-    match = _CONSTRAINT.search(text)
-    versions = re.findall(r"(?<![\d.<])(\d+\.\d+|\d+(?=\s*$))", match[1]) if match else []
-    if match is None or not versions:
+def _constraint(composer: PackageFile) -> Iterator[Fact]:
+    stated = composer.stated("require", "php") or composer.stated("require", "php-64bit")
+    constraint = stated[0][:_LONGEST_CONSTRAINT] if stated else ""
+    versions = re.findall(r"(?<![\d.<])(\d+\.\d+|\d+(?=\s*$))", constraint)
+    if stated is None or not versions:
         return
     # Of the lines that are allowed the oldest of the newest major is what it was written for.
     newest = versions[-1].partition(".")[0]
     version = next(version for version in versions if version.partition(".")[0] == newest)
     confidence: Confidence = "medium" if len(versions) == 1 else "low"
-    start = text.index(match[1], match.start())
-    number = re.compile(re.escape(match[1])).search(text, start)
-    evidence = quoted_match(COMPOSER_FILE, text, number or match)
-    yield Fact("runtime_version", version, "php/constraint", confidence, evidence)
+    yield Fact("runtime_version", version, "php/constraint", confidence, stated[1])

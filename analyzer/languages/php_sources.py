@@ -10,7 +10,7 @@ from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
-_SPAN: Final = 200
+_SPAN: Final = 120
 _SURE: Final = r"_?(?:health(?:z|[-_]?checks?)?|readyz?|livez?|liveness|readiness|heartbeat)"
 _PATH: Final = rf"[\"'](/?(?:[\w.-]{{1,30}}/){{0,4}}{_SURE})/?[\"']"
 _SOFT_PATH: Final = r"[\"'](/?(?:[\w.-]{1,30}/){0,2}(?:status|ping|alive|up))/?[\"']"

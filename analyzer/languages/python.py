@@ -35,13 +35,27 @@ from analyzer.languages.python_start import start_facts
 from analyzer.languages.python_versions import version_facts
 from analyzer.source_rules import SourceRule, scanned_text
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 LANGUAGE = "python"
 
 _OTHER_SOURCES: Final = frozenset(
     {"ts", "tsx", "js", "jsx", "go", "java", "kt", "rb", "php", "rs", "ex", "cs"}
 )
+_OTHER_PROJECTS: Final = frozenset(
+    {
+        "package.json",
+        "go.mod",
+        "pom.xml",
+        "build.gradle",
+        "build.gradle.kts",
+        "Gemfile",
+        "composer.json",
+        "Cargo.toml",
+        "mix.exs",
+    }
+)
+_DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 
@@ -53,7 +67,10 @@ def python_language(tree: SourceTree) -> Iterator[Fact]:
         text = tree.text(path)
         if text and text.strip() and sources:
             sure = _language_certainty(tree, path, text)
-            yield Fact("language", LANGUAGE, "python/project-file", sure, first_line(path, text))
+            evidence = first_line(path, text)
+            yield Fact("language", LANGUAGE, "python/project-file", sure, evidence)
+            if sure != "low":
+                yield from _language_of_service(tree, evidence)
             return
     for path in sources:
         text = tree.text(path) if path.count("/") <= 1 else None
@@ -86,12 +103,27 @@ def python_facts(tree: SourceTree) -> Iterator[Fact]:
 
 def _language_certainty(tree: SourceTree, path: str, text: str) -> Confidence:
     """Tooling of a service in another language has a project file too, and few sources."""
-    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
-    others = max((counts[suffix] for suffix in _OTHER_SOURCES), default=0)
-    if counts["py"] * 10 < others or path.startswith("../"):
+    own, others = _source_counts(tree)
+    if own * 10 < others or path.startswith("../"):
         return "low"
     is_described = path != "pyproject.toml" or "[project]" in text or "[tool.poetry]" in text
-    return "high" if is_described and counts["py"] * 2 >= others else "medium"
+    is_second = "/" in path and not _OTHER_PROJECTS.isdisjoint(tree.top_level)
+    return "high" if is_described and own * 2 >= others and not is_second else "medium"
+
+
+def _language_of_service(tree: SourceTree, evidence: Evidence) -> Iterator[Fact]:
+    """Yield what tells a service from a package that a service in another language uses."""
+    framework = next(framework_facts(read_project(tree)), None)
+    if framework is not None:
+        yield Fact("language", LANGUAGE, "python/framework", "high", framework.evidence)
+    own, others = _source_counts(tree)
+    if own > others:
+        yield Fact("language", LANGUAGE, "python/most-sources", "medium", evidence)
+
+
+def _source_counts(tree: SourceTree) -> tuple[int, int]:
+    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
+    return counts["py"], max(counts[suffix] for suffix in _OTHER_SOURCES)
 
 
 def _folder(project: PythonProject) -> str:
@@ -105,7 +137,7 @@ def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fac
     for fact in read:
         if fact.rule == "python/connect" and len(flavours) >= _MANY_FLAVOURS:
             continue
-        yield _weaker(fact, driver) if fact.field in ("database", "cache", "port") else fact
+        yield _weaker(fact, driver) if fact.field in _DOUBTED else fact
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:
@@ -128,7 +160,10 @@ def _weaker(fact: Fact, driver: str | None) -> Fact:
     """Doubt what stands in settings for developers, and a flavour of which no driver is there."""
     path = fact.evidence.file if fact.evidence else ""
     is_spare = fact.field == "database" and driver not in (None, fact.value)
-    return replace(fact, confidence="low") if is_spare or is_aside_settings(path) else fact
+    is_deep = fact.field == "kind" and path.count("/") > 1
+    return (
+        replace(fact, confidence="low") if is_spare or is_deep or is_aside_settings(path) else fact
+    )
 
 
 def _dependencies(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

@@ -25,20 +25,20 @@ _DECORATOR: Final = re.compile(
 _BARE_DECORATOR: Final = re.compile(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
 _CALLS: Final = (
     re.compile(rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_PATH}"),
-    re.compile(rf"\bweb\.get\([ \t\n]*{_PATH}"),
-    re.compile(rf"\bRoute\([ \t\n]*{_METHOD}{_PATH}"),
+    re.compile(rf"web\.get\([ \t\n]*{_PATH}"),
+    re.compile(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
 )
 _HANDLER: Final = re.compile(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
 _LITERAL: Final = re.compile(_PATH)
-_KEYWORD: Final = re.compile(rf"\bpath[ \t]*=[ \t]*{_PATH}")
-_DJANGO: Final = re.compile(rf"\b(?:re_)?(?:path|url)\([ \t\n]*{_PATH}")
+_KEYWORD: Final = re.compile(rf"path[ \t]*=[ \t]*{_PATH}")
+_DJANGO: Final = tuple(re.compile(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
 
 # A router's whole prefix may be the path, with handlers at its root.
-_WHOLE_PREFIX: Final = re.compile(rf"\b(?:url_)?prefix[ \t]*=[ \t]*{_PATH}")
+_WHOLE_PREFIX: Final = re.compile(rf"prefix[ \t]*=[ \t]*{_PATH}")
 _IS_HEALTH: Final = re.compile(rf"(?:^|/){_WORD}/?$")
 _LIST: Final = re.compile(r"^(\w+)[ \t]*(?::[^=\n]{1,60})?\+?=[ \t]*\[", re.MULTILINE)
-_ROUTER: Final = re.compile(
-    r"\b(\w+)[ \t]*(?::[^=\n]{1,40})?=[ \t]*(?:\w+\.)?(?:API)?(?:Router|Blueprint)"
+_ROUTER: Final = (
+    r"[ \t]*(?::[^=\n]{1,40})?=[ \t]*(?:\w+\.)?(?:API)?(?:Router|Blueprint)"
     r"\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*[\"'](/?[\w/.-]*)[\"']"
 )
 _INCLUDED: Final = re.compile(
@@ -157,7 +157,7 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
     text = module.text
     if module.path.endswith("urls.py") or "urlpatterns" in text:
         outer = prefixes.of_urls(module)
-        for match in _DJANGO.finditer(text):
+        for match in (match for call in _DJANGO for match in call.finditer(text)):
             path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
             yield _fact(module, match, path, "python/health-url", "medium")
     for match in _WHOLE_PREFIX.finditer(text) if "prefix" in text else ():
@@ -201,7 +201,8 @@ def _handlers(module: Module) -> Iterator[Fact]:
 
 def _decorated(module: Module, match: re.Match[str], prefixes: _Prefixes) -> Iterator[Fact]:
     router, route = match[1], match[2]
-    own = next((one[2] for one in _ROUTER.finditer(module.text) if one[1] == router), None)
+    made = re.search(f"{router}{_ROUTER}", module.text)
+    own = made[1] if made else None
     if own is None and (router in ("application", "api", "server") or "app" in router):
         yield _fact(module, match, route, "python/health-route", "medium")
         return

@@ -101,14 +101,14 @@ def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
     if start < 0:
         return
     evidence = quoted(path, text, start, start + len("[uwsgi]"))
-    # Beside a server that is required the file is there for those who prefer uWSGI.
-    is_spare = "uwsgi" not in project.required and "gunicorn" in project.required
+    # Where uWSGI is not required, the file may be there for those who prefer it.
+    is_spare = "uwsgi" not in project.required and ("gunicorn" in project.required or "/" in path)
     spare: Confidence = "low" if is_spare else "medium"
     command = ["uwsgi", "--ini", path]
     yield Fact("start_command", [*command], "python/uwsgi", spare, evidence)
     for match in _UWSGI.finditer(text):
         is_http = match[1] != "socket" or re.search(r"^[ \t]*protocol[ \t]*=[ \t]*http", text, re.M)
-        sure: Confidence = "high" if is_http else "low"
+        sure: Confidence = "high" if is_http and not is_spare else "low"
         yield Fact("port", int(match[2]), "python/uwsgi", sure, quoted_match(path, text, match))
 
 

@@ -1,9 +1,10 @@
 """What packages and classifiers say of a Python service: framework, stores, workers, kind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.facts import Fact, quoted
+from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.python_project import PythonProject
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -129,30 +130,38 @@ _FRAMEWORK_PORTS: Final = {
     "chainlit": 8000,
     "blacksheep": 8000,
 }
-_WEB: Final = "Environment :: Web Environment"
-_LIBRARY: Final = "Topic :: Software Development :: Libraries"
-_KIND_MARKS: Final[Mapping[str, tuple[tuple[str, str, str, Confidence], ...]]] = {
-    "pyproject.toml": (
-        ("cli", "python/scripts", "[project.scripts]", "low"),
-        ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("web", "python/web-classifier", _WEB, "medium"),
-        ("library", "python/package", "[build-system]", "low"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-    "setup.py": (
-        ("cli", "python/scripts", "console_scripts", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("web", "python/web-classifier", _WEB, "medium"),
-        ("library", "python/package", "packages=", "low"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-    "setup.cfg": (
-        ("cli", "python/scripts", "console_scripts", "low"),
-        ("cli", "python/console", "Environment :: Console", "medium"),
-        ("library", "python/library-classifier", _LIBRARY, "medium"),
-    ),
-}
+_NAMED: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_FRAMEWORK_NAMES: Final = frozenset(name for name, _ in (*_FRAMEWORKS, *_ALSO_CLIENTS))
+_DESCRIPTION: Final = re.compile(
+    r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE
+)
+_CUES: Final = (
+    ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
+    ("library", re.compile(r"library|framework|toolkit|\bSDK\b|wrapper|bindings", re.I)),
+)
+_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts")
+_LIBRARY: Final = (
+    "library",
+    "python/library-classifier",
+    "Topic :: Software Development :: Libraries",
+    "medium",
+)
+_Mark = tuple[str, str, str, Confidence]
+# What a package with entry points is, and one without.
+_PROGRAM: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("web", "python/web-classifier", "Environment :: Web Environment", "medium"),
+    ("cli", "python/console", "Environment :: Console", "medium"),
+    ("cli", "python/scripts", "[project.scripts]", "low"),
+    ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
+    ("cli", "python/scripts", "console_scripts", "low"),
+)
+_PACKAGE: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("library", "python/package", "[build-system]", "low"),
+    ("library", "python/package", "packages=", "low"),
+    ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
+)
 
 
 def framework_facts(project: PythonProject) -> Iterator[Fact]:
@@ -218,13 +227,31 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
         yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
 
 
+def _described(path: str, text: str) -> Iterator[Fact]:
+    name = _NAMED.search(text)
+    if name and name[1].lower() in _FRAMEWORK_NAMES:
+        evidence = quoted_match(path, text, name)
+        yield Fact("kind", "library", "python/framework-itself", "high", evidence)
+    description = _DESCRIPTION.search(text)
+    for kind, pattern in _CUES if description else ():
+        if description and pattern.search(description[1]):
+            evidence = quoted_match(path, text, description)
+            yield Fact("kind", kind, "python/description", "low", evidence)
+            return
+
+
 def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
-    """Yield the kind of program that classifiers and entry points speak for."""
+    """Yield the kind of program that name, description, classifiers and entry points speak for."""
     for path in project.files:
         text = tree.text(path) or ""
-        name = path.rsplit("/", 1)[-1]
-        for kind, rule, mark, sure in _KIND_MARKS.get(name, ()):
-            start = text.find(mark)
-            if start >= 0:
-                evidence = quoted(path, text, start, start + len(mark))
-                yield Fact("kind", kind, rule, sure, evidence)
+        if path.rpartition("/")[2] in ("pyproject.toml", "setup.py", "setup.cfg"):
+            yield from _described(path, text)
+            has_script = any(mark in text for mark in _SCRIPTS)
+            for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
+                start = text.find(mark)
+                if start >= 0:
+                    evidence = quoted(path, text, start, start + len(mark))
+                    yield Fact("kind", kind, rule, sure, evidence)
+                    # A server with a console names both environments; the first rule says so.
+                    if rule == "python/web-classifier":
+                        break

@@ -11,9 +11,8 @@ from analyzer.languages.python_sources import FLAVOURS, Module, is_own_port
 from delightful.recommendation import Confidence
 
 _CLASS: Final = re.compile(
-    r"^class (\w+)\([^)\n]{0,200}\b\w*Settings\b[^)\n]{0,200}\):[^\n]*\n"
-    r"((?:(?:[ \t]+[^\n]*|\))?\n)*)",
-    re.MULTILINE,
+    r"class (\w+)\([^)\n]{0,200}\b\w*Settings\b[^)\n]{0,200}\):[^\n]*\n"
+    r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
 )
 _PREFIX: Final = re.compile(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
 _FIELD: Final = re.compile(
@@ -36,6 +35,7 @@ _DEFAULT_URL: Final = re.compile(
     r"(?:dj_database_url\.\w+|\benv\.(?:db|dj_db)\w*|\bdb_url)\([^)]{0,200}?[\"']"
     r"(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mssql)(?:\+\w{1,20})?://"
 )
+_CACHES: Final = ("redis", "memcached", "valkey")
 _CACHE: Final = re.compile(
     r"(django_redis\.cache\.|cache\.backends\.redis\.|channels_redis\.|redis_cache\.RedisCache"
     r"|django_valkey\.)|(cache\.backends\.memcached\.|django_bmemcached)"
@@ -63,7 +63,7 @@ def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Itera
         evidence = quoted(path, text, match.start(2), match.end(2))
         yield Fact("environment_variables", name, "python/settings-class", "high", evidence)
         port = _DEFAULT_PORT.match(match[4] or "")
-        if is_own_port(name) and port and is_port(port[1]):
+        if port and is_port(port[1]) and is_own_port(name, int(port[1])):
             whole = quoted(path, text, match.start(2), match.start(4) + port.end(1))
             yield Fact("port", int(port[1]), "python/settings-port", "medium", whole)
 
@@ -84,7 +84,7 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
             sure = _sureness(flavour, driver, aside)
             evidence = quoted(path, text, match.start(1), match.end(1))
             yield Fact("database", flavour, "python/django-database-url", sure, evidence)
-        for match in _CACHE.finditer(text):
+        for match in _CACHE.finditer(text) if any(word in text for word in _CACHES) else ():
             cache = "redis" if match[1] else "memcached"
             evidence = quoted_match(path, text, match)
             yield Fact("cache", cache, "python/django-cache", "low" if aside else "high", evidence)

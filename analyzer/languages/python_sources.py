@@ -16,6 +16,9 @@ _IMPORTS: Final = (re.compile(r"from (\w+)"), re.compile(r"import (\w+)"))
 
 _SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"'][ \t\n]*,[ \t\n]*[\"'](\w+)\.")
 
+_COPIES: Final = ("certifi/__init__.py", "idna/__init__.py", "six.py", "bs4/__init__.py")
+_LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:libs?|ext|external|third_?party|_?vendor(?:ed)?)/$")
+
 # Schemes of connection URLs, and the flavour behind each.
 FLAVOURS: Final = {
     "postgres": "postgres",
@@ -33,6 +36,8 @@ _SCHEME: Final = re.compile(
     r"[\"'](?:(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mongodb|mssql)|(rediss?|valkeys?))"
     r"(?:\+[a-z0-9_]{1,20})?$"
 )
+# A form that is asked for is none that is used.
+_TESTED: Final = re.compile(r"(?:startswith\(|\bin|==|!=|replace\()[ \t]*\(?[\"']?$")
 _STORE_NAME: Final = re.compile(
     r"database|sqlalchemy|postgres|mysql|mongo|sqlite|engine|\bdb|_db|dsn", re.IGNORECASE
 )
@@ -42,6 +47,11 @@ _OTHERS_PORT: Final = re.compile(
     r"|ELASTIC|OPENSEARCH|STATSD|PROXY|FTP|SSH|LDAP|VITE|DEBUG|METRIC|PROMETHEUS|SOCKS|MEMCACHE"
     r"|CLICKHOUSE|QDRANT|MILVUS|CHROMA|NEO4J|REMOTE|AGENT|EXPORTER|JAEGER|OTEL|SYSLOG|SUPPORT|REPORT"
     r"|IMPORT|EXPORT|TRANSPORT|VIEWPORT"
+)
+# Mail, databases, caches and brokers listen here, no service of one's own.
+_WELL_KNOWN: Final = frozenset(
+    {22, 25, 465, 587, 1025, 1433, 1521, 1883, 2525, 3306, 3310, 5432, 5672, 6379, 6432, 8125, 8883}
+    | {9042, 9092, 9200, 11211, 27017}
 )
 _VARIABLE: Final = (
     r"\w{0,30}(?:\.\w{1,20})?(?:\([ \t\n]*|\[[ \t]*)[\"']([A-Z][A-Z0-9_]+)[\"']"
@@ -55,7 +65,7 @@ _CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"}
 _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
-_RUN_PORT: Final = re.compile(r"\bport[ \t]*=[ \t]*(\d{2,5})\b")
+_RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
@@ -71,12 +81,32 @@ class Module:
 def read_modules(tree: SourceTree) -> tuple[Module, ...]:
     """Read every source of the service, once."""
     modules = []
+    carried = _carried(tree)
     for path in (*tree.sources(".py"), *_project_package(tree)):
         text = tree.text(path)
-        if "{{" not in path and text and len(text) <= _LONGEST_AVERAGE * (text.count("\n") + 1):
+        if (
+            not _is_foreign(path, carried)
+            and text
+            and len(text) <= _LONGEST_AVERAGE * (text.count("\n") + 1)
+        ):
             names = (name for pattern in _IMPORTS for name in pattern.findall(text))
             modules.append(Module(path, text, frozenset(names)))
     return tuple(modules)
+
+
+def _is_foreign(path: str, carried: tuple[str, ...]) -> bool:
+    # A generator's templates and packages that a repository carries are not the service's code.
+    return "{{" in path or path.startswith(carried)
+
+
+def _carried(tree: SourceTree) -> tuple[str, ...]:
+    """Return folders that hold copies of well-known packages."""
+    return tuple(
+        f"{path.removesuffix(mark)}"
+        for path in tree.paths
+        for mark in _COPIES
+        if path.endswith(f"/{mark}") and _LIBRARY_FOLDER.search(path.removesuffix(mark))
+    )
 
 
 def _project_package(tree: SourceTree) -> Iterator[str]:
@@ -110,7 +140,7 @@ def _variable(path: str, text: str, match: re.Match[str]) -> Iterator[Fact]:
     yield Fact("environment_variables", name, "python/environment", "high", evidence)
     if _REDIS_VARIABLE.fullmatch(name):
         yield Fact("cache", "redis", "python/redis-variable", "medium", evidence)
-    if match[2] and is_port(match[2]) and is_own_port(name):
+    if match[2] and is_port(match[2]) and is_own_port(name, int(match[2])):
         whole = quoted(path, text, lead, match.end(2))
         if name == "PORT":
             yield Fact("port", int(match[2]), "python/port-variable", "high", whole)
@@ -118,9 +148,11 @@ def _variable(path: str, text: str, match: re.Match[str]) -> Iterator[Fact]:
             yield Fact("port", int(match[2]), "python/named-port-variable", "medium", whole)
 
 
-def is_own_port(name: str) -> bool:
+def is_own_port(name: str, number: int) -> bool:
     """Say whether a variable names the port on which the service itself listens."""
-    return name.endswith("PORT") and (name == "PORT" or not _OTHERS_PORT.search(name))
+    if name == "PORT":
+        return True
+    return name.endswith("PORT") and not _OTHERS_PORT.search(name) and number not in _WELL_KNOWN
 
 
 def url_facts(module: Module) -> Iterator[Fact]:
@@ -128,8 +160,9 @@ def url_facts(module: Module) -> Iterator[Fact]:
     path, text = module.path, module.text
     at = text.find("://")
     while at >= 0:
-        scheme = _SCHEME.search(text, max(0, at - 40), at)
-        if scheme:
+        is_page = text.endswith(("http", "https"), 0, at)
+        scheme = None if is_page else _SCHEME.search(text, max(0, at - 40), at)
+        if scheme and not _TESTED.search(text, max(0, scheme.start() - 40), scheme.start()):
             evidence = quoted(path, text, scheme.start() + 1, at + 3)
             if scheme[2]:
                 yield Fact("cache", "redis", "python/redis-url", "medium", evidence)

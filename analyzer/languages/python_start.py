@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.python_project import PythonProject, document_of, table
+from analyzer.languages.python_servers import Application, has_server, serving_command
 from analyzer.languages.python_sources import Module
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -73,38 +73,12 @@ _FRAMEWORKS: Final = {
     "falcon.App": "falcon",
     "falcon.asgi.App": "falcon",
 }
-_ASGI: Final = frozenset(
-    {"fastapi", "litestar", "starlette", "quart", "sanic", "get_asgi_application"}
-)
-# Servers in the order in which they are preferred, each with how it is told of an application.
-_WSGI_SERVERS: Final[tuple[str, ...]] = (
-    "gunicorn",
-    "uwsgi",
-    "waitress",
-    "granian",
-    "gevent",
-    "uvicorn",
-)
-_ASGI_SERVERS: Final[tuple[str, ...]] = ("uvicorn", "granian", "hypercorn", "daphne", "gunicorn")
-_NONE: Final[tuple[str, ...]] = ()
 _GUARD: Final = re.compile(r"^if __name__ == [\"']__main__[\"']:", re.MULTILINE)
 _RUNS: Final = re.compile(
     r"\b(?:uvicorn|hypercorn|web|app|application|server|socketio|mcp|demo|bottle|ui|sio)\.(?:run|run_app|launch)\("
     r"|\bserve\(|\brun_simple\(|\brun_app\(|serve_forever\(|\.start_polling\(|IOLoop\.(?:current|instance)\(\)\.start\("
     r"|\bHTTPServer\(|grpc\.(?:aio\.)?server\("
 )
-
-
-@dataclass(frozen=True)
-class _Found:
-    """An application: where it stands, by which name, what it is, and whether it is a factory."""
-
-    path: str
-    name: str
-    framework: str
-    constructor: str
-    is_factory: bool
-    evidence: Evidence
 
 
 def start_facts(
@@ -114,19 +88,25 @@ def start_facts(
     texts = {module.path: module.text for module in modules}
     candidates = _candidates(texts)
     found = [one for path in candidates for one in _applications(path, texts[path], project)]
-    for one in found:
+    commands = [
+        *(fact for one in found for fact in _started(tree, one, project)),
+        *_guarded(candidates, texts, project),
+        *_streamlit(texts, project),
+    ]
+    yield from commands or _scripts(tree, project)
+
+
+def _started(tree: SourceTree, one: Application, project: PythonProject) -> Iterator[Fact]:
+    sure = _certainty(one.path)
+    yield Fact("framework", one.framework, "python/application", sure, one.evidence)
+    yield Fact("kind", "web", "python/application", "medium", one.evidence)
+    command = serving_command(tree, one, project)
+    if command:
+        # Flask's own server is for developers: what the module runs itself is as likely.
+        likely = has_server(project) or one.framework != "flask"
         yield Fact(
-            "framework", one.framework, "python/application", _certainty(one.path), one.evidence
+            "start_command", command, "python/served", sure if likely else "low", one.evidence
         )
-        yield Fact("kind", "web", "python/application", "medium", one.evidence)
-        command = _served(tree, one, project)
-        if command:
-            is_sure = _is_served(project) or one.framework != "flask"
-            sure = _certainty(one.path) if is_sure else "low"
-            yield Fact("start_command", command, "python/served", sure, one.evidence)
-    yield from _guarded(candidates, texts, project)
-    yield from _streamlit(texts, project)
-    yield from _scripts(tree, project)
 
 
 def _candidates(texts: Mapping[str, str]) -> list[str]:
@@ -135,7 +115,7 @@ def _candidates(texts: Mapping[str, str]) -> list[str]:
     return sorted(named, key=lambda path: (path.count("/"), path))[:80]
 
 
-def _applications(path: str, text: str, project: PythonProject) -> Iterator[_Found]:
+def _applications(path: str, text: str, project: PythonProject) -> Iterator[Application]:
     inside = None
     for match in _APPLICATION.finditer(text):
         framework = _framework(match[3], text)
@@ -145,17 +125,19 @@ def _applications(path: str, text: str, project: PythonProject) -> Iterator[_Fou
         if match[1] or not match[2]:
             inside = (framework, match[3], evidence)
             continue
-        yield _Found(path, match[2], framework, match[3], False, evidence)
+        yield Application(path, match[2], framework, match[3], False, evidence)
         return
     made = _MADE.search(text)
     if made and (inside or _stem(path) in ("wsgi", "asgi", "main", "app", "server", "run")):
         known = inside or _required_framework(project)
         if known:
-            yield _Found(path, made[1], known[0], known[1], False, quoted_match(path, text, made))
+            yield Application(
+                path, made[1], known[0], known[1], False, quoted_match(path, text, made)
+            )
             return
     defined = _DEFINED.search(text)
     if defined and inside:
-        yield _Found(
+        yield Application(
             path, defined[1], inside[0], inside[1], True, quoted_match(path, text, defined)
         )
 
@@ -175,65 +157,6 @@ def _required_framework(project: PythonProject) -> tuple[str, str] | None:
     return None
 
 
-def _served(tree: SourceTree, one: _Found, project: PythonProject) -> list[JsonValue] | None:
-    folder, module = _import_path(tree, one)
-    is_asgi = one.framework in _ASGI or one.constructor in _ASGI
-    servers = _ASGI_SERVERS if is_asgi else _WSGI_SERVERS
-    known = {**project.optional, **project.required}
-    if one.framework == "fastapi" and ("fastapi[standard]" in known or "fastapi-cli" in known):
-        return ["fastapi", "run", one.path]
-    if one.framework in ("aiohttp", "tornado", "dash", "bottle", "robyn", "chalice"):
-        servers = _WSGI_SERVERS[:1] if one.framework in ("dash", "bottle") else _NONE
-    server = next((name for name in servers if name in known), None)
-    if server is None:
-        return _own_server(one, module)
-    target = f"{module}:{one.name}"
-    return _command(server, target, folder, is_factory=one.is_factory)
-
-
-def _own_server(one: _Found, module: str) -> list[JsonValue] | None:
-    """Return what the framework itself brings to serve an application."""
-    if one.framework == "flask":
-        return ["flask", "--app", module, "run", "--host", "0.0.0.0"]  # noqa: S104
-    if one.framework == "litestar":
-        return ["litestar", "--app", f"{module}:{one.name}", "run", "--host", "0.0.0.0"]  # noqa: S104
-    if one.framework == "sanic":
-        return ["sanic", f"{module}:{one.name}", "--host", "0.0.0.0"]  # noqa: S104
-    return None
-
-
-def _command(server: str, target: str, folder: str, *, is_factory: bool) -> list[JsonValue]:
-    if server == "gunicorn":  # binds to 0.0.0.0:$PORT by itself
-        inside: list[JsonValue] = ["--chdir", folder] if folder else []
-        return [server, *inside, f"{target}()" if is_factory else target]
-    inside_folder = f"cd {folder} && " if folder else ""
-    return ["/bin/sh", "-c", f"{inside_folder}exec {_server_line(server, target, is_factory)}"]
-
-
-def _server_line(server: str, target: str, is_factory: bool) -> str:
-    port = "${PORT:-8000}"
-    factory = " --factory" if is_factory else ""
-    return {
-        "uvicorn": f"uvicorn {target} --host 0.0.0.0 --port {port}{factory}",
-        "hypercorn": f"hypercorn {target} --bind 0.0.0.0:{port}",
-        "daphne": f"daphne -b 0.0.0.0 -p {port} {target}",
-        "granian": f"granian --host 0.0.0.0 --port {port}{factory} {target}",
-        "uwsgi": f"uwsgi --http 0.0.0.0:{port} --master --module {target}",
-        "waitress": f"waitress-serve --host 0.0.0.0 --port {port} {'--call ' * is_factory}{target}",
-        "gevent": f"gunicorn {target}",
-    }[server]
-
-
-def _import_path(tree: SourceTree, one: _Found) -> tuple[str, str]:
-    """Return the folder from which a module is imported, and the module's name."""
-    folder = ""
-    first = one.path.split("/", 1)[0]
-    if "/" in one.path and (first == "src" or f"{first}/manage.py" in tree):
-        folder = first
-    inside = one.path.removeprefix(f"{folder}/") if folder else one.path
-    return folder, inside.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
 def _guarded(
     candidates: Sequence[str], texts: Mapping[str, str], project: PythonProject
 ) -> Iterator[Fact]:
@@ -247,12 +170,8 @@ def _guarded(
         if not runs and "/" in path and not is_main:
             continue
         evidence = quoted_match(path, text, match) if match else _first(path, text)
-        sure: Confidence = "medium" if runs and not _is_served(project) else "low"
+        sure: Confidence = "medium" if runs and not has_server(project) else "low"
         yield Fact("start_command", _main_command(path), "python/main", sure, evidence)
-
-
-def _is_served(project: PythonProject) -> bool:
-    return any(server in project.required for server in (*_WSGI_SERVERS, *_ASGI_SERVERS))
 
 
 def _main_command(path: str) -> list[JsonValue]:
@@ -287,6 +206,8 @@ def _scripts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
 
 
 def _certainty(path: str) -> Confidence:
+    if _stem(path) in ("asgi", "wsgi"):
+        return "medium"
     return "medium" if path.count("/") <= 2 and _stem(path) in _STEMS else "low"
 
 

@@ -29,9 +29,12 @@ from delightful.recommendation import Confidence
 LANGUAGE = "ruby"
 
 _CABLE: Final = "config/cable.yml"
-_SUFFIXES: Final = (".rb", ".ru", ".erb", ".rake")
+_SUFFIXES: Final = (".rb", ".ru", ".rake")
 _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
+)
+_HEALTH: Final = re.compile(
+    rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
 )
 _RULES: Final = (
     SourceRule(
@@ -44,6 +47,7 @@ _RULES: Final = (
         ),
         "high",
         text_of,
+        span=100,
     ),
     SourceRule(
         "ruby/redis-variable",
@@ -52,6 +56,7 @@ _RULES: Final = (
         re.compile(r"\bENV(?:\[|\.\w+\??[ \t(]+)[\"']\w{0,30}REDIS\w{0,20}(?:URL|HOST|URI)[\"']"),
         "medium",
         constant("redis"),
+        span=100,
     ),
     SourceRule(
         "ruby/redis-client",
@@ -60,6 +65,7 @@ _RULES: Final = (
         re.compile(r"\bRedis(?:Client)?\.(?:new|config|connect)\b"),
         "medium",
         constant("redis"),
+        span=100,
     ),
     SourceRule(
         "ruby/memcached-client",
@@ -68,6 +74,7 @@ _RULES: Final = (
         re.compile(r"\bDalli::Client\.new\b"),
         "medium",
         constant("memcached"),
+        span=100,
     ),
     SourceRule(
         "ruby/set-port",
@@ -87,16 +94,11 @@ _RULES: Final = (
         ),
         "medium",
         port_of,
+        span=100,
     ),
-    SourceRule(
-        "ruby/health-block",
-        "health_path",
-        "/",
-        re.compile(
-            rf"^[ \t]*(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
-        ),
-        "medium",
-        text_of,
+    *(
+        SourceRule("ruby/health-block", "health_path", word, _HEALTH, "medium", text_of, span=20)
+        for word in ("/health", "/_health", "/ready", "/live", "/heartbeat")
     ),
 )
 
@@ -108,16 +110,22 @@ def ruby_language(tree: SourceTree) -> Iterator[Fact]:
     path = project.gemspec or project.gemfile
     if framework and not (project.gemfile or "").startswith("../"):
         yield Fact("language", LANGUAGE, "ruby/framework", "high", project.gems[framework])
+        yield from _rackup(tree)
         return
     text = (tree.text(path) or "") if path else ""
     if path and text.strip():
         sure = _language_certainty(tree, path)
         yield Fact("language", LANGUAGE, "ruby/gems", sure, first_line(path, text))
-    elif "config.ru" in tree:
-        evidence = first_line("config.ru", tree.text("config.ru") or "")
-        yield Fact("language", LANGUAGE, "ruby/rackup", "high", evidence)
-    else:
+    elif "config.ru" not in tree:
         yield from _sources_alone(tree)
+    yield from _rackup(tree)
+
+
+def _rackup(tree: SourceTree) -> Iterator[Fact]:
+    for path, rule in (("config.ru", "ruby/rackup"), ("bin/rails", "ruby/rails-command")):
+        text = tree.text(path)
+        if text and text.strip():
+            yield Fact("language", LANGUAGE, rule, "high", first_line(path, text))
 
 
 def ruby_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -1,5 +1,6 @@
 """What gems say of a Ruby service: framework, stores, workers."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -46,6 +47,8 @@ _NEED_REDIS: Final = (
     "redis-actionpack",
     "redis-store",
 )
+# These two come in wrappers and with extensions, all of which bring them along.
+_ON_REDIS: Final = re.compile(r"(?:^|[_-])(?:sidekiq|resque)(?:$|[_-](?!client))")
 _QUEUES: Final = (
     "sidekiq",
     "resque",
@@ -110,9 +113,9 @@ def store_facts(project: RubyProject) -> Iterator[Fact]:
     for gem, flavour in DATABASES.items():
         if gem in project.gems and flavour in likely:
             yield Fact("database", flavour, "ruby/driver", sure, project.gems[gem])
-    for gem in _NEED_REDIS:
-        if gem in project.gems:
-            yield Fact("cache", "redis", "ruby/needs-redis", "high", project.gems[gem])
+    for gem, evidence in project.gems.items():
+        if gem in _NEED_REDIS or _ON_REDIS.search(gem):
+            yield Fact("cache", "redis", "ruby/needs-redis", "high", evidence)
     for gem, cache in (("redis", "redis"), ("dalli", "memcached")):
         if gem in project.gems:
             yield Fact("cache", cache, "ruby/cache-client", "medium", project.gems[gem])
@@ -120,6 +123,6 @@ def store_facts(project: RubyProject) -> Iterator[Fact]:
 
 def worker_facts(project: RubyProject) -> Iterator[Fact]:
     """Yield what shows that jobs run in a process of their own."""
-    for gem in _QUEUES:
-        if gem in project.gems:
-            yield Fact("worker", True, "ruby/queue", "medium", project.gems[gem])
+    for gem, evidence in project.gems.items():
+        if gem in _QUEUES or _ON_REDIS.search(gem):
+            yield Fact("worker", True, "ruby/queue", "medium", evidence)

@@ -70,7 +70,9 @@ _MOUNTED: Final = re.compile(
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
-_GENERAL: Final = frozenset({"status", "ping", "up", "live", "alive"})
+# An application's status pages are its own business; a check says so or answers by itself.
+_TELLS_HEALTH: Final = re.compile(r"health|->|lambda|proc\b|heartbeat")
+_GENERAL: Final = frozenset({"ping", "live", "alive"})
 
 _PUMA_PORT: Final = re.compile(
     r"^[ \t]*(?:port[ \t(]+|PORT[ \t]*=[ \t]*|bind[ \t(]+[^\n]{0,60})[^\n#]{0,120}?"
@@ -87,15 +89,16 @@ _PLAIN_PORT: Final = re.compile(
 def database_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the adapter that production has in `config/database.yml`, or in its sample."""
     paths = [path for path in tree.paths if "database" in path and _DATABASE_FILE.search(path)]
-    for path in sorted(paths, key=lambda path: (path.count("/"), len(path)))[:1]:
+    own = next((path for path in paths if path.endswith("database.yml")), None)
+    for path in [own] if own else paths:
         text = tree.text(path) or ""
-        found = _adapters_of(text, "production") or _adapters_of(text, None)
-        own = bool(_adapters_of(text, "production"))
-        for start, end, adapter in found[:1]:
+        produced = _adapters_of(text, "production")
+        for start, end, adapter in (produced or _adapters_of(text, None))[:1]:
             evidence = quoted(path, text, start, end)
-            sure: Confidence = "high" if own and path.endswith("database.yml") else "medium"
-            flavour = _ADAPTERS[adapter]
-            yield Fact("database", flavour, "ruby/database-yml", sure, evidence)
+            # Of several samples one is chosen by whoever installs it.
+            sample: Confidence = "medium" if len(paths) == 1 else "low"
+            sure = "high" if own and produced else "medium" if own else sample
+            yield Fact("database", _ADAPTERS[adapter], "ruby/database-yml", sure, evidence)
     mongoid = next((path for path in tree.paths if path.endswith("config/mongoid.yml")), None)
     text = (tree.text(mongoid) or "") if mongoid else ""
     start = text.find("production:")
@@ -184,7 +187,9 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
             evidence = quoted_match(path, text, match)
             yield Fact("health_path", match[1], "ruby/health-engine", "medium", evidence)
         for match in _HEALTH.finditer(text):
-            if "rails/health" not in text[match.start() : text.find("\n", match.end())]:
+            line = text[match.start() : text.find("\n", match.end())]
+            is_other = match[2].endswith("status") and not _TELLS_HEALTH.search(line)
+            if "rails/health" not in line and not is_other:
                 yield _health(path, text, match)
     okay = project.evidence("okcomputer")
     if okay:

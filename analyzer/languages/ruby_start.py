@@ -12,6 +12,7 @@ from analyzer.languages.ruby_project import RubyProject
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
+_SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
 _ANYWHERE: Final = "0.0.0.0"  # noqa: S104
 
 
@@ -21,9 +22,11 @@ def start_facts(
     """Yield the command that starts the web process."""
     framework = next((str(fact.value) for fact in frameworks), None)
     server = project.evidence("puma", "unicorn", "falcon", "thin", "passenger", "iodine")
-    if "config/puma.rb" in tree and "puma" in project.gems:
+    puma = tree.text("config/puma.rb") or ""
+    if puma.strip():  # the gem itself may come with another
+        evidence = project.evidence("puma") or first_line("config/puma.rb", puma)
         command: list[JsonValue] = ["bundle", "exec", "puma", "-C", "config/puma.rb"]
-        yield Fact("start_command", command, "ruby/puma", "medium", project.gems["puma"])
+        yield Fact("start_command", command, "ruby/puma", "medium", evidence)
     elif "config/unicorn.rb" in tree and "unicorn" in project.gems:
         command = ["bundle", "exec", "unicorn", "-c", "config/unicorn.rb"]
         yield Fact("start_command", command, "ruby/unicorn", "medium", project.gems["unicorn"])
@@ -54,7 +57,7 @@ def _scripts(tree: SourceTree) -> Iterator[Fact]:
 
 def _executable(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     text = (tree.text(project.gemspec) or "") if project.gemspec else ""
-    match = re.search(r"\bexecutables[ \t]*(?:=|<<)[ \t]*(?:%w)?[\[(]?[\"' ]*([\w-]+)", text)
+    match = re.search(r"\bexecutables[ \t]*(?:=|<<)[ \t]*(?:%w)?[\[(]?[ \t]*[\"'(\[]([\w-]+)", text)
     if project.gemspec and match and match[1] != "spec":
         evidence = quoted_match(project.gemspec, text, match)
         yield Fact("start_command", [match[1]], "ruby/executable", "medium", evidence)
@@ -105,8 +108,11 @@ def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fa
     text = tree.text(path) or ""
     sure: Confidence = "low" if has_program else "high"
     executable = re.search(r"\.executables\b", text)
-    if executable and not has_program:
-        yield Fact("kind", "cli", "ruby/executables", sure, quoted_match(path, text, executable))
+    is_library = re.search(rf"{_SUMMARY}(?:framework|library|toolkit|for Ruby\b)", text, re.I)
+    is_tool = re.search(rf"{_SUMMARY}(?:command[- ]line|\bCLI\b|\btool\b|generator)", text, re.I)
+    if executable and not has_program and (is_tool or not is_library):
+        tool: Confidence = "high" if is_tool else "medium"
+        yield Fact("kind", "cli", "ruby/executables", tool, quoted_match(path, text, executable))
         return
     start = text.find("Gem::Specification")
     if start >= 0:

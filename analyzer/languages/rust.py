@@ -46,7 +46,11 @@ _FRAMEWORKS: Final = (
     ("tonic", "tonic"),
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
-_QUEUES: Final = ("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats")
+_QUEUES: Final = (
+    *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
+    # Bots and controllers wait for what others send, too.
+    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
+)
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
@@ -57,6 +61,7 @@ _AIDE_WORDS: Final = re.compile(
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
+_BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
 _GATHERED: Final = frozenset(
     {
@@ -77,7 +82,7 @@ Found = dict[str, list[Fact]]
 def rust_language(tree: SourceTree) -> Iterator[Fact]:
     """Yield what shows that the service is written in Rust."""
     path = tree.nearest(CARGO) if tree.sources(".rs") else None
-    crate = Crate(path, tree.text(path) or "", ()) if path else None
+    crate = Crate(path, tree.text(path) or "") if path else None
     if crate and crate.evidence:
         # Beside another language's service it may be no more than a native extension.
         is_main = is_most(tree, ".rs") or "src/main.rs" in tree
@@ -88,7 +93,7 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
         return
     below = [one for one in tree.paths if one.count("/") == 1 and one.endswith(f"/{CARGO}")]
     if path is None and len(below) == 1:
-        crate = Crate(below[0], tree.text(below[0]) or "", ())
+        crate = Crate(below[0], tree.text(below[0]) or "")
         if crate.evidence:
             yield Fact("language", LANGUAGE, "rust/cargo", "low", crate.evidence)
 
@@ -96,7 +101,7 @@ def rust_language(tree: SourceTree) -> Iterator[Fact]:
 def rust_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Rust service needs."""
     crates = read_crates(tree)
-    sources = [path for path in tree.sources(".rs") if not path.endswith("build.rs")]
+    sources = [path for path in tree.sources(".rs") if not _is_beside(path)]
     found: Found = {}
     for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
@@ -127,6 +132,11 @@ def rust_facts(tree: SourceTree) -> Iterator[Fact]:
         yield from _framework_ports(frameworks)
     if service:
         yield from _programs(service, crates, found)
+
+
+def _is_beside(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name == "build.rs" or any(has_word(folder, _BESIDE) for folder in folders)
 
 
 def _dependencies(crates: Sequence[Crate]) -> Iterator[Fact]:

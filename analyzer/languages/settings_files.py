@@ -13,18 +13,28 @@ from analyzer.languages.service_ports import has_word, names_own_port, own_port,
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
-_SUFFIXES: Final = (".yaml", ".yml", ".toml", ".ini", ".conf", ".sample", ".example", ".hjson")
+_SUFFIXES: Final = (
+    *(".yaml", ".yml", ".toml", ".ini", ".conf", ".json", ".hjson"),
+    *(".sample", ".example"),
+)
 _NAME: Final = re.compile(
     r"(?:app|application|base|conf|config|configuration|default|defaults|local|main|prod|production"
     r"|server|service|settings|rocket)"
     r"(?:[._-](?:base|default|defaults|dist|docker|example|local|prod|production|sample|template"
-    r"|app))*\.(?:ya?ml|toml|ini|conf|hjson)(?:\.(?:dist|example|sample|template))?",
+    r"|app))*\.(?:ya?ml|toml|ini|conf|json|hjson)(?:\.(?:dist|example|sample|template))?",
     re.IGNORECASE,
 )
 _SAMPLE_NAME: Final = re.compile(
     r"(?:sample|example|default)[._-](?:config|settings)\.(?:ya?ml|toml|ini|conf)"
     r"|[\w-]+[._-](?:sample|example|(?:docker_)?template)\.(?:ya?ml|toml|ini)",
     re.IGNORECASE,
+)
+# Whatever stands in a folder of settings is one, unless its name tells of another program.
+_FOLDER: Final = re.compile(
+    r"(?:^|/)(?:etc|confs?|configs?|configuration|settings)/[^/]+\.(?:ya?ml|toml|ini)$"
+)
+_OTHER_NAME: Final = re.compile(
+    r"(?i)test|dev|\bci\b|stag|prom|grafana|otel|nginx|log|lint|locale|i18n|alert|dash|rule|crd"
 )
 _ORCHESTRATION: Final = re.compile(
     r"ansible|charts|deploy|deployment|deployments|helm|k8s|kubernetes|"
@@ -35,7 +45,7 @@ _DEEPEST: Final = 4
 _LONGEST: Final = 64 * 1024
 _LINE: Final = re.compile(
     r"^(?P<lead>[ \t]*)(?P<mark>[#;][ \t]?)?(?:\[+(?P<section>[\w.\"' -]+)\]+"
-    r"|(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
+    r"|[\"']?(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
     re.MULTILINE,
 )
 _QUOTED: Final = re.compile(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
@@ -134,7 +144,9 @@ def is_redis(setting: Setting) -> bool:
 
 def _is_settings(path: str) -> bool:
     name = path.rpartition("/")[2]
-    if path.count("/") > _DEEPEST or not (_NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)):
+    is_named = _NAME.fullmatch(name) or _SAMPLE_NAME.fullmatch(name)
+    is_placed = _FOLDER.search(path) and not _OTHER_NAME.search(name)
+    if path.count("/") > _DEEPEST or not (is_named or is_placed):
         return False
     return not any(
         part.startswith(".") or _ORCHESTRATION.fullmatch(part) for part in path.split("/")
@@ -142,7 +154,7 @@ def _is_settings(path: str) -> bool:
 
 
 def _settings_in(path: str, text: str) -> Iterator[Setting]:
-    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(".hjson")
+    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith("json")
     blocks: list[tuple[int, str]] = []
     for match in _LINE.finditer(text):
         is_commented = match["mark"] is not None

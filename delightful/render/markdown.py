@@ -7,7 +7,7 @@ from delightful.text import escaped, printable
 
 ZERO_WIDTH_SPACE = "\u200b"
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()|~!+\-.=:/])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()|~!+\-.=:/$])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 

@@ -1,4 +1,9 @@
-# Reads a commit's archive and writes what it recommends; holds no other door.
+# Reads a commit's archive and writes what it recommends; holds no other door, but the key of a model
+# where one is asked.
+
+locals {
+  analyzer_asks_model = var.analyzer_model_key_arn != ""
+}
 
 resource "aws_cloudwatch_log_group" "analyzer" {
   #checkov:skip=CKV_AWS_158:AWS encrypts it with a key of its own, docs/decisions/0006
@@ -13,6 +18,7 @@ resource "aws_lambda_function" "analyzer" {
   #checkov:skip=CKV_AWS_115:accounts start with too few concurrent executions to set any aside; only deploy roles call it
   #checkov:skip=CKV_AWS_116:it is called and waited for: who calls it hears of its failure
   #checkov:skip=CKV_AWS_117:it reads and writes one bucket and reaches nothing inside a network
+  #checkov:skip=CKV_AWS_173:its variables name a secret and a model; AWS encrypts them with a key of its own
   #checkov:skip=CKV_AWS_272:who may change the function applies this root as well, and would sign what they upload
   function_name    = local.function_name
   description      = "Reads a repository at one commit and recommends what the service needs"
@@ -26,12 +32,23 @@ resource "aws_lambda_function" "analyzer" {
   timeout          = var.analyzer_timeout_seconds
   tags             = local.tags
 
+  dynamic "environment" {
+    for_each = local.analyzer_asks_model ? [1] : []
+
+    content {
+      variables = {
+        ANALYZER_MODEL         = var.analyzer_model
+        ANALYZER_MODEL_KEY_ARN = var.analyzer_model_key_arn
+      }
+    }
+  }
+
   logging_config {
     log_format = "Text"
     log_group  = aws_cloudwatch_log_group.analyzer.name
   }
 
-  depends_on = [aws_iam_role_policy.analyzer]
+  depends_on = [aws_iam_role_policy.analyzer, aws_iam_role_policy.analyzer_model]
 }
 
 resource "aws_iam_role" "analyzer" {
@@ -86,5 +103,21 @@ resource "aws_iam_role_policy" "analyzer" {
         ]
       },
     ]
+  })
+}
+
+resource "aws_iam_role_policy" "analyzer_model" {
+  count = local.analyzer_asks_model ? 1 : 0
+
+  name = "ask-model"
+  role = aws_iam_role.analyzer.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["secretsmanager:GetSecretValue"]
+      Resource = [var.analyzer_model_key_arn]
+    }]
   })
 }

@@ -30,19 +30,20 @@ locals {
 
   # One document, so that a root that makes roles reads the account with a single call.
   account = {
-    github_provider_arn   = local.github_provider_arn
-    github_repository     = var.github_repository
-    github_repository_id  = var.github_repository_id
-    github_owner_id       = var.github_owner_id
-    github_subject_form   = var.github_subject_form
-    github_ref            = var.github_ref
-    role_path             = local.path
-    worker_role_arns      = local.worker_role_arns
-    boundary_arns         = local.boundary_arns
-    artifact_bucket_arn   = module.artifact_bucket.arn
-    ledger_table_arn      = aws_dynamodb_table.ledger.arn
-    analyzer_function_arn = aws_lambda_function.analyzer.arn
-    prefect_secret_names  = { for name in var.environments : name => "delightful/${name}/prefect-auth" }
+    github_provider_arn    = local.github_provider_arn
+    github_repository      = var.github_repository
+    github_repository_id   = var.github_repository_id
+    github_owner_id        = var.github_owner_id
+    github_subject_form    = var.github_subject_form
+    github_ref             = var.github_ref
+    role_path              = local.path
+    worker_role_arns       = local.worker_role_arns
+    boundary_arns          = local.boundary_arns
+    artifact_bucket_arn    = module.artifact_bucket.arn
+    ledger_table_arn       = aws_dynamodb_table.ledger.arn
+    analyzer_function_arn  = aws_lambda_function.analyzer.arn
+    commenter_function_arn = one(aws_lambda_function.commenter[*].arn)
+    prefect_secret_names   = { for name in var.environments : name => "delightful/${name}/prefect-auth" }
   }
 }
 

@@ -28,6 +28,11 @@ output "analyzer_function_name" {
   value       = aws_lambda_function.analyzer.function_name
 }
 
+output "commenter_function_name" {
+  description = "Name of the Lambda function that comments on pull requests; absent where no token is named."
+  value       = one(aws_lambda_function.commenter[*].function_name)
+}
+
 output "plan_role_arn" {
   description = "ARN of the role that pull requests plan with."
   value       = aws_iam_role.plan.arn

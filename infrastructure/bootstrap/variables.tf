@@ -160,6 +160,42 @@ variable "create_github_provider" {
   nullable    = false
 }
 
+variable "github_token_secret_arn" {
+  description = "ARN of the secret whose whole value is a token that may write comments on the repository's pull requests; empty for no comments. It must be encrypted with AWS's own key."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.github_token_secret_arn == "" || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+$", var.github_token_secret_arn))
+    error_message = "github_token_secret_arn must be empty or the ARN of one secret in Secrets Manager, without wildcards."
+  }
+}
+
+variable "github_api_url" {
+  description = "Address of GitHub's API; another one for GitHub Enterprise."
+  type        = string
+  default     = "https://api.github.com"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9/]*)?$", var.github_api_url))
+    error_message = "github_api_url must be an https address without a query, for example https://api.github.com."
+  }
+}
+
+variable "github_server_url" {
+  description = "Address of GitHub's pages, to which comments link."
+  type        = string
+  default     = "https://github.com"
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^https://[A-Za-z0-9.-]+(:[0-9]+)?$", var.github_server_url))
+    error_message = "github_server_url must be an https address without a path, for example https://github.com."
+  }
+}
+
 # ---- analyzer
 
 variable "analyzer_package_path" {
@@ -218,5 +254,29 @@ variable "analyzer_log_retention_days" {
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.analyzer_log_retention_days)
     error_message = "analyzer_log_retention_days must be one of the periods that CloudWatch knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
+  }
+}
+
+variable "analyzer_model_key_arn" {
+  description = "ARN of the secret that holds the key of the model's API, in Secrets Manager under AWS's own key; empty to ask no model."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.analyzer_model_key_arn == "" || can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$", var.analyzer_model_key_arn))
+    error_message = "analyzer_model_key_arn must be empty or the ARN of a secret in Secrets Manager: the key itself would stand in the state."
+  }
+}
+
+variable "analyzer_model" {
+  description = "Model that is asked for what the analyzer's rules leave open; empty for the analyzer's own choice."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.analyzer_model == "" || can(regex("^claude-[a-z0-9-]{1,40}$", var.analyzer_model))
+    error_message = "analyzer_model must be empty or the name of a model, such as claude-sonnet-5-5."
   }
 }

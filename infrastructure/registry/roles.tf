@@ -235,7 +235,7 @@ resource "aws_iam_role_policy" "deploy" {
       {
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]
-        Resource = [local.account.analyzer_function_arn]
+        Resource = compact([local.account.analyzer_function_arn, try(local.account.commenter_function_arn, null)])
       },
       {
         # With this CI asks the Prefect server; the six characters are Secrets Manager's own.

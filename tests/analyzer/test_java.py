@@ -123,6 +123,7 @@ def test_a_route_lies_under_the_path_of_its_class() -> None:
         ("database=h2\n", ("h2", "mysql-connector-j", "postgresql"), "h2"),
         ("spring.data.mongodb.uri=mongodb://db/shop\n", (), "mongodb"),
         ("", ("mysql-connector-j", "postgresql"), None),
+        ("spring.datasource.url=${DB_URL}\n", (), None),
         ("", (), "none"),
     ],
 )
@@ -186,6 +187,16 @@ def test_variables_are_named_and_never_shown() -> None:
     said = spring("shop.secret=canary-7\nshop.mail=${MAIL_HOST:canary-8}\n", source=source)
     assert {"API_KEY", "SHOP_URL", "SHOP_SECRET", "MAIL_HOST"} <= variables(said)
     assert "canary" not in "".join(str(answer) for answer in said.values())
+
+
+def test_fields_that_settings_are_bound_to_become_variables() -> None:
+    """The prefix of the class and the name of its field make the variable."""
+    source = (
+        '@ConfigurationProperties(prefix = "shop.mail-box")\npublic class Mail {\n'
+        "    private String host;\n    private int retries = 3;\n}\n"
+    )
+    assert "SHOP_MAILBOX_HOST" in variables(spring("", source=source))
+    assert "SHOP_MAILBOX_RETRIES" not in variables(spring("", source=source))
 
 
 def test_the_program_among_many_modules_is_found() -> None:
@@ -276,6 +287,21 @@ def test_micronaut_by_gradle_and_its_catalog() -> None:
     assert said["database"].value == "postgres"
 
 
+def test_coordinates_that_scripts_share() -> None:
+    """A map of libraries in a script of its own is looked up like a catalog."""
+    said = answers(
+        {
+            "dependencies.gradle": "libraries.pg = 'org.postgresql:postgresql:42.7'\n",
+            "build.gradle": (
+                "plugins {\n    id 'org.springframework.boot' version '3.5.1'\n}\n"
+                "dependencies {\n    runtimeOnly(libraries.pg)\n}\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["database"].value == "postgres"
+
+
 def test_dropwizard_is_started_with_its_settings() -> None:
     """The first connector of the application is its port, and the file belongs to the command."""
     said = answers(
@@ -343,6 +369,33 @@ def test_a_program_without_a_web_server_is_a_worker() -> None:
         }
     )
     assert (said["kind"].value, said["worker"].value) == ("worker", True)
+
+
+def test_ports_of_others_are_not_its_own() -> None:
+    """A variable for the port of metrics or of a store does not say where it listens."""
+    source = (
+        'int a = getenv().getOrDefault("PROMETHEUS_PORT", "9465");\n'
+        'int b = getenv().getOrDefault("AD_PORT", "9555");\n'
+    )
+    files = {"build.gradle": "plugins {\n    id 'application'\n}\n", PLACE: source}
+    assert answers(files)["port"].value == 9555
+
+
+@pytest.mark.parametrize(
+    ("artifact", "source", "kind"),
+    [
+        ("kafka-clients", SOURCE, "worker"),
+        ("grpc-netty", "var s = ServerBuilder.forPort(50051).build();\n", "web"),
+        ("gson", SOURCE, "cli"),
+    ],
+)
+def test_programs_without_a_framework(artifact: str, source: str, kind: str) -> None:
+    """What a program speaks to and what it opens tell what it is for."""
+    build = (
+        "plugins {\n    id 'application'\n}\napplication { mainClass = 'a.App' }\n"
+        f"dependencies {{\n    implementation 'g:{artifact}:1'\n}}\n"
+    )
+    assert answers({"build.gradle": build, PLACE: source})["kind"].value == kind
 
 
 def test_keys_are_compared_as_frameworks_do() -> None:

@@ -59,7 +59,7 @@ def test_a_port_in_an_entry_is_surer_than_one_elsewhere() -> None:
     """A file named like an entry speaks for the service; any other may speak for a part of it."""
     line = "app.listen(process.env.PORT || 4100)\n"
     assert answered({"package.json": package(), "server.js": line}, "port").confidence == "high"
-    assert answered({"package.json": package(), "mock.js": line}, "port").confidence == "medium"
+    assert answered({"package.json": package(), "lib.js": line}, "port").confidence == "medium"
 
 
 def test_what_runs_in_browsers_does_not_name_the_port() -> None:
@@ -232,6 +232,12 @@ def test_the_kind_follows_from_the_package(content: str, kind: str) -> None:
     assert value({"package.json": content}, "kind") == kind
 
 
+def test_a_grpc_server_is_served() -> None:
+    """A package without a framework serves where it binds a gRPC server."""
+    files = {"package.json": needing(main="a.js"), "a.js": "server.bindAsync(a, b)\n"}
+    assert value(files, "kind") == "web"
+
+
 @pytest.mark.parametrize(
     ("files", "version"),
     [
@@ -286,14 +292,3 @@ def test_a_worker_is_a_process_of_its_own() -> None:
     assert value({"package.json": needing("express", "bullmq")}, "worker") is False
     scripts: dict[str, JsonValue] = {"start": "node a.js", "worker:start": "node worker.js"}
     assert value({"package.json": needing("express", "bullmq", scripts=scripts)}, "worker") is True
-
-
-def test_assets_beside_another_language_do_not_make_it_node() -> None:
-    """A `package.json` without a start script beside a PHP project is there for its assets."""
-    files = {
-        "package.json": needing("jquery", scripts={"build": "vite build"}),
-        "composer.json": json.dumps({"require": {"php": "^8.2"}}),
-        "public/index.php": "<?php\n",
-    }
-    said = answered(files, "language")
-    assert (said.value, said.confidence) == ("php", "high")

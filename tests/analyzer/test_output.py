@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from analyzer import SourceTree, analyze, lambda_functions
 from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.output import write_variables
 from delightful.errors import ConfigError
 from delightful.recommendation import Recommendation
+from tests.analyzer.messages_api import claims, serving
 
 COMMIT = "c" * 40
+ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:analyzer-model-key"
 KEY = f"generated/shop/{COMMIT}/terraform.tfvars.json"
 FILES = {
     ".delightful.yaml": "service: shop\nport: 9000\nhealth_check:\n  path: /healthz\n",
@@ -112,3 +115,42 @@ def test_an_unknown_key_in_the_event_is_refused(bucket: Bucket) -> None:
     """What the entry point does not know it does not ignore."""
     with pytest.raises(ValueError, match="token"):
         lambda_functions.analyze(event(token="x"), None)
+
+
+class Vault:
+    """A secrets' store that holds one key, or refuses."""
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key
+
+    def get_secret_value(self, **request: Any) -> Mapping[str, Any]:
+        """Return the one secret there is."""
+        assert request == {"SecretId": ARN}
+        if self._key is None:
+            raise ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
+        return {"SecretString": f"{self._key}\n"}
+
+
+@pytest.mark.parametrize(
+    ("key", "model", "note"),
+    [
+        ("key-of-nobody", "claude-haiku-5-5", "model claude-haiku-5-5 was asked for "),
+        (None, "", "no model: its key could not be read"),
+        ("key-of-nobody", "a-model-without-price", "no model: E_MODEL"),
+    ],
+)
+def test_the_function_asks_with_the_key_of_its_secret(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, key: str | None, model: str, note: str
+) -> None:
+    """The secret's key alone reaches the model; one that cannot be read fails nothing."""
+    clients = {"s3": bucket, "secretsmanager": Vault(key)}
+    monkeypatch.setattr("boto3.client", lambda service, **_: clients[service])
+    monkeypatch.setenv("ANALYZER_MODEL_KEY_ARN", ARN)
+    monkeypatch.setenv("ANALYZER_MODEL", model)
+    with serving([claims()]) as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+        answer = lambda_functions.analyze(dict(event()), None)
+    assert [sent["x-api-key"] for sent in api.headers] == ["key-of-nobody"] * len(api.headers)
+    assert any(one.startswith(note) for one in answer["recommendation"]["notes"])
+    assert "key-of-nobody" not in json.dumps(answer)
+    assert answer["written"]["key"] == KEY

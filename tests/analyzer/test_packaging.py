@@ -11,6 +11,7 @@ import pytest
 
 from analyzer import packaging
 from analyzer.packaging import write_zip
+from tests.analyzer.messages_api import claims, serving
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 
@@ -23,9 +24,32 @@ from analyzer import lambda_functions as entry
 tree = entry.SourceTree.of_folder(pathlib.Path(sys.argv[2]))
 subject = entry.AnalyzedCommit(service="hello-python", environment="x", commit="0" * 40)
 said = entry.analyzed(tree, subject)
+started = set(sys.modules)
+import analyzer.commenting, analyzer.comment_settings  # all that the second entry point needs
+heavy = [name for name in ("delightful.render.analysis", "http.client") if name in started]
 homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 elsewhere = [home for home in homes if "site-packages" in home]
-print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere}))
+print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere, "heavy": heavy}))
+"""
+
+ASK = """
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.modules["boto3"] = sys.modules["prefect"] = None
+import json, os, pathlib
+from analyzer import SourceTree, analyze
+from analyzer.model.consulting import model_of
+from analyzer.model.settings import read_settings
+assert "anthropic" not in sys.modules
+model = model_of(read_settings("key", {"ANTHROPIC_BASE_URL": sys.argv[3]}, None))
+tree = SourceTree.of_folder(pathlib.Path(sys.argv[2]))
+said = analyze(tree, None, service="hello-python", commit="0" * 40, model=model)
+modules = [module for module in sys.modules.values() if getattr(module, "__file__", None)]
+elsewhere = [module.__file__ for module in modules if "site-packages" in module.__file__]
+ours = [module for module in modules if module.__file__.startswith(sys.argv[1])]
+cached = [getattr(module, "__cached__", None) for module in ours if module.__file__[-3:] == ".py"]
+uncompiled = [name for name in cached if not name or not os.path.exists(name)]
+print(json.dumps([said.notes, elsewhere, uncompiled]))
 """
 
 
@@ -53,14 +77,28 @@ def test_the_zip_holds_what_it_should(built: Path) -> None:
     assert names == sorted(set(names))
     assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644, 0o100755}
-    assert {name.split("/")[0] for name in names} == {
+    told = {name.split("/")[1] for name in names if ".dist-info/" in name}
+    assert told == {"METADATA", "entry_points.txt"}
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+        "__pycache__",
         "_yaml",
         "ahocorasick_rs",
         "analyzer",
         "annotated_types",
+        "anthropic",
+        "anyio",
         "delightful",
+        "docstring_parser",
+        "h11",
+        "httpcore2",
+        "httpx2",
+        "idna",
+        "jiter",
+        "opentelemetry",
         "pydantic",
         "pydantic_core",
+        "sniffio",
+        "truststore",
         "typing_extensions.py",
         "typing_inspection",
         "yaml",
@@ -82,7 +120,25 @@ def test_the_zip_answers_alone(built: Path, tmp_path: Path) -> None:
     assert ended.returncode == 0, ended.stderr
     answer = json.loads(ended.stdout)
     golden = json.loads((EXAMPLE / "recommendation.golden.json").read_text())
-    assert answer == {"said": golden, "elsewhere": []}
+    assert answer == {"said": golden, "elsewhere": [], "heavy": []}
+
+
+def test_the_model_is_asked_from_the_zip_alone(built: Path, tmp_path: Path) -> None:
+    """The SDK and all it stands on are in the zip, compiled, and loaded only when a model is."""
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(tmp_path)
+    with serving([claims()]) as api:
+        ended = subprocess.run(
+            [sys.executable, "-S", "-I", "-c", ASK, str(tmp_path), str(EXAMPLE), api.url],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert ended.returncode == 0, ended.stderr
+    notes, elsewhere, uncompiled = json.loads(ended.stdout)
+    assert "was asked for" in notes[-1]
+    assert (elsewhere, uncompiled) == ([], [])
 
 
 def test_a_distribution_without_a_record_is_told(

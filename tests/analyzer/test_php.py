@@ -234,3 +234,11 @@ def test_migrations_run_without_questions() -> None:
     files = composer(LARAVEL) | {**ENTRY, "database/migrations/1.php": "<?php\n"}
     assert value(files, "migration_tool") == "laravel"
     assert value(files, "migration_command") == ["php", "artisan", "migrate", "--force"]
+
+
+def test_assets_beside_composer_do_not_make_it_node() -> None:
+    """A `package.json` without a start script beside `composer.json` is there for its assets."""
+    scripts = {"scripts": {"build": "vite build"}, "dependencies": {"jquery": "3"}}
+    files = composer(LARAVEL) | ENTRY | {"package.json": json.dumps(scripts)}
+    said = answered(files, "language")
+    assert (said.value, said.confidence) == ("php", "high")

@@ -11,6 +11,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
@@ -28,6 +29,7 @@ SLUGS = {
     GitHubRepository: "delightful-github-repository",
     ImageBuilder: "image-builder",
     ImageRegistry: "image-registry",
+    PullRequestCommenter: "pull-request-commenter",
     ReleaseCommand: "release-command",
     ReleaseLedger: "release-ledger",
     RollingRollout: "rolling-rollout",

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from cli.analyze import command
 from delightful.errors import ConfigError, Refused, TransientError
 from delightful.reading.manifest import read_manifest
+from tests.analyzer.messages_api import claims, serving
 
 COMMIT = "a" * 40
 FILES = {
@@ -36,6 +37,11 @@ def repository(tmp_path: Path) -> Path:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _nobody_has_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
 
 
 def analyzed(*arguments: str) -> Result:
@@ -162,3 +168,29 @@ def test_changed_migrations_are_judged(repository: Path) -> None:
     assert [one["risk"] for one in said["migrations"]] == ["irreversible"]
     with pytest.raises(ConfigError, match="E_COMMIT"):
         analyzed(str(repository / "shop"), "--since", "--output=x")
+
+
+def test_a_model_is_asked_where_there_is_a_key(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key alone decides; `--no-model` turns it off, and each way the notes say which."""
+    with serving([claims()]) as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+        folder = str(repository / "shop")
+        assert "no model: no API key" in analyzed(folder).output
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-nobody")
+        assert "no model: turned off" in analyzed(folder, "--no-model").output
+        assert not api.bodies
+        said = analyzed(folder, "--model", "claude-haiku-5-5").output
+    assert "model claude-haiku-5-5 was asked for" in said
+    assert len(api.bodies) == 1
+    assert "key-of-nobody" not in said
+
+
+def test_a_model_without_a_price_is_bad_input(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that no budget could be kept for is refused, and the line lists those that can."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "key-of-nobody")
+    with pytest.raises(ConfigError, match=r"E_MODEL model: .*claude-sonnet-5-5"):
+        analyzed(str(repository / "shop"), "--model", "other")

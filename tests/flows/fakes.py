@@ -9,6 +9,7 @@ from typing import Literal
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
 
+from analyzer.commenting import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
@@ -112,6 +113,7 @@ class FakeCloud:
         self.commands: dict[str, FakeTask] = {}
         self.command_ends: int | None = 0
         self.crashes_counted_since: datetime | None = None
+        self.comments: list[CommentRequest] = []
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
@@ -133,6 +135,9 @@ class FakeCloud:
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer()
+
+    def commenter(self, service: str) -> "FakeCommenter":
+        return FakeCommenter(self)
 
     def builder(self) -> "FakeBuilder":
         return FakeBuilder(self)
@@ -235,6 +240,18 @@ class FakeAnalyzer:
         key = variables_key(subject.service, subject.commit)
         written = WrittenVariables(bucket="artifacts", key=key, version_id=None, sha256="0" * 64)
         return AnalyzeResponse(recommendation=recommendation, written=written)
+
+
+class FakeCommenter:
+    """A pull request that remembers what it was told."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def comment(self, request: CommentRequest) -> str:
+        self._cloud.do("comment")
+        self._cloud.comments.append(request)
+        return f"https://github.example/pull/{request.pull_request}"
 
 
 class FakeBuilder:

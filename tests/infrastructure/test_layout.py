@@ -12,11 +12,19 @@ from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 
 INFRASTRUCTURE = Path(__file__).resolve().parents[2] / "infrastructure"
-PARTS = sorted(
-    path.parent.relative_to(INFRASTRUCTURE).as_posix()
-    for path in INFRASTRUCTURE.glob("**/versions.tf")
-    if ".terraform" not in path.parts
+# The analyzer's samples have the shape of what they are written beside.
+SAMPLES = sorted(
+    f"../analyzer/sample_modules/{path.parent.name}"
+    for path in INFRASTRUCTURE.parent.glob("analyzer/sample_modules/*/versions.tf")
 )
+PARTS = [
+    *sorted(
+        path.parent.relative_to(INFRASTRUCTURE).as_posix()
+        for path in INFRASTRUCTURE.glob("**/versions.tf")
+        if ".terraform" not in path.parts
+    ),
+    *SAMPLES,
+]
 
 
 def blocks(part: str, file: str, kind: str) -> dict[str, str]:

@@ -123,6 +123,122 @@ run "runs_the_entry_point_of_the_zip" {
   }
 }
 
+run "asks_no_model_without_a_key" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lambda_function.analyzer.environment) == 0 && length(aws_iam_role_policy.analyzer_model) == 0
+    error_message = "Nobody asked for a model, so the function may read no secret."
+  }
+}
+
+run "reads_the_one_secret_that_it_is_told" {
+  command = plan
+
+  variables {
+    analyzer_model_key_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:analyzer-model-key-AbCdEf"
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.analyzer_model[0].policy).Statement[0].Resource == [var.analyzer_model_key_arn]
+    error_message = "The key's secret, and no other."
+  }
+
+  assert {
+    condition     = aws_lambda_function.analyzer.environment[0].variables["ANALYZER_MODEL_KEY_ARN"] == var.analyzer_model_key_arn
+    error_message = "The function finds the secret by this variable."
+  }
+}
+
+run "refuses_a_key_in_place_of_its_secret" {
+  command = plan
+
+  variables {
+    analyzer_model_key_arn = "sk-ant-something"
+  }
+
+  expect_failures = [var.analyzer_model_key_arn]
+}
+
+run "comments_only_where_a_token_is_named" {
+  command = plan
+
+  assert {
+    condition     = length(aws_lambda_function.commenter) == 0 && length(aws_iam_role.commenter) == 0
+    error_message = "Without a token there is nothing that comments, and no role that could."
+  }
+
+  assert {
+    condition     = output.commenter_function_name == null
+    error_message = "What is not there has no name."
+  }
+}
+
+run "comments_in_a_role_of_its_own" {
+  command = apply
+
+  variables {
+    github_token_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:github-comments-AbCdEf"
+  }
+
+  assert {
+    condition     = aws_lambda_function.commenter[0].handler == "analyzer.lambda_functions.comment"
+    error_message = "The zip's second entry point bears this name."
+  }
+
+  assert {
+    condition     = aws_iam_role.commenter[0].name != aws_iam_role.analyzer.name && aws_iam_role.commenter[0].path == "/delightful/"
+    error_message = "What reads code and what holds the token are two roles, under the path that apply roles are denied."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.commenter[0].policy).Statement : statement.Resource
+      if statement.Effect == "Allow" && contains(statement.Action, "secretsmanager:GetSecretValue")
+    ] == [["arn:aws:secretsmanager:eu-central-1:123456789012:secret:github-comments-AbCdEf"]]
+    error_message = "It reads this one secret."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.commenter[0].policy).Statement : statement.Effect == "Deny"
+      if anytrue([for action in statement.Action : startswith(action, "s3:") || startswith(action, "dynamodb:")])
+    ])
+    error_message = "It never sees code, states or records."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.analyzer.policy, "secretsmanager")
+    error_message = "What reads code reads no secret."
+  }
+
+  assert {
+    condition     = aws_lambda_function.commenter[0].environment[0].variables.GITHUB_REPOSITORY == "Acme/shop"
+    error_message = "It comments in the account's repository, whoever calls it."
+  }
+}
+
+run "refuses_a_token_that_is_no_single_secret" {
+  command = plan
+
+  variables {
+    github_token_secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:*"
+  }
+
+  expect_failures = [var.github_token_secret_arn]
+}
+
+run "refuses_an_address_without_encryption" {
+  command = plan
+
+  variables {
+    github_api_url    = "http://github.example/api/v3"
+    github_server_url = "http://github.example"
+  }
+
+  expect_failures = [var.github_api_url, var.github_server_url]
+}
+
 run "refuses_a_package_that_is_not_there" {
   command = plan
 

@@ -1,0 +1,180 @@
+"""What is read from Elixir services, one rule at a time."""
+
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+
+COMMIT = "0" * 40
+ENDPOINT = "defmodule ShopWeb.Endpoint do\n  use Phoenix.Endpoint, otp_app: :shop\nend\n"
+
+
+def mix(*dependencies: str, project: str = "", application: str = "mod: {Shop.App, []}") -> str:
+    listed = ",\n".join(f"      {dependency}" for dependency in dependencies)
+    return (
+        "defmodule Shop.MixProject do\n  use Mix.Project\n\n"
+        f'  def project do\n    [app: :shop, elixir: "~> 1.17", deps: deps(){project}]\n  end\n\n'
+        f"  def application do\n    [{application}]\n  end\n\n"
+        f"  defp deps do\n    [\n{listed}\n    ]\n  end\nend\n"
+    )
+
+
+PHOENIX = '{:phoenix, "~> 1.8"}'
+
+
+def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
+    shown = {"mix.exs": mix(PHOENIX), "lib/shop_web/endpoint.ex": ENDPOINT, **files}
+    said = analyze(SourceTree.of_files(shown), None, service="shop", commit=COMMIT)
+    return {answer.field: answer.value for answer in said.answers}
+
+
+@pytest.mark.parametrize(
+    ("files", "port"),
+    [
+        ({"config/runtime.exs": 'port = System.get_env("PORT") || "4100"\n'}, 4100),
+        ({"config/runtime.exs": 'port: Env.get_integer("HTTP_PORT", 4100)\n'}, 4100),
+        ({"config/prod.exs": "config :shop, E,\n  http: [port: 4100],\n  url: [port: 80]\n"}, 4100),
+        ({"config/runtime.exs": 'port = System.get_env("DB_PORT") || "4100"\n'}, 4000),
+        ({"config/runtime.exs": "if config_env() == :test do\n  http: [port: 4100]\nend\n"}, 4000),
+        ({}, 4000),
+    ],
+)
+def test_reads_the_port_from_settings(files: dict[str, str], port: int) -> None:
+    """The default of the port's variable, or of what is served, is the port; else Phoenix's."""
+    assert answers(files)["port"] == port
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('  scope "/api", ShopWeb do\n    get "/health", HealthController, :show\n', "/api/health"),
+        ('  scope "/" do\n    get("/healthcheck", PageController, :check)\n', "/healthcheck"),
+        ('  scope "/ready", ShopWeb do\n    get "/", HealthController, :ready\n', "/ready"),
+        ('  def call(%Plug.Conn{path_info: ["health"]} = conn, _), do: conn\n', "/health"),
+        ('  def call(%{request_path: "/health"} = conn, _), do: conn\n', "/health"),
+        ('  socket "/live", Phoenix.LiveView.Socket\n', None),
+        ('  get "/:id/health", DeviceController, :health\n', None),
+    ],
+)
+def test_reads_health_routes_with_their_scopes(text: str, path: str | None) -> None:
+    """A route or plug for the load balancer is the health path; a socket is none."""
+    assert answers({"lib/shop_web/router.ex": text})["health_path"] == path
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "database"),
+    [
+        (['{:postgrex, ">= 0.0.0"}'], "postgres"),
+        (['{:myxql, "~> 0.7"}'], "mysql"),
+        (['{:ecto_sqlite3, "~> 0.17"}'], "sqlite"),
+        (['{:ecto_sqlite3, "~> 0.17", only: [:dev, :test]}', '{:postgrex, "~> 0.2"}'], "postgres"),
+        (['# {:postgrex, "~> 0.2"}'], "none"),
+    ],
+)
+def test_reads_the_database_from_drivers(dependencies: list[str], database: str) -> None:
+    """The driver that runs in production is the database; one for tests or in a comment is not."""
+    assert answers({"mix.exs": mix(PHOENIX, *dependencies)})["database"] == database
+
+
+def test_reads_the_cache_and_takes_jobs_for_no_process_of_their_own() -> None:
+    """A client of Redis is the cache; Oban works in the same process."""
+    said = answers({"mix.exs": mix(PHOENIX, '{:redix, "~> 1.5"}', '{:oban, "~> 2.19"}')})
+    assert [said["cache"], said["worker"]] == ["redis", False]
+
+
+@pytest.mark.parametrize(
+    ("files", "command"),
+    [
+        ({"rel/overlays/bin/server": "#!/bin/sh\nexec ./shop start\n"}, ["bin/server"]),
+        (
+            {"mix.exs": mix(PHOENIX, project=", releases: [store: [quiet: true]]")},
+            ["bin/store", "start"],
+        ),
+        ({"config/runtime.exs": "import Config\n"}, ["bin/shop", "start"]),
+        ({}, ["mix", "phx.server"]),
+    ],
+)
+def test_starts_a_release_where_there_is_one(files: dict[str, str], command: list[str]) -> None:
+    """A release is started by its script or name, Phoenix without one through Mix."""
+    assert answers(files)["start_command"] == command
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({}, "web"),
+        (
+            {
+                "mix.exs": mix(PHOENIX, project=", package: package()"),
+                "lib/shop_web/endpoint.ex": "# {Bandit, plug: Shop}\n",
+            },
+            "library",
+        ),
+        (
+            {
+                "mix.exs": mix(project=", escript: [main_module: Shop.CLI]"),
+                "lib/shop_web/endpoint.ex": "defmodule A do\nend\n",
+            },
+            "cli",
+        ),
+        (
+            {
+                "mix.exs": mix('{:broadway, "~> 1.0"}'),
+                "lib/shop_web/endpoint.ex": "defmodule A do\nend\n",
+            },
+            "worker",
+        ),
+    ],
+)
+def test_tells_servers_from_packages_scripts_and_workers(files: dict[str, str], kind: str) -> None:
+    """The kind follows from an endpoint, from how it is published and from what it depends on."""
+    assert answers(files)["kind"] == kind
+
+
+def test_reads_variables_of_what_is_deployed() -> None:
+    """Settings of development and tests say nothing of a container."""
+    files = {
+        "config/runtime.exs": 'System.fetch_env!("A_KEY")\nget_env_or(dir, "B_KEY", 1)\n',
+        "config/prod.exs": 'Map.fetch!(System.get_env(), "C_KEY")\nenv.("D_KEY")\n',
+        "config/dev.exs": 'System.get_env("ONLY_IN_DEVELOPMENT")\n',
+        "lib/a.ex": 'convert_primitive("STRING")\n',
+    }
+    assert answers(files)["environment_variables"] == ["A_KEY", "B_KEY", "C_KEY", "D_KEY"]
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({".tool-versions": "erlang 27.2\nelixir 1.18.1-otp-27\n"}, "1.18.1"),
+        ({"mise.toml": '[tools]\nelixir = "1.19.5-otp-28"\n'}, "1.19.5"),
+        ({}, "1.17"),
+    ],
+)
+def test_reads_the_version_that_is_pinned(files: dict[str, str], version: str) -> None:
+    """A version file outweighs the least version that the project asks for."""
+    assert answers(files)["runtime_version"] == version
+
+
+def test_migrates_by_the_releases_own_task() -> None:
+    """A function that migrates is called through the release."""
+    files = {
+        "mix.exs": mix(PHOENIX, '{:ecto_sql, "~> 3.12"}', '{:postgrex, "~> 0.2"}'),
+        "priv/repo/migrations/1_a.exs": "create table(:a)\n",
+        "lib/shop/release.ex": "defmodule Shop.Release do\n  def migrate do\n  end\nend\n",
+    }
+    said = answers(files)
+    wanted = ["ecto", ["bin/shop", "eval", "Shop.Release.migrate"]]
+    assert [said["migration_tool"], said["migration_command"]] == wanted
+
+
+def test_reads_the_applications_of_an_umbrella() -> None:
+    """An umbrella's dependencies are those of its applications."""
+    files = {
+        "mix.exs": mix(project=', apps_path: "apps"'),
+        "apps/shop_web/mix.exs": mix(PHOENIX),
+        "apps/shop/mix.exs": mix('{:postgrex, "~> 0.2"}'),
+    }
+    said = answers(files)
+    assert [said["framework"], said["database"]] == ["phoenix", "postgres"]

@@ -1,0 +1,270 @@
+"""What is read from Go services, one rule at a time."""
+
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+
+COMMIT = "0" * 40
+
+
+def module(*required: str, version: str = "go 1.24") -> str:
+    lines = "".join(f"\t{name} v1.2.3\n" for name in required)
+    return f"module example.org/team/shop/v2\n\n{version}\n\nrequire (\n{lines})\n"
+
+
+def program(*lines: str, imports: tuple[str, ...] = ("net/http",)) -> str:
+    block = "".join(f'\t"{path}"\n' for path in imports)
+    return f"package main\n\nimport (\n{block})\n\nfunc main() {{\n" + "\n".join(lines) + "\n}\n"
+
+
+SERVES = "\thttp.ListenAndServe(addr, nil)"
+
+
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
+    tree = SourceTree.of_files({"go.mod": module(), **files}, folder)
+    said = analyze(tree, None, service="shop", commit=COMMIT)
+    return {answer.field: answer.value for answer in said.answers}
+
+
+@pytest.mark.parametrize(
+    ("line", "port"),
+    [
+        ('\taddr := getEnv("PORT", "8081")', 8081),
+        ('\ta := os.Getenv("LISTEN_ADDR")\n\tif a == "" {\n\t\ta = ":8081"\n\t}', 8081),
+        ('\tport := flag.Int("port", 8081, "port")', 8081),
+        ('\tfs.StringVarP(&addr, "listen-addr", "l", ":8081", "where")', 8081),
+        ('\tviper.SetDefault("server.port", 8081)', 8081),
+        ('\te.Start(":8081")', 8081),
+        ("\tconst defaultPort = 8081", 8081),
+        ('\t&cli.StringFlag{\n\t\tName:  "addr",\n\t\tValue: ":8081",\n\t}', 8081),
+        ("\tr := gin.Default()\n\tr.Run()", 8080),
+        ('\tcmd := exec.Command("a")\n\tcmd.Run()', None),
+        ('\tport := getEnv("DB_PORT", "8081")', None),
+        ('\tgo http.ListenAndServe(":8081", promhttp.Handler())', None),
+        ('\tconst redisPort = "8081"', None),
+    ],
+)
+def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) -> None:
+    """A default of the service's own port or address is the port; another service's is not."""
+    assert answers({"main.go": program(line, SERVES)})["port"] == port
+
+
+@pytest.mark.parametrize(
+    ("field", "port"),
+    [
+        ('Port int `env:"PORT" envDefault:"8082"`', 8082),
+        ('Addr string `envconfig:"HTTP_ADDR" default:":8082"`', 8082),
+        ('Port int `env:"SMTP_PORT" envDefault:"8082"`', None),
+    ],
+)
+def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None:
+    """The default in a structure's tags counts where its variable is the service's own port."""
+    settings = f"package config\n\ntype Config struct {{\n\t{field}\n}}\n"
+    files = {"main.go": program(SERVES), "config/config.go": settings}
+    assert answers(files)["port"] == port
+
+
+def test_a_frameworks_default_port_is_the_last_resort() -> None:
+    """Beego listens on 8080 where nothing else is said."""
+    files = {"main.go": program(imports=("github.com/beego/beego/v2/server/web",))}
+    assert answers(files)["port"] == 8080
+
+
+def test_reads_whatever_stands_in_a_folder_of_settings() -> None:
+    """A file in `etc/` is a settings file by its place; one of another program is not."""
+    files = {
+        "main.go": program(SERVES),
+        "etc/shop-api.yaml": "Name: shop\nPort: 8888\n",
+        "etc/nginx.yaml": "port: 9999\n",
+    }
+    assert answers(files)["port"] == 8888
+
+
+def test_a_port_among_another_services_settings_is_not_the_services() -> None:
+    """A field called port in the settings for mail says nothing of the service."""
+    settings = 'package config\n\ntype SMTPConfig struct {\n\tPort int `default:"8082"`\n}\n'
+    assert answers({"main.go": program(SERVES), "config/c.go": settings})["port"] is None
+
+
+def test_reads_settings_files_beside_the_code() -> None:
+    """Port, database and cache of a settings file count, each with a driver where it needs one."""
+    files = {
+        "main.go": program(
+            SERVES,
+            imports=("github.com/go-sql-driver/mysql", "github.com/gomodule/redigo/redis"),
+        ),
+        "conf/app.ini": "[server]\nHttpPort = 8000\n[db]\nType = mysql\n[redis]\nHost = a:1\n",
+    }
+    said = answers(files)
+    assert [said["port"], said["database"], said["cache"]] == [8000, "mysql", "redis"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "path"),
+    [
+        ('\tr.GET("/healthz", ok)', "/healthz"),
+        ('\tv1 := r.Group("/api/v1")\n\tv1.GET("/health", ok)', "/api/v1/health"),
+        ('\tr.Route("/api", func(r chi.Router) {\n\t\tr.Get("/ready", ok)\n\t})', "/api/ready"),
+        ('\tmux.HandleFunc("GET /livez", ok)\n\tmux.HandleFunc("GET /readyz", ok)', "/readyz"),
+        ('\tping := r.Group("/ping")\n\tping.GET("/", ok)', "/ping"),
+        ('\thealthPath = "/v1/health"', "/v1/health"),
+        ('\thttp.Get(base + "/healthz")', None),
+        ('\tfmt.Println("/healthz")', None),
+    ],
+)
+def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -> None:
+    """The readiness route, under its groups' prefixes, is the health path; a client's is none."""
+    assert answers({"main.go": program(lines, SERVES)})["health_path"] == path
+
+
+@pytest.mark.parametrize(
+    ("imports", "line", "database"),
+    [
+        (("github.com/jackc/pgx/v5/pgxpool",), "", "postgres"),
+        (("gorm.io/driver/mysql", "gorm.io/driver/sqlite"), "", "mysql"),
+        (
+            ("github.com/lib/pq", "github.com/go-sql-driver/mysql", "modernc.org/sqlite"),
+            '\tviper.SetDefault("driver", "sqlite")',
+            "sqlite",
+        ),
+        (("github.com/lib/pq", "github.com/go-sql-driver/mysql"), "", "postgres"),
+        (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
+        ((), "", "none"),
+    ],
+)
+def test_reads_the_database_from_drivers_and_defaults(
+    imports: tuple[str, ...], line: str, database: str
+) -> None:
+    """A default decides between drivers; one driver alone is likely."""
+    files = {"main.go": program(line, SERVES, imports=("net/http", *imports))}
+    assert answers(files)["database"] == database
+
+
+def test_a_driver_that_only_tests_import_is_no_database() -> None:
+    """`go.mod` names what tests need too, so imports of the service's own source count."""
+    files = {
+        "go.mod": module("github.com/lib/pq"),
+        "main.go": program(SERVES),
+        "store_test.go": 'package main\n\nimport (\n\t_ "github.com/lib/pq"\n)\n',
+    }
+    assert answers(files)["database"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("line", "cache"),
+    [
+        ("\tclient := redis.NewClient(options)", "redis"),
+        ('\tif cfg.RedisURL != "" {\n\t}', "none"),
+        ('\tif a.RedisURL == "" {\n\t\ta.RedisURL = "localhost:6379"\n\t}', "redis"),
+        ('\tviper.SetDefault("redis.enabled", false)', "none"),
+    ],
+)
+def test_a_redis_that_may_be_left_out_is_no_cache(line: str, cache: str) -> None:
+    """A client of Redis is a cache unless the source asks whether there is one at all."""
+    files = {"main.go": program(line, SERVES, imports=("github.com/redis/go-redis/v9",))}
+    assert answers(files)["cache"] == cache
+
+
+def test_starts_the_program_that_serves() -> None:
+    """Of several programs the server is the service; a worker beside it is told."""
+    files = {
+        "cmd/migrate/main.go": program(),
+        "cmd/shop-server/main.go": program(SERVES),
+        "cmd/worker/main.go": program(),
+    }
+    said = answers(files)
+    assert [said["start_command"], said["worker"]] == [["./shop-server"], True]
+
+
+def test_ports_of_other_programs_are_left_out() -> None:
+    """What another program of the module listens on is not the service's port."""
+    files = {
+        "cmd/shopd/main.go": program('\tserve(":8080")', SERVES),
+        "cmd/demo/main.go": program('\thttp.ListenAndServe(":3001", nil)'),
+    }
+    assert answers(files)["port"] == 8080
+
+
+def test_adds_the_subcommand_that_serves() -> None:
+    """A program at the root is called as its module, with the subcommand that serves."""
+    files = {"main.go": program(SERVES), "cmd/serve.go": 'package cmd\n\nvar a = C{Use: "serve"}\n'}
+    assert answers(files)["start_command"] == ["./shop", "serve"]
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"shapes.go": "package shapes\n"}, "library"),
+        ({"main.go": program("\tprintln(1)")}, "cli"),
+        ({"main.go": program(imports=("github.com/rivo/tview", "net/http"))}, "cli"),
+        ({"main.go": program(imports=("github.com/hibiken/asynq",))}, "worker"),
+        ({"main.go": program(imports=("github.com/bwmarrin/discordgo",))}, "worker"),
+        ({"main.go": program(imports=("github.com/gin-gonic/gin",))}, "web"),
+        ({"a.go": "package a\n", "_examples/x/main.go": program(SERVES)}, "library"),
+        ({"a.go": "package a\n", "gen.go": "//go:build ignore\n\n" + program()}, "library"),
+    ],
+)
+def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], kind: str) -> None:
+    """The kind follows from programs, from what listens and from what is imported."""
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("lines", "names"),
+    [
+        ('\tos.Getenv("A_KEY")\n\tmustMapEnv(&x, "B_ADDR")', ["A_KEY", "B_ADDR"]),
+        ('\tEnvVars: []string{"A_TOKEN"},', ["A_TOKEN"]),
+        (
+            '\tviper.SetEnvPrefix("shop")\n\tviper.AutomaticEnv()\n'
+            '\tviper.SetDefault("log-level", 1)',
+            ["SHOP_LOG_LEVEL"],
+        ),
+    ],
+)
+def test_reads_the_variables_that_are_read(lines: str, names: list[str]) -> None:
+    """Variables count whichever way the source asks for them."""
+    assert answers({"main.go": program(lines, SERVES)})["environment_variables"] == names
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({"go.mod": module(version="go 1.23")}, "1.23"),
+        ({"go.mod": module(version="go 1.23.0\n\ntoolchain go1.24.3")}, "1.24.3"),
+    ],
+)
+def test_the_toolchain_outweighs_the_least_version(files: dict[str, str], version: str) -> None:
+    """What the module is built with is the version; `go` alone is what it needs."""
+    assert answers({"main.go": program(SERVES), **files})["runtime_version"] == version
+
+
+def test_reads_the_module_above_a_service() -> None:
+    """A service in a folder of a module has the module's version and drivers."""
+    files = {
+        "go.mod": module("github.com/lib/pq", "github.com/labstack/echo/v4"),
+        "services/orders/main.go": program(SERVES),
+        "services/billing/main.go": program(SERVES),
+    }
+    said = answers(files, "services/orders")
+    wanted = ["go", "1.24", "echo", "postgres"]
+    fields = ("language", "runtime_version", "framework", "database")
+    assert [said[field] for field in fields] == wanted
+
+
+def test_modules_within_a_module_are_not_read() -> None:
+    """A folder with a `go.mod` of its own is another program."""
+    files = {
+        "main.go": program(SERVES),
+        "tooling/go.mod": "module example.org/tooling\n",
+        "tooling/main.go": program('\tos.Getenv("ONLY_THERE")'),
+    }
+    assert answers(files)["environment_variables"] is None
+
+
+def test_names_the_migration_tool() -> None:
+    """An imported migration tool is told."""
+    files = {"main.go": program(SERVES, imports=("github.com/pressly/goose/v3",))}
+    assert answers(files)["migration_tool"] == "goose"

@@ -1,0 +1,322 @@
+"""What the analyzer reads from a Ruby service's own files, with nothing else beside them."""
+
+import pytest
+
+from analyzer import SourceTree, analyze
+from delightful.recommendation import Recommendation
+
+RACK = {"config.ru": "run App\n"}
+RAILS = {
+    **RACK,
+    "Gemfile": 'source "https://rubygems.org"\ngem "rails", "~> 8.0"\n',
+    "config/application.rb": "module Shop\nend\n",
+}
+
+
+def recommended(files: dict[str, str]) -> Recommendation:
+    """Analyze a tree of texts."""
+    return analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+
+
+def value(files: dict[str, str], field: str) -> object:
+    """Return one answer."""
+    answer = recommended(files).answer(field)
+    assert answer is not None
+    return answer.value
+
+
+def with_gems(*lines: str) -> dict[str, str]:
+    """Return a Rails service with more gems."""
+    return {**RAILS, "Gemfile": RAILS["Gemfile"] + "".join(f"{line}\n" for line in lines)}
+
+
+@pytest.mark.parametrize(
+    ("gems", "framework", "port"),
+    [
+        ("gem 'rails'\ngem 'grape'\n", "rails", 3000),
+        ("gem 'hanami', '~> 2.1'\n", "hanami", 2300),
+        ("gem 'grape'\ngem 'rack'\n", "grape", 9292),
+        ("gem 'sinatra'\n", "sinatra", 9292),
+        ("gem 'roda'\n", "roda", 9292),
+        ("gem 'rack'\n", "rack", 9292),
+    ],
+)
+def test_the_framework_on_top_is_told_with_its_port(gems: str, framework: str, port: int) -> None:
+    """Of several frameworks the one that brings the others counts, and where it listens."""
+    files = {**RACK, "Gemfile": gems}
+    assert (value(files, "framework"), value(files, "port")) == (framework, port)
+    assert (value(files, "language"), value(files, "kind")) == ("ruby", "web")
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "version"),
+    [
+        (".ruby-version", "ruby-3.4.2\n", "3.4.2"),
+        (".tool-versions", "nodejs 20\nruby 3.3.6\n", "3.3.6"),
+        ("Gemfile", 'ruby "3.2.1"\ngem "rack"\n', "3.2.1"),
+        ("Gemfile", 'ruby "~> 3.2"\ngem "rack"\n', "3.2"),
+        ("Gemfile.lock", "RUBY VERSION\n   ruby 3.4.4p34\n", "3.4.4"),
+        ("shop.gemspec", 's.required_ruby_version = ">= 2.7"\n', "2.7"),
+    ],
+)
+def test_the_version_is_read_from_what_pins_it(path: str, text: str, version: str) -> None:
+    """Each file that pins Ruby is believed."""
+    assert value({**RACK, path: text}, "runtime_version") == version
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "database"),
+    [
+        (
+            "config/database.yml",
+            "default: &default\n  adapter: postgresql\ndevelopment:\n  adapter: sqlite3\n"
+            "production:\n  <<: *default\n",
+            "postgres",
+        ),
+        (
+            "config/database.yml",
+            "production:\n  primary:\n    adapter: sqlite3\n    database: a.sqlite3\n",
+            "sqlite",
+        ),
+        (
+            "config/database.yml",
+            "production:\n  adapter: <%= ENV['ADAPTER'].presence || \"mysql2\" %>\n",
+            "mysql",
+        ),
+        (
+            "config/database.yml",
+            "test:\n  adapter: postgresql\nproduction:\n  url: <%= ENV['DATABASE_URL'] %>\n",
+            "postgres",
+        ),
+        ("config/database.yml.sample", "production:\n  adapter: trilogy\n", "mysql"),
+        ("config/mongoid.yml", "production:\n  clients:\n", "mongodb"),
+    ],
+)
+def test_the_database_is_what_production_is_configured_with(
+    path: str, text: str, database: str
+) -> None:
+    """Adapters of production count, merged or by ERB, before those of development."""
+    assert value({**RAILS, path: text}, "database") == database
+
+
+def test_gems_of_groups_tell_the_database() -> None:
+    """A file for development beside a server's gem for production is no database."""
+    groups = with_gems(
+        "group :development, :test do", '  gem "sqlite3"', "end", "group :production do",
+        '  gem "pg"', "end",
+    )  # fmt: skip
+    assert value(groups, "database") == "postgres"
+
+
+@pytest.mark.parametrize(
+    ("files", "cache"),
+    [
+        (with_gems("gem 'sidekiq'"), "redis"),
+        (with_gems("gem 'govuk_sidekiq'"), "redis"),
+        (
+            {
+                **RAILS,
+                "config/environments/production.rb": "config.cache_store = :mem_cache_store\n",
+            },
+            "memcached",
+        ),
+        (
+            {
+                **RAILS,
+                "config/environments/production.rb": "# config.cache_store = :mem_cache_store\n",
+            },
+            "none",
+        ),
+        ({**RAILS, "config/cable.yml": "production:\n  adapter: redis\n  url: <%= 1 %>\n"}, "none"),
+        ({**RAILS, "config/a.rb": "Redis.new(url: ENV['REDIS_URL'])\n"}, "redis"),
+    ],
+)
+def test_the_cache_is_what_the_service_cannot_run_without(
+    files: dict[str, str], cache: str
+) -> None:
+    """Stores and queues on Redis speak for a cache; the cable that Rails generates does not."""
+    assert value(files, "cache") == cache
+
+
+@pytest.mark.parametrize(
+    ("files", "worker"),
+    [
+        (with_gems("gem 'sidekiq'"), True),
+        (with_gems("gem 'delayed_job_active_record'"), True),
+        (
+            {
+                **RAILS,
+                "config/environments/production.rb": (
+                    "config.active_job.queue_adapter = :solid_queue\n"
+                ),
+            },
+            True,
+        ),
+        (
+            {
+                **with_gems("gem 'good_job'"),
+                "config/environments/production.rb": "config.good_job.execution_mode = :async\n",
+            },
+            False,
+        ),
+        (
+            {
+                **RAILS,
+                "config/environments/production.rb": (
+                    "config.active_job.queue_adapter = :solid_queue\n"
+                ),
+                "config/deploy.yml": "env:\n  clear:\n    SOLID_QUEUE_IN_PUMA: true\n",
+            },
+            False,
+        ),
+        (RAILS, False),
+    ],
+)
+def test_jobs_that_run_inside_the_web_process_are_no_worker(
+    files: dict[str, str], worker: bool
+) -> None:
+    """A queue is a process of its own unless it is configured to run within Puma."""
+    assert value(files, "worker") is worker
+
+
+@pytest.mark.parametrize(
+    ("routes", "path"),
+    [
+        ('  get "up" => "rails/health#show", as: :rails_health_check\n', "/up"),
+        ('  # get "up" => "rails/health#show"\n', None),
+        ("  get 'healthz', to: 'health#show'\n", "/healthz"),
+        ("  namespace :internal do\n    get 'ping' => 'ping#index'\n  end\n", "/internal/ping"),
+        (
+            "  namespace :api do\n    get :users\n  end\n  get '/health', to: 'a#b'\n",
+            "/health",
+        ),
+        ("  get 'up', to: 'a#b'\n", "/up"),
+        ("  get :status, to: 'orders#status'\n", None),
+        ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
+    ],
+)
+def test_the_health_path_is_whole(routes: str, path: str | None) -> None:
+    """Routes are told with the namespaces in which they stand; comments are none."""
+    text = f"Rails.application.routes.draw do\n{routes}end\n"
+    assert value({**RAILS, "config/routes.rb": text}, "health_path") == path
+
+
+def test_sinatras_route_is_a_health_path() -> None:
+    """A block that answers under a telling path is the health check of a small service."""
+    files = {
+        **RACK,
+        "Gemfile": "gem 'sinatra'\n",
+        "app.rb": "require 'sinatra'\nget '/health' do\n  'ok'\nend\n",
+    }
+    assert value(files, "health_path") == "/health"
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ('port ENV.fetch("PORT") { 3001 }\n', 3001),
+        ("port ENV.fetch('PORT', 3002)\n", 3002),
+        ('port(ENV.fetch("PORT") { 3003 }, host)\n', 3003),
+        ('bind "tcp://0.0.0.0:3004"\n', 3004),
+        ("# port 3005\n", 3000),
+    ],
+)
+def test_puma_tells_the_port(text: str, port: int) -> None:
+    """The port that Puma is configured with counts before the framework's."""
+    assert value({**RAILS, "config/puma.rb": text}, "port") == port
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        (
+            {**with_gems("gem 'puma'"), "config/puma.rb": "workers 2\n"},
+            ["bundle", "exec", "puma", "-C", "config/puma.rb"],
+        ),
+        (RAILS, ["bundle", "exec", "rails", "server", "-b", "0.0.0.0"]),  # noqa: S104
+        (
+            {**RACK, "Gemfile": "gem 'hanami'\n"},
+            ["bundle", "exec", "hanami", "server", "--host", "0.0.0.0"],  # noqa: S104
+        ),
+        (
+            {**RACK, "Gemfile": "gem 'roda'\n"},
+            ["bundle", "exec", "rackup", "--host", "0.0.0.0"],  # noqa: S104
+        ),
+        (
+            {"Gemfile": "gem 'sinatra'\n", "app.rb": "require 'sinatra'\n"},
+            ["bundle", "exec", "ruby", "app.rb"],
+        ),
+    ],
+)
+def test_the_server_is_started_as_its_framework_wants(
+    files: dict[str, str], words: list[str]
+) -> None:
+    """The installed server, else the framework's own, else the script."""
+    assert value(files, "start_command") == words
+
+
+def test_variables_of_code_and_configuration_are_read() -> None:
+    """What code and ERB read are variables, as is what Rails reads by itself."""
+    files = {
+        **with_gems("gem 'pg'"),
+        "config/database.yml": "production:\n  password: <%= ENV['SHOP_PASSWORD'] %>\n",
+        "app/a.rb": "ENV.fetch('SHOP_TOKEN', nil) if ENV.key?('SHOP_ON')\n",
+        "spec/a_spec.rb": "ENV['ONLY_IN_TESTS']\n",
+    }
+    names = value(files, "environment_variables")
+    assert names == [
+        "DATABASE_URL",
+        "RAILS_MAX_THREADS",
+        "SECRET_KEY_BASE",
+        "SHOP_ON",
+        "SHOP_PASSWORD",
+        "SHOP_TOKEN",
+    ]
+
+
+def test_rails_migrates_before_traffic() -> None:
+    """Rails' migrations are run as a task of their own."""
+    assert value(RAILS, "migration_tool") == "rails"
+    assert value(RAILS, "migration_command") == ["bundle", "exec", "rails", "db:migrate"]
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({"shop.gemspec": "Gem::Specification.new\n", "lib/a.rb": "x = 1\n"}, "library"),
+        (
+            {
+                "shop.gemspec": "Gem::Specification.new\ns.executables = ['shop']\n",
+                "lib/a.rb": "x = 1\n",
+            },
+            "cli",
+        ),
+        (
+            {
+                "shop.gemspec": (
+                    "Gem::Specification.new\ns.executables = ['shop']\n"
+                    "s.summary = 'Background jobs for Ruby'\n"
+                ),
+                "lib/a.rb": "x = 1\n",
+            },
+            "library",
+        ),
+        (RAILS, "web"),
+    ],
+)
+def test_gems_are_nothing_to_deploy(files: dict[str, str], kind: str) -> None:
+    """A gem is a library, one with executables a tool, an application a service."""
+    assert value(files, "kind") == kind
+
+
+def test_a_gemfile_for_tools_alone_is_no_ruby_service() -> None:
+    """A Gemfile for Fastlane beside sources of another language decides nothing."""
+    files = {f"src/{number}.go": "package main\n" for number in range(30)}
+    files |= {"Gemfile": "gem 'fastlane'\n", "fastlane/a.rb": "x = 1\n", "go.mod": "module a\n"}
+    assert value(files, "language") == "go"
+
+
+def test_a_front_end_beside_the_service_is_not_its_language() -> None:
+    """An application in the root outweighs a package of another language in a folder below."""
+    package = '{"scripts": {"start": "x"}, "dependencies": {"nuxt": "3"}}\n'
+    assert value({**RAILS, "frontend/package.json": package}, "language") == "ruby"

@@ -1,0 +1,242 @@
+"""What is read from Rust services, one rule at a time."""
+
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+
+COMMIT = "0" * 40
+MAIN = "fn main() {\n    axum::serve(listener, app);\n}\n"
+
+
+def cargo(*dependencies: str, name: str = "shop", more: str = "") -> str:
+    lines = "\n".join(dependencies)
+    return f'[package]\nname = "{name}"\nedition = "2021"\n{more}\n[dependencies]\n{lines}\n'
+
+
+AXUM = 'axum = "0.8"'
+
+
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
+    tree = SourceTree.of_files({"Cargo.toml": cargo(AXUM), "src/main.rs": MAIN, **files}, folder)
+    said = analyze(tree, None, service="shop", commit=COMMIT)
+    return {answer.field: answer.value for answer in said.answers}
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ('let a = TcpListener::bind("0.0.0.0:3001").await;', 3001),
+        ("let a = SocketAddr::from(([0, 0, 0, 0], 3001));", 3001),
+        ('.bind(("127.0.0.1", 3001))', 3001),
+        ('let p = env::var("PORT").unwrap_or_else(|_| "3001".to_string());', 3001),
+        ('use app_env::var_parsed;\nlet p = var_parsed("PORT")?.unwrap_or(3001);', 3001),
+        ('#[arg(long, env = "PORT", default_value_t = 3001)]\n    port: u16,', 3001),
+        ("#[default(3001)]\n    pub port: u16,", 3001),
+        ('#[builder(default = "3001")]\n    pub http_port: u16,', 3001),
+        ('#[serde(default = "default_port")]\nfn default_port() -> u16 {\n    3001\n}', 3001),
+        ('const DEFAULT_HTTP_ADDR: &str = "localhost:3001";', 3001),
+        ('builder.set_default("server.port", 3001)?', 3001),
+        ("struct LdapsOptions {\n    #[default(3001)]\n    pub port: u16,\n}", None),
+        ('let p = env::var("DB_PORT").unwrap_or("3001".into());', None),
+        ('#[cfg(test)]\nmod tests {\n    fn a() { bind("0.0.0.0:3001") }\n}', None),
+        ('// bind("0.0.0.0:3001")', None),
+    ],
+)
+def test_reads_the_port_that_the_source_listens_on(text: str, port: int | None) -> None:
+    """A default of the service's own port or address is the port; tests and others' are not."""
+    assert answers({"src/config.rs": text})["port"] == port
+
+
+def test_reads_settings_files_beside_the_code() -> None:
+    """The port stands in a settings file's section of the server's, not in the database's."""
+    settings = "application:\n  port: 8000\ndatabase:\n  port: 5439\n"
+    assert answers({"configuration/base.yaml": settings})["port"] == 8000
+
+
+def test_a_setting_that_is_commented_out_is_a_hint() -> None:
+    """What a sample shows behind a comment sign is the default that the program has."""
+    assert answers({"config.example.toml": "#http_port = 17170\n"})["port"] == 17170
+
+
+def test_a_frameworks_default_port_is_the_last_resort() -> None:
+    """Rocket listens on 8000 where nothing else is said."""
+    files = {"Cargo.toml": cargo('rocket = "0.5"'), "src/main.rs": "fn main() {}\n"}
+    assert answers(files)["port"] == 8000
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ('.route("/healthz", get(ok))', "/healthz"),
+        ('.route(\n    "/health",\n    get(ok),\n)', "/health"),
+        ('web::resource("/__heartbeat__").route(web::get().to(ok))', "/__heartbeat__"),
+        (
+            'web::scope("/api")\n    .service(web::scope("/healthcheck").route("", ok))',
+            "/api/healthcheck",
+        ),
+        ('warp::path!("health").map(ok)', "/health"),
+        ('const PATH: &\'static str = "/health";', "/health"),
+        ('client.get("/health").send()', None),
+        ('let a = "/health";', None),
+    ],
+)
+def test_reads_health_routes_with_their_scopes(text: str, path: str | None) -> None:
+    """A route for the load balancer, under the scopes around it, is the health path."""
+    assert answers({"src/routes.rs": text})["health_path"] == path
+
+
+def test_a_rocket_handler_has_the_path_it_is_mounted_at() -> None:
+    """Rocket joins a handler's route to where it is mounted, in whichever file that is."""
+    files = {
+        "Cargo.toml": cargo('rocket = "0.5"'),
+        "src/main.rs": 'fn main() { rocket::build().mount("/api", routes![v1::health]) }\n',
+        "src/v1.rs": '#[get("/health")]\npub async fn health() {}\n',
+    }
+    assert answers(files)["health_path"] == "/api/health"
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "source", "database"),
+    [
+        (['sqlx = { version = "0.8", features = ["postgres"] }'], "", "postgres"),
+        (['diesel = { version = "2", features = [\n  "mysql",\n] }'], "", "mysql"),
+        (['sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'], "PgPool", "postgres"),
+        (['sea-orm = { version = "1", features = ["sqlx-all"] }'], "", "sqlite"),
+        (['rusqlite = "0.38"'], "", "sqlite"),
+        (['mongodb = "3"'], "", "mongodb"),
+        ([], "", "none"),
+    ],
+)
+def test_reads_the_database_from_crates_and_features(
+    dependencies: list[str], source: str, database: str
+) -> None:
+    """A crate for one database is likely; of several the pool that is opened decides."""
+    files = {"Cargo.toml": cargo(AXUM, *dependencies), "src/db.rs": f"use {source};\n"}
+    assert answers(files)["database"] == database
+
+
+def test_a_databases_feature_that_is_on_by_default_is_the_database() -> None:
+    """Of the databases that a crate can be built for, the default feature's is the answer."""
+    files = {
+        "Cargo.toml": cargo(AXUM, 'sqlx = "0.8"')
+        + '[features]\ndefault = ["mysql"]\nmysql = ["sqlx/mysql"]\npostgres = ["sqlx/postgres"]\n'
+    }
+    assert answers(files)["database"] == "mysql"
+
+
+def test_a_member_has_only_what_it_names_of_the_workspaces_list() -> None:
+    """What a workspace lists for others is no dependency; what a member names has its features."""
+    files = {
+        "Cargo.toml": '[workspace]\n[workspace.dependencies]\nredis = "1"\n'
+        'sqlx = { version = "0.8", features = ["mysql"] }\n',
+        "api/Cargo.toml": cargo(AXUM, "sqlx.workspace = true"),
+        "api/src/main.rs": MAIN,
+    }
+    said = answers(files, "api")
+    assert [said["database"], said["cache"]] == ["mysql", "none"]
+
+
+@pytest.mark.parametrize(
+    ("dependency", "cache"),
+    [
+        ('redis = "0.27"', "redis"),
+        ('actix-session = { version = "0.10", features = ["redis-session"] }', "redis"),
+        ('memcache = "0.17"', "memcached"),
+    ],
+)
+def test_reads_the_cache_from_crates(dependency: str, cache: str) -> None:
+    """A client of Redis or Memcached is the cache."""
+    assert answers({"Cargo.toml": cargo(AXUM, dependency)})["cache"] == cache
+
+
+def test_packages_for_tests_and_builds_do_not_count() -> None:
+    """What only tests need is no part of the service."""
+    more = '[dev-dependencies]\nredis = "0.27"\n[build-dependencies]\nrusqlite = "0.38"\n'
+    said = answers({"Cargo.toml": cargo(AXUM) + more})
+    assert [said["cache"], said["database"]] == ["none", "none"]
+
+
+def test_starts_the_program_of_the_crate_that_serves() -> None:
+    """In a workspace the service is the crate with the framework; a worker beside it is told."""
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n',
+        "src/main.rs": "",
+        "crates/api/Cargo.toml": cargo(AXUM, name="shop-api"),
+        "crates/api/src/main.rs": MAIN,
+        "crates/jobs/Cargo.toml": cargo('lapin = "2"', name="shop-worker"),
+        "crates/jobs/src/main.rs": "fn main() {}\n",
+    }
+    said = answers(files)
+    wanted = [["./shop-api"], True, "axum"]
+    assert [said["start_command"], said["worker"], said["framework"]] == wanted
+
+
+def test_adds_the_subcommand_that_serves() -> None:
+    """A clap enumeration names the subcommand that serves, and a worker's."""
+    cli = "use clap::Parser;\nenum Command {\n    Migrate,\n    Serve,\n    BackgroundWorker,\n}\n"
+    said = answers({"src/cli.rs": cli})
+    assert [said["start_command"], said["worker"]] == [["./shop", "serve"], True]
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        ({}, "web"),
+        ({"Cargo.toml": cargo('clap = "4"'), "src/main.rs": "fn main() {}\n"}, "cli"),
+        ({"Cargo.toml": cargo('lapin = "2"'), "src/main.rs": "fn main() {}\n"}, "worker"),
+    ],
+)
+def test_tells_servers_from_workers_and_tools(files: dict[str, str], kind: str) -> None:
+    """The kind follows from programs, frameworks and queues."""
+    assert answers(files)["kind"] == kind
+
+
+def test_a_crate_without_a_program_is_a_library() -> None:
+    """Where there is no program there is nothing to run."""
+    tree = SourceTree.of_files({"Cargo.toml": cargo(AXUM), "src/lib.rs": "pub fn a() {}\n"})
+    answer = analyze(tree, None, service="shop", commit=COMMIT).answer("kind")
+    assert answer is not None
+    assert answer.value == "library"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('env::var("A_KEY"); dotenvy::var("B_KEY")', ["A_KEY", "B_KEY"]),
+        ('#[arg(long, env = "A_TOKEN")]\n    token: String,', ["A_TOKEN"]),
+        ("#[arg(long, env)]\n    database_url: String,", ["DATABASE_URL"]),
+        ('const A_URL: &str = "A_URL";', ["A_URL"]),
+        (
+            'struct Config {\n    pub listen: String,\n}\nlet a = Env::prefixed("SHOP_");',
+            ["SHOP_LISTEN"],
+        ),
+        ('env::var("CARGO_MANIFEST_DIR")', None),
+    ],
+)
+def test_reads_the_variables_that_are_read(text: str, names: list[str] | None) -> None:
+    """Variables count whichever way the source asks for them; Cargo's own do not."""
+    assert answers({"src/config.rs": text})["environment_variables"] == names
+
+
+@pytest.mark.parametrize(
+    ("files", "version"),
+    [
+        ({"rust-toolchain.toml": '[toolchain]\nchannel = "1.88.0"\n'}, "1.88.0"),
+        ({"rust-toolchain.toml": '[toolchain]\nchannel = "stable"\n'}, None),
+        ({"Cargo.toml": cargo(AXUM, more='rust-version = "1.85"')}, "1.85"),
+    ],
+)
+def test_reads_the_version_that_is_pinned(files: dict[str, str], version: str | None) -> None:
+    """A numbered toolchain is the version; the edition is none."""
+    assert answers(files)["runtime_version"] == version
+
+
+@pytest.mark.parametrize(
+    ("text", "tool"), [("sqlx::migrate!()", "sqlx"), ("embed_migrations!()", "diesel")]
+)
+def test_names_the_migration_tool(text: str, tool: str) -> None:
+    """Migrations that are built in tell their tool."""
+    assert answers({"src/db.rs": text})["migration_tool"] == tool
