@@ -45,7 +45,8 @@ def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
         for field in ("framework", "port")
         if (answer := answers[field]).value is not None and answer.evidence
     ]
-    return weighed("kind", [*facts, *implied])
+    # First, so that of equals the server is believed.
+    return weighed("kind", [*implied, *facts])
 
 
 def _weaker(confidence: Confidence) -> Confidence:

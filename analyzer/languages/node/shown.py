@@ -51,11 +51,14 @@ def _package_language(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     framework = next((named[name] for name, _ in FRAMEWORKS if name in named), None)
     evidence = start or framework or first_line(package.path, package.text)
     confidence: Confidence = "high" if start or framework else "medium"
-    is_below = "/" in package.path or not _OTHER_PROJECTS.isdisjoint(tree.top_level)
-    if confidence == "medium" and is_below:
+    # A folder below may be the front end of a service in another language, and so may a package
+    # that serves nothing itself beside another language's project file.
+    is_below = "/" in package.path
+    is_beside = not _OTHER_PROJECTS.isdisjoint(tree.top_level)
+    if is_below or (is_beside and framework is None):
         confidence = "low"
     yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
-    if start and framework:
+    if start and framework and not is_below:
         yield Fact("language", LANGUAGE, "node/dependency", "high", framework)
 
 

@@ -26,6 +26,8 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
         if framework and framework.evidence:
             evidence = framework.evidence
         confidence: Confidence = "high" if framework or names_php else "medium"
+        if "/" in composer.path:
+            confidence = "medium" if entry_of(tree) else "low"
         yield Fact("language", LANGUAGE, "php/composer", confidence, evidence)
         return
     entry = entry_of(tree)
