@@ -25,6 +25,7 @@ _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
+_MOST_NAMES: Final = 300
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
@@ -182,7 +183,8 @@ def prefixed(match: re.Match[str]) -> JsonValue:
 @lru_cache(maxsize=1)
 def _viper_keys(text: str) -> tuple[str, ...]:
     keys = re.findall(r"\b(?:SetDefault|BindEnv)\(\"([\w.-]+)\"", text)
-    return (*keys, *re.findall(r"\.(?:Int|String|Bool|Duration)P?\(\"([\w.-]+)\"", text))
+    keys += re.findall(r"\.(?:Int|String|Bool|Duration)P?\(\"([\w.-]+)\"", text)
+    return tuple(dict.fromkeys(keys))[:_MOST_NAMES]
 
 
 def assigned_port(match: re.Match[str]) -> JsonValue:
@@ -212,11 +214,12 @@ def fields(match: re.Match[str]) -> JsonValue:
 @lru_cache(maxsize=1)
 def _field_names(text: str) -> tuple[str, ...]:
     found = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", text)
-    return tuple(
+    names = (
         "_".join(words_of(field)) if "split_words" in tags else field
         for field, tags in found
         if "envconfig:" not in tags
     )
+    return tuple(dict.fromkeys(names))[:_MOST_NAMES]
 
 
 def command(match: re.Match[str]) -> JsonValue:

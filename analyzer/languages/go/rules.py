@@ -57,7 +57,7 @@ RULES: Final = (
         "imports",
         "import",
         # A block is the last import: taking the rest with it ends the search there.
-        re.compile(r"\nimport (?:\(([^)]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
+        re.compile(r"\nimport (?:\(([^)(]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
         "medium",
         readings.imports,
     ),
@@ -209,7 +209,7 @@ RULES: Final = (
         "port",
         "Flag{",
         re.compile(
-            r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,500}?"
+            r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,300}?"
             r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})\b"
         ),
         "high",

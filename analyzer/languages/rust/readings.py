@@ -18,7 +18,7 @@ _REGISTERS: Final = re.compile(
 )
 _OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
 _HANDLER: Final = re.compile(
-    r"[^\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
+    r"[^\n]*\]\s*(?:#\[[^\]\n]*\]\s*){0,8}(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
 )
 _FALLBACK: Final = re.compile(
     r"unwrap_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?\s*(?:\w+::\w+\(|Ok\()?"
@@ -178,7 +178,8 @@ def prefixed(match: re.Match[str]) -> JsonValue:
 @lru_cache(maxsize=1)
 def _settings_fields(text: str) -> tuple[str, ...]:
     bodies = _STRUCTURE.findall(text)
-    return tuple(name for body in bodies for name in re.findall(r"^ +pub (\w+):", body, re.M))
+    found = [name for body in bodies for name in re.findall(r"^ +pub (\w+):", body, re.M)]
+    return tuple(dict.fromkeys(found))[:300]
 
 
 def pool(match: re.Match[str]) -> JsonValue:

@@ -9,7 +9,8 @@ from analyzer.source_rules import Reading, SourceRule, constant
 from delightful.recommendation import Confidence
 
 _ARGUMENT: Final = (
-    r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*)*(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
+    r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*){0,20}"
+    r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
 )
 _ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(")
 _HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
@@ -91,7 +92,7 @@ RULES: Final = (
         "port",
         "default",
         r"#\[(?:\w+\()?default(?:\(|[ \t]*=[ \t]*)\"?(\d{2,5})\"?\)\]\s*"
-        r"(?:#\[[^\]\n]*\]\s*)*(?:pub )?(\w+)\s*:",
+        r"(?:#\[[^\]\n]*\]\s*){0,8}(?:pub )?(\w+)\s*:",
         readings.marked_port,
     ),
     *(
