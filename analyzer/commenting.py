@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from analyzer.comment_settings import CommentSettings
-from analyzer.cost import cost_of
 from analyzer.github_api import GitHubApi
 from analyzer.pull_request_comment import upsert_comment
+from analyzer.sizing.cost import cost_of
 from delightful.frozen import Frozen
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Cost, Recommendation

@@ -43,6 +43,8 @@ _DRIVERS = (
     ("Google.Cloud.Spanner", "spanner"),
     ("Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
     ("Microsoft.Data.Sqlite", "sqlite"),
+    ("System.Data.SQLite", "sqlite"),
+    ("SQLitePCLRaw", "sqlite"),
 )
 _CACHES = (
     ("Aspire.StackExchange.Redis", "redis"),
@@ -94,9 +96,14 @@ def dotnet_language(tree: SourceTree) -> Iterator[Fact]:
         path = paths[0]
         # In a folder of its own it may be a part of what is written in another language.
         is_own = "/" not in path or any(name.endswith(_SOLUTIONS) for name in tree.top_level)
-        sure: Confidence = "high" if is_own or is_most(tree, ".cs") else "medium"
+        mostly = is_most(tree, ".cs")
+        sure: Confidence = "high" if is_own or mostly else "medium"
         evidence = first_line(path, tree.text(path) or "")
         yield Fact("language", LANGUAGE, "dotnet/project-file", sure, evidence)
+        source = next(iter(tree.sources(".cs")), None) if mostly else None
+        if source:
+            line = first_line(source, tree.text(source) or "")
+            yield Fact("language", LANGUAGE, "dotnet/mostly", "high", line)
 
 
 def dotnet_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -16,6 +16,8 @@ PROJECT_SUFFIXES = (".csproj", ".fsproj", ".vbproj")
 _SOLUTION_SUFFIXES = (".sln", ".slnx", ".slnf")
 _PROPERTIES_FILE = "Directory.Build.props"
 _MOST_PROJECTS = 400
+# From here on a project serves.
+_SERVES = 3
 
 _SDK = re.compile(r"<Project[^>]{0,200}?\bSdk=\"([\w./-]{1,80})\"|<Sdk Name=\"([\w./-]{1,80})\"")
 _PACKAGE = re.compile(
@@ -216,12 +218,24 @@ def _solutions(tree: SourceTree) -> frozenset[str]:
     )
 
 
-def _doubt(file: ProjectFile, solutions: frozenset[str]) -> tuple[int, bool, bool, int, int, str]:
+def _doubt(
+    file: ProjectFile, solutions: frozenset[str]
+) -> tuple[int, bool, int, bool, int, int, str]:
+    """What serves comes first; else what the solution is called after, be it a library."""
     words = file.name.lower().split(".")
     named = file.name.lower() in solutions
     serves = words[-1] in _SERVING_NAMES
     depth = file.path.count("/")
-    return -strength(file), not named, not serves, depth, len(file.path), file.path
+    sure = strength(file)
+    return (
+        -sure if sure >= _SERVES else 0,
+        not named,
+        -sure,
+        not serves,
+        depth,
+        len(file.path),
+        file.path,
+    )
 
 
 def _parts(main: ProjectFile, files: Sequence[ProjectFile]) -> Sequence[ProjectFile]:

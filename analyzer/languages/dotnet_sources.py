@@ -15,7 +15,7 @@ _ENDPOINT = re.compile(
     rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
 )
 _SERVER_SETTINGS = re.compile(
-    r"\bclass \w{0,30}(?:Server|Host|Web|Http|Network|App)\w{0,20}(?:Config|Settings|Options)"
+    r"\bclass (?:Server|Host|Web|Http|Network|App)\w{0,20}(?:Config|Settings|Options)"
 )
 # Ports of stores and queues, which are settings of clients.
 _OF_STORES = frozenset({1433, 1883, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017})
@@ -113,6 +113,15 @@ SOURCE_RULES = (
         re.compile(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
         "high",
         port_of,
+    ),
+    SourceRule(
+        "dotnet/port-value",
+        "port",
+        'Port", ',
+        re.compile(r"\bGetValue\w{0,10}(?:<int>)?\(\"(?:Http)?Port\", (\d{4,5})\)"),
+        "medium",
+        port_of,
+        100,
     ),
     SourceRule(
         "dotnet/port-of-settings",

@@ -68,13 +68,11 @@ def _endpoint_port(match: re.Match[str]) -> JsonValue:
     # `port:` of the endpoint's `http`, not of its `url` and not of a database.
     start = max(match.start() - 120, 0)
     before = match.string[start : match.start()]
-    opener = re.search(
-        r"(\w+)[\w:,. \t]*[:(,][ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$", before
-    )
+    opener = re.search(r"\w[\w:,. \t]*[:(,][ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$", before)
     is_own = opener is not None and _OWN_BLOCK.search(opener.group())
     if is_of_another(match.string, match.start(), _SETTINGS):
         return None
-    tests = list(_TEST_BLOCK.finditer(match.string, 0, match.start()))
+    tests = list(_TEST_BLOCK.finditer(match.string, max(match.start() - 4000, 0), match.start()))
     if tests and "\nend" not in match.string[tests[-1].start() : match.start()]:
         return None
     return own_port(match[1]) if is_own and not _is_comment(match) else None
@@ -193,7 +191,7 @@ RULES: Final = (
         "elixir/release-task",
         "release-tasks",
         "def migrate",
-        r"defmodule ([\w.]*Release\w*) do(?s:.*)\n  def (?:migrate)\b",
+        r"defmodule ([\w.]*Release\w*) do(?s:.{0,4000}?)\n  def (?:migrate)\b",
         text_of,
     ),
 )

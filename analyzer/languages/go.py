@@ -147,7 +147,8 @@ def go_facts(tree: SourceTree) -> Iterator[Fact]:
     imports = dict(_imported(found.get("imports", ())))
     serves = found.get("serves", [])
     serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
-    programs = programs_of(found.get("programs", []), serving, module)
+    name = module.program if module else tree.folder.rpartition("/")[2]
+    programs = programs_of(found.get("programs", []), serving, name)
     frameworks = list(_frameworks(imports, module, serves))
     configured = list(
         setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")

@@ -8,7 +8,6 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact
-from analyzer.languages.go_project import GoModule
 from analyzer.languages.service_ports import has_word
 from delightful.recommendation import Confidence
 
@@ -40,17 +39,15 @@ class Programs:
         return tuple(f"{folder}/" for folder in self.folders if folder not in (self.service, ""))
 
 
-def programs_of(
-    found: Sequence[Fact], serving: Collection[str], module: GoModule | None
-) -> Programs | None:
+def programs_of(found: Sequence[Fact], serving: Collection[str], name: str) -> Programs | None:
     """Return the programs that facts of `package main` tell of; None where there is none.
 
-    `serving` has the folders in which something listens.
+    `serving` has the folders in which something listens; `name` is what a program in the module's
+    own folder is called.
     """
     folders = {_folder(fact): fact for fact in reversed(found)}
     if not folders:
         return None
-    name = module.program if module else ""
     service = max(sorted(folders), key=lambda folder: _score(folder, name, serving))
     return Programs(folders, service, name)
 

@@ -1,6 +1,7 @@
 """How what the patterns for Go match is read."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -22,6 +23,8 @@ _REGISTERS: Final = re.compile(
 )
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
+# How far around a match what belongs to it is looked for.
+_NEAR: Final = 20_000
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
@@ -81,7 +84,7 @@ def _group_prefix(text: str, router: str, end: int) -> str:
     prefixes: list[str] = []
     for _ in range(4):
         pattern = re.compile(_GROUP % rf"\b{re.escape(router)}")
-        group = next(iter(reversed(list(pattern.finditer(text, 0, end)))), None)
+        group = next(iter(reversed(list(pattern.finditer(text, max(end - _NEAR, 0), end)))), None)
         path = _GROUP_PATH.match(text, group.end()) if group else None
         if group is None or group[1] == router:
             break
@@ -97,7 +100,8 @@ def group_route(match: re.Match[str]) -> JsonValue:
         return None
     at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
     path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
-    return path if meaning_of(path) and at_root.search(match.string, match.end()) else None
+    is_at_root = at_root.search(match.string, match.end(), match.end() + _NEAR)
+    return path if meaning_of(path) and is_at_root else None
 
 
 def named_port(match: re.Match[str]) -> JsonValue:
@@ -144,7 +148,8 @@ def gin_port(match: re.Match[str]) -> JsonValue:
     """Say where Gin listens without an address: on $PORT, else on 8080."""
     router = re.search(r"(\w+)$", _line_before(match))
     made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
-    return 8080 if re.search(made, match.string) else None
+    begin = max(match.start() - _NEAR, 0)
+    return 8080 if re.search(made, match.string[begin : match.start()]) else None
 
 
 def opened(match: re.Match[str]) -> JsonValue:
@@ -167,13 +172,17 @@ def variable(match: re.Match[str]) -> JsonValue:
 
 def prefixed(match: re.Match[str]) -> JsonValue:
     """Read the variables that viper looks at: X_KEY for each key of the same file."""
-    text = match.string
-    if "AutomaticEnv" not in text:
+    if "AutomaticEnv" not in match.string:
         return None
-    keys = re.findall(r"\b(?:SetDefault|BindEnv)\(\"([\w.-]+)\"", text)
-    keys += re.findall(r"\.(?:Int|String|Bool|Duration)P?\(\"([\w.-]+)\"", text)
+    keys = _viper_keys(match.string)
     names = sorted({re.sub(r"[.-]", "_", f"{match[1]}_{key}").upper() for key in keys})
     return list[JsonValue](names) or None
+
+
+@lru_cache(maxsize=1)
+def _viper_keys(text: str) -> tuple[str, ...]:
+    keys = re.findall(r"\b(?:SetDefault|BindEnv)\(\"([\w.-]+)\"", text)
+    return (*keys, *re.findall(r"\.(?:Int|String|Bool|Duration)P?\(\"([\w.-]+)\"", text))
 
 
 def assigned_port(match: re.Match[str]) -> JsonValue:
@@ -196,13 +205,18 @@ def http(match: re.Match[str]) -> JsonValue:
 
 def fields(match: re.Match[str]) -> JsonValue:
     """Read the variables that envconfig looks at: PREFIX_FIELD for each field of the file."""
-    fields = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", match.string)
-    names = [
-        "_".join(words_of(field)) if "split_words" in tags else field
-        for field, tags in fields
-        if "envconfig:" not in tags
-    ]
+    names = _field_names(match.string)
     return list[JsonValue](sorted({f"{match[1]}_{name}".upper() for name in names})) or None
+
+
+@lru_cache(maxsize=1)
+def _field_names(text: str) -> tuple[str, ...]:
+    found = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", text)
+    return tuple(
+        "_".join(words_of(field)) if "split_words" in tags else field
+        for field, tags in found
+        if "envconfig:" not in tags
+    )
 
 
 def command(match: re.Match[str]) -> JsonValue:

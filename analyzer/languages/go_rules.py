@@ -57,7 +57,7 @@ RULES: Final = (
         "imports",
         "import",
         # A block is the last import: taking the rest with it ends the search there.
-        re.compile(r"\nimport (?:\(([^)]*)\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
+        re.compile(r"\nimport (?:\(([^)]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
         "medium",
         readings.imports,
     ),
@@ -152,7 +152,8 @@ RULES: Final = (
         "go/port-named",
         "port",
         ("Addr", "addr"),
-        r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*\"([\w.]*:\d{2,5})\"",
+        r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*"
+        r"\"((?:localhost|127\.0\.0\.1|0\.0\.0\.0)?:\d{2,5})\"",
         "medium",
         readings.assigned_port,
     ),

@@ -22,8 +22,12 @@ def java_language(tree: SourceTree) -> Iterator[Fact]:
     if path and sources and not is_mostly_kotlin(tree):
         evidence = first_line(path, tree.text(path) or "")
         # In a folder of its own it may be a part of what is written in another language.
-        sure: Confidence = "high" if "/" not in path or is_most(tree, ".java") else "medium"
+        mostly = is_most(tree, ".java")
+        sure: Confidence = "high" if "/" not in path or mostly else "medium"
         yield Fact("language", LANGUAGE, "java/build-file", sure, evidence)
+        if mostly:
+            line = first_line(sources[0], tree.text(sources[0]) or "")
+            yield Fact("language", LANGUAGE, "java/mostly", "high", line)
     elif sources and not is_mostly_kotlin(tree):
         text = tree.text(sources[0]) or ""
         yield Fact("language", LANGUAGE, "java/source", "low", first_line(sources[0], text))

@@ -37,7 +37,26 @@ _MIGRATION_TOOLS = (
         "liquibase",
     ),
 )
-_QUEUES = ("kafka-clients", "kafka-streams", "amqp-client", "sqs", "pulsar-client", "jedis")
+_HTTP_SERVERS = (
+    "jetty-server",
+    "tomcat-embed-core",
+    "undertow-core",
+    "grizzly-http-server",
+    "nanohttpd",
+    "netty-codec-http",
+)
+_QUEUES = (
+    "kafka-clients",
+    "kafka-streams",
+    "amqp-client",
+    "sqs",
+    "pulsar-client",
+    "jedis",
+    "JDA",
+    "discord4j-core",
+    "kord-core",
+    "telegrambots",
+)
 _COMMAND_LINE = (
     "picocli",
     "clikt",
@@ -106,9 +125,15 @@ def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting])
 
 
 def _program_facts(project: Project) -> Iterator[Fact]:
-    """A program without a framework that speaks to queues waits for work; others run and end."""
+    """Tell what a program without a framework is for from the libraries that it runs with.
+
+    One that brings a server serves, one that speaks to queues or chats waits for work.
+    """
+    server = artifact_in(project.dependencies, *_HTTP_SERVERS)
     queue = artifact_in(project.dependencies, *_QUEUES)
-    if queue:
+    if server:
+        yield Fact("kind", "web", "jvm/http-library", "medium", server)
+    elif queue:
         yield Fact("kind", "worker", "jvm/program-with-queue", "medium", queue)
     elif project.main.main_class:
         yield Fact("kind", "cli", "jvm/program", "low", project.main.main_class)

@@ -39,6 +39,7 @@ _NOT_RUN = frozenset(
         "testintegration",
     }
 )
+_SHOWN = ("demo", "demos", "example", "examples", "sample", "samples", "tutorial")
 # What makes a program of a module, and how surely it is the one that serves.
 _PROGRAM_PLUGINS = (
     ("quarkus-maven-plugin", 4),
@@ -136,10 +137,10 @@ def read_project(tree: SourceTree) -> Project | None:
     if not own:
         return None
     if any(path.startswith("src/") for path in tree.paths):
-        main = min(own, key=lambda file: _doubt(file, own))
+        main = min(own, key=lambda file: (_is_shown(file), _doubt(file, own)))
     else:
         # Without sources of its own the outermost build file only tells the others what to do.
-        main = min(own, key=lambda file: (not file.folder, _doubt(file, own)))
+        main = min(own, key=lambda file: (not file.folder, _is_shown(file), _doubt(file, own)))
     return Project(main, _parts(main, own, files), files, catalog)
 
 
@@ -172,6 +173,11 @@ def _is_not_run(path: str) -> bool:
 
 def _read(tree: SourceTree, path: str, catalog: Catalog) -> BuildFile | None:
     return read_pom(tree, path) if path.endswith(".xml") else read_script(tree, path, catalog)
+
+
+def _is_shown(file: BuildFile) -> bool:
+    """Say whether a module is there to show how the others are used."""
+    return any(name.endswith(_SHOWN) for name in file.folder.lower().split("/"))
 
 
 def _strength(file: BuildFile) -> int:

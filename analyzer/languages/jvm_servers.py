@@ -128,6 +128,15 @@ SERVER_RULES: Final = (
         200,
     ),
     SourceRule(
+        "jvm/default-port-constant",
+        "port",
+        "DEFAULT_",
+        re.compile(r"\bDEFAULT_(?:HTTP_|SERVER_)?PORT\b[^\n=]{0,20}= (\d{4,5})\b"),
+        "low",
+        port_of,
+        100,
+    ),
+    SourceRule(
         "jvm/port-key",
         "port",
         '.port"',

@@ -73,6 +73,11 @@ _ROUTED: Final = frozenset(
 _SERVED: Final = frozenset({"http", "wsgiref", "socketserver", "websockets"})
 # The best answer to "are you ready?" first.
 _RANKS: Final = ("read", "health", "heartbeat", "ht/", "alive", "live", "ping", "status", "up")
+# Under a name of the application's own these words tell of that, not of the service.
+_OF_SOMETHING: Final = re.compile(
+    r"^/(?!(?:api|v\d+|internal|_|-|health|monitor\w*|system|utils?|core|app|public)(?:/|$))[\w.-]+/"
+    r"(?:[\w.-]+/)*(?:status|ping|up|live|alive)/?$"
+)
 _GENERAL: Final = re.compile(r"(?:^|/)(?:status|ping|up|live|alive)/?$")
 
 
@@ -130,7 +135,12 @@ def health_facts(modules: Sequence[Module]) -> Iterator[Fact]:
     """Yield the paths under which a service tells that it is well, the best one surest."""
     prefixes = _Prefixes(modules)
     speaking = [module for module in modules if _may_route(module)]
-    found = [fact for module in speaking for fact in _routes(module, prefixes)]
+    found = [
+        fact
+        for module in speaking
+        for fact in _routes(module, prefixes)
+        if not _OF_SOMETHING.search(str(fact.value))
+    ]
     sure = sorted((fact for fact in found if fact.confidence != "low"), key=_rank)
     unsure = sorted((fact for fact in found if fact.confidence == "low"), key=_rank)
     yield from sure[:1] or unsure[:1]

@@ -28,6 +28,7 @@ from delightful.recommendation import Confidence
 
 LANGUAGE = "ruby"
 
+_OTHER_SOURCES: Final = ("py", "ts", "tsx", "js", "go", "java", "php", "swift", "kt", "rs", "ex")
 _CABLE: Final = "config/cable.yml"
 _SUFFIXES: Final = (".rb", ".ru", ".rake")
 _HEALTH_WORDS: Final = (
@@ -109,7 +110,11 @@ def ruby_language(tree: SourceTree) -> Iterator[Fact]:
     framework = next((gem for gem, _ in FRAMEWORKS if gem in project.gems), None)
     path = project.gemspec or project.gemfile
     if framework and not (project.gemfile or "").startswith("../"):
-        yield Fact("language", LANGUAGE, "ruby/framework", "high", project.gems[framework])
+        evidence = project.gems[framework]
+        yield Fact("language", LANGUAGE, "ruby/framework", "high", evidence)
+        own, others = _source_counts(tree)
+        if own > others:
+            yield Fact("language", LANGUAGE, "ruby/most-sources", "medium", evidence)
         yield from _rackup(tree)
         return
     text = (tree.text(path) or "") if path else ""
@@ -122,7 +127,8 @@ def ruby_language(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _rackup(tree: SourceTree) -> Iterator[Fact]:
-    for path, rule in (("config.ru", "ruby/rackup"), ("bin/rails", "ruby/rails-command")):
+    places = (("config.ru", "ruby/rackup"), ("config/application.rb", "ruby/rails-application"))
+    for path, rule in places:
         text = tree.text(path)
         if text and text.strip():
             yield Fact("language", LANGUAGE, rule, "high", first_line(path, text))
@@ -142,7 +148,7 @@ def ruby_facts(tree: SourceTree) -> Iterator[Fact]:
         database_facts(tree),
         environment_facts(tree, project),
         route_facts(tree, project),
-        server_facts(tree),
+        server_facts(tree, project),
         _source_facts(tree),
         start_facts(tree, project, frameworks),
         convention_facts(tree, project),
@@ -167,15 +173,17 @@ def _source_facts(tree: SourceTree) -> Iterator[Fact]:
 
 def _language_certainty(tree: SourceTree, path: str) -> Confidence:
     """Fastlane, CocoaPods and Jekyll bring a Gemfile to services of other languages."""
-    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
-    if path.startswith("../") or counts["rb"] == 0:
+    own, others = _source_counts(tree)
+    if path.startswith("../") or own == 0:
         return "low"
-    others = max(
-        counts[suffix] for suffix in ("py", "ts", "js", "go", "java", "php", "swift", "kt")
-    )
-    if path.endswith(".gemspec") or counts["rb"] >= others:
+    if path.endswith(".gemspec") or own >= others:
         return "high"
-    return "medium" if counts["rb"] * 5 >= others else "low"
+    return "medium" if own * 5 >= others else "low"
+
+
+def _source_counts(tree: SourceTree) -> tuple[int, int]:
+    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
+    return counts["rb"], max(counts[suffix] for suffix in _OTHER_SOURCES)
 
 
 def _sources_alone(tree: SourceTree) -> Iterator[Fact]:

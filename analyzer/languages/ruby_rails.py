@@ -222,18 +222,21 @@ def _namespace(lines: list[str], indent: str) -> tuple[str, bool]:
     return prefix, is_whole
 
 
-def server_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield the port on which Puma, Unicorn or Falcon are told to listen."""
+def server_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    """Yield the port on which Puma, Unicorn or Falcon are told to listen, and Thruster's."""
+    thruster = project.evidence("thruster") if "bin/thrust" in tree else None
     for path in ("config/puma.rb", "puma.rb", "config/unicorn.rb", "config/puma/production.rb"):
         text = tree.text(path) or ""
         match = _PUMA_PORT.search(text)
         if match and is_port(match[1]):
-            yield Fact(
-                "port", int(match[1]), "ruby/server-port", "high", quoted_match(path, text, match)
-            )
+            evidence = quoted_match(path, text, match)
+            sure: Confidence = "medium" if thruster else "high"
+            yield Fact("port", int(match[1]), "ruby/server-port", sure, evidence)
             continue
         plain = _PLAIN_PORT.search(text)
         number = (plain[1] or plain[2]) if plain else ""
         if plain and is_port(number):
             evidence = quoted_match(path, text, plain)
             yield Fact("port", int(number), "ruby/server-port-plain", "medium", evidence)
+    if thruster:  # it listens before Puma wherever the image's command begins with it
+        yield Fact("port", 80, "ruby/thruster", "medium", thruster)

@@ -1,6 +1,7 @@
 """How what the patterns for Rust match is read."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -17,13 +18,15 @@ _REGISTERS: Final = re.compile(
 )
 _OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
 _HANDLER: Final = re.compile(
-    r"[^\n]*\]\s*(?:#\[[^\n]*\]\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
+    r"[^\n]*\]\s*(?:#\[[^\]\n]*\]\s*)*(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
 )
 _FALLBACK: Final = re.compile(
     r"unwrap_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?\s*(?:\w+::\w+\(|Ok\()?"
     r"\"?([\w.\[\]:]{0,40}?\d{2,5})\b"
 )
 _BLOCK: Final = re.compile(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
+_TESTS: Final = re.compile(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
+_STRUCTURE: Final = re.compile(r"struct \w*(?:Config|Settings)\w* \{\n((?:(?!\})[^\n]*\n){1,200})")
 _VARIANT: Final = re.compile(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
 _DEFAULT_VALUE: Final = re.compile(
     r"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?([\w.\[\]:]{0,40}?\d{2,5})\"?"
@@ -54,8 +57,13 @@ def _is_aside(match: re.Match[str]) -> bool:
     """Say whether a match stands in a comment or in the tests at the end of a file."""
     if _line_before(match).lstrip().startswith("//"):
         return True
-    tests = match.string.rfind("#[cfg(test)]\nmod ", 0, match.start())
-    return tests >= 0 and "{" in match.string[tests : match.string.find("\n", tests + 13)]
+    return match.start() >= _begin_of_tests(match.string)
+
+
+@lru_cache(maxsize=1)
+def _begin_of_tests(text: str) -> int:
+    tests = _TESTS.search(text)
+    return tests.start() if tests else len(text)
 
 
 def _registering(match: re.Match[str]) -> str:
@@ -162,12 +170,15 @@ def commands(match: re.Match[str]) -> JsonValue:
 
 def prefixed(match: re.Match[str]) -> JsonValue:
     """Read the variables of a settings structure: PREFIX_FIELD for each field."""
-    structures = re.findall(
-        r"struct \w*(?:Config|Settings)\w* \{\n((?:(?!\})[^\n]*\n){1,200})", match.string
-    )
-    fields = [name for body in structures for name in re.findall(r"^ +pub (\w+):", body, re.M)]
     prefix = match[1] if match[1].endswith("_") else f"{match[1]}_"
+    fields = _settings_fields(match.string)
     return list[JsonValue](sorted({f"{prefix}{name}".upper() for name in fields})) or None
+
+
+@lru_cache(maxsize=1)
+def _settings_fields(text: str) -> tuple[str, ...]:
+    bodies = _STRUCTURE.findall(text)
+    return tuple(name for body in bodies for name in re.findall(r"^ +pub (\w+):", body, re.M))
 
 
 def pool(match: re.Match[str]) -> JsonValue:

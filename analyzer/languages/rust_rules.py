@@ -91,7 +91,7 @@ RULES: Final = (
         "port",
         "default",
         r"#\[(?:\w+\()?default(?:\(|[ \t]*=[ \t]*)\"?(\d{2,5})\"?\)\]\s*"
-        r"(?:#\[[^\n]*\]\s*)*(?:pub )?(\w+)\s*:",
+        r"(?:#\[[^\]\n]*\]\s*)*(?:pub )?(\w+)\s*:",
         readings.marked_port,
     ),
     *(
@@ -116,7 +116,7 @@ RULES: Final = (
         "port",
         ("port", "PORT", "addr", "ADDR", "bind", "BIND"),
         r"(?:\w{0,8}:[ \t]*&?(?:'static )?\w+)?[ \t]*[:=][ \t]*(?:\w+::from\(|Some\()?"
-        r"\"?((?:[\w.]{1,20}:)?\d{2,5})\b",
+        r"\"?((?:(?:localhost|127\.0\.0\.1|0\.0\.0\.0):)?\d{2,5})\b",
         readings.assigned_port,
     ),
     _one(

@@ -1,6 +1,6 @@
 """Why a task has its size and its number, in words, with the lines that say so."""
 
-from analyzer.demand import (
+from analyzer.sizing.demand import (
     AVERAGE_SHARE,
     QUEUE_MIB,
     TARGET_SHARE,

@@ -3,7 +3,7 @@
 import math
 from typing import Final
 
-from analyzer.demand import Demand, lines
+from analyzer.sizing.demand import Demand, lines
 from delightful.recommendation import Reason
 from delightful.settings import CacheSize, DatabaseSize
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.demand import (
+from analyzer.sizing.demand import (
     AVERAGE_SHARE,
     QUEUE_MIB,
     TARGET_SHARE,
@@ -13,7 +13,7 @@ from analyzer.demand import (
     number,
     stated,
 )
-from analyzer.task_reasons import count_reasons, cpu_reason, memory_reason
+from analyzer.sizing.task_reasons import count_reasons, cpu_reason, memory_reason
 from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS
 from delightful.recommendation import Reason
 

@@ -10,9 +10,9 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, is_true_of, quoted, quoted_line
-from analyzer.load_rules import MANIFESTS, PROGRAMS, LoadRule, is_dockerfile, rules_for
 from analyzer.paths import is_aside
-from analyzer.queues import queue_facts
+from analyzer.sizing.load_rules import MANIFESTS, PROGRAMS, LoadRule, is_dockerfile, rules_for
+from analyzer.sizing.queues import queue_facts
 from analyzer.tree import SourceTree
 from delightful.manifest import Manifest
 from delightful.reading.yaml import read_yaml

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import Fact
-from analyzer.load import Load
 from analyzer.resolution import MANIFEST_RULE
-from analyzer.server_models import ServerModel, server_model
+from analyzer.sizing.load import Load
+from analyzer.sizing.server_models import ServerModel, server_model
 from delightful.manifest import Manifest
 from delightful.recommendation import Answer, Evidence
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from analyzer.demand import AVERAGE_SHARE
-from analyzer.prices import DEFAULT_REGION, PRICES, PRICES_AS_OF, PRICES_SOURCE, PriceTable
+from analyzer.sizing.demand import AVERAGE_SHARE
+from analyzer.sizing.prices import DEFAULT_REGION, PRICES, PRICES_AS_OF, PRICES_SOURCE, PriceTable
 from delightful.recommendation import Cost, CostLine
 from delightful.settings import Settings
 

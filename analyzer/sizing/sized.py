@@ -6,11 +6,11 @@ where it stands: `server_models.py`, `demand.py`, `task_size.py`, `store_size.py
 
 from collections.abc import Mapping
 
-from analyzer.demand import Demand, demand_of
-from analyzer.load import Load
 from analyzer.resolution import MANIFEST_RULE
-from analyzer.store_size import cache_size, database_connections, database_size
-from analyzer.task_size import TaskCounts, TaskSize, task_counts, task_size
+from analyzer.sizing.demand import Demand, demand_of
+from analyzer.sizing.load import Load
+from analyzer.sizing.store_size import cache_size, database_connections, database_size
+from analyzer.sizing.task_size import TaskCounts, TaskSize, task_counts, task_size
 from delightful.manifest import Manifest
 from delightful.recommendation import Answer, Reason, Sizing
 from delightful.settings import Settings
