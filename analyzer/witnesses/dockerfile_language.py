@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.tree import SourceTree
@@ -80,7 +80,8 @@ def runtimes(
         yield _of_jvm(tree, installed)
         yield from (one for one in built if one.language == installed.language)
     elif built:
-        yield built[0]
+        # Pages may be all that it builds, for a server that nothing here tells of.
+        yield replace(built[0], confidence="low")
 
 
 def _final(found: Runtime) -> Runtime:
