@@ -15,7 +15,7 @@ from delightful.manifest import Manifest
 from delightful.recommendation import Answer, Reason, Sizing
 from delightful.settings import Settings
 
-_SIZES = ("cpu_units", "memory_mib")
+_RULES = {"cpu_units": "size/cpu-units", "memory_mib": "size/memory-mib"}
 _DEFAULT_LOG_RETENTION_DAYS = 30
 
 
@@ -55,7 +55,7 @@ def size_answers(answers: Mapping[str, Answer], sizing: Sizing | None) -> dict[s
         return dict(answers)
     found = {
         field: _size_answer(field, sizing, answers["language"])
-        for field in _SIZES
+        for field in _RULES
         if answers[field].rule != MANIFEST_RULE
     }
     return {**answers, **found}
@@ -66,7 +66,7 @@ def _size_answer(field: str, sizing: Sizing, language: Answer) -> Answer:
     return Answer(
         field=field,
         value=getattr(sizing.settings, field),
-        rule=f"size/{field}",
+        rule=_RULES[field],
         confidence="low",
         evidence=(reason.evidence if reason else ()) or language.evidence[:1],
     )

@@ -49,7 +49,7 @@ def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
     for service in own.workers:
         yield Finding("worker", True, "compose/worker", "high", service.line)
     if own.is_sure and not _listens(own.main):
-        yield Finding("kind", "worker", "compose/no-port", "low", own.main.line)
+        yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
 
 
 def _listens(service: Service) -> bool:

@@ -166,7 +166,7 @@ def _kind_of_program(project: Project) -> Fact:
         if works:
             return Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
     evidence = told or project.main.sdk_evidence
-    return Fact("kind", "cli", "dotnet/program", "medium", evidence)
+    return Fact("kind", "cli", "dotnet/program", "low", evidence)
 
 
 def _version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:

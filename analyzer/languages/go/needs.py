@@ -255,7 +255,7 @@ def _kinds(
     elif not frameworks and queue:
         yield Fact("kind", "worker", "go/queue", "medium", queue)
     elif not frameworks:
-        yield replace(programs[0], field="kind", value="cli", rule="go/no-server")
+        yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
 
 
 def _is_one(path: str, known: Sequence[str]) -> bool:

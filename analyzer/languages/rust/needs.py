@@ -218,7 +218,7 @@ def _kinds(
         # The root's package is what others depend on; a tool beside it is no service.
         yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
     elif service.evidence:
-        yield Fact("kind", "cli", "rust/no-server", "medium", service.evidence)
+        yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
 
 
 def _routes(found: Found) -> Iterator[Fact]:
