@@ -12,6 +12,8 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 GO_MOD: Final = "go.mod"
+# Beyond this nobody wrote it.
+_LONGEST: Final = 128 * 1024
 _MODULE: Final = re.compile(r"^module[ \t]+\"?([^\s\"]+)\"?", re.MULTILINE)
 _REQUIRED: Final = re.compile(
     r"^(?:require[ \t]+|[ \t]+)\"?([\w.-]+\.[\w-]+/[^\s\"]+)\"?[ \t]+v[^\s/]+(?![^\n]*// indirect)",
@@ -60,6 +62,8 @@ class GoModule:
     @cached_property
     def requirements(self) -> Dependencies:
         """Return the modules that are required and not only indirectly so, with their lines."""
+        if len(self.text) > _LONGEST:
+            return {}
         return {
             match[1]: quoted_match(self.path, self.text, match)
             for match in _REQUIRED.finditer(self.text)

@@ -13,6 +13,8 @@ from delightful.recommendation import Confidence, Evidence
 
 CARGO: Final = "Cargo.toml"
 _MOST_CRATES: Final = 80
+# Beyond this nobody wrote it.
+_LONGEST: Final = 64 * 1024
 _SECTION: Final = re.compile(r"^\[+([^\]\n]+)\]+", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
 _WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
@@ -63,7 +65,7 @@ class Crate:
         heads = list(_SECTION.finditer(self.text))
         ends = [head.start() for head in heads[1:]] + [len(self.text)]
         return tuple(
-            (head[1].strip(), head.end(), end) for head, end in zip(heads, ends, strict=True)
+            (head[1].strip(), head.end(), end) for head, end in zip(heads, ends, strict=False)
         )
 
     @cached_property
@@ -117,7 +119,7 @@ class Crate:
     def _entries(self, start: int, end: int) -> Iterator[tuple[re.Match[str], str]]:
         entries = list(_ENTRY.finditer(self.text, start, end))
         ends = [entry.start() for entry in entries[1:]] + [end]
-        for entry, entry_end in zip(entries, ends, strict=True):
+        for entry, entry_end in zip(entries, ends, strict=False):
             yield entry, self.text[entry.end() : entry_end]
 
     @cached_property
@@ -155,7 +157,7 @@ def read_crates(tree: SourceTree) -> tuple[Crate, ...]:
     kept = [path for path in own if not is_aside(path)][:_MOST_CRATES]
     ordered = sorted(kept, key=lambda path: (path.count("/"), path))
     texts = ((path, tree.text(path)) for path in (*ordered, *above))
-    crates = [_crate(path, text, sources) for path, text in texts if text]
+    crates = [_crate(path, text, sources) for path, text in texts if text and len(text) <= _LONGEST]
     shared = {name: features for crate in crates for name, features in crate.offered.items()}
     return tuple(replace(crate, shared=shared) for crate in crates)
 
