@@ -9,6 +9,7 @@ from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
+from analyzer.services import services_of
 from analyzer.sizing.cost import cost_of
 from analyzer.sizing.load import load_of
 from analyzer.sizing.sized import size_answers, sized
@@ -47,6 +48,7 @@ def analyze(
         folder=tree.folder,
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
+        services=() if tree.folder else services_of(tree),
         migrations=None if changed is None else judged_migrations(tree, changed),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,

@@ -3,7 +3,6 @@
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import quoted_line
@@ -13,7 +12,7 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.compose_file import LESSER, RUN_FOLDERS, compose_files
 from analyzer.witnesses.dockerfile_instructions import Stage, final_stages
 from analyzer.witnesses.images import image_of, is_tool, store_of
-from delightful.recommendation import Evidence
+from delightful.recommendation import Evidence, ServiceFolder
 
 _SOURCES: Final = re.compile(r"/src(?:/main)?$")
 _DOCKERFILE: Final = re.compile(r"Dockerfile|Containerfile|(?:prod|production)\.Dockerfile")
@@ -24,18 +23,6 @@ _ASIDE: Final = re.compile(
 # Servers that carry an application of the authors'; other tools with a setting are still tools.
 _SYSTEMS: Final = frozenset({"alpine", "busybox", "debian", "ubuntu"})
 _CARRIERS: Final = re.compile(r"nginx|httpd|caddy")
-
-
-@dataclass(frozen=True)
-class ServiceFolder:
-    """A folder of the repository that holds a service, "" for its root, and the line that shows it.
-
-    `rule` is `services/compose-build`, `services/dockerfile` or `services/project`.
-    """
-
-    folder: str
-    rule: str
-    evidence: Evidence
 
 
 def services_of(tree: SourceTree) -> tuple[ServiceFolder, ...]:
@@ -79,7 +66,7 @@ def _built_by_compose(tree: SourceTree) -> Iterator[ServiceFolder]:
                 build = service.node.get("build")
                 line = build.line if build else service.line
                 evidence = quoted_line(file.path, file.text, line)
-                yield ServiceFolder(_home(home), "services/compose-build", evidence)
+                yield _service(_home(home), "services/compose-build", evidence)
 
 
 def _with_dockerfile(tree: SourceTree) -> Iterator[ServiceFolder]:
@@ -91,7 +78,11 @@ def _with_dockerfile(tree: SourceTree) -> Iterator[ServiceFolder]:
         stages = final_stages(text)
         if _is_of_the_authors(stages):
             evidence = quoted_line(path, text, stages[-1].start.line)
-            yield ServiceFolder(_home(folder), "services/dockerfile", evidence)
+            yield _service(_home(folder), "services/dockerfile", evidence)
+
+
+def _service(folder: str, rule: str, evidence: Evidence) -> ServiceFolder:
+    return ServiceFolder(folder=folder, rule=rule, evidence=evidence)
 
 
 def _is_of_the_authors(stages: Sequence[Stage]) -> bool:
@@ -120,4 +111,4 @@ def _without_source(folder: str) -> str:
 
 def _running(tree: SourceTree) -> Iterator[ServiceFolder]:
     for path, evidence in running_projects(tree):
-        yield ServiceFolder(posixpath.dirname(path), "services/project", evidence)
+        yield _service(posixpath.dirname(path), "services/project", evidence)

@@ -99,6 +99,17 @@ class Cost(Frozen):
     prices_source: str
 
 
+class ServiceFolder(Frozen):
+    """A folder of the repository that holds a service, "" for its root, and the line that shows it.
+
+    `rule` is `services/compose-build`, `services/dockerfile` or `services/project`.
+    """
+
+    folder: str
+    rule: str
+    evidence: Evidence
+
+
 class Recommendation(Frozen):
     """Everything the analyzer says of one service at one commit.
 
@@ -106,9 +117,10 @@ class Recommendation(Frozen):
     relative to it.
 
     `variables` is the content of `terraform.tfvars.json`: only names that
-    `infrastructure/service/variables.tf` declares. `migrations` are those that changed since the
-    commit that it was compared with; None where it was compared with none. `sizing` and `cost`
-    are None where there is nothing to run.
+    `infrastructure/service/variables.tf` declares. `services` are those of the repository, where
+    the whole of it was looked at. `migrations` are those that changed since the commit that it was
+    compared with; None where it was compared with none. `sizing` and `cost` are None where there
+    is nothing to run.
     """
 
     schema_version: Literal[1] = 1
@@ -117,6 +129,7 @@ class Recommendation(Frozen):
     folder: str = ""
     answers: tuple[Answer, ...]
     variables: dict[str, JsonValue]
+    services: tuple[ServiceFolder, ...] = ()
     migrations: tuple[Migration, ...] | None = None
     notes: tuple[str, ...] = ()
     sizing: Sizing | None = None

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from delightful.errors import ConfigError
-from delightful.recommendation import Answer, Cost, Evidence, Reason, Recommendation, Sizing
+from delightful.recommendation import (
+    Answer,
+    Cost,
+    Evidence,
+    Reason,
+    Recommendation,
+    ServiceFolder,
+    Sizing,
+)
 from delightful.render.analysis_words import (
     OVERRULED_BY,
     cost_text,
@@ -23,6 +31,7 @@ def analysis_text(recommendation: Recommendation) -> str:
     """Return the recommendation for a terminal, one answer a line."""
     parts = [
         [escaped(recommendation.service), *map(_answer_line, recommendation.answers)],
+        list(_service_lines(recommendation.services)),
         list(_size_lines(recommendation.sizing)),
         list(_cost_lines(recommendation.cost)),
         [f"migrations: {migration_text(recommendation)}"],
@@ -55,6 +64,16 @@ def _answer_line(answer: Answer) -> str:
     source = f"{escaped(where.file)}:{where.line}" if where else escaped(answer.rule)
     value = escaped(value_text(answer), limit=60)
     return f"  {escaped(answer.field):<22} {value:<{_VALUE_WIDTH}} {answer.confidence:<7} {source}"
+
+
+def _service_lines(services: Sequence[ServiceFolder]) -> Iterator[str]:
+    """Yield the folders that hold services, where there is more than the one that was read."""
+    if all(not service.folder for service in services):
+        return
+    yield "services in this repository, each analyzed with --folder"
+    for service in services:
+        where = f"{escaped(service.evidence.file)}:{service.evidence.line}"
+        yield f"  {escaped(service.folder, limit=120) or '.':<46} {where}"
 
 
 def _size_lines(sizing: Sizing | None) -> Iterator[str]:

@@ -32,7 +32,7 @@ def _rules_in(path: Path) -> Iterator[str]:
 
 
 def documented() -> dict[str, str]:
-    """Return the rule ids that the pages have a section or a row of their own for, with the page."""
+    """Return the rule ids that have a section or a row of their own, with the page."""
     found = {}
     for page in PAGES.glob("*.md"):
         text = page.read_text()

@@ -148,6 +148,14 @@ def test_a_draft_is_a_manifest_and_written_once(repository: Path) -> None:
     assert (folder / ".delightful.yaml").read_text() == draft
 
 
+def test_the_services_of_a_repository_are_listed(repository: Path) -> None:
+    """Pointed at a whole repository, the command says which folders hold services, and why."""
+    said = analyzed(str(repository)).output
+    assert "services in this repository, each analyzed with --folder" in said
+    assert "  shop " in said
+    assert "services in this repository" not in analyzed(str(repository / "shop")).output
+
+
 def test_a_field_explains_itself(repository: Path) -> None:
     """The value comes with its confidence, its rule and the line that says so."""
     said = analyzed(str(repository / "shop"), "--explain", "port").output
