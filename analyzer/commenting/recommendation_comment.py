@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from analyzer.comment_settings import CommentSettings
+from analyzer.commenting.github_access import GitHubAccess
+from analyzer.commenting.pull_request_comment import upsert_comment
+from analyzer.commenting.settings import CommentSettings
 from analyzer.cost import cost_of
-from analyzer.github_api import GitHubApi
-from analyzer.pull_request_comment import upsert_comment
 from delightful.frozen import Frozen
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Cost, Recommendation
@@ -62,7 +62,7 @@ def commented(request: CommentRequest, settings: CommentSettings, token: str) ->
         ExternalError: E_GITHUB, refused.
     """
     url = upsert_comment(
-        GitHubApi(settings.repository, token, settings.api_url),
+        GitHubAccess(settings.repository, token, settings.api_url),
         request.pull_request,
         analysis_marker(request.recommendation.service),
         comment_body(request, settings.repository_url),
