@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzer.conclusions import concluded, is_run
-from analyzer.cost import cost_of
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
-from analyzer.load import load_of
 from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
-from analyzer.sizing import size_answers, sized
+from analyzer.sizing.cost import cost_of
+from analyzer.sizing.load import load_of
+from analyzer.sizing.sized import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts

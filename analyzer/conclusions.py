@@ -41,11 +41,12 @@ def is_run(answers: Answers) -> bool:
 def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
     # A web framework among what it runs with, or a port, speaks for a server.
     implied = [
-        Fact("kind", "web", f"kind/{field}", _weaker(answer.confidence), answer.evidence[0])
-        for field in ("framework", "port")
+        Fact("kind", "web", rule, _weaker(answer.confidence), answer.evidence[0])
+        for field, rule in (("framework", "kind/framework"), ("port", "kind/port"))
         if (answer := answers[field]).value is not None and answer.evidence
     ]
-    return weighed("kind", [*facts, *implied])
+    # First, so that of equals the server is believed.
+    return weighed("kind", [*implied, *facts])
 
 
 def _weaker(confidence: Confidence) -> Confidence:

@@ -1,10 +1,19 @@
 """Every detector there is, in the order in which they are believed when equally sure."""
 
+import importlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from analyzer.facts import Fact
-from analyzer.languages import dotnet, elixir, go, java, kotlin, node, php, python, ruby, rust
+from analyzer.languages.dotnet.shown import shown_by as dotnet_shown_by
+from analyzer.languages.elixir.shown import shown_by as elixir_shown_by
+from analyzer.languages.go.shown import shown_by as go_shown_by
+from analyzer.languages.jvm.shown import java_shown_by, kotlin_shown_by
+from analyzer.languages.node.shown import shown_by as node_shown_by
+from analyzer.languages.php.shown import shown_by as php_shown_by
+from analyzer.languages.python.shown import shown_by as python_shown_by
+from analyzer.languages.ruby.shown import shown_by as ruby_shown_by
+from analyzer.languages.rust.shown import shown_by as rust_shown_by
 from analyzer.tree import SourceTree
 from analyzer.witnesses.compose import compose_facts
 from analyzer.witnesses.dockerfile import dockerfile_facts
@@ -26,13 +35,14 @@ Detector = Callable[[SourceTree], Iterable[Fact]]
 class Language:
     """A language: what shows that a service is written in it, and what it then needs.
 
-    `shown_by` is asked of every tree and looks at names and project files only; `facts` reads the
-    sources and is asked only of the language that the service is written in.
+    `shown_by` is asked of every tree and looks at names and project files only. `package`
+    has the module `needs` with `facts`, which reads the sources: it is loaded and asked
+    only where the service is written in the language.
     """
 
     name: str
     shown_by: Detector
-    facts: Detector
+    package: str
 
 
 WITNESSES: tuple[Detector, ...] = (
@@ -51,16 +61,16 @@ WITNESSES: tuple[Detector, ...] = (
 )
 
 LANGUAGES: tuple[Language, ...] = (
-    Language(python.LANGUAGE, python.python_language, python.python_facts),
-    Language(node.LANGUAGE, node.node_language, node.node_facts),
-    Language(go.LANGUAGE, go.go_language, go.go_facts),
-    Language(rust.LANGUAGE, rust.rust_language, rust.rust_facts),
-    Language(elixir.LANGUAGE, elixir.elixir_language, elixir.elixir_facts),
-    Language(java.LANGUAGE, java.java_language, java.java_facts),
-    Language(kotlin.LANGUAGE, kotlin.kotlin_language, kotlin.kotlin_facts),
-    Language(ruby.LANGUAGE, ruby.ruby_language, ruby.ruby_facts),
-    Language(php.LANGUAGE, php.php_language, php.php_facts),
-    Language(dotnet.LANGUAGE, dotnet.dotnet_language, dotnet.dotnet_facts),
+    Language("python", python_shown_by, "python"),
+    Language("node", node_shown_by, "node"),
+    Language("go", go_shown_by, "go"),
+    Language("rust", rust_shown_by, "rust"),
+    Language("elixir", elixir_shown_by, "elixir"),
+    Language("java", java_shown_by, "jvm"),
+    Language("kotlin", kotlin_shown_by, "jvm"),
+    Language("ruby", ruby_shown_by, "ruby"),
+    Language("php", php_shown_by, "php"),
+    Language("dotnet", dotnet_shown_by, "dotnet"),
 )
 
 
@@ -80,4 +90,6 @@ def facts_of_language(tree: SourceTree, name: object) -> Iterator[Fact]:
     """Yield what a service needs if it is written in the language of that name."""
     for language in LANGUAGES:
         if language.name == name:
-            yield from language.facts(tree)
+            # Hundreds of patterns are compiled with a language: only the one that is needed.
+            needs = importlib.import_module(f"analyzer.languages.{language.package}.needs")
+            yield from needs.facts(tree)

@@ -15,9 +15,10 @@ from analyzer.witnesses.dockerfile_instructions import Stage, final_stages
 from analyzer.witnesses.images import image_of, is_tool, store_of
 from delightful.recommendation import Evidence
 
+_SOURCES: Final = re.compile(r"/src(?:/main)?$")
 _DOCKERFILE: Final = re.compile(r"Dockerfile|Containerfile|(?:prod|production)\.Dockerfile")
 _ASIDE: Final = re.compile(
-    r"(?:^|[-_/])(?:load-?gen(?:erator)?|e2e|tests?|bench(?:mark)?s?|docs|website|storybook|tools?|"
+    r"(?:^|[-_/])(?:load-?gen(?:erator)?|e2e|tests?|bench(?:mark)?s?|docs|documents?|website|storybook|tools?|"
     r"templates?|fixtures|examples?|samples?|boilerplate|seed|migrat\w*)(?:$|[-_/])"
 )
 # Servers that carry an application of the authors'; other tools with a setting are still tools.
@@ -114,7 +115,7 @@ def _home(folder: str) -> str:
 
 def _without_source(folder: str) -> str:
     """Return a service's folder where its sources lie one below: `cart` for `cart/src`."""
-    return folder.removesuffix("/src")
+    return folder.removesuffix("/main").removesuffix("/src") if _SOURCES.search(folder) else folder
 
 
 def _running(tree: SourceTree) -> Iterator[ServiceFolder]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ahocorasick_rs import BytesAhoCorasick
 from pydantic import JsonValue
@@ -28,6 +29,9 @@ HEALTH_LITERAL = re.compile(_HEALTH_PATH)
 # How far before its word a match may begin, and how often a pattern is tried for nothing.
 _LEAD = 160
 _MOST_IN_VAIN = 400
+# How many matches of one rule are read in a file: no file that people write comes near it, and
+# each costs a look at what stands around it.
+_MOST_MATCHES = 600
 
 Reading = Callable[[re.Match[str]], JsonValue]
 
@@ -106,7 +110,7 @@ def _scanned_text(path: str, text: str, wanted: list[SourceRule]) -> Iterator[Fa
     if any(not rule.span for rule in wanted) and _has_long_line(text):
         wanted = [rule for rule in wanted if rule.span]
     for rule in wanted:
-        for match in _matches(rule, text):
+        for match in islice(_matches(rule, text), _MOST_MATCHES):
             value = rule.read(match)
             if value is not None:
                 evidence = quoted_match(path, text, match)

@@ -7,7 +7,7 @@ from pydantic import Field
 from analyzer.commenting.github_access import GitHubAccess
 from analyzer.commenting.pull_request_comment import upsert_comment
 from analyzer.commenting.settings import CommentSettings
-from analyzer.cost import cost_of
+from analyzer.sizing.cost import cost_of
 from delightful.frozen import Frozen
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Cost, Recommendation

@@ -20,6 +20,8 @@ _MOST_SEGMENTS: Final = 5
 _ABOVE: Final = re.compile(
     r"_?health\w*|api|v\d+|apis|rest|internal|system|monitoring|probes?|status|k8s|kube\w*|-|_\w*|app"
 )
+# How far before a route the blocks around it may have been opened.
+_NEAR: Final = 20_000
 _LITERAL: Final = re.compile(r"[\w./~-]*")
 
 # What a pattern looks for in a path before the path is judged.
@@ -72,7 +74,8 @@ def enclosing_prefix(text: str, start: int, opener: re.Pattern[str]) -> str:
     line = text[line_start:start]
     depth = _indentation(line)
     prefixes = [_opened(line, opener)]
-    while depth > 0 and line_start > 0:
+    furthest = max(start - _NEAR, 0)
+    while depth > 0 and line_start > furthest:
         line_end = line_start - 1
         line_start = text.rfind("\n", 0, line_end) + 1
         line = text[line_start:line_end]

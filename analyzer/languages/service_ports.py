@@ -27,6 +27,8 @@ _FOREIGN_PORTS: Final = re.compile(
     r"|4222|431[78]|5432|567[12]|6379|6380|6432|6831|8086|8125|8883|9042|9092|9200|9300|9411"
     r"|11211|15672|26257|26379|2701[78]"
 )
+# How far before a value its block may have been opened.
+_NEAR: Final = 4000
 _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PORT: Final = re.compile(r"(?:^|:)(\d{2,5})/?$")
 
@@ -54,7 +56,9 @@ def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
 
     `opener` finds a block's name as its first group that matched.
     """
-    names = [next(filter(None, match.groups()), "") for match in opener.finditer(text, 0, start)]
+    begin = max(start - _NEAR, 0)
+    found = opener.finditer(text, begin, start)
+    names = [next(filter(None, match.groups()), "") for match in found]
     return bool(names) and has_word(names[-1], _FOREIGN_WORDS)
 
 

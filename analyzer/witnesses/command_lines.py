@@ -17,6 +17,10 @@ _WORKS: Final = re.compile(
     r"\brq ?worker|\brqworker\b|run_huey|\bhuey|dramatiq|\bresque\b|jobs:work|good_job|solid_queue|"
     r"\bqcluster\b|process_tasks|messenger:consume|\barq\b|delayed_job|[\s/:_-]workers?\b"
 )
+_DEVELOPS: Final = re.compile(
+    r"(?<!/)\b(?:dev|develop|runserver|watch|nodemon|air|start:dev|run-backend|"
+    r"spring-boot:run|bootRun)\b|--reload\b|--debug\b|^(?:sleep|tail)\b"
+)
 PORT_FLAG: Final = re.compile(
     r"(?:--(?:http-)?port[= ]|--(?:bind|listen|addr|address|http|server\.port|urls)[= ]\S{0,40}?:|"
     r"-b \S{0,40}?:|-p |-Dserver\.port=| \[?(?:0\.0\.0\.0|::)\]?:)(\d{2,5})\b(?![.:\d])"
@@ -44,6 +48,11 @@ def port_in(command: str) -> int | None:
 def is_migration(command: str) -> bool:
     """Say whether a command brings the database's schema up to date."""
     return bool(_MIGRATES.search(command))
+
+
+def is_for_developing(command: str) -> bool:
+    """Say whether a command is how one works on a service rather than how it serves."""
+    return bool(_DEVELOPS.search(command))
 
 
 def is_worker_command(command: str) -> bool:

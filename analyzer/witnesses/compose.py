@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from analyzer.documents import Node
 from analyzer.facts import Fact, is_port
 from analyzer.tree import SourceTree
-from analyzer.witnesses.command_lines import argv_of
+from analyzer.witnesses.command_lines import argv_of, is_for_developing
 from analyzer.witnesses.compose_facts import Finding, Spoken, facts_of
 from analyzer.witnesses.compose_file import ComposeFile, Service, compose_files
 from analyzer.witnesses.compose_own import Own, has_port, own_services
@@ -21,10 +21,6 @@ from delightful.recommendation import Confidence
 
 # A debugger's, a profiler's or a tool's port beside the service's own.
 _SIDE_PORTS: Final = frozenset({22, 2345, 5005, 5173, 5678, 9091, 9229, 9464, 24678, 35729, 40000})
-_DEVELOPING: Final = re.compile(
-    r"\b(?:dev|develop|runserver|--reload|watch|nodemon|air|--debug|sleep|tail|start:dev|"
-    r"run-backend|spring-boot:run|bootRun)\b"
-)
 _BALANCER_PORT: Final = re.compile(r"loadbalancer\.server\.port\"?[=: ]+[\"']?(\d{2,5})")
 
 
@@ -53,7 +49,7 @@ def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
     for service in own.workers:
         yield Finding("worker", True, "compose/worker", "high", service.line)
     if own.is_sure and not _listens(own.main):
-        yield Finding("kind", "worker", "compose/no-port", "low", own.main.line)
+        yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
 
 
 def _listens(service: Service) -> bool:
@@ -105,7 +101,7 @@ def _command(tree: SourceTree, file: ComposeFile, service: Service) -> Iterator[
     node = service.node.get("command")
     words = _argv(file, node) if node else []
     if node and words:
-        is_whole = not _DEVELOPING.search(" ".join(map(str, words))) and not has_entrypoint(tree)
+        is_whole = not is_for_developing(" ".join(map(str, words))) and not has_entrypoint(tree)
         confidence: Confidence = "medium" if is_whole else "low"
         line = node.items[0].line if node.items else node.line
         yield Finding("start_command", words, "compose/command", confidence, line)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted_line, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.command_lines import port_in
+from analyzer.witnesses.command_lines import is_for_developing, port_in
 from analyzer.witnesses.compose_facts import LOWER
 from analyzer.witnesses.dockerfile_instructions import (
     Instruction,
@@ -27,6 +27,7 @@ from analyzer.witnesses.dockerfile_language import Runtime, runtimes
 from analyzer.witnesses.dockerfiles import dockerfile_of, is_doubtful
 from analyzer.witnesses.env_text import filled
 from analyzer.witnesses.images import image_of
+from analyzer.witnesses.managers import managed_by
 from analyzer.witnesses.probes import SCRIPT_URL, asks, path_asked, port_asked
 from analyzer.witnesses.scripts import ScriptEnd, end_of, named_files, script_of
 from delightful.reading.path import url_path_fault
@@ -37,7 +38,10 @@ _PORT_NAME: Final = re.compile(
     r"|ASPNETCORE_(?:HTTP_PORTS|URLS))"
 )
 _LAST_PORT: Final = re.compile(r"(\d{2,5})/?\"?$")
-_SIDE_PORTS: Final = frozenset({"22", "443", "2345", "5005", "5678", "8443", "9229", "9464"})
+# A debugger's, TLS's, and Caddy's own for its administration.
+_SIDE_PORTS: Final = frozenset(
+    {"22", "443", "2019", "2345", "5005", "5678", "8443", "9229", "9464"}
+)
 # What images of others expose themselves, as their own Dockerfiles say.
 _BASE_PORTS: Final = (
     (re.compile(r"(?:^|/)php:[\w.-]*apache|(?:^|/)(?:httpd|nginx|caddy|frankenphp)(?::|$)"), 80),
@@ -46,6 +50,8 @@ _BASE_PORTS: Final = (
     (re.compile(r"^(?:tomcat|jetty)(?::|$)"), 8080),
     (re.compile(r"tiangolo/(?:uvicorn|meinheld|uwsgi)"), 80),
 )
+# https://github.com/basecamp/thruster: listens on HTTP_PORT, 80 if nothing is set.
+_THRUSTER: Final = re.compile(r"(?:^|[/ ])thrust(?:$| )")
 _STARTERS: Final = ("CMD", "ENTRYPOINT")
 
 
@@ -91,15 +97,18 @@ class _Dockerfile:
 
     @cached_property
     def script(self) -> ScriptEnd | None:
-        """Return how the script ends that the image starts, where it starts one."""
+        """Return what the image starts in the end, where a script or a manager starts it."""
         copies = [s.argument for stage in self.stages for s in stage.instructions]
         for name in ("ENTRYPOINT", "CMD"):
             words = self.words.get(name, [])
             words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
             path = script_of(self.tree, words, copies) if words else None
             end = end_of(self.tree, path) if path else None
-            if end is not None and not end.is_passed_on:
-                return end
+            if end is not None and end.is_passed_on:
+                continue
+            managed = managed_by(self.tree, end.words if end else words)
+            if managed or end:
+                return managed or end
         return None
 
 
@@ -149,6 +158,7 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
         if port is not None:
             word = str(port) if str(port) in step.argument else ""
             yield _Finding("port", port, "dockerfile/command-port", "high", step, word)
+    yield from _proxy_port(file)
     is_fast_cgi = bool(file.final) and "-fpm" in file.final[-1].base
     exposed = [(port, step) for step in file.steps for port in _exposed(file, step)]
     # What php-fpm listens on speaks FastCGI to a web server beside it.
@@ -157,6 +167,15 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
     if own:
         sure: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"
         yield _Finding("port", int(own[0][0]), "dockerfile/expose", sure, own[0][1])
+
+
+def _proxy_port(file: _Dockerfile) -> Iterator[_Finding]:
+    """Yield the port of the proxy that Rails puts in front of its server within the image."""
+    given = file.values.get("HTTP_PORT", "")
+    port = int(given) if is_port(given) else 80
+    for name, step in file.commands.items():
+        if _THRUSTER.search(" ".join(file.words[name])):
+            yield _Finding("port", port, "dockerfile/thruster", "high", step)
 
 
 def _base_port(file: _Dockerfile) -> Iterator[_Finding]:
@@ -190,7 +209,8 @@ def _health(file: _Dockerfile) -> Iterator[_Finding]:
         if not command:
             continue
         asked = filled(command, file.values)
-        path = path_asked(asked) if asks(asked) else None
+        is_side = port_asked(asked) in _SIDE_PORTS
+        path = path_asked(asked) if asks(asked) and not is_side else None
         if path is not None:
             sure: Confidence = "high" if path != "/" else "medium"
             yield _Finding("health_path", path, "dockerfile/healthcheck", sure, step, path)
@@ -209,7 +229,8 @@ def _start(file: _Dockerfile) -> Iterator[_Finding]:
     # Told as one chain: the script, then what it ends in.
     command += file.script.words if file.script else ()
     step = file.commands["CMD" if arguments else "ENTRYPOINT"]
-    yield _Finding("start_command", command, "dockerfile/command", "high", step)
+    sure: Confidence = "low" if is_for_developing(" ".join(map(str, command))) else "high"
+    yield _Finding("start_command", command, "dockerfile/command", sure, step)
 
 
 def _script_facts(file: _Dockerfile) -> Iterator[Fact]:

@@ -7,8 +7,11 @@ from typing import Final
 
 from analyzer.tree import SourceTree
 
-# What is copied for its pages only: the image is another folder's service.
-_FRONT: Final = re.compile(r"(?:^|[-_])(?:client|front-?end|ui|www|static|assets|spa)(?:$|[-_])")
+# What is copied for its pages or runs beside: the image's port is another folder's service's.
+_FRONT: Final = re.compile(
+    r"(?:^|[-_])(?:client|front-?end|ui|www|static|assets|spa|workers?|jobs?|cron|scheduler|cli)"
+    r"(?:$|[-_])"
+)
 
 
 def dockerfiles_above(tree: SourceTree) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.tree import SourceTree
@@ -29,6 +29,13 @@ _WORD: Final[dict[str, tuple[str, ...]]] = {
     "python": ("python",),
     "ruby": ("ruby",),
 }
+_COMPILERS: Final = (
+    ("go", re.compile(r"\bgo (?:build|install)\b")),
+    ("rust", re.compile(r"\bcargo (?:build|install|chef)\b")),
+    ("dotnet", re.compile(r"\bdotnet (?:publish|build)\b")),
+    ("java", re.compile(r"\bmvnw?\b|\bgradlew?\b")),
+    ("elixir", re.compile(r"\bmix release\b")),
+)
 _COMMANDS: Final = {
     "node": re.compile(r"(?:^|/)(?:node|npm|npx|yarn|pnpm|bun|next|pm2-runtime)$"),
     "python": re.compile(r"(?:^|/)(?:python[\d.]*|gunicorn|uvicorn|hypercorn|uwsgi|celery|flask)$"),
@@ -61,8 +68,9 @@ def runtimes(
     if based:
         yield _of_jvm(tree, _final(based))
         return
+    copied = copied_stages(stages, final)
     built = [
-        found for stage in copied_stages(stages, final) if (found := _based(_root(stages, stage)))
+        found for stage in copied if (found := _based(_root(stages, stage)) or _built_by(stage))
     ]
     compiled = [found for found in built if found.language not in _ASSET_LANGUAGES]
     installed = _installed(final)
@@ -72,7 +80,8 @@ def runtimes(
         yield _of_jvm(tree, installed)
         yield from (one for one in built if one.language == installed.language)
     elif built:
-        yield built[0]
+        # Pages may be all that it builds, for a server that nothing here tells of.
+        yield replace(built[0], confidence="low")
 
 
 def _final(found: Runtime) -> Runtime:
@@ -91,8 +100,17 @@ def _based(stage: Stage) -> Runtime | None:
     image = image_of(stage.base)
     language = language_of(image)
     if language is None:
-        return None
+        return _built_by(stage)
     return Runtime(language, version_of(image, language), stage.start, False, "medium")
+
+
+def _built_by(stage: Stage) -> Runtime | None:
+    """Return the language whose compiler a stage calls, whatever image it is built on."""
+    for step in stage.instructions:
+        for language, pattern in _COMPILERS if step.name == "RUN" else ():
+            if pattern.search(step.argument):
+                return Runtime(language, None, step, False, "medium")
+    return None
 
 
 def _installed(final: Sequence[Stage]) -> Runtime | None:
@@ -105,7 +123,9 @@ def _installed(final: Sequence[Stage]) -> Runtime | None:
         for match in filter(None, map(_PACKAGES.fullmatch, step.argument.split())):
             language = next(one for one, word in _WORD.items() if match[0].startswith(word))
             if language in started:
-                return Runtime(language, _version(language, match), step, True, "medium")
+                version = _version(language, match)
+                sure: Confidence = "high" if version else "medium"
+                return Runtime(language, version, step, True, sure)
     return next((Runtime(one, None, step, True, "medium") for one, step in started.items()), None)
 
 

@@ -86,7 +86,9 @@ def _by_place(tree: SourceTree) -> list[str]:
     near = [path for path in named if RUN_FOLDERS.issuperset(path.lower().split("/")[:-1])]
     inner = [path for path in named if _is_in_run_folder(path)]
     others = [path for path in named if not is_aside(path) and not LESSER.search(path.lower())]
-    found = near or inner or (others if len(others) == 1 else [])
+    plain = [path for path in others if path.endswith(("/Dockerfile", "/Containerfile"))]
+    lone = next((some for some in (others, plain) if len(some) == 1), [])
+    found = near or inner or lone
     return sorted(found, key=_doubt)
 
 

@@ -83,7 +83,7 @@ _TOOLS: Final = re.compile(
     r"typesense|clickhouse|influxdb|neo4j|qdrant|weaviate|milvus|busybox|alpine|debian|ubuntu|"
     r"certbot|selenium|chrome|browserless|playwright|gotenberg|tika|portainer|watchtower|"
     r"ofelia|docker|curl|wait-for|dockerize|wiremock|mockserver|swagger-ui|temporal|flagd|pgbouncer|"
-    r"oauth2-proxy|ngrok|cloudflared|imgproxy|varnish|collabora|coturn)"
+    r"oauth2-proxy|openldap|glauth|ngrok|cloudflared|imgproxy|varnish|collabora|coturn)"
 )
 
 

@@ -21,7 +21,7 @@ _PROBES: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("livenessProbe", "kubernetes/liveness", "medium"),
     ("startupProbe", "kubernetes/startup", "low"),
 )
-_NOT_HTTP: Final = re.compile(r"metric|prom|debug|grpc|admin")
+_ONCE: Final = re.compile(r"migrat|manual|init|seed|setup|backup|test")
 
 _Said = tuple[str, JsonValue, str, Confidence, int]
 
@@ -35,7 +35,8 @@ def kubernetes_facts(tree: SourceTree) -> Iterator[Fact]:
     for container in own:
         yield from _facts(container, _variables(container))
     for container in own[1:]:
-        if not container.ports and _command(container) != _command(own[0]):
+        is_other = not container.ports and _command(container) != _command(own[0])
+        if is_other and not _ONCE.search(f"{container.owner} {container.path}".lower()):
             yield from _facts(
                 container, [("worker", True, "kubernetes/worker", "high", container.node.line)]
             )

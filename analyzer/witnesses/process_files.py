@@ -1,4 +1,4 @@
-"""Files of process managers inside a container: supervisord and uWSGI."""
+"""Files of process managers inside a container: supervisord, uWSGI and s6."""
 
 import posixpath
 import re
@@ -10,6 +10,7 @@ from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.compose_file import LESSER
+from analyzer.witnesses.managers import s6_runs
 
 _NAME: Final = re.compile(r"supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini")
 _SOCKET: Final = re.compile(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
@@ -21,11 +22,8 @@ _MOST_FILES: Final = 20
 
 def process_file_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield workers that are run beside the server, and the port that uWSGI listens on."""
-    paths = [path for path in tree.paths if path.endswith((".conf", ".ini"))]
-    named = [path for path in paths if _NAME.fullmatch(posixpath.basename(path).lower())]
-    for path in [one for one in named if not is_aside(one) and not LESSER.search(one)][
-        :_MOST_FILES
-    ]:
+    yield from _s6(tree)
+    for path in _paths(tree)[:_MOST_FILES]:
         text = tree.text(path) or ""
         if "[uwsgi]" not in text and "[program:" not in text:
             continue
@@ -34,6 +32,15 @@ def process_file_facts(tree: SourceTree) -> Iterator[Fact]:
             for field, value, rule in _said(content, is_http=is_http):
                 evidence = quoted_line(path, text, line)
                 yield Fact(field, value, rule, "medium", evidence)
+
+
+def _s6(tree: SourceTree) -> Iterator[Fact]:
+    for _, path in s6_runs(tree):
+        text = tree.text(path) or ""
+        for number, line in enumerate(text.split("\n"), start=1):
+            if "exec" in line and is_worker_command(line):
+                evidence = quoted_line(path, text, number)
+                yield Fact("worker", True, "process-file/s6", "medium", evidence)
 
 
 def _paths(tree: SourceTree) -> list[str]:

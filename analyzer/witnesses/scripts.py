@@ -24,19 +24,24 @@ _SERVER: Final = re.compile(
 _PREPARES: Final = re.compile(
     r"migrat|collectstatic|createsuperuser|db:|seed|install|\bcheck\b|wait|compilemessages|"
     r"key:generate|cache|storage:link|assets|loaddata|generate|prisma (?:db|migrate)|ecto\.|"
-    r"createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
+    r"bin/console|--?version\b|createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
 )
 # What an entry script runs when it is told to do something else than serve.
 _OTHER_USE: Final = re.compile(
     r"celery|worker|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
-    r"\btest|schedul|\bcron\b|\bhelp\b|queue:|horizon|supervisorctl"
+    r"test|schedul|\bcron\b|\bhelp\b|queue:|horizon|supervisorctl"
 )
 _WRAPPERS: Final = frozenset(
     {"tini", "dumb-init", "/sbin/tini", "/usr/bin/tini", "/usr/bin/dumb-init", "gosu", "su-exec"}
 )
+_ARGUMENTS: Final = frozenset({"$@", "$*", "${@}"})
+_CHANGES_USER: Final = frozenset(
+    {"gosu", "su-exec", "setpriv", "sudo", "runuser", "chroot", "tini", "dumb-init", "env"}
+)
 _SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "ash", "/usr/bin/env"})
 _PROGRAM: Final = re.compile(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?[./]\S*[ \t]")
 _RUNS: Final = re.compile(r"[ \t](?:start|serve|server|run|foreground|daemon off)\b")
+_OPERATORS: Final = frozenset({"||", "&&", "|", "&", ";", "{", ";;", ">", ">>", "2>&1"})
 _LONGEST: Final = 64 * 1024
 
 
@@ -51,10 +56,16 @@ class ScriptEnd:
 
     @property
     def is_passed_on(self) -> bool:
-        """Say whether the script runs the arguments it was given."""
-        return any(word in ("$@", "$*", "") for word in self.words[:4]) and (
-            '"$@"' in self.quote or "$*" in self.quote or "$@" in self.quote
-        )
+        """Say whether the script runs what it was given, as it is or as another user."""
+        first, *rest = self.words or ("",)
+        name = posixpath.basename(first)
+        is_between = name in _CHANGES_USER or "entrypoint" in name
+        return first in _ARGUMENTS or (is_between and not _ARGUMENTS.isdisjoint(rest[:4]))
+
+    @property
+    def is_server(self) -> bool:
+        """Say whether it starts a server that is known as one."""
+        return bool(_SERVER.match(" ".join(self.words)))
 
 
 def script_of(tree: SourceTree, words: Sequence[str], copies: Sequence[str]) -> str | None:
@@ -88,7 +99,7 @@ def end_of(tree: SourceTree, path: str) -> ScriptEnd | None:
             servers.append(_end(path, number, line.strip(), values))
     own = [end for end in execs if not end.is_passed_on]
     serving = [end for end in (*servers, *own) if not _OTHER_USE.search(" ".join(end.words))]
-    serving.sort(key=lambda end: end.line)
+    serving.sort(key=lambda end: (end.is_server, end.line))
     return next(iter([*serving[-1:], *execs[-1:], *own[-1:]]), None)
 
 
@@ -105,7 +116,8 @@ def _end(path: str, line: int, command: str, values: dict[str, str]) -> ScriptEn
         words = shlex.split(text, comments=True)
     except ValueError:
         words = text.split()
-    return ScriptEnd(path, line, first, tuple(words))
+    ends = [index for index, word in enumerate(words) if word in _OPERATORS]
+    return ScriptEnd(path, line, first, tuple(words[: ends[0]] if ends else words))
 
 
 def _joined(text: str) -> list[tuple[int, str]]:

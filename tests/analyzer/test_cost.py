@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.cost import HOURS, cost_of, overlap_hours
-from analyzer.prices import DEFAULT_REGION, PRICES
-from analyzer.store_size import CACHE_NODES, DATABASE_CLASSES
+from analyzer.sizing.cost import HOURS, cost_of, overlap_hours
+from analyzer.sizing.prices import DEFAULT_REGION, PRICES
+from analyzer.sizing.store_size import CACHE_NODES, DATABASE_CLASSES
 from delightful.recommendation import Cost
 from delightful.settings import CACHE_DEFAULTS, DATABASE_DEFAULTS, SERVICE_DEFAULTS, settings_of
 

@@ -200,3 +200,49 @@ def test_php_fpm_does_not_listen_for_http() -> None:
     assert values_of(fpm, "port") == []
     apache = facts_of(dockerfile_facts, {"Dockerfile": "FROM php:8.3-apache\n"})
     assert sure_of(apache, "port") == [(80, "low")]
+
+
+def test_what_a_process_manager_serves_is_told() -> None:
+    """supervisord and s6 are followed to the server that they run, not to the workers."""
+    programs = "[program:w]\ncommand=celery -A x worker\n[program:a]\ncommand=puma -C c.rb\n"
+    supervised = {
+        "Dockerfile": "FROM ruby:3.3\nCMD supervisord -c /etc/supervisord.conf\n",
+        "docker/supervisord.conf": programs,
+    }
+    s6 = {
+        "Dockerfile": 'FROM python:3.12\nENTRYPOINT ["/init"]\n',
+        "root/etc/s6-overlay/s6-rc.d/svc-worker/run": "#!/bin/sh\nexec celery -A x worker\n",
+        "root/etc/s6-overlay/s6-rc.d/svc-web/run": "#!/bin/sh\nexec granian x:app || exit 1\n",
+    }
+    for files, last in ((supervised, ["puma", "-C", "c.rb"]), (s6, ["granian", "x:app"])):
+        facts = facts_of(dockerfile_facts, files)
+        (command,) = [fact.value for fact in facts if fact.field == "start_command"]
+        assert isinstance(command, list)
+        assert command[-len(last) :] == last
+
+
+def test_a_proxy_within_the_image_has_its_own_port() -> None:
+    """Thruster listens on HTTP_PORT or 80, whatever the server behind it does."""
+    text = 'FROM ruby:3.4\nENV HTTP_PORT=8080\nCMD ["./bin/thrust", "./bin/rails", "server"]\n'
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert ("dockerfile/thruster", 8080) in [(fact.rule, fact.value) for fact in facts]
+
+
+def test_a_compiler_in_a_stage_tells_its_language() -> None:
+    """An image of one's own that calls a compiler counts more than a stage for the pages."""
+    text = (
+        "FROM node:24 AS pages\nFROM me/build AS build\nRUN cd app && go build -o /srv\n"
+        "FROM me/base\nCOPY --from=build /srv /srv\nCOPY --from=pages /dist /web\nCMD /srv\n"
+    )
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert values_of(facts, "language") == ["go"]
+
+
+def test_the_administration_of_a_proxy_is_no_health_check() -> None:
+    """What is asked on Caddy's own port says nothing of the service."""
+    text = (
+        "FROM dunglas/frankenphp:1-php8.4\nHEALTHCHECK CMD curl -f http://localhost:2019/metrics\n"
+    )
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert values_of(facts, "health_path") == []
+    assert values_of(facts, "port") == ["80"]

@@ -65,6 +65,8 @@ def test_images_before_eight_listen_on_80() -> None:
         ('builder.WebHost.UseUrls("http://*:5050");', "{}"),
         ('var port = Environment.GetEnvironmentVariable("PORT") ?? "5050";', "{}"),
         ("", '{"Kestrel": {"Endpoints": {"Http": {"Url": "http://0.0.0.0:5050"}}}}'),
+        ('int Port => GetValueInt("Port", 5050);', "{}"),
+        ("class ServerConfig {\n  ServerConfig() { Port = 5050; }\n}", "{}"),
         ("options.ListenAnyIP(port);", '{\n  "Port": 5050\n}'),
     ],
 )
@@ -167,6 +169,21 @@ def test_of_a_solution_the_serving_project_is_read() -> None:
     assert said["start_command"].value == ["dotnet", "Shop.Api.dll"]
     assert said["runtime_version"].value == "9.0"
     assert said["database"].value == "postgres"
+
+
+def test_a_port_of_something_else_is_not_its_own() -> None:
+    """Settings of a client name the port of what it speaks to."""
+    assert web("class PlexServerSettings {\n  int Port = 32400;\n}\n")["port"].value == 8080
+
+
+def test_pages_do_not_outweigh_the_service() -> None:
+    """A `package.json` for the pages beside a solution does not make it a Node service."""
+    files = {
+        "package.json": '{"scripts": {"start": "webpack --watch"}, "dependencies": {"react": "1"}}',
+        "src/Shop.Api/Shop.Api.csproj": project(),
+        "src/Shop.Api/Program.cs": "app.Run();\n",
+    }
+    assert answers(files)["language"].value == "dotnet"
 
 
 def test_kinds() -> None:

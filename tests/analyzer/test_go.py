@@ -42,6 +42,7 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('\t&cli.StringFlag{\n\t\tName:  "addr",\n\t\tValue: ":8081",\n\t}', 8081),
         ("\tr := gin.Default()\n\tr.Run()", 8080),
         ('\tcmd := exec.Command("a")\n\tcmd.Run()', None),
+        ('\taddress := "elsewhere:8081"', None),
         ('\tport := getEnv("DB_PORT", "8081")', None),
         ('\tgo http.ListenAndServe(":8081", promhttp.Handler())', None),
         ('\tconst redisPort = "8081"', None),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from analyzer import SourceTree, analyze
-from analyzer.languages.jvm_settings import canonical
+from analyzer.languages.jvm.settings import canonical
 from delightful.recommendation import Answer
 
 POM = """<project>

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer import SourceTree
-from analyzer.load import Load, load_of
+from analyzer.sizing.load import Load, load_of
 from delightful.manifest import Manifest, Traffic
 
 JSON_COMMAND = (

@@ -236,6 +236,7 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
         ({"main.py": "from aiohttp import web\nr = [web.get('/health', ok)]\n"}, "/health"),
         ({"main.py": "from litestar import get\n@get('/health')\n"}, "/health"),
         ({"main.py": "import requests\nrequests.get('/health')\n"}, None),
+        ({"shop/urls.py": "path('orders/queue/status/', s)\n"}, None),
     ],
 )
 def test_the_health_path_is_whole(files: dict[str, str], path: str | None) -> None:

@@ -226,6 +226,15 @@ def test_puma_tells_the_port(text: str, port: int) -> None:
     assert value({**RAILS, "config/puma.rb": text}, "port") == port
 
 
+def test_thruster_listens_where_the_image_starts_it() -> None:
+    """Before Puma's port comes Thruster's where the Dockerfile exposes that, and only there."""
+    files = {**with_gems("gem 'thruster'"), "bin/thrust": "#!/usr/bin/env ruby\n"}
+    files |= {"config/puma.rb": "port ENV.fetch('PORT', 3000)\n"}
+    assert value(files, "port") == 3000
+    image = 'FROM ruby:3.4\nEXPOSE 80\nCMD ["./bin/thrust", "./bin/rails", "server"]\n'
+    assert value({**files, "Dockerfile": image}, "port") == 80
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [

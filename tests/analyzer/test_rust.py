@@ -194,6 +194,12 @@ def test_tells_servers_from_workers_and_tools(files: dict[str, str], kind: str) 
     assert answers(files)["kind"] == kind
 
 
+@pytest.mark.parametrize("text", ["\n", "[dependencies]\n", "[workspace]\n[features]\n[[bin]]\n"])
+def test_a_file_that_lists_nothing_is_read_too(text: str) -> None:
+    """Sections without an entry, and a file without a section, break nothing."""
+    assert answers({"Cargo.toml": text})["framework"] is None
+
+
 def test_a_crate_without_a_program_is_a_library() -> None:
     """Where there is no program there is nothing to run."""
     tree = SourceTree.of_files({"Cargo.toml": cargo(AXUM), "src/lib.rs": "pub fn a() {}\n"})

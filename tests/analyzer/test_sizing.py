@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyzer import SourceTree, analyze, read_manifest_of
-from analyzer.store_size import CACHE_NODES, DATABASE_CLASSES, most_connections
+from analyzer.sizing.store_size import CACHE_NODES, DATABASE_CLASSES, most_connections
 from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS
 from delightful.manifest import Manifest
 from delightful.recommendation import Recommendation, Sizing

@@ -1,0 +1,1 @@
+""".NET: what shows the language, and what a service in it needs."""

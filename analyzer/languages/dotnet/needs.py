@@ -1,0 +1,242 @@
+""".NET: what its project files, settings and sources say."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
+from analyzer.facts import Fact, quoted_match
+from analyzer.languages.dotnet.project import (
+    Project,
+    read_project,
+    strength,
+    target_frameworks,
+)
+from analyzer.languages.dotnet.settings import read_settings, settings_facts
+from analyzer.languages.dotnet.sources import SOURCE_RULES, STORE_RULES
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_SUFFIXES = (".cs", ".fs", ".vb")
+
+
+_VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
+
+
+_SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
+
+
+_DRIVERS = (
+    ("Npgsql", "postgres"),
+    ("Aspire.Npgsql", "postgres"),
+    ("Marten", "postgres"),
+    ("Microsoft.EntityFrameworkCore.SqlServer", "sqlserver"),
+    ("Microsoft.Data.SqlClient", "sqlserver"),
+    ("System.Data.SqlClient", "sqlserver"),
+    ("AspNetCore.HealthChecks.SqlServer", "sqlserver"),
+    ("Pomelo.EntityFrameworkCore.MySql", "mysql"),
+    ("MySql", "mysql"),
+    ("MySqlConnector", "mysql"),
+    ("MongoDB.Driver", "mongodb"),
+    ("Aspire.MongoDB", "mongodb"),
+    ("AWSSDK.DynamoDBv2", "dynamodb"),
+    ("Google.Cloud.Spanner", "spanner"),
+    ("Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
+    ("Microsoft.Data.Sqlite", "sqlite"),
+    ("System.Data.SQLite", "sqlite"),
+    ("SQLitePCLRaw", "sqlite"),
+)
+
+
+_CACHES = (
+    ("Aspire.StackExchange.Redis", "redis"),
+    ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
+    ("EnyimMemcachedCore", "memcached"),
+)
+
+
+_MIGRATION_TOOLS = (
+    ("Microsoft.EntityFrameworkCore", "ef-core"),
+    ("FluentMigrator", "fluent-migrator"),
+    ("dbup", "dbup"),
+    ("Evolve", "evolve"),
+)
+
+
+_COMMAND_LINE = (
+    "System.CommandLine",
+    "McMaster.Extensions.CommandLineUtils",
+    "CommandLineParser",
+    "Spectre.Console",
+    "Cocona",
+    "ConsoleAppFramework",
+    "CliFx",
+    "NDesk.Options",
+)
+
+
+_WORK = (
+    "AWSSDK.SQS",
+    "Azure.Messaging",
+    "Confluent.Kafka",
+    "Hangfire",
+    "MassTransit",
+    "MySql",
+    "NServiceBus",
+    "Npgsql",
+    "Quartz",
+    "RabbitMQ.Client",
+    "Rebus",
+    "StackExchange.Redis",
+    "Topshelf",
+)
+
+
+_HEALTH_CONTROLLER = re.compile(
+    r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
+)
+
+
+_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
+
+
+_ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a .NET service needs."""
+    project = read_project(tree)
+    if project is None:
+        return
+    main = project.main
+    yield Fact("dependencies", True, "dotnet/dependencies", "high", main.sdk_evidence)
+    settings = read_settings(tree, project)
+    sources = [path for path in tree.sources(*_SUFFIXES) if _is_source(project, path)]
+    facts = [
+        *_of_one_store(list(scanned(tree, sources, SOURCE_RULES))),
+        *settings_facts(settings),
+        *_controller_facts(tree, sources),
+    ]
+    yield from facts
+    yield from chain(
+        _kind_facts(project),
+        _version_facts(tree, project),
+        _default_port(tree, project, {fact.field for fact in facts}),
+        _package_facts(project),
+        _start(project),
+    )
+
+
+def _is_source(project: Project, path: str) -> bool:
+    """Migrations are generated, by the thousand, and name no more than their database."""
+    return project.owns(path) and "/Migrations/" not in path
+
+
+def _of_one_store(facts: list[Fact]) -> list[Fact]:
+    """Code that can take several databases leaves to settings and defaults which one it is."""
+    stores = {fact.value for fact in facts if fact.rule in STORE_RULES}
+    if len(stores) < 2:
+        return facts
+    return [replace(fact, confidence="low") if fact.rule in STORE_RULES else fact for fact in facts]
+
+
+def _kind_facts(project: Project) -> Iterator[Fact]:
+    main = project.main
+    tool = main.says("PackAsTool", "true")
+    if tool:
+        yield Fact("kind", "cli", "dotnet/tool", "high", tool)
+    elif main.sdk.endswith("Sdk.Worker"):
+        yield Fact("kind", "worker", "dotnet/worker-sdk", "high", main.sdk_evidence)
+    elif strength(main) >= 3:
+        yield Fact("kind", "web", "dotnet/web-sdk", "high", main.sdk_evidence)
+        yield Fact("framework", "aspnetcore", "dotnet/web-sdk", "high", main.sdk_evidence)
+    elif strength(main) == 2:
+        yield _kind_of_program(project)
+    else:
+        yield Fact("kind", "library", "dotnet/library", "high", main.sdk_evidence)
+
+
+def _kind_of_program(project: Project) -> Fact:
+    """A program that speaks to stores and queues and takes no arguments waits for work."""
+    packages = project.main.packages
+    told = next((packages[name] for name in packages if name.startswith(_COMMAND_LINE)), None)
+    if told is None:
+        works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
+        if works:
+            return Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
+    evidence = told or project.main.sdk_evidence
+    return Fact("kind", "cli", "dotnet/program", "low", evidence)
+
+
+def _version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
+    for targets, evidence in target_frameworks(tree, project):
+        versions = _VERSION.findall(targets)
+        if versions:
+            newest = max(versions, key=lambda version: float(version))
+            yield Fact("runtime_version", newest, "dotnet/target-framework", "high", evidence)
+    path = tree.nearest("global.json")
+    text = tree.text(path) if path else None
+    match = _SDK_VERSION.search(text) if text else None
+    if match and path and text:
+        evidence = quoted_match(path, text, match)
+        yield Fact("runtime_version", match[1], "dotnet/sdk-version", "low", evidence)
+
+
+def _default_port(tree: SourceTree, project: Project, given: set[str]) -> Iterator[Fact]:
+    """From .NET 8 on the images listen on 8080, before on 80."""
+    if strength(project.main) < 3 or project.main.sdk.endswith("Sdk.Worker"):
+        return
+    versions = [_VERSION.findall(targets) for targets, _ in target_frameworks(tree, project)]
+    newest = max((float(version) for found in versions for version in found), default=8.0)
+    sure: Confidence = "low" if "port" in given else "medium"
+    port = 8080 if newest >= 8 else 80
+    yield Fact("port", port, "dotnet/default-port", sure, project.main.sdk_evidence)
+
+
+def _package_facts(project: Project) -> Iterator[Fact]:
+    for field, table in (("database", _DRIVERS), ("cache", _CACHES)):
+        found = [
+            (flavour, evidence)
+            for name, evidence in project.packages.items()
+            for package, flavour in table
+            if name == package or name.startswith(f"{package}.")
+        ]
+        alone = len({flavour for flavour, _ in found}) == 1
+        sure: Confidence = "medium" if alone else "low"
+        for flavour, evidence in found:
+            yield Fact(field, flavour, "dotnet/package", sure, evidence)
+    for package, tool in _MIGRATION_TOOLS:
+        for name, evidence in project.packages.items():
+            if name == package or name.startswith(f"{package}."):
+                yield Fact("migration_tool", tool, "dotnet/migration-tool", "medium", evidence)
+                break
+
+
+def _start(project: Project) -> Iterator[Fact]:
+    if strength(project.main) >= 2 and not project.main.says("PackAsTool", "true"):
+        words = ["dotnet", f"{project.main.assembly}.dll"]
+        evidence = project.main.sdk_evidence
+        yield Fact("start_command", list(words), "dotnet/start", "medium", evidence)
+
+
+def _controller_facts(tree: SourceTree, sources: list[str]) -> Iterator[Fact]:
+    """Read the route of a controller for health, which its base class may give."""
+    for path in sources:
+        if not path.endswith(("HealthController.cs", "HealthCheckController.cs")):
+            continue
+        text = tree.text(path) or ""
+        match = _HEALTH_CONTROLLER.search(text)
+        if match and not _ACTION_ROUTE.search(text):
+            route = _ROUTE.search(text) or _ROUTE.search(_class_text(tree, sources, match[2]))
+            template = route[1] if route else "[controller]"
+            whole = template.replace("[controller]", match[1]).strip("/").lower()
+            evidence = quoted_match(path, text, match)
+            yield Fact("health_path", f"/{whole}", "dotnet/health-controller", "medium", evidence)
+
+
+def _class_text(tree: SourceTree, sources: list[str], name: str) -> str:
+    for path in sources:
+        if path.rpartition("/")[2] == f"{name}.cs":
+            return tree.text(path) or ""
+    return ""

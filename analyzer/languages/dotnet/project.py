@@ -1,0 +1,251 @@
+"""The .NET project: which of a solution's projects is the one that runs, and what it is made of."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from analyzer.facts import quoted, quoted_match
+from analyzer.languages.xml_text import blanked, tagged
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+from delightful.recommendation import Evidence
+
+PROJECT_SUFFIXES = (".csproj", ".fsproj", ".vbproj")
+_SOLUTION_SUFFIXES = (".sln", ".slnx", ".slnf")
+_PROPERTIES_FILE = "Directory.Build.props"
+_MOST_PROJECTS = 400
+# From here on a project serves.
+_SERVES = 3
+
+_SDK = re.compile(r"<Project[^>]{0,200}?\bSdk=\"([\w./-]{1,80})\"|<Sdk Name=\"([\w./-]{1,80})\"")
+_PACKAGE = re.compile(
+    r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}"
+)
+_REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
+_IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
+_FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
+_TEST_MARKS = (
+    "Microsoft.NET.Test.Sdk",
+    "xunit",
+    "NUnit",
+    "MSTest",
+    "BenchmarkDotNet",
+    "coverlet.collector",
+)
+_TEST_NAMES = (
+    "test",
+    "tests",
+    "specs",
+    "benchmark",
+    "benchmarks",
+    "unittests",
+    "integrationtests",
+    "sample",
+    "samples",
+    "apphost",
+)
+_SERVING_NAMES = ("api", "web", "server", "host", "webapi", "webui", "app", "service")
+
+
+@dataclass(frozen=True)
+class ProjectFile:
+    """One project file: its kind, its packages and the projects that it refers to."""
+
+    path: str
+    text: str
+    sdk: str
+    sdk_evidence: Evidence
+    packages: Mapping[str, Evidence]
+    references: Sequence[str]
+    imports: Sequence[str]
+
+    @property
+    def folder(self) -> str:
+        """Return the project's folder, with a slash at its end; empty for the service's own."""
+        folder, slash, _ = self.path.rpartition("/")
+        return folder + slash
+
+    @property
+    def name(self) -> str:
+        """Return the file's name without its suffix."""
+        return self.path.rpartition("/")[2].rpartition(".")[0]
+
+    @property
+    def assembly(self) -> str:
+        """Return the name of what it builds."""
+        match = tagged(self.text, "AssemblyName")
+        return match[1] if match and "$" not in match[1] else self.name
+
+    def says(self, tag: str, value: str) -> Evidence | None:
+        """Return the line of a property with that value."""
+        match = tagged(self.text, tag)
+        if match and match[1].lower() == value:
+            return quoted(self.path, self.text, match.start(), match.end(1))
+        return None
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project that runs, and those that it is made of, itself first."""
+
+    main: ProjectFile
+    parts: Sequence[ProjectFile]
+    all_files: Sequence[ProjectFile]
+
+    @cached_property
+    def packages(self) -> Mapping[str, Evidence]:
+        """Return the packages that the program runs with, its own project's first."""
+        found: dict[str, Evidence] = {}
+        for part in self.parts:
+            for name, evidence in part.packages.items():
+                found.setdefault(name, evidence)
+        return found
+
+    @cached_property
+    def _folders(self) -> Mapping[str, bool]:
+        folders = {file.folder: False for file in self.all_files}
+        return folders | {part.folder: True for part in self.parts}
+
+    def owns(self, path: str) -> bool:
+        """Say whether a file lies in one of the projects that the program is made of."""
+        folder = path
+        while folder:
+            folder = folder.rstrip("/").rpartition("/")[0]
+            known = self._folders.get(f"{folder}/" if folder else "")
+            if known is not None:
+                return known
+        return not self._folders.get("", True)
+
+
+def project_paths(tree: SourceTree) -> list[str]:
+    """Return the project files of the tree, outermost first; those of tests are left out."""
+    paths = [
+        path for suffix in PROJECT_SUFFIXES for path in tree.sources(suffix) if not is_aside(path)
+    ]
+    return sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_PROJECTS]
+
+
+def read_project(tree: SourceTree) -> Project | None:
+    """Return the project in the tree, or None where no project file says that there is one."""
+    files = [file for path in project_paths(tree) if (file := _read(tree, path))]
+    programs = [file for file in files if not _is_test(file)]
+    if not programs:
+        return None
+    solutions = _solutions(tree)
+    main = min(programs, key=lambda file: _doubt(file, solutions))
+    return Project(main, _parts(main, files), files)
+
+
+def strength(file: ProjectFile) -> int:
+    """Return how surely a project is a program that serves; 0 for a library."""
+    if file.sdk.endswith("Sdk.BlazorWebAssembly"):
+        return 1
+    if ".Web" in file.sdk:
+        return 4
+    if file.sdk.endswith("Sdk.Worker"):
+        return 3
+    if not file.says("OutputType", "exe"):
+        return 0
+    return 3 if "Microsoft.AspNetCore.App" in file.packages else 2
+
+
+def target_frameworks(tree: SourceTree, project: Project) -> Iterator[tuple[str, Evidence]]:
+    """Yield the frameworks that the program is built for, from the nearest file that says so."""
+    for path in _with_properties(tree, project.main):
+        text = tree.text(path) or ""
+        match = _FRAMEWORK.search(blanked(text, "<!--", "-->"))
+        if match and not match[1].startswith("$"):
+            yield match[1], quoted(path, text, match.start(), match.end(1))
+            return
+
+
+def _with_properties(tree: SourceTree, main: ProjectFile) -> Iterator[str]:
+    yield main.path
+    for path in main.imports:
+        if path in tree:
+            yield path
+    folder = main.folder
+    while folder:
+        if f"{folder}{_PROPERTIES_FILE}" in tree:
+            yield f"{folder}{_PROPERTIES_FILE}"
+        folder = f"{folder.rstrip('/').rpartition('/')[0]}/".lstrip("/")
+    nearest = tree.nearest(_PROPERTIES_FILE)
+    if nearest:
+        yield nearest
+
+
+def _read(tree: SourceTree, path: str) -> ProjectFile | None:
+    text = tree.text(path)
+    if not text or "<Project" not in text:
+        return None
+    plain = blanked(text, "<!--", "-->")
+    sdk = _SDK.search(plain)
+    folder = path.rpartition("/")[0]
+    opening = sdk or re.search(r"<Project", plain)
+    if opening is None:
+        return None
+    return ProjectFile(
+        path=path,
+        text=plain,
+        sdk=(sdk[1] or sdk[2]) if sdk else "",
+        sdk_evidence=quoted_match(path, text, opening),
+        packages={match[1]: quoted_match(path, text, match) for match in _PACKAGE.finditer(plain)},
+        references=[_joined(folder, match[1]) for match in _REFERENCE.finditer(plain)],
+        imports=[_joined(folder, match[1]) for match in _IMPORT.finditer(plain)],
+    )
+
+
+def _joined(folder: str, path: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
+
+
+def _is_test(file: ProjectFile) -> bool:
+    words = file.name.lower().replace("-", ".").replace("_", ".").split(".")
+    return (
+        any(word in _TEST_NAMES for word in words)
+        or any(name.startswith(_TEST_MARKS) for name in file.packages)
+        or "AppHost" in file.sdk
+        or "Aspire.Hosting.AppHost" in file.packages
+    )
+
+
+def _solutions(tree: SourceTree) -> frozenset[str]:
+    names = (path.rpartition("/")[2] for path in (*tree.paths, *tree.outer))
+    return frozenset(
+        name.rpartition(".")[0].lower() for name in names if name.endswith(_SOLUTION_SUFFIXES)
+    )
+
+
+def _doubt(
+    file: ProjectFile, solutions: frozenset[str]
+) -> tuple[int, bool, int, bool, int, int, str]:
+    """What serves comes first; else what the solution is called after, be it a library."""
+    words = file.name.lower().split(".")
+    named = file.name.lower() in solutions
+    serves = words[-1] in _SERVING_NAMES
+    depth = file.path.count("/")
+    sure = strength(file)
+    return (
+        -sure if sure >= _SERVES else 0,
+        not named,
+        -sure,
+        not serves,
+        depth,
+        len(file.path),
+        file.path,
+    )
+
+
+def _parts(main: ProjectFile, files: Sequence[ProjectFile]) -> Sequence[ProjectFile]:
+    by_path = {file.path: file for file in files}
+    found = {main.path: main}
+    waiting = [main]
+    while waiting:
+        for path in waiting.pop().references:
+            part = by_path.get(path)
+            if part and part.path not in found:
+                found[part.path] = part
+                waiting.append(part)
+    return tuple(found.values())

@@ -1,0 +1,133 @@
+"""Settings of a .NET service: what its `appsettings.json` points at."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.facts import Fact, is_port
+from analyzer.languages.dotnet.project import Project
+from analyzer.languages.json_text import Entry, read_entries
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_FIELD = "environment_variables"
+_SETTINGS = re.compile(
+    r"appsettings(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE
+)
+_PORT_OF_URL = re.compile(r"https?://[^:/\s]{1,80}:(\d{2,5})\b")
+_PORT_KEYS = frozenset({"port", "httpport", "http_port", "server.port", "http.port"})
+_HEALTH_KEYS = re.compile(r"(?:[\w.]{1,60}\.)?health(?:checks?)?\.?(?:path|endpoint|route|url)")
+_HEALTH_PATH = re.compile(r"/[\w/-]{1,60}")
+FLAVOURS = {
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "npgsql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "mssql": "sqlserver",
+    "sqlserver": "sqlserver",
+    "sqlite": "sqlite",
+    "mongodb": "mongodb",
+    "mongo": "mongodb",
+}
+_KIND_KEYS = re.compile(
+    r"(?:[\w.]{1,60}\.)?(?:database|db|store|storage|datastore|persistence|data|eventstore)"
+    r"\.(?:type|provider|kind)"
+    r"|(?:[\w.]{1,60}\.)?(?:database|db)(?:type|provider|kind|engine)"
+)
+# `SqlServer: { ConnectionString: … }`: the section is called after its database.
+_NAMED_STORE = re.compile(
+    r"(?:[\w.]{1,60}\.)?(postgres|postgresql|mysql|mariadb|sqlserver|mssql|mongodb|mongo)\."
+    r"(?:connection|connectionstring|connectionuri|configuration|host|server|uri|url)"
+)
+# By what a connection string is told to be whose.
+_CONNECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"mongodb(?:\+srv)?://"), "mongodb"),
+    (re.compile(r"postgres(?:ql)?://|\bHost=[^;]{1,100};|User ID=postgres", re.I), "postgres"),
+    (re.compile(r"Data ?Source=[^;=]{0,100}\.(?:db|sqlite3?|db3)\b|Filename=", re.I), "sqlite"),
+    (re.compile(r"\b(?:Uid|User)=[^;]{0,60};[^\n]{0,200}(?:Pwd|Password)=", re.I), "mysql"),
+    (
+        re.compile(
+            r"Initial Catalog=|Trusted_Connection=|Integrated Security=|\(localdb\)"
+            r"|TrustServerCertificate=|MultipleActiveResultSets=|Server=tcp:|User Id=sa\b",
+            re.IGNORECASE,
+        ),
+        "sqlserver",
+    ),
+)
+_REDIS_VALUE = re.compile(r"[\w.-]{1,80}:6379\b|redis://", re.IGNORECASE)
+# Settings whose value depends on where the service runs, by the last part of their key.
+_OF_THE_PLACE = re.compile(
+    r"(?:.*(?:url|uri|host|hostname|username|password|secret|token|apikey|key|connectionstring"
+    r"|endpoint|authority|server|address|configuration)|type|provider|path|user|clientid|adminemail)",
+    re.IGNORECASE,
+)
+_OF_NO_USE = re.compile(r"(?:logging|serilog|allowedhosts|kestrel|nlog)\b")
+_MOST_VARIABLES = 80
+
+
+def read_settings(tree: SourceTree, project: Project) -> list[Entry]:
+    """Return what the settings files that hold in production say."""
+    return [
+        entry
+        for path in tree.sources(".json")
+        if _SETTINGS.fullmatch(path.rpartition("/")[2]) and _is_read(path, project)
+        for entry in read_entries(path, tree.text(path) or "")
+    ]
+
+
+def settings_facts(settings: Sequence[Entry]) -> Iterator[Fact]:
+    """Yield the port, health path, stores and variables that settings name."""
+    for entry in settings:
+        yield from _port(entry)
+        yield from _stores(entry)
+        if _HEALTH_KEYS.fullmatch(entry.key) and _HEALTH_PATH.fullmatch(entry.value):
+            path, evidence = entry.value, entry.whole_evidence
+            yield Fact("health_path", path, "dotnet/health-setting", "medium", evidence)
+    yield from _variables(settings)
+
+
+def _is_read(path: str, project: Project) -> bool:
+    return path.startswith(project.main.folder) and project.owns(path)
+
+
+def _port(entry: Entry) -> Iterator[Fact]:
+    last = entry.parts[-1].lower()
+    if (entry.key.startswith("kestrel.endpoints.") and last == "url") or entry.key == "urls":
+        match = _PORT_OF_URL.search(entry.value)
+        if match and not entry.value.startswith("https"):
+            port, evidence = int(match[1]), entry.whole_evidence
+            yield Fact("port", port, "dotnet/kestrel-endpoint", "high", evidence)
+    elif entry.key in _PORT_KEYS and is_port(entry.value):
+        yield Fact("port", int(entry.value), "dotnet/port-setting", "medium", entry.whole_evidence)
+
+
+def _stores(entry: Entry) -> Iterator[Fact]:
+    flavour = FLAVOURS.get(entry.value.lower())
+    if flavour and _KIND_KEYS.fullmatch(entry.key):
+        yield Fact("database", flavour, "dotnet/database-kind", "high", entry.whole_evidence)
+    named = _NAMED_STORE.fullmatch(entry.key)
+    if named:
+        flavour = FLAVOURS[named[1]]
+        yield Fact("database", flavour, "dotnet/database-section", "medium", entry.evidence)
+    if not entry.key.startswith("connectionstrings.") and "=" not in entry.value:
+        return
+    if _REDIS_VALUE.search(entry.value) or entry.parts[-1].lower().startswith("redis"):
+        yield Fact("cache", "redis", "dotnet/redis-setting", "medium", entry.evidence)
+        return
+    flavour = next((name for form, name in _CONNECTIONS if form.search(entry.value)), None)
+    if flavour:
+        sure: Confidence = "medium" if entry.key.startswith("connectionstrings.") else "low"
+        yield Fact("database", flavour, "dotnet/connection-string", sure, entry.evidence)
+
+
+def _variables(settings: Sequence[Entry]) -> Iterator[Fact]:
+    seen: set[str] = set()
+    for entry in settings:
+        name = "__".join(entry.parts)
+        if name in seen or len(seen) >= _MOST_VARIABLES or _OF_NO_USE.match(entry.key):
+            continue
+        is_connection = entry.key.startswith("connectionstrings.")
+        if is_connection or _OF_THE_PLACE.fullmatch(entry.parts[-1]):
+            seen.add(name)
+            sure: Confidence = "medium" if is_connection else "low"
+            yield Fact(_FIELD, name, "dotnet/setting-variable", sure, entry.evidence)

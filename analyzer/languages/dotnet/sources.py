@@ -1,0 +1,248 @@
+"""C# sources: routes, ports, stores and variables that the code itself names."""
+
+import re
+
+from pydantic import JsonValue
+
+from analyzer.languages.dotnet.settings import FLAVOURS
+from analyzer.source_rules import SourceRule, constant, port_of, text_of
+
+_HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|hc)"
+_ACTION = re.compile(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
+_CLASS = re.compile(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
+_CLASS_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
+_ENDPOINT = re.compile(
+    rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
+)
+_SERVER_SETTINGS = re.compile(
+    r"\bclass (?:Server|Host|Web|Http|Network|App)\w{0,20}(?:Config|Settings|Options)"
+)
+# Ports of stores and queues, which are settings of clients.
+_OF_STORES = frozenset({1433, 1883, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017})
+_IS_HEALTH = re.compile(rf"(?:[\w/.-]{{0,80}}/)?{_HEALTH}", re.IGNORECASE)
+
+
+def _route(match: re.Match[str]) -> JsonValue:
+    """Read an attribute's route; `~` makes it whole, else it lies under that of its class."""
+    route = match[1]
+    path = route.lstrip("~").strip("/")
+    if "[" in path or not _IS_HEALTH.fullmatch(path):
+        return None
+    if route.startswith(("~", "/")) or match[0].startswith("[Route"):
+        return f"/{path}"
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    prefix = above[-1][1].strip("/") if above else ""
+    return None if "[" in prefix else f"/{prefix}/{path}".replace("//", "/")
+
+
+def _endpoint(match: re.Match[str]) -> JsonValue:
+    """Read an endpoint under the path of the group that it is mapped on."""
+    path = match[2].strip("/")
+    group = re.search(
+        rf"\b{match[1]}[ \t]*=[ \t]*[\w.]{{1,60}}\.MapGroup\([ \t]*\"/?([\w/-]{{0,60}})\"",
+        match.string,
+    )
+    prefix = group[1].strip("/") if group else ""
+    return f"/{prefix}/{path}" if prefix else f"/{path}"
+
+
+def _ready(match: re.Match[str]) -> JsonValue:
+    return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
+
+
+def _configured_port(match: re.Match[str]) -> JsonValue:
+    """A port that a class of the server's own settings begins with."""
+    port = int(match[1])
+    return port if _SERVER_SETTINGS.search(match.string) and port not in _OF_STORES else None
+
+
+def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
+    pattern = re.compile(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
+    return SourceRule(rule, field, word, pattern, "high", constant(value), 200)
+
+
+def _connection(match: re.Match[str]) -> JsonValue:
+    return f"ConnectionStrings__{match[1]}"
+
+
+def _key(match: re.Match[str]) -> JsonValue:
+    return str(match[1]).replace(":", "__")
+
+
+STORE_RULES = frozenset(
+    {"dotnet/postgres", "dotnet/sqlserver", "dotnet/mysql", "dotnet/sqlite", "dotnet/mongodb"}
+)
+SOURCE_RULES = (
+    SourceRule(
+        "dotnet/health-checks",
+        "health_path",
+        "HealthChecks(",
+        re.compile(
+            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
+            r"\"(/?[\w/.-]{1,80})\""
+        ),
+        "high",
+        lambda match: f"/{match[1].lstrip('/')}",
+    ),
+    SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
+    SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
+    SourceRule("dotnet/health-route", "health_path", "[HttpGet(", _ACTION, "medium", _route),
+    SourceRule("dotnet/health-class", "health_path", "[Route(", _CLASS, "medium", _route),
+    SourceRule(
+        "dotnet/listen",
+        "port",
+        "isten",
+        re.compile(r"\.(?:ListenAnyIP|Listen\(IPAddress\.Any,|ListenLocalhost)[ (]+(\d{2,5})\b"),
+        "medium",
+        port_of,
+    ),
+    SourceRule(
+        "dotnet/urls",
+        "port",
+        "http://",
+        re.compile(
+            r"(?:UseUrls|\bapp\.Run|\.RunAsync|Urls\.Add)\([ \t]*\$?\"http://[^:\"\n/]{1,60}:(\d{2,5})\b"
+        ),
+        "high",
+        port_of,
+    ),
+    SourceRule(
+        "dotnet/port-variable",
+        "port",
+        "PORT",
+        re.compile(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
+        "high",
+        port_of,
+    ),
+    SourceRule(
+        "dotnet/port-value",
+        "port",
+        'Port", ',
+        re.compile(r"\bGetValue\w{0,10}(?:<int>)?\(\"(?:Http)?Port\", (\d{4,5})\)"),
+        "medium",
+        port_of,
+        100,
+    ),
+    SourceRule(
+        "dotnet/port-of-settings",
+        "port",
+        "Port = ",
+        re.compile(r"\b(?:Http)?Port = (\d{4,5});"),
+        "medium",
+        _configured_port,
+    ),
+    SourceRule(
+        "dotnet/port-constant",
+        "port",
+        "ort = ",
+        re.compile(r"\bconst int (?:Default)?(?:Http)?Port = (\d{4,5})\b"),
+        "medium",
+        port_of,
+    ),
+    _store("dotnet/postgres", "database", "postgres", "Npgsql",
+           "UseNpgsql|AddNpgsql|AddNpgsqlDbContext|AddNpgsqlDataSource|AddPostgres|UsePostgreSql"),
+    _store("dotnet/sqlserver", "database", "sqlserver", "SqlServer",
+           "UseSqlServer|AddSqlServer|AddSqlServerDbContext|AddSqlServerClient"),
+    _store("dotnet/mysql", "database", "mysql", "UseMy", "UseMySql|UseMySQL"),
+    _store("dotnet/sqlite", "database", "sqlite", "UseSqlite", "UseSqlite"),
+    SourceRule(
+        "dotnet/mongodb",
+        "database",
+        "MongoClient(",
+        re.compile(r"\bnew MongoClient\("),
+        "medium",
+        constant("mongodb"),
+    ),
+    SourceRule(
+        "dotnet/redis",
+        "cache",
+        "edis",
+        re.compile(
+            r"\.(?:AddStackExchangeRedisCache|AddRedisClient|AddRedisDistributedCache|"
+            r"AddStackExchangeRedis|AddRedisOutputCache)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
+        ),
+        "medium",
+        constant("redis"),
+    ),
+    SourceRule(
+        "dotnet/memcached",
+        "cache",
+        "AddEnyimMemcached",
+        re.compile(r"\.AddEnyimMemcached\("),
+        "medium",
+        constant("memcached"),
+    ),
+    SourceRule(
+        "dotnet/environment",
+        "environment_variables",
+        "GetEnvironmentVariable(",
+        re.compile(r"\bGetEnvironmentVariable\([ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        "high",
+        text_of,
+    ),
+    SourceRule(
+        "dotnet/connection-name",
+        "environment_variables",
+        "GetConnectionString(",
+        re.compile(r"\bGetConnectionString\([ \t]*\"([\w.-]{1,60})\""),
+        "high",
+        _connection,
+    ),
+    SourceRule(
+        "dotnet/aspire-connection",
+        "environment_variables",
+        "builder.Add",
+        re.compile(
+            r"\bbuilder\.Add(?:Npgsql|SqlServer|MySql|MongoDB|Redis|RabbitMQ|Kafka|Azure)\w{0,40}"
+            r"(?:<[\w<>, ]{1,80}>)?\([ \t]*(?:connectionName:[ \t]*)?\"([\w.-]{1,60})\""
+        ),
+        "high",
+        _connection,
+    ),
+    SourceRule(
+        "dotnet/configuration-key",
+        "environment_variables",
+        'onfiguration["',
+        re.compile(r"onfiguration\[\"([A-Za-z][\w:-]{1,80})\"\]"),
+        "medium",
+        _key,
+    ),
+    SourceRule(
+        "dotnet/configuration-value",
+        "environment_variables",
+        "onfiguration.GetValue",
+        re.compile(r"onfiguration\.GetValue(?:<\w{1,20}\??>)?\([ \t]*\"([A-Za-z][\w:-]{1,80})\""),
+        "medium",
+        _key,
+    ),
+    SourceRule(
+        "dotnet/default-database",
+        "database",
+        "rovider",
+        re.compile(
+            r"rovider\"?[ \t]*(?:,|=(?!=)|\?\?=?)[ \t]*(?:[^\n;\"]{0,80}\?\?[ \t]*)?"
+            r"(?:\w{1,40}\.)?\"?"
+            r"(sqlite|postgres|postgresql|npgsql|mysql|mariadb|sqlserver|mssql|mongodb)\b",
+            re.IGNORECASE,
+        ),
+        "medium",
+        lambda match: FLAVOURS[match[1].lower()],
+        200,
+    ),
+    SourceRule(
+        "dotnet/aspire-defaults",
+        "health_path",
+        "MapDefaultEndpoints(",
+        re.compile(r"\.MapDefaultEndpoints\(\)"),
+        "low",
+        constant("/health"),
+    ),
+    SourceRule(
+        "dotnet/background-service",
+        "kind",
+        "BackgroundService",
+        re.compile(r":[ \t]*BackgroundService\b"),
+        "low",
+        constant("worker"),
+    ),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Elixir: what shows the language, and what a service in it needs."""

@@ -1,0 +1,273 @@
+"""Go: what its module file and its source say."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.go.programs import program_facts, programs_of
+from analyzer.languages.go.project import (
+    GoModule,
+    flavours_of,
+    go_versions,
+    is_within,
+    own_sources,
+    read_module,
+)
+from analyzer.languages.go.rules import RULES
+from analyzer.languages.go.stores import store_facts
+from analyzer.languages.health_routes import ranked
+from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+# What sits on top comes first: a service with Gin may also bring chi for a proxy.
+_FRAMEWORKS: Final = (
+    ("github.com/gin-gonic/gin", "gin"),
+    ("github.com/labstack/echo", "echo"),
+    ("github.com/gofiber/fiber", "fiber"),
+    ("github.com/beego/beego", "beego"),
+    ("github.com/astaxie/beego", "beego"),
+    ("github.com/kataras/iris", "iris"),
+    ("github.com/revel/revel", "revel"),
+    ("github.com/gobuffalo/buffalo", "buffalo"),
+    ("github.com/zeromicro/go-zero", "go-zero"),
+    ("github.com/go-kratos/kratos", "kratos"),
+    ("github.com/cloudwego/hertz", "hertz"),
+    ("github.com/gogf/gf", "goframe"),
+    ("goa.design/goa", "goa"),
+    ("github.com/go-chi/chi", "chi"),
+    ("github.com/emicklei/go-restful", "go-restful"),
+    ("github.com/gorilla/mux", "gorilla"),
+    ("github.com/julienschmidt/httprouter", "httprouter"),
+    ("github.com/danielgtaylor/huma", "huma"),
+    ("github.com/go-macaron/macaron", "macaron"),
+    ("gopkg.in/macaron.v1", "macaron"),
+    ("github.com/valyala/fasthttp", "fasthttp"),
+)
+
+
+_FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
+
+
+_QUEUES: Final = (
+    "github.com/hibiken/asynq",
+    "github.com/RichardKnop/machinery",
+    "github.com/riverqueue/river",
+    "github.com/segmentio/kafka-go",
+    "github.com/IBM/sarama",
+    "github.com/Shopify/sarama",
+    "github.com/confluentinc/confluent-kafka-go",
+    "github.com/twmb/franz-go",
+    "github.com/rabbitmq/amqp091-go",
+    "github.com/streadway/amqp",
+    "github.com/nsqio/go-nsq",
+    "go.temporal.io/sdk",
+    "github.com/nats-io/nats.go",
+    # Bots and controllers wait for what others send, too.
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "gopkg.in/telebot",
+    "sigs.k8s.io/controller-runtime",
+)
+
+
+_TERMINALS: Final = (
+    "github.com/charmbracelet/bubbletea",
+    "github.com/jesseduffield/gocui",
+    "github.com/jroimartin/gocui",
+    "github.com/rivo/tview",
+    "github.com/gdamore/tcell",
+)
+
+
+_MIGRATIONS: Final = {
+    "github.com/golang-migrate/migrate": "golang-migrate",
+    "github.com/pressly/goose": "goose",
+    "github.com/rubenv/sql-migrate": "sql-migrate",
+    "github.com/go-gormigrate/gormigrate": "gormigrate",
+    "github.com/amacneil/dbmate": "dbmate",
+    "ariga.io/atlas": "atlas",
+}
+
+
+# What a file imports that reads settings, listens, routes or opens a store.
+_OF_INTEREST: Final = re.compile(
+    r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
+    r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
+    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
+)
+
+
+_BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
+
+
+_OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
+
+
+# What the rules gather for this detector; the rest are answers.
+_GATHERED: Final = frozenset(
+    {
+        "imports",
+        "programs",
+        "serves",
+        "commands",
+        "health_path",
+        "database",
+        "optional-cache",
+        "cache-address",
+        "prefixed-variables",
+        "port",
+    }
+)
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Go service needs."""
+    module = read_module(tree)
+    found: dict[str, list[Fact]] = {}
+    sources = [path for path in own_sources(tree) if _may_matter(tree.text(path) or "")]
+    for fact in scanned(tree, sources, RULES):
+        if fact.field in _GATHERED:
+            found.setdefault(fact.field, []).append(fact)
+        else:
+            yield fact
+    imports = dict(_imported(found.get("imports", ())))
+    serves = found.get("serves", [])
+    serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
+    name = module.program if module else tree.folder.rpartition("/")[2]
+    programs = programs_of(found.get("programs", []), serving, name)
+    frameworks = list(_frameworks(imports, module, serves))
+    configured = list(
+        setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")
+    )
+    yield from chain(
+        _dependencies(module),
+        go_versions(tree, module),
+        _kinds(found, imports, module, frameworks),
+        _variables(found.get("prefixed-variables", ())),
+        ranked(found.get("health_path", ())),
+        store_facts(imports, module, found, configured),
+        _migrations(imports),
+    )
+    others = programs.others if programs else ()
+    if serves or frameworks:
+        yield from chain(frameworks, _ports(found.get("port", ()), others))
+        yield from (fact for fact in configured if fact.field == "port")
+        yield from _framework_ports(frameworks)
+    if programs:
+        yield from program_facts(programs, found.get("commands", []))
+
+
+def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    for fact in frameworks[:1]:
+        port = _FRAMEWORK_PORTS.get(str(fact.value))
+        if port:
+            yield replace(
+                fact, field="port", value=port, rule="go/framework-port", confidence="low"
+            )
+
+
+def _may_matter(text: str) -> bool:
+    """Say whether a file may hold what a rule reads: by its imports, or tags with defaults."""
+    begin = text.find("\nimport (")
+    end = text.find("\n)", begin) if begin >= 0 else -1
+    return end < 0 or _OF_INTEREST.search(text, begin, end) is not None or ':"' in text
+
+
+def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
+    for fact in found:
+        path = fact.evidence.file.lower() if fact.evidence else ""
+        if others and path.startswith(others):
+            continue
+        if fact.value == 80 and fact.rule in ("go/port-listen", "go/port-named"):
+            # Often only there to send people on to HTTPS.
+            yield replace(fact, confidence="low")
+        elif not any(word in path for word in _OTHER_SERVERS):
+            is_beside = path.startswith(_BESIDE_SERVER)
+            yield replace(fact, confidence="low") if is_beside else fact
+
+
+def _imported(blocks: Iterable[Fact]) -> Iterator[tuple[str, Evidence]]:
+    """Yield each imported path that is not the standard library's, with its line."""
+    for block in blocks:
+        for number, line in enumerate(str(block.value).split("\n")):
+            start, end = line.find('"'), line.rfind('"')
+            path = line[start + 1 : end]
+            if block.evidence and "." in path.partition("/")[0]:
+                place = block.evidence.line + number
+                yield path, Evidence(file=block.evidence.file, line=place, quote=path)
+
+
+def _dependencies(module: GoModule | None) -> Iterator[Fact]:
+    if module and module.evidence:
+        yield Fact("dependencies", True, "go/dependencies", "high", module.evidence)
+
+
+def _frameworks(
+    imports: dict[str, Evidence], module: GoModule | None, serves: Sequence[Fact]
+) -> Iterator[Fact]:
+    # Middleware of one framework is often used with another.
+    whole = {path: line for path, line in imports.items() if not path.endswith("/middleware")}
+    imported = list(flavours_of(whole, dict(_FRAMEWORKS)))
+    required = list(flavours_of(module.requirements, dict(_FRAMEWORKS))) if module else []
+    for rule, named in (("go/framework-import", imported), ("go/framework", required)):
+        order = [framework for _, framework in _FRAMEWORKS]
+        best = min(named, key=lambda one: order.index(one[0]), default=None)
+        if best and (imported or serves):
+            yield Fact("framework", best[0], rule, "medium", best[1])
+    if imported or required:
+        return
+    for kind, framework, rule in (
+        ("http", "net/http", "go/net-http"),
+        ("grpc", "grpc", "go/grpc-server"),
+    ):
+        shown = next((fact for fact in serves if fact.value == kind), None)
+        if shown:
+            is_grpc_only = kind == "http" and any(fact.value == "grpc" for fact in serves)
+            confidence: Confidence = "low" if is_grpc_only else "medium"
+            yield replace(
+                shown, field="framework", value=framework, rule=rule, confidence=confidence
+            )
+
+
+def _kinds(
+    found: dict[str, list[Fact]],
+    imports: dict[str, Evidence],
+    module: GoModule | None,
+    frameworks: Sequence[Fact],
+) -> Iterator[Fact]:
+    programs, serves = found.get("programs"), found.get("serves", [])
+    if not programs:
+        if module and module.evidence and not module.path.startswith("../"):
+            yield Fact("kind", "library", "go/no-program", "high", module.evidence)
+        return
+    terminal = next((line for path, line in imports.items() if _is_one(path, _TERMINALS)), None)
+    queue = next((line for path, line in imports.items() if _is_one(path, _QUEUES)), None)
+    if terminal:
+        yield Fact("kind", "cli", "go/terminal", "high", terminal)
+    if serves:
+        yield replace(serves[0], field="kind", value="web", rule="go/serves")
+    elif not frameworks and queue:
+        yield Fact("kind", "worker", "go/queue", "medium", queue)
+    elif not frameworks:
+        yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
+
+
+def _is_one(path: str, known: Sequence[str]) -> bool:
+    return any(is_within(path, one) for one in known)
+
+
+def _variables(found: Iterable[Fact]) -> Iterator[Fact]:
+    for fact in found:
+        for name in fact.value if isinstance(fact.value, list) else ():
+            yield replace(fact, field="environment_variables", value=name)
+
+
+def _migrations(imports: dict[str, Evidence]) -> Iterator[Fact]:
+    for tool, evidence in flavours_of(imports, _MIGRATIONS):
+        yield Fact("migration_tool", tool, "go/migrations", "high", evidence)

@@ -1,0 +1,106 @@
+"""Which of a Go module's programs is the service, and how it is started."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact
+from analyzer.languages.service_ports import has_word
+from delightful.recommendation import Confidence
+
+_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|serve|server|web")
+_WORKER_WORDS: Final = re.compile(
+    r"consumer|cron|jobs|processor|queue|scheduler|subscriber|worker|workers"
+)
+_AIDE_WORDS: Final = re.compile(
+    r"demo|example|storybook|admin|bench|benchmark|cli|client|ctl|demo|doctor|gen|generate|"
+    r"healthcheck|import|loadgen|migrate|migration|migrations|migrator|mock|"
+    r"seed|seeder|setup|test|tool|util"
+)
+_WORKER_COMMANDS: Final = re.compile(r"consumer|scheduler|workers?")
+# Subcommands that serve, in the order in which they are preferred.
+_SERVING_COMMANDS: Final = ("serve", "server", "web", "http", "api", "start")
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The programs of a module, by their folders, and the one that is the service."""
+
+    folders: Mapping[str, Fact]
+    service: str
+    name: str
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Return where the other programs lie."""
+        return tuple(f"{folder}/" for folder in self.folders if folder not in (self.service, ""))
+
+
+def programs_of(found: Sequence[Fact], serving: Collection[str], name: str) -> Programs | None:
+    """Return the programs that facts of `package main` tell of; None where there is none.
+
+    `serving` has the folders in which something listens; `name` is what a program in the module's
+    own folder is called.
+    """
+    folders = {_folder(fact): fact for fact in reversed(found)}
+    if not folders:
+        return None
+    service = max(sorted(folders), key=lambda folder: _score(folder, name, serving))
+    return Programs(folders, service, name)
+
+
+def program_facts(programs: Programs, commands: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield start command and worker; `commands` are the subcommands that programs offer."""
+    folders, service = programs.folders, programs.service
+    own = [
+        command
+        for command in commands
+        if len(folders) == 1 or f"{_folder(command)}/".startswith(f"{service}/")
+    ]
+    binary = service.rpartition("/")[2] or programs.name
+    if binary:
+        yield from _starts(binary, folders[service], own, is_only=len(folders) == 1)
+    yield from _workers(folders, service, own)
+
+
+def _starts(
+    binary: str, program: Fact, commands: Sequence[Fact], *, is_only: bool
+) -> Iterator[Fact]:
+    offered = {str(command.value): command for command in reversed(commands)}
+    serving = next((name for name in _SERVING_COMMANDS if name in offered), None)
+    argv: list[JsonValue] = [f"./{binary}"]
+    confidence: Confidence = "medium" if is_only else "low"
+    if serving:
+        evidence = offered[serving].evidence
+        yield Fact("start_command", [*argv, serving], "go/serve-command", "medium", evidence)
+    yield Fact(
+        "start_command", argv, "go/program", "low" if serving else confidence, program.evidence
+    )
+
+
+def _workers(folders: Mapping[str, Fact], chosen: str, commands: Sequence[Fact]) -> Iterator[Fact]:
+    for folder, program in folders.items():
+        if folder != chosen and _is_worker(folder.rpartition("/")[2]):
+            yield Fact("worker", True, "go/worker-program", "medium", program.evidence)
+    for command in commands:
+        if has_word(str(command.value), _WORKER_COMMANDS):
+            yield Fact("worker", True, "go/worker-command", "medium", command.evidence)
+
+
+def _is_worker(name: str) -> bool:
+    return has_word(name, _WORKER_WORDS)
+
+
+def _score(folder: str, name: str, serving: Collection[str]) -> float:
+    program = folder.rpartition("/")[2] or name
+    score = 3.0 * (folder in serving) - 0.1 * folder.count("/")
+    score += 2 * (folder == "" or program == name) + 3 * (name != "" and program == f"{name}d")
+    score += 2 * has_word(program, _SERVER_WORDS)
+    return score - 3 * has_word(program, _WORKER_WORDS) - 4 * has_word(program, _AIDE_WORDS)
+
+
+def _folder(fact: Fact) -> str:
+    return fact.evidence.file.rpartition("/")[0] if fact.evidence else ""

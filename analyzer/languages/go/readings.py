@@ -1,0 +1,228 @@
+"""How what the patterns for Go match is read."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
+from analyzer.languages.service_ports import is_of_another, names_own_port, own_port, words_of
+
+_NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
+_GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
+_GROUP_PATH: Final = re.compile(r"[^\"\n]{0,60}\"(/[^\"\n]*)\"")
+_CHI_ROUTE: Final = re.compile(
+    r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
+)
+_REGISTERS: Final = re.compile(
+    r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
+    r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
+    r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
+    r"|\bHeartbeat\($"
+)
+_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
+_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
+# How far around a match what belongs to it is looked for.
+_NEAR: Final = 20_000
+_MOST_NAMES: Final = 300
+_IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
+_FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
+    "mariadb": "mysql",
+    "mongo": "mongodb",
+    "mssql": "sqlserver",
+}
+_CHOOSES_STORE: Final = re.compile(
+    r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
+)
+_STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
+_OPENS: Final = re.compile(
+    r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
+)
+_MAY_BE_WITHOUT: Final = re.compile(
+    r"(?i)case \"redis\"|== ?\"redis\"|redis\w*(?:url|addr|address|host|uri|dsn|endpoint)"
+    r"\"?\)? ?[!=]= ?\"\"|\bif [^\n]{0,40}\bredis(?:client|pool|cli|db|cfg|config)? ?!= ?nil"
+    r"|redis[\w.]{0,20}enabled?\b"
+)
+_DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
+
+
+def _line_before(match: re.Match[str]) -> str:
+    start = match.start()
+    return match.string[match.string.rfind("\n", 0, start) + 1 : start]
+
+
+def _line_of(match: re.Match[str]) -> str:
+    end = match.string.find("\n", match.end())
+    return _line_before(match) + match.string[match.start() : end if end >= 0 else None]
+
+
+def imports(match: re.Match[str]) -> JsonValue:
+    """Read an import block, or the one path that is imported."""
+    return match[1] or match[2]
+
+
+def program(match: re.Match[str]) -> JsonValue:
+    """Read a program's `package main`; None where it is left out of the build."""
+    is_ignored = _line_before(match) or _IGNORED.search(match.string, 0, match.start())
+    return None if is_ignored else "main"
+
+
+def route(match: re.Match[str]) -> JsonValue:
+    """Read a route's path with its groups' prefixes; None where it asks no health."""
+    before = _line_before(match)
+    registers = _REGISTERS.search(before)
+    if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
+        return None
+    prefix = _group_prefix(match.string, registers[1], match.start()) if registers[1] else ""
+    nested = enclosing_prefix(match.string, match.start(), _CHI_ROUTE)
+    path = joined(nested, prefix, match[1])
+    return path if meaning_of(path) else None
+
+
+def _group_prefix(text: str, router: str, end: int) -> str:
+    """Return what the groups put before a router's routes, as far as this file says."""
+    prefixes: list[str] = []
+    for _ in range(4):
+        pattern = re.compile(_GROUP % rf"\b{re.escape(router)}")
+        group = next(iter(reversed(list(pattern.finditer(text, max(end - _NEAR, 0), end)))), None)
+        path = _GROUP_PATH.match(text, group.end()) if group else None
+        if group is None or group[1] == router:
+            break
+        prefixes.insert(0, path[1] if path else "")
+        router, end = group[1], group.start()
+    return joined(*prefixes)
+
+
+def group_route(match: re.Match[str]) -> JsonValue:
+    """Read a group of its own for the check, with a route at its root."""
+    group = _ASSIGNED_GROUP.search(_line_before(match))
+    if group is None:
+        return None
+    at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
+    path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
+    is_at_root = at_root.search(match.string, match.end(), match.end() + _NEAR)
+    return path if meaning_of(path) and is_at_root else None
+
+
+def named_port(match: re.Match[str]) -> JsonValue:
+    """Read the port behind a name; None where the name is not the service's own."""
+    return own_port(match[2]) if names_own_port(match[1]) else None
+
+
+def tagged_port(match: re.Match[str]) -> JsonValue:
+    """Read the default in a field's tags, if the names there are the service's own."""
+    field, tags = match[1], match[2]
+    default = re.search(r"\b(?:envDefault|env-default|default):\"([^\"]*)\"", tags)
+    names = re.findall(
+        r"\b(?:env|envconfig|yaml|mapstructure|long|name|json|ini|koanf|toml|split_words)"
+        r":\"([\w.-]+)",
+        tags,
+    )
+    is_own = all(names_own_port(name) for name in names) if names else names_own_port(field)
+    if is_of_another(match.string, match.start(), _STRUCT):
+        return None
+    return own_port(default[1]) if default and is_own else None
+
+
+def listened_port(match: re.Match[str]) -> JsonValue:
+    """Read a port that is listened on; None where the line tells of another server."""
+    return None if _NOT_THE_SERVICE.search(_line_of(match)) else own_port(match[1])
+
+
+def fallback_port(match: re.Match[str]) -> JsonValue:
+    """Read the port that follows where a variable is empty."""
+    if not names_own_port(match[1]):
+        return None
+    text = match.string
+    after = re.compile(r"=[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"|=[ \t]*(\d{4,5})\b")
+    found = after.search(text, match.end(), match.end() + 240)
+    return own_port(found[1] or found[2]) if found else None
+
+
+def _flavour(match: re.Match[str]) -> str:
+    name = match[1].lower()
+    return _FLAVOUR_NAMES.get(name, name)
+
+
+def gin_port(match: re.Match[str]) -> JsonValue:
+    """Say where Gin listens without an address: on $PORT, else on 8080."""
+    router = re.search(r"(\w+)$", _line_before(match))
+    made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
+    begin = max(match.start() - _NEAR, 0)
+    return 8080 if re.search(made, match.string[begin : match.start()]) else None
+
+
+def opened(match: re.Match[str]) -> JsonValue:
+    """Read the database that a connection is opened to."""
+    return _flavour(match) if _OPENS.search(_line_before(match)) else None
+
+
+def chosen(match: re.Match[str]) -> JsonValue:
+    """Read the database that a setting chooses by default."""
+    before = _line_before(match)
+    is_case = re.search(r"\bcase\b|[!=]=[ \t]*$|\breturn\b", before)
+    is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
+    return _flavour(match) if is_default and not is_case else None
+
+
+def variable(match: re.Match[str]) -> JsonValue:
+    """Read the first group."""
+    return match[1]
+
+
+def prefixed(match: re.Match[str]) -> JsonValue:
+    """Read the variables that viper looks at: X_KEY for each key of the same file."""
+    if "AutomaticEnv" not in match.string:
+        return None
+    keys = _viper_keys(match.string)
+    names = sorted({re.sub(r"[.-]", "_", f"{match[1]}_{key}").upper() for key in keys})
+    return list[JsonValue](names) or None
+
+
+@lru_cache(maxsize=1)
+def _viper_keys(text: str) -> tuple[str, ...]:
+    keys = re.findall(r"\b(?:SetDefault|BindEnv)\(\"([\w.-]+)\"", text)
+    keys += re.findall(r"\.(?:Int|String|Bool|Duration)P?\(\"([\w.-]+)\"", text)
+    return tuple(dict.fromkeys(keys))[:_MOST_NAMES]
+
+
+def assigned_port(match: re.Match[str]) -> JsonValue:
+    """Read the port given to a name that ends where the pattern begins."""
+    # The pattern begins in the middle of a name, where a search is fast.
+    name = re.search(r"[\w.]*$", _line_before(match))
+    word = match.group().split("=")[0].split(":")[0].split()[0]
+    return own_port(match[1]) if names_own_port((name.group() if name else "") + word) else None
+
+
+def optional(match: re.Match[str]) -> JsonValue:
+    """Say that there may be no Redis, if the line asks for it."""
+    return "none" if _MAY_BE_WITHOUT.search(_line_of(match)) else None
+
+
+def http(match: re.Match[str]) -> JsonValue:
+    """Read a sign of a server that is no comment."""
+    return None if _line_before(match).lstrip().startswith("//") else "http"
+
+
+def fields(match: re.Match[str]) -> JsonValue:
+    """Read the variables that envconfig looks at: PREFIX_FIELD for each field of the file."""
+    names = _field_names(match.string)
+    return list[JsonValue](sorted({f"{match[1]}_{name}".upper() for name in names})) or None
+
+
+@lru_cache(maxsize=1)
+def _field_names(text: str) -> tuple[str, ...]:
+    found = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", text)
+    names = (
+        "_".join(words_of(field)) if "split_words" in tags else field
+        for field, tags in found
+        if "envconfig:" not in tags
+    )
+    return tuple(dict.fromkeys(names))[:_MOST_NAMES]
+
+
+def command(match: re.Match[str]) -> JsonValue:
+    """Read a subcommand; a general name counts where its file serves."""
+    is_plain = match[1] in ("serve", "server", "web", "worker", "consumer", "scheduler")
+    return match[1] if is_plain or re.search(r"Listen|Serve\b|[sS]erver", match.string) else None

@@ -1,0 +1,282 @@
+"""What Go source says: the patterns, each with what reads its match."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from analyzer.languages.go import readings
+from analyzer.source_rules import Reading, SourceRule, constant
+from delightful.recommendation import Confidence
+
+
+def _serves(word: str) -> SourceRule:
+    pattern = re.compile(rf"{re.escape(word)}\w*")
+    return SourceRule("go/serves", "serves", word, pattern, "medium", readings.http)
+
+
+def _by_case(
+    rule: str,
+    field: str,
+    words: Sequence[str] | Mapping[str, str],
+    rest: str,
+    confidence: Confidence,
+    read: Reading,
+) -> Iterator[SourceRule]:
+    """Yield one rule a spelling: a pattern that begins with a word is searched for fast.
+
+    Where a mapping says what else must stand in the text, that is looked for instead.
+    """
+    for word in words:
+        needed = words[word] if isinstance(words, Mapping) else word
+        yield SourceRule(rule, field, needed, re.compile(re.escape(word) + rest), confidence, read)
+
+
+def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
+    literal = re.compile(rf"[\"`]({names})[\"`]")
+    return (
+        SourceRule("go/sql-open", "database", word, literal, "medium", readings.opened),
+        SourceRule("go/database-default", "database", word, literal, "medium", readings.chosen),
+    )
+
+
+# A path whose last part may be a name for the load balancer's question.
+_PATH: Final = (
+    r"(/(?:[\w.~-]{1,30}/){0,4}[\w-]{0,12}?"
+    r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?)\""
+)
+
+
+def _routes(word: str) -> SourceRule:
+    pattern = re.compile(re.escape(word.removesuffix("/")) + _PATH)
+    return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
+
+
+RULES: Final = (
+    SourceRule(
+        "go/import",
+        "imports",
+        "import",
+        # A block is the last import: taking the rest with it ends the search there.
+        re.compile(r"\nimport (?:\(([^)(]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
+        "medium",
+        readings.imports,
+    ),
+    SourceRule(
+        "go/program",
+        "programs",
+        "package main",
+        re.compile(r"package main\b"),
+        "medium",
+        readings.program,
+    ),
+    _serves("ListenAndServe"),
+    _serves(".Listen("),
+    _serves("http.Serve"),
+    _serves("http.NewServeMux("),
+    SourceRule(
+        "go/grpc-server",
+        "serves",
+        "grpc.NewServer(",
+        re.compile(r"grpc\.NewServer\("),
+        "medium",
+        constant("grpc"),
+    ),
+    *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
+    SourceRule(
+        "go/health-route",
+        "health_path",
+        ".Group(",
+        re.compile(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
+        "medium",
+        readings.group_route,
+    ),
+    *_by_case(
+        "go/port-variable",
+        "port",
+        ("Env", "env"),
+        r"\w*\([ \t]*\"([A-Z][A-Z0-9_]*)\"[ \t]*,[ \t]*\"?([^\",()\s]{0,40}?\d{2,5})\"?\)",
+        "high",
+        readings.named_port,
+    ),
+    *_by_case(
+        "go/port-fallback",
+        "port",
+        {"Getenv(": "env", "LookupEnv(": "Env"},
+        r"\"([A-Z][A-Z0-9_]*)\"\)",
+        "medium",
+        readings.fallback_port,
+    ),
+    *_by_case(
+        "go/port-flag",
+        "port",
+        {".Int": "lag", ".Uint": "lag", ".String": "lag", ".SetDefault": ".SetDefault"},
+        r"(?:16|32)?(?:P|Var|VarP)?\([ \t]*(?:&?[\w.\[\]*]+[ \t]*,[ \t]*)?\"([\w.-]{2,40})\"[ \t]*,"
+        r"[ \t]*(?:\"\w?\"[ \t]*,[ \t]*)?\"?([^\",()\s]{0,40}?\d{2,5})\"?[ \t]*[,)]",
+        "high",
+        readings.named_port,
+    ),
+    SourceRule(
+        "go/port-tag",
+        "port",
+        'efault:"',
+        re.compile(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
+        "high",
+        readings.tagged_port,
+    ),
+    SourceRule(
+        "go/port-listen",
+        "port",
+        '":',
+        re.compile(r"\"(?:0\.0\.0\.0|\[::\])?(:\d{2,5})\""),
+        "medium",
+        readings.listened_port,
+    ),
+    SourceRule(
+        "go/port-listen",
+        "port",
+        '"0.0.0.0:',
+        re.compile(r"\"0\.0\.0\.0(:\d{2,5})\""),
+        "medium",
+        readings.listened_port,
+    ),
+    *_by_case(
+        "go/port-named",
+        "port",
+        ("Port", "port", "PORT"),
+        r"(?:[ \t]+(?:string|u?int(?:16|32)?))?[ \t]*(?::=|=|:)[ \t]*"
+        r"\"?(:?\d{2,5})\"?[ \t]*[,\n/)]",
+        "medium",
+        readings.assigned_port,
+    ),
+    *_by_case(
+        "go/port-named",
+        "port",
+        ("Addr", "addr"),
+        r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*"
+        r"\"((?:localhost|127\.0\.0\.1|0\.0\.0\.0)?:\d{2,5})\"",
+        "medium",
+        readings.assigned_port,
+    ),
+    *_stores("postgres", "postgres(?:ql)?"),
+    *_stores("mysql", "mysql|mariadb"),
+    *_stores("sqlite", "sqlite3?"),
+    *_stores('"pgx"', "pgx"),
+    *_stores("mongo", "mongo(?:db)?"),
+    *_stores("sqlserver", "sqlserver"),
+    SourceRule(
+        "go/optional-cache",
+        "optional-cache",
+        "edis",
+        re.compile(r"edis\w*(?:\"[ \t]*:|\.\w*nabled|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"),
+        "medium",
+        readings.optional,
+    ),
+    *_by_case(
+        "go/environment",
+        "environment_variables",
+        ("Env", "env"),
+        r"\w*\([ \t]*(?:&?[\w.]+,[ \t]*)?\"([A-Z][A-Z0-9_]{2,})\"",
+        "high",
+        readings.variable,
+    ),
+    SourceRule(
+        "go/cache-address",
+        "cache-address",
+        ":6379",
+        re.compile(r":6379\b"),
+        "medium",
+        constant("redis"),
+    ),
+    SourceRule(
+        "go/gin-run",
+        "port",
+        ".Run()",
+        re.compile(r"\.Run\(\)"),
+        "medium",
+        readings.gin_port,
+    ),
+    SourceRule(
+        "go/health-route",
+        "health_path",
+        "rest.Ping",
+        # The middleware of go-pkgz/rest answers there.
+        re.compile(r"\brest\.Ping\b"),
+        "medium",
+        constant("/ping"),
+    ),
+    SourceRule(
+        "go/port-flag",
+        "port",
+        "Flag{",
+        re.compile(
+            r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,300}?"
+            r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})\b"
+        ),
+        "high",
+        readings.named_port,
+    ),
+    SourceRule(
+        "go/environment-prefix",
+        "prefixed-variables",
+        "envconfig.",
+        re.compile(r"envconfig\.(?:Must)?Process\(\"(\w+)\""),
+        "medium",
+        readings.fields,
+    ),
+    SourceRule(
+        "go/environment-tag",
+        "environment_variables",
+        "env",
+        re.compile(r"env(?:config)?:\"(?:[a-z]+=)?([A-Z][A-Z0-9_]{2,})\b"),
+        "high",
+        readings.variable,
+    ),
+    SourceRule(
+        "go/environment-flag",
+        "environment_variables",
+        "Env",
+        re.compile(r"Env(?:Vars?|ar)\b[^\"\n]{0,20}\"([A-Z][A-Z0-9_]{2,})\""),
+        "high",
+        readings.variable,
+    ),
+    SourceRule(
+        "go/environment-prefix",
+        "prefixed-variables",
+        "SetEnvPrefix(",
+        re.compile(r"SetEnvPrefix\(\"([\w-]+)\"\)"),
+        "medium",
+        readings.prefixed,
+    ),
+    SourceRule(
+        "go/command",
+        "commands",
+        "Use:",
+        re.compile(r"Use:[ \t]*\"([\w-]+)"),
+        "medium",
+        readings.command,
+    ),
+    SourceRule(
+        "go/command",
+        "commands",
+        "cli.Command{",
+        re.compile(r"cli\.Command\{\s*Name:[ \t]*\"([\w-]+)\""),
+        "medium",
+        readings.command,
+    ),
+    SourceRule(
+        "go/command",
+        "commands",
+        'command:"',
+        re.compile(r"command:\"([\w-]+)\""),
+        "medium",
+        readings.command,
+    ),
+    SourceRule(
+        "go/auto-migrate",
+        "migration_tool",
+        ".AutoMigrate(",
+        re.compile(r"\.AutoMigrate\("),
+        "medium",
+        constant("gorm"),
+    ),
+)

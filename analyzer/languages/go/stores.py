@@ -1,0 +1,105 @@
+"""Which database and cache a Go service talks to: drivers, what it opens, what it defaults to."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.drivers import driven
+from analyzer.languages.go.project import GoModule, flavours_of
+
+_DATABASES: Final = {
+    "github.com/jackc/pgx": "postgres",
+    "github.com/lib/pq": "postgres",
+    "github.com/go-pg/pg": "postgres",
+    "github.com/uptrace/bun/driver/pgdriver": "postgres",
+    "github.com/upper/db/v4/adapter/postgresql": "postgres",
+    "gorm.io/driver/postgres": "postgres",
+    "github.com/jinzhu/gorm/dialects/postgres": "postgres",
+    "github.com/go-sql-driver/mysql": "mysql",
+    "gorm.io/driver/mysql": "mysql",
+    "github.com/jinzhu/gorm/dialects/mysql": "mysql",
+    "github.com/upper/db/v4/adapter/mysql": "mysql",
+    "github.com/mattn/go-sqlite3": "sqlite",
+    "github.com/ncruces/go-sqlite3": "sqlite",
+    "github.com/glebarez/sqlite": "sqlite",
+    "github.com/glebarez/go-sqlite": "sqlite",
+    "modernc.org/sqlite": "sqlite",
+    "zombiezen.com/go/sqlite": "sqlite",
+    "crawshaw.io/sqlite": "sqlite",
+    "gorm.io/driver/sqlite": "sqlite",
+    "github.com/jinzhu/gorm/dialects/sqlite": "sqlite",
+    "github.com/uptrace/bun/driver/sqliteshim": "sqlite",
+    "go.mongodb.org/mongo-driver": "mongodb",
+    "gopkg.in/mgo.v2": "mongodb",
+    "github.com/globalsign/mgo": "mongodb",
+    "github.com/kamva/mgm": "mongodb",
+    "github.com/qiniu/qmgo": "mongodb",
+    "github.com/microsoft/go-mssqldb": "sqlserver",
+    "github.com/denisenkom/go-mssqldb": "sqlserver",
+    "gorm.io/driver/sqlserver": "sqlserver",
+    "github.com/aws/aws-sdk-go-v2/service/dynamodb": "dynamodb",
+    "github.com/aws/aws-sdk-go/service/dynamodb": "dynamodb",
+    "github.com/guregu/dynamo": "dynamodb",
+    "github.com/gocql/gocql": "cassandra",
+}
+_CACHES: Final = {
+    "github.com/redis/go-redis": "redis",
+    "github.com/go-redis/redis": "redis",
+    "gopkg.in/redis": "redis",
+    "github.com/redis/rueidis": "redis",
+    "github.com/valkey-io/valkey-go": "redis",
+    "github.com/gomodule/redigo": "redis",
+    "github.com/garyburd/redigo": "redis",
+    "github.com/mediocregopher/radix": "redis",
+    "github.com/hibiken/asynq": "redis",
+    "github.com/gocraft/work": "redis",
+    "github.com/gofiber/storage/redis": "redis",
+    "github.com/gin-contrib/sessions/redis": "redis",
+    "github.com/bradfitz/gomemcache": "memcached",
+}
+Found = Mapping[str, Sequence[Fact]]
+
+
+def store_facts(
+    imports: Dependencies, module: GoModule | None, found: Found, configured: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Yield database and cache, as drivers, source and settings show them."""
+    required = module.requirements if module and module.path.startswith("../") else {}
+    imported = dict(flavours_of(imports, _DATABASES))
+    databases = imported or dict(flavours_of(required, _DATABASES))
+    yield from chain(
+        _drivers(databases, are_used=bool(imported)),
+        _spoken(found.get("database", ()), databases),
+        _spoken([fact for fact in configured if fact.field == "database"], databases),
+        _caches(imports, required, found, configured),
+    )
+
+
+def _drivers(databases: Dependencies, *, are_used: bool) -> Iterator[Fact]:
+    for flavour, confidence in driven(databases, are_used=are_used):
+        yield Fact("database", flavour, "go/driver", confidence, databases[flavour])
+
+
+def _spoken(facts: Sequence[Fact], databases: Dependencies) -> Iterator[Fact]:
+    # A name of a database says nothing where no driver for it is at hand.
+    yield from (fact for fact in facts if fact.value in databases)
+
+
+def _caches(
+    imports: Dependencies, required: Dependencies, found: Found, configured: Sequence[Fact]
+) -> Iterator[Fact]:
+    drivers = dict(flavours_of(imports or required, _CACHES))
+    optional = next(iter(found.get("optional-cache", ())), None)
+    if optional and optional.evidence and found.get("cache-address"):
+        # Where it has an address by default, an empty one is an error and not a choice.
+        is_choice = "nabled" in optional.evidence.quote or '"' in optional.evidence.quote[:8]
+        optional = optional if is_choice else None
+    for flavour, evidence in drivers.items():
+        if optional:
+            yield replace(optional, field="cache")
+        yield Fact("cache", flavour, "go/cache-driver", "low" if optional else "medium", evidence)
+    if drivers:
+        yield from (fact for fact in configured if fact.field == "cache")

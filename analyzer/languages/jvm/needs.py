@@ -1,0 +1,150 @@
+"""What the languages of the JVM share: builds, frameworks, settings and how they are started."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from analyzer.facts import Fact, first_line
+from analyzer.languages.jvm.build import artifact_in
+from analyzer.languages.jvm.frameworks import (
+    Framework,
+    default_port_facts,
+    framework_facts,
+    shown_framework,
+)
+from analyzer.languages.jvm.health import health_facts
+from analyzer.languages.jvm.ports import port_facts
+from analyzer.languages.jvm.project import Project, is_program, read_project
+from analyzer.languages.jvm.settings import Setting, read_settings
+from analyzer.languages.jvm.sources import SOURCE_RULES
+from analyzer.languages.jvm.start import start_facts
+from analyzer.languages.jvm.stores import cache_facts, database_facts
+from analyzer.languages.jvm.variables import variable_facts
+from analyzer.languages.jvm.versions import version_facts
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Evidence
+
+_MIGRATION_TOOLS = (
+    (("flyway-core", "quarkus-flyway", "micronaut-flyway", "spring-boot-starter-flyway"), "flyway"),
+    (
+        (
+            "liquibase-core",
+            "quarkus-liquibase",
+            "micronaut-liquibase",
+            "dropwizard-migrations",
+            "spring-boot-starter-liquibase",
+        ),
+        "liquibase",
+    ),
+)
+_HTTP_SERVERS = (
+    "jetty-server",
+    "tomcat-embed-core",
+    "undertow-core",
+    "grizzly-http-server",
+    "nanohttpd",
+    "netty-codec-http",
+)
+_QUEUES = (
+    "kafka-clients",
+    "kafka-streams",
+    "amqp-client",
+    "sqs",
+    "pulsar-client",
+    "jedis",
+    "JDA",
+    "discord4j-core",
+    "kord-core",
+    "telegrambots",
+)
+_COMMAND_LINE = (
+    "picocli",
+    "clikt",
+    "clikt-jvm",
+    "jcommander",
+    "jopt-simple",
+    "commons-cli",
+    "airline",
+    "aesh",
+)
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a service of the JVM needs, in whichever of its languages it is written."""
+    project = read_project(tree)
+    if project is None:
+        return
+    settings = read_settings(tree, project)
+    found = shown_framework(project)
+    framework = found[0] if found else None
+    text = tree.text(project.main.path) or ""
+    opening = first_line(project.main.path, text)
+    yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
+    # A route of the program's own comes before that of an extension that is as sure.
+    yield from scanned(tree, _sources(tree, project), SOURCE_RULES)
+    if found:
+        yield from _framework_facts(project, found[0], found[1], settings)
+    yield from chain(
+        _kind_facts(tree, project, settings),
+        version_facts(tree, project),
+        port_facts(settings),
+        database_facts(project, settings),
+        cache_facts(project, settings),
+        variable_facts(project, framework, settings),
+        _migration_facts(project),
+        start_facts(tree, project, framework, settings),
+    )
+
+
+def _framework_facts(
+    project: Project, framework: Framework, evidence: Evidence, settings: Sequence[Setting]
+) -> Iterator[Fact]:
+    yield from framework_facts(project, framework, evidence)
+    yield from default_port_facts(framework, evidence, settings)
+    yield from health_facts(project, framework, settings)
+
+
+def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+    has_port = any(setting.key == "server.port" for setting in settings)
+    for setting in settings:
+        is_off = setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none"
+        if is_off and not has_port:
+            yield Fact("kind", "worker", "jvm/no-web-server", "high", setting.whole_evidence)
+    if project.main.packaging == "war":
+        opening = first_line(project.main.path, tree.text(project.main.path) or "")
+        yield Fact("kind", "web", "jvm/war", "high", opening)
+        yield Fact("port", 8080, "jvm/servlet-container", "low", opening)
+    tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
+    if tool:
+        yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
+    if is_program(project.main) and not tool and shown_framework(project) is None:
+        yield from _program_facts(project)
+    if not is_program(project.main):
+        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), None)
+        yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
+
+
+def _program_facts(project: Project) -> Iterator[Fact]:
+    """Tell what a program without a framework is for from the libraries that it runs with.
+
+    One that brings a server serves, one that speaks to queues or chats waits for work.
+    """
+    server = artifact_in(project.dependencies, *_HTTP_SERVERS)
+    queue = artifact_in(project.dependencies, *_QUEUES)
+    if server:
+        yield Fact("kind", "web", "jvm/http-library", "medium", server)
+    elif queue:
+        yield Fact("kind", "worker", "jvm/program-with-queue", "medium", queue)
+    elif project.main.main_class:
+        yield Fact("kind", "cli", "jvm/program", "low", project.main.main_class)
+
+
+def _migration_facts(project: Project) -> Iterator[Fact]:
+    for artifacts, tool in _MIGRATION_TOOLS:
+        evidence = artifact_in(project.dependencies, *artifacts)
+        if evidence:
+            yield Fact("migration_tool", tool, "jvm/migration-tool", "high", evidence)
+
+
+def _sources(tree: SourceTree, project: Project) -> list[str]:
+    return [path for path in tree.sources(".java", ".kt") if project.owns(path)]

@@ -1,0 +1,195 @@
+"""Java and Kotlin sources: routes, addresses and variables that the code itself names."""
+
+import re
+
+from pydantic import JsonValue
+
+from analyzer.languages.jvm.servers import SERVER_RULES
+from analyzer.languages.jvm.stores import flavour_of_url
+from analyzer.languages.jvm.variables import depends_on_place, relaxed
+from analyzer.source_rules import SourceRule, constant, text_of
+
+_HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
+_ROUTE = re.compile(
+    r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
+    r"\"(~?/?[\w/.-]{0,80})\"",
+)
+_CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILINE)
+_CLASS_ROUTE = re.compile(
+    r"@(?:RequestMapping|Controller)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
+    r"\"(/?[\w/.-]{0,80})\""
+)
+_PREFIX = re.compile(
+    r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
+)
+_IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
+
+
+def _route(match: re.Match[str]) -> JsonValue:
+    """Read an annotated route under the path that its class gives."""
+    path = match[1].strip("/")
+    if not _IS_HEALTH.fullmatch(path):
+        return None
+    opening = _CLASS.search(match.string, 0, match.start())
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, opening.start())) if opening else []
+    prefix = above[-1][1].strip("/") if above else ""
+    return f"/{prefix}/{path}" if prefix else f"/{path}"
+
+
+def _readiness(match: re.Match[str]) -> JsonValue:
+    """A route of that name is there for the one who asks whether to send traffic."""
+    path = _route(match)
+    return path if path in ("/ready", "/readyz", "/readiness", "/healthz") else None
+
+
+def _flavour(match: re.Match[str]) -> JsonValue:
+    found = flavour_of_url(match[1])
+    return found[0] if found else None
+
+
+def _bound(match: re.Match[str]) -> JsonValue:
+    """Read a field of a class that settings are bound to, where it depends on the place."""
+    prefix = _PREFIX.search(match.string, 0, match.start())
+    field = match[1] or match[2]
+    if prefix is None or not depends_on_place(field):
+        return None
+    return relaxed(f"{prefix[1].replace('-', '')}.{field}")
+
+
+def _of_key(match: re.Match[str]) -> JsonValue:
+    name = match[1]
+    return name if name.isupper() else relaxed(name) if "." in name else None
+
+
+SOURCE_RULES = (
+    *SERVER_RULES,
+    SourceRule("jvm/readiness-route", "health_path", "Mapping(", _ROUTE, "high", _readiness),
+    SourceRule("jvm/annotated-route", "health_path", "Mapping(", _ROUTE, "medium", _route),
+    SourceRule(
+        "jvm/resource-route",
+        "health_path",
+        "@Path(",
+        re.compile(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
+        "low",
+        lambda match: f"/{match[1].strip('/')}",
+    ),
+    SourceRule(
+        "jvm/route",
+        "health_path",
+        'get("',
+        re.compile(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
+        "medium",
+        lambda match: f"/{match[1].strip('/')}",
+        200,
+    ),
+    SourceRule(
+        "jvm/bound-route",
+        "health_path",
+        " bind ",
+        re.compile(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
+        "medium",
+        lambda match: f"/{match[1].strip('/')}",
+    ),
+    SourceRule(
+        "jvm/http-context",
+        "health_path",
+        "createContext(",
+        re.compile(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
+        "medium",
+        text_of,
+    ),
+    SourceRule(
+        "jvm/health-check-plugin",
+        "health_path",
+        "healthcheck(",
+        re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
+        "high",
+        text_of,
+    ),
+    SourceRule(
+        "jvm/database-in-source",
+        "database",
+        "jdbc:",
+        re.compile(r"\"(jdbc:[\w+]{1,20}:)"),
+        "medium",
+        _flavour,
+    ),
+    SourceRule(
+        "jvm/mongo-in-source",
+        "database",
+        "mongodb://",
+        re.compile(r"\"mongodb(?:\+srv)?://"),
+        "medium",
+        constant("mongodb"),
+    ),
+    SourceRule(
+        "jvm/redis-client",
+        "cache",
+        "edis",
+        re.compile(
+            r"\b(?:RedisClient\.create|new Jedis(?:Pool|Pooled|Cluster)?|JedisPool(?:ed)?|"
+            r"Redisson\.create|Redis\.createClient|RedisClusterClient\.create)\("
+        ),
+        "medium",
+        constant("redis"),
+        200,
+    ),
+    SourceRule(
+        "jvm/memcached-client",
+        "cache",
+        "emcached",
+        re.compile(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
+        "medium",
+        constant("memcached"),
+        200,
+    ),
+    SourceRule(
+        "jvm/environment",
+        "environment_variables",
+        "getenv(",
+        re.compile(
+            r"\bgetenv\((?:\)(?:\.getOrDefault\(|\.get\(|\[))?[ \t]*"
+            r"\"([A-Za-z][A-Za-z0-9_]{1,60})\""
+        ),
+        "high",
+        text_of,
+        200,
+    ),
+    SourceRule(
+        "jvm/dotenv",
+        "environment_variables",
+        "dotenv",
+        re.compile(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        "high",
+        text_of,
+        200,
+    ),
+    SourceRule(
+        "jvm/value",
+        "environment_variables",
+        "@Value(",
+        re.compile(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
+        "medium",
+        _of_key,
+    ),
+    SourceRule(
+        "jvm/bound-property",
+        "environment_variables",
+        "@ConfigurationProperties(",
+        re.compile(
+            r"^[ \t]+(?:private [\w<>.]{1,40} (\w{1,40})[ \t]*[;=]"
+            r"|(?:(?:private|lateinit) )?(?:val|var) (\w{1,40})[ \t]*:)",
+            re.MULTILINE,
+        ),
+        "low",
+        _bound,
+    ),
+    SourceRule(
+        "jvm/config-property",
+        "environment_variables",
+        "@ConfigProperty(",
+        re.compile(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
+        "medium",
+        _of_key,
+    ),
+)

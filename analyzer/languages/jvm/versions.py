@@ -1,0 +1,153 @@
+"""The version of Java that a build asks for."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from analyzer.facts import Fact, quoted
+from analyzer.languages.jvm.build import BuildFile
+from analyzer.languages.jvm.gradle import Catalog, read_script
+from analyzer.languages.jvm.maven import properties_of
+from analyzer.languages.jvm.project import BUILD_FILES, Project
+from analyzer.languages.xml_text import blanked, tagged
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+_MAVEN_PROPERTIES = (
+    "maven.compiler.release",
+    "java.version",
+    "maven.compiler.source",
+    "maven.compiler.target",
+    "jdk.version",
+    "java.release",
+    "javaVersion",
+    "version.java",
+    "release.version",
+    "jvm.target",
+    "kotlin.compiler.jvmTarget",
+)
+_TOOLCHAIN = re.compile(
+    r"(?:JavaLanguageVersion\.of|jvmToolchain)[ (]+(?:jdkVersion[ =]+)?([^\n)]{1,80})\)?"
+)
+_TARGET = re.compile(
+    r"\b(?:sourceCompatibility|targetCompatibility|jvmTarget|options\.release|release)\b"
+    r"(?:\.set)?[ (=]+([^\n)]{1,80})"
+)
+_NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
+_REFERENCE = re.compile(
+    r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})"
+)
+_ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
+_FILES: tuple[tuple[str, str, Confidence], ...] = (
+    (".java-version", r"\A\s*(?:[a-z-]{1,20}-?)?(?:1\.)?(\d{1,2})\b", "medium"),
+    (".sdkmanrc", r"^java=(\d{1,2})", "medium"),
+    (".tool-versions", r"^java[ \t]+(?:[a-z]{1,20}-){0,4}(\d{1,2})\b", "medium"),
+    ("system.properties", r"^java\.runtime\.version[ \t]*=[ \t]*(?:1\.)?(\d{1,2})\b", "high"),
+    (".jabbarc", r"\A\s*(?:[a-z-]{1,20}@)?(?:1\.)?(\d{1,2})\b", "medium"),
+)
+
+
+def version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
+    """Yield the versions that the build and the version managers' files name."""
+    for path, pattern, confidence in _FILES:
+        yield from _of_file(tree, path, pattern, confidence)
+    for part in (*_in_order(project), *_conventions(tree)):
+        found = list(_of_build(tree, part, project))
+        if found:
+            yield from found
+            return
+
+
+def _of_file(tree: SourceTree, name: str, pattern: str, confidence: Confidence) -> Iterator[Fact]:
+    path = tree.nearest(name)
+    text = tree.text(path) if path else None
+    match = re.search(pattern, text, re.MULTILINE) if text else None
+    if match and path and text:
+        evidence = quoted(path, text, match.start(), match.end())
+        yield Fact("runtime_version", match[1], "jvm/version-file", confidence, evidence)
+
+
+def _in_order(project: Project) -> Sequence[BuildFile]:
+    """The module's own word first, then its parents', then that of the modules it uses."""
+    own = project.main.folder
+    above = [file for file in project.parts if own.startswith(file.folder.replace("../", ""))]
+    others = [file for file in project.all_files if file not in above]
+    first = [file for file in above if file is not project.main]
+    return [project.main, *first, *others]
+
+
+def _conventions(tree: SourceTree) -> Iterator[BuildFile]:
+    """Scripts that modules share: plugins of the build's own, kept in `buildSrc` and the like."""
+    for path in tree.paths:
+        if path.endswith((".gradle.kts", ".gradle")) and path.rpartition("/")[2] not in BUILD_FILES:
+            file = read_script(tree, path, Catalog())
+            if file:
+                yield file
+
+
+def _of_build(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:
+    if file.is_gradle:
+        yield from _gradle(tree, file, project)
+    else:
+        yield from _maven(tree, file)
+
+
+def _maven(tree: SourceTree, file: BuildFile) -> Iterator[Fact]:
+    text = blanked(tree.text(file.path) or "", "<!--", "-->")
+    properties = properties_of(text)
+    for name in _MAVEN_PROPERTIES:
+        version = _digits(properties.get(name, ""))
+        if version:
+            evidence = _evidence(file.path, text, f"<{name}>", properties[name])
+            yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
+            return
+    release = tagged(text, "release") or tagged(text, "jvmTarget")
+    version = _digits(release[1]) if release else None
+    if version and release:
+        evidence = _evidence(file.path, text, release[0].partition(">")[0] + ">", release[1])
+        yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
+
+
+def _evidence(path: str, text: str, tag: str, value: str) -> Evidence:
+    start = max(text.find(f"{tag}{value}"), text.find(tag))
+    return quoted(path, text, start, start + len(tag) + len(value))
+
+
+def _gradle(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:
+    for pattern, confidence in ((_TOOLCHAIN, "high"), (_TARGET, "medium")):
+        for match in pattern.finditer(file.text):
+            version = _digits(match[1]) or _looked_up(tree, match[1], file, project)
+            if version and 6 <= int(version) <= 40:
+                evidence = quoted(file.path, tree.text(file.path) or "", *match.span())
+                rule_confidence: Confidence = "high" if confidence == "high" else "medium"
+                yield Fact(
+                    "runtime_version", version, "jvm/compiler-level", rule_confidence, evidence
+                )
+                return
+
+
+def _looked_up(tree: SourceTree, expression: str, file: BuildFile, project: Project) -> str | None:
+    """Follow a name to where the script, the catalog or `gradle.properties` gives it a number."""
+    for match in _REFERENCE.finditer(expression):
+        if match[1]:
+            wanted = match[1].replace(".", "").lower()
+            for key, value in project.catalog.versions.items():
+                if key.replace("-", "").replace("_", "").lower() == wanted:
+                    return _digits(value)
+            continue
+        pattern = re.compile(_ASSIGNED.format(name=re.escape(match[2])), re.MULTILINE)
+        for text in (file.text, *_property_texts(tree)):
+            found = pattern.search(text)
+            if found:
+                return found[1]
+    return None
+
+
+def _property_texts(tree: SourceTree) -> Iterator[str]:
+    path = tree.nearest("gradle.properties")
+    if path:
+        yield tree.text(path) or ""
+
+
+def _digits(text: str) -> str | None:
+    match = _NUMBER.search(text.strip())
+    return match[1] if match else None

@@ -1,0 +1,1 @@
+"""Node, JavaScript and TypeScript: what shows the language, and what a service in it needs."""

@@ -1,0 +1,174 @@
+"""Node, JavaScript and TypeScript: what `package.json` and the source say."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.node.health import HEALTH_RULES, NEST_RULES, health_facts
+from analyzer.languages.node.packages import (
+    BOTS,
+    BUNDLED,
+    DATABASES,
+    FRAMEWORKS,
+    HEALTH_PATHS,
+    OTHER_QUEUES,
+    PORTS,
+    QUEUES,
+    SECONDARY,
+)
+from analyzer.languages.node.ports import is_entry, is_server_side
+from analyzer.languages.node.project import (
+    PACKAGE_FILE,
+    PackageFile,
+    meteor_packages,
+    meteor_release,
+    node_versions,
+    read_deno_file,
+    read_service_package,
+)
+from analyzer.languages.node.shown import SUFFIXES
+from analyzer.languages.node.sources import ANYWHERE, server_rules
+from analyzer.languages.node.starts import kind_facts, start_facts
+from analyzer.languages.node.stores import (
+    connects_to_many,
+    migration_facts,
+    store_facts,
+    worker_facts,
+)
+from analyzer.source_rules import SourceRule, scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+_WORKER_NAME: Final = re.compile(
+    r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
+)
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Node service needs."""
+    package = (
+        read_service_package(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
+    )
+    framework = _framework(tree, package)
+    found = _of_its_own(package, list(_scanned(tree)))
+    told = [
+        *health_facts(tree, found),
+        *store_facts(tree, package.dependencies),
+        *(_package_facts(tree, package, framework, found) if package.text else ()),
+    ]
+    yield from chain(node_versions(tree), _framework_facts(framework, told), told)
+    yield from chain(_meteor(tree), worker_facts(tree, package.dependencies))
+
+
+def _package_facts(
+    tree: SourceTree, package: PackageFile, framework: Fact | None, found: Sequence[Fact]
+) -> Iterator[Fact]:
+    yield _dependencies(package)
+    yield from start_facts(tree, package, framework)
+    yield from kind_facts(tree, package, framework)
+    yield from _worker_kind(package, framework, found)
+    yield from migration_facts(tree, package)
+
+
+def _of_its_own(package: PackageFile, found: list[Fact]) -> list[Fact]:
+    """Leave out the caches that a tool for many stores connects to."""
+    is_tool = connects_to_many(package.dependencies)
+    return [fact for fact in found if not is_tool or fact.field != "cache"]
+
+
+def _scanned(tree: SourceTree) -> Iterator[Fact]:
+    sources = tree.sources(*SUFFIXES)
+    outer = [path for path in sources if not is_server_side(path)]
+    inner = [path for path in sources if is_server_side(path)]
+    if "bin/www" in tree:
+        inner.append("bin/www")
+    for fact in scanned(tree, inner, _rules(tree)):
+        is_outspoken = fact.field in ("port", "kind") and fact.evidence is not None
+        yield _believed(fact, fact.evidence.file) if is_outspoken and fact.evidence else fact
+    yield from scanned(tree, outer, ANYWHERE)
+
+
+def _believed(fact: Fact, path: str) -> Fact:
+    """Return what speaks of the whole service a step less sure where its file is no entry."""
+    if is_entry(path):
+        return fact
+    return replace(fact, confidence="medium" if fact.confidence == "high" else "low")
+
+
+def _rules(tree: SourceTree) -> Iterator[SourceRule]:
+    packages = "".join(tree.text(path) or "" for path in _package_files(tree))
+    yield from server_rules(packages)
+    yield from HEALTH_RULES
+    if "@nestjs/" in packages or not packages:
+        yield from NEST_RULES
+
+
+def _package_files(tree: SourceTree) -> Iterator[str]:
+    ends = tuple(f"/{name}" for name in (PACKAGE_FILE, "deno.json"))
+    yield from (path for path in (*tree.paths, *tree.outer) if f"/{path}".endswith(ends))
+
+
+def _dependencies(package: PackageFile) -> Fact:
+    evidence = package.evidence_of("dependencies")
+    return Fact("dependencies", True, "node/dependencies", "high", evidence)
+
+
+def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
+    release = meteor_release(tree)
+    if release:
+        return Fact("framework", "meteor", "node/meteor", "high", release)
+    packages: Dependencies = {**package.dependencies, **package.located("imports")}
+    built = {name: line for name, line in package.development.items() if name in BUNDLED}
+    for named in (packages, built):
+        for name, framework in FRAMEWORKS:
+            if name in named:
+                confidence: Confidence = "low" if framework in SECONDARY else "high"
+                return Fact("framework", framework, "node/dependency", confidence, named[name])
+    return None
+
+
+def _framework_facts(framework: Fact | None, told: Sequence[Fact]) -> Iterator[Fact]:
+    if framework is None:
+        return
+    name, evidence = str(framework.value), framework.evidence
+    if framework.value != "ws":
+        yield framework
+    if name in PORTS and not any(fact.field == "port" for fact in told):
+        yield Fact("port", PORTS[name], "node/framework-port", "low", evidence)
+    if name in DATABASES:
+        yield Fact("database", DATABASES[name], "node/framework-store", "medium", evidence)
+    if name in HEALTH_PATHS:
+        yield Fact("health_path", HEALTH_PATHS[name], "node/framework-health", "low", evidence)
+
+
+def _meteor(tree: SourceTree) -> Iterator[Fact]:
+    packages: Mapping[str, Evidence] = meteor_packages(tree)
+    if "mongo" in packages:
+        yield Fact("database", "mongodb", "node/meteor", "high", packages["mongo"])
+    release = meteor_release(tree)
+    if release:
+        # A Meteor bundle reads these itself; no line of the app's own names them.
+        for name in ("ROOT_URL", "MONGO_URL", "PORT"):
+            yield Fact("environment_variables", name, "node/meteor", "high", release)
+
+
+def _worker_kind(
+    package: PackageFile, framework: Fact | None, found: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
+    is_serving = framework is not None or any(
+        fact.field in ("kind", "port") and fact.confidence != "low" for fact in found
+    )
+    if is_serving or package.content.get("bin"):
+        return
+    for name, evidence in package.dependencies.items():
+        if name in BOTS | QUEUES | OTHER_QUEUES:
+            yield Fact("kind", "worker", "node/worker-package", "medium", evidence)
+            break
+    name = str(package.content.get("name", ""))
+    if _WORKER_NAME.search(name) and package.script_lines:
+        yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))

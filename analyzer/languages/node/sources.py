@@ -1,0 +1,269 @@
+"""What Node sources say: variables, stores, and that something is served."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.languages.node.ports import PORT_RULES
+from analyzer.source_rules import SourceRule, constant
+from delightful.recommendation import Confidence
+
+# Flavours by the names under which ORMs, query builders and schemas know them.
+FLAVOURS: Final = {
+    "better-sqlite": "sqlite",
+    "better-sqlite3": "sqlite",
+    "cockroachdb": "postgres",
+    "libsql": "sqlite",
+    "mariadb": "mysql",
+    "mongo": "mongodb",
+    "mongodb": "mongodb",
+    "mssql": "sqlserver",
+    "mysql": "mysql",
+    "mysql2": "mysql",
+    "pg": "postgres",
+    "postgres": "postgres",
+    "postgresql": "postgres",
+    "sqlite": "sqlite",
+    "sqlite3": "sqlite",
+    "sqlserver": "sqlserver",
+    "turso": "sqlite",
+}
+FLAVOUR: Final = "|".join(sorted(FLAVOURS, key=len, reverse=True))
+_DRIZZLE: Final = {
+    "better-sqlite3": "sqlite",
+    "bun-sqlite": "sqlite",
+    "libsql": "sqlite",
+    "mysql-core": "mysql",
+    "mysql2": "mysql",
+    "neon-http": "postgres",
+    "neon-serverless": "postgres",
+    "node-postgres": "postgres",
+    "pg-core": "postgres",
+    "planetscale-serverless": "mysql",
+    "postgres-js": "postgres",
+    "sqlite-core": "sqlite",
+    "vercel-postgres": "postgres",
+}
+_SPAN: Final = 160
+# Where what is looked for begins with the word itself.
+_SHORT: Final = 40
+_NAME: Final = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"
+_QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
+
+
+def _flavour(match: re.Match[str]) -> JsonValue:
+    return FLAVOURS[match[1]]
+
+
+def _name(match: re.Match[str]) -> JsonValue:
+    return next((group for group in match.groups() if group and len(group) > 2), None)
+
+
+def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
+    return SourceRule(
+        "node/environment",
+        "environment_variables",
+        word,
+        re.compile(pattern, re.MULTILINE),
+        "high",
+        _name,
+        span=span,
+    )
+
+
+_ENVIRONMENT: Final = [
+    _variables(
+        "env.",
+        rf"(?<!meta\.)\benv\.(?:{_NAME}\b|[a-z]\w{{0,11}}\(\s{{0,20}}[\"'`]{_NAME}[\"'`])",
+    ),
+    _variables("env?.", rf"(?<!meta\.)\benv\?\.{_NAME}\b"),
+    _variables("env[", rf"(?<!meta\.)\benv\[[\"'`]{_NAME}[\"'`]\]"),
+    _variables("nv(", rf"[eE]nv\(\s{{0,20}}[\"'`]{_NAME}[\"'`]"),
+    _variables(
+        "= process.env",
+        rf"\b{_NAME}\b(?=[^{{}}]{{0,800}}\}}[ \t]*=[ \t]*process\.env\b)",
+        span=0,
+    ),
+]
+
+
+def _schema(word: str) -> SourceRule:
+    pattern = rf"^[ \t]+{_NAME}[\"']?:[ \t]*{re.escape(word.strip(': '))}"
+    return _variables(word, pattern, span=len(word))
+
+
+def _settings_call(word: str) -> SourceRule:
+    call = r"\.get(?:OrThrow)?(?:<[^>\n]{1,30}>)?\(\s{0,20}"
+    return _variables(f"{word}.get", rf"{word}{call}[\"'`]{_NAME}[\"'`]")
+
+
+def _store(
+    rule: str,
+    field: str,
+    word: str,
+    pattern: str,
+    confidence: Confidence,
+    value: str | None = None,
+    span: int = _SPAN,
+) -> SourceRule:
+    read = constant(value) if value else _flavour
+    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span)
+
+
+_STORES: Final = [
+    *(
+        _store(
+            "node/store-default",
+            "database",
+            word,
+            rf"{word}(?:TYPE|CLIENT|DIALECT|CONNECTION|DRIVER|PROVIDER|VENDOR)[\"'`]?[\])]?[ \t]*"
+            rf"(?:\|\||\?\?|,|\)\.default\()[ \t]*{_QUOTED_FLAVOUR}",
+            "high",
+        )
+        for word in ("DB_", "DATABASE_")
+    ),
+    SourceRule(
+        "node/store-url",
+        "database",
+        "://",
+        re.compile(r"[\"'`](postgres|postgresql|mysql|mongodb)(?:\+srv)?://"),
+        "low",
+        _flavour,
+        span=20,
+    ),
+]
+_SERVING: Final = [
+    SourceRule(
+        "node/http-server",
+        "kind",
+        "createServer(",
+        re.compile(r"createServer\("),
+        "medium",
+        constant("web"),
+        span=_SPAN,
+    ),
+    SourceRule(
+        "node/grpc-server",
+        "kind",
+        "bindAsync(",
+        re.compile(r"bindAsync\("),
+        "high",
+        constant("web"),
+        span=_SPAN,
+    ),
+    SourceRule(
+        "node/serve",
+        "kind",
+        "serve(",
+        re.compile(r"\b(?:Deno|Bun)\.serve\("),
+        "high",
+        constant("web"),
+        span=10,
+    ),
+]
+# Rules that only mean something beside certain packages, by how `package.json` names those.
+_BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = (
+    (
+        ("typeorm", "sequelize", "knex", "drizzle", "mikro-orm", "objection", "keystone", "orm"),
+        [
+            _store(
+                "node/store-setting",
+                "database",
+                f"{key}: ",
+                rf"\b{key}:[ \t]*{_QUOTED_FLAVOUR}",
+                "medium",
+                span=_SHORT,
+            )
+            for key in ("type", "dialect", "client", "provider")
+        ],
+    ),
+    (
+        ('"drizzle-orm"',),
+        [
+            SourceRule(
+                "node/drizzle",
+                "database",
+                "drizzle-orm/",
+                re.compile(rf"drizzle-orm/({'|'.join(_DRIZZLE)})[\"']"),
+                "high",
+                lambda match: _DRIZZLE[match[1]],
+                span=_SPAN,
+            )
+        ],
+    ),
+    (
+        ("mongo",),
+        [
+            _store(
+                "node/mongo-client",
+                "database",
+                "ongo",
+                r"mongoose\.connect\(|new MongoClient\(|MongooseModule\.forRoot",
+                "high",
+                "mongodb",
+            )
+        ],
+    ),
+    (
+        ('"redis"', "ioredis", "connect-redis", "@fastify/redis", '"bull', "/bull", '"bee-queue"'),
+        [
+            _store(
+                "node/redis-client",
+                "cache",
+                "edis",
+                r"new (?:IO)?Redis\(|RedisModule\.|rediss?://|redis\.createClient\(",
+                "low",
+                "redis",
+            ),
+            _store("node/queue", "cache", "Bull", r"new Bull\(|BullModule\.", "low", "redis"),
+            _store("node/queue", "cache", "new Queue", r"new Queue[(<]", "low", "redis"),
+            _store(
+                "node/optional-redis",
+                "cache",
+                "REDIS_",
+                r"\bif[ \t]*\([ \t]*(?:process\.)?env\.REDIS_\w{1,30}"
+                r"|!!(?:process\.)?env\.REDIS_\w{1,30}"
+                r"|\benv\.REDIS_\w{1,30}[ \t]*(?:\?(?![?.])|&&)|\bREDIS_ENABLED\b",
+                "medium",
+                "none",
+            ),
+        ],
+    ),
+    (('"zod"',), [_schema(": z.")]),
+    (
+        ('"envalid"',),
+        [
+            _variables(
+                "cleanEnv",
+                rf"^[ \t]+{_NAME}[\"']?:[ \t]*(?:str|num|bool|port|url|host|email|json)\(",
+                span=0,
+            )
+        ],
+    ),
+    (('"joi"',), [_schema(": Joi.")]),
+    (('"@adonisjs/core"',), [_schema(": Env.schema")]),
+    (
+        ("env-schema", "@fastify/env"),
+        [_variables("/env'", rf"^[ \t]+{_NAME}:[ \t]*(?:string|number|boolean|\{{)", span=0)],
+    ),
+    (('"convict"',), [_variables("env:", rf"\benv:[ \t]*[\"'`]{_NAME}[\"'`]")]),
+    (
+        ("@nestjs/", '"config"', '"nconf"'),
+        [_settings_call("onfig"), _settings_call("onfigService")],
+    ),
+    ((), [*PORT_RULES, *_SERVING, *_STORES]),
+)
+ANYWHERE: Final = tuple(_ENVIRONMENT)
+
+
+def server_rules(packages: str) -> Iterator[SourceRule]:
+    """Yield the rules for what runs on the server, by the texts of the `package.json` files.
+
+    With none at hand there is nothing to tell by, so every rule counts.
+    """
+    for names, rules in _BESIDE_PACKAGES:
+        if not names or not packages or any(name in packages for name in names):
+            yield from rules
+    yield from _ENVIRONMENT

@@ -1,0 +1,172 @@
+"""Stores, workers and migrations of a Node service, by its packages and settings files."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, first_line, quoted_match
+from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.node.packages import (
+    CACHES,
+    DRIVERS,
+    MIGRATIONS,
+    OTHER_QUEUES,
+    QUEUES,
+)
+from analyzer.languages.node.project import PackageFile, package_manager
+from analyzer.languages.node.sources import FLAVOUR, FLAVOURS
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_PRISMA: Final = re.compile(
+    rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
+)
+_PRISMA_VARIABLE: Final = re.compile(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
+_PRISMA_PLACES: Final = ("prisma/schema.prisma", "schema.prisma")
+_SETTINGS_NAME: Final = re.compile(
+    r"(?:^|/)(?:default|defaults|production|config(?:\.(?:sample|example|default|dist))?|"
+    r"custom-environment-variables|ormconfig|env)(?:\.json|\.ya?ml|\.json5)(?:\.example)?$"
+)
+_STORE_SETTING: Final = re.compile(
+    rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*"
+    rf"[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
+    re.MULTILINE,
+)
+_PORT_SETTING: Final = re.compile(
+    r"(?:\A|^[ \t]*[\"']?(?:server|http|app|web|listen|api)[\"']?:[^}]{0,200}?)"
+    r"^[ \t]*[\"']?port[\"']?:[ \t]*[\"']?(\d{2,5})\b",
+    re.MULTILINE,
+)
+_TOP_PORT: Final = re.compile(r"^(?:  |\t)?[\"']?port[\"']?:[ \t]*[\"']?(\d{2,5})\b", re.MULTILINE)
+_SETTING_VARIABLE: Final = re.compile(
+    r":[ \t]*[\"']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']?,?[ \t]*$", re.MULTILINE
+)
+_MIGRATION_SCRIPT: Final = re.compile(
+    r"(?:(?:db|database|prisma|knex|typeorm|migrations?|sequelize|drizzle)[:_-])?"
+    r"(?:migrate|migrations?|deploy)(?:[:_-](?:run|up|latest|deploy|prod|production))?"
+)
+_MIGRATES: Final = re.compile(
+    r"migrate deploy|migrate:latest|migration:run|db:migrate|migrations? up|migration:up|"
+    r"drizzle-kit migrate|migrate up|migration:run"
+)
+
+
+# Of more databases than these nobody needs a driver who is no tool for databases.
+_MOST_FLAVOURS: Final = 2
+
+
+def store_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
+    """Yield the database, cache and migrations that packages and settings files name."""
+    yield from _prisma(tree, dependencies)
+    yield from _settings(tree)
+    if not connects_to_many(dependencies):
+        yield from _drivers(dependencies)
+        yield from _caches(dependencies)
+
+
+def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
+    """Yield the Prisma schemas: the service's, and those of workspace packages that it names."""
+    yield from tree.sources(".prisma")
+    named = {name.rpartition("/")[2] for name in dependencies}
+    for path in tree.outer:
+        if path.endswith(".prisma") and not named.isdisjoint(path.split("/")[:-1]):
+            yield path
+
+
+def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
+    for path in _schemas(tree, dependencies):
+        text = tree.text(path) or ""
+        match = _PRISMA.search(text)
+        if match is None:
+            continue
+        evidence = quoted_match(path, text, match)
+        yield Fact("database", FLAVOURS[match[1].lower()], "node/prisma", "high", evidence)
+        yield Fact("migration_tool", "prisma", "node/prisma", "high", evidence)
+        command: list[JsonValue] = ["npx", "prisma", "migrate", "deploy"]
+        if path not in _PRISMA_PLACES:
+            command += ["--schema", path]
+        yield Fact("migration_command", command, "node/prisma", "medium", evidence)
+        for variable in _PRISMA_VARIABLE.finditer(text):
+            quote = quoted_match(path, text, variable)
+            yield Fact("environment_variables", variable[1], "node/prisma", "high", quote)
+
+
+def _settings(tree: SourceTree) -> Iterator[Fact]:
+    for path in tree.paths:
+        if path.count("/") > 4 or not _SETTINGS_NAME.search(path):
+            continue
+        text = tree.text(path) or ""
+        if path.rpartition("/")[2].startswith("custom-environment"):
+            yield from _setting_variables(path, text)
+            continue
+        store = _STORE_SETTING.search(text)
+        if store:
+            evidence = quoted_match(path, text, store)
+            yield Fact("database", FLAVOURS[store[1]], "node/settings-file", "medium", evidence)
+        port = _TOP_PORT.search(text) or _PORT_SETTING.search(text)
+        if port and int(port[1]) < 65536:
+            number = re.compile(rf"\bport\b.*{port[1]}").search(text, port.start())
+            evidence = quoted_match(path, text, number or port)
+            yield Fact("port", int(port[1]), "node/settings-file", "medium", evidence)
+
+
+def _setting_variables(path: str, text: str) -> Iterator[Fact]:
+    for match in _SETTING_VARIABLE.finditer(text):
+        evidence = quoted_match(path, text, match)
+        yield Fact("environment_variables", match[1], "node/settings-variables", "high", evidence)
+
+
+def connects_to_many(dependencies: Dependencies) -> bool:
+    """Say whether drivers of so many databases are named that the service owns none of them."""
+    flavours = {DRIVERS[name] for name in dependencies if name in DRIVERS}
+    return len(flavours - {"sqlite"}) > _MOST_FLAVOURS
+
+
+def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
+    flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
+    # SQLite beside another is what tests and small installations use.
+    named = {flavour: name for flavour, name in flavours.items() if flavour != "sqlite"} or flavours
+    confidence: Confidence = "medium" if len(flavours) == 1 else "low"
+    for flavour, name in named.items():
+        yield Fact("database", flavour, "node/driver", confidence, dependencies[name])
+
+
+def _caches(dependencies: Dependencies) -> Iterator[Fact]:
+    for name in dependencies:
+        if name in QUEUES:
+            yield Fact("cache", "redis", "node/queue-package", "medium", dependencies[name])
+        elif name in CACHES:
+            yield Fact("cache", CACHES[name], "node/cache-driver", "low", dependencies[name])
+
+
+def worker_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
+    """Yield a worker where a queue's package stands beside a file that is started as one."""
+    queue = next((name for name in dependencies if name in QUEUES | OTHER_QUEUES), None)
+    if queue is None:
+        return
+    for path in tree.sources(".ts", ".js", ".mjs"):
+        folders, _, name = path.rpartition("/")
+        is_outer = folders.count("/") < 1 or folders.endswith("/worker")
+        text = tree.text(path) if is_outer and name.startswith(("worker.", "consumer.")) else None
+        if text and text.strip():
+            yield Fact("worker", True, "node/worker-file", "medium", first_line(path, text))
+            return
+
+
+def migration_facts(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
+    """Yield the migration tool among the packages and the script that runs it."""
+    named = {**package.development, **package.dependencies}
+    for name, tool, command in MIGRATIONS:
+        if name in named:
+            words: list[JsonValue] = ["npx", *command]
+            yield Fact("migration_tool", tool, "node/migration-tool", "medium", named[name])
+            yield Fact("migration_command", words, "node/migration-tool", "low", named[name])
+            break
+    for name, evidence in package.script_lines.items():
+        script = package.scripts.get(name, "")
+        if _MIGRATION_SCRIPT.fullmatch(name) and _MIGRATES.search(script):
+            run: list[JsonValue] = [package_manager(tree), "run", name]
+            yield Fact("migration_command", run, "node/migration-script", "medium", evidence)
+            return

@@ -1,0 +1,146 @@
+"""What a PHP project's own files name: packages, the version of PHP, what is served."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.facts import Fact, first_line, quoted_match
+from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.node.project import PackageFile, read_service_package
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+COMPOSER_FILE: Final = "composer.json"
+# What a web server is pointed at.
+_ENTRIES: Final = (
+    "public/index.php",
+    "web/index.php",
+    "webroot/index.php",
+    "htdocs/index.php",
+    "public_html/index.php",
+    "html/index.php",
+    "www/index.php",
+    "index.php",
+)
+# The one that sits on top comes first: October and Statamic bring Laravel, Craft brings Yii.
+FRAMEWORKS: Final = (
+    ("laravel/framework", "laravel"),
+    ("laravel/lumen-framework", "lumen"),
+    ("symfony/framework-bundle", "symfony"),
+    ("symfony/symfony", "symfony"),
+    ("cakephp/cakephp", "cakephp"),
+    ("codeigniter4/framework", "codeigniter"),
+    ("codeigniter4/codeigniter4", "codeigniter"),
+    ("codeigniter/framework", "codeigniter"),
+    ("craftcms/cms", "craft"),
+    ("yiisoft/yii2", "yii"),
+    ("yiisoft/yii", "yii"),
+    ("yiisoft/yii-http", "yii"),
+    ("hyperf/framework", "hyperf"),
+    ("hyperf/http-server", "hyperf"),
+    ("spiral/framework", "spiral"),
+    ("mezzio/mezzio", "mezzio"),
+    ("laminas/laminas-mvc", "laminas"),
+    ("zendframework/zend-mvc", "zend"),
+    ("drupal/core-recommended", "drupal"),
+    ("drupal/core", "drupal"),
+    ("flarum/core", "flarum"),
+    ("roots/wordpress", "wordpress"),
+    ("johnpbloch/wordpress", "wordpress"),
+    ("typo3/cms-core", "typo3"),
+    ("magento/product-community-edition", "magento"),
+    ("neos/flow", "neos"),
+    ("nette/application", "nette"),
+    ("silex/silex", "silex"),
+    ("slim/slim", "slim"),
+    ("flightphp/core", "flight"),
+    ("mikecao/flight", "flight"),
+    ("leafs/leaf", "leaf"),
+    ("bcosca/fatfree", "fatfree"),
+    ("bcosca/fatfree-core", "fatfree"),
+)
+# Files that only one framework's skeleton has, for projects that Composer does not describe.
+_SKELETONS: Final = (
+    ("wp-config-sample.php", "wordpress"),
+    ("wp-load.php", "wordpress"),
+    ("artisan", "laravel"),
+    ("spark", "codeigniter"),
+    ("system/core/CodeIgniter.php", "codeigniter"),
+    ("core/lib/Drupal.php", "drupal"),
+)
+_PINS: Final = (
+    (".php-version", re.compile(r"\A\s*(\d+(?:\.\d+){0,2})")),
+    (".tool-versions", re.compile(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    ("mise.toml", re.compile(r"^php[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+)
+_PLATFORM: Final = re.compile(
+    r"\"platform\"\s*:\s*\{[^}]{0,200}?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})"
+)
+_LONGEST_CONSTRAINT: Final = 80
+
+
+def read_composer(tree: SourceTree) -> PackageFile | None:
+    """Return `composer.json`, here or one folder below; None where none can be read."""
+    return read_service_package(tree, COMPOSER_FILE)
+
+
+def required(composer: PackageFile | None) -> Dependencies:
+    """Return the packages and extensions that run with the service, with their lines."""
+    return composer.located("require") if composer else {}
+
+
+def entry_of(tree: SourceTree) -> Evidence | None:
+    """Return the first line of the script that a web server is pointed at."""
+    path = next((path for path in _ENTRIES if path in tree), None)
+    text = tree.text(path) if path else None
+    return first_line(path, text) if path and text and text.strip() else None
+
+
+def framework_of(tree: SourceTree, composer: PackageFile | None) -> Fact | None:
+    """Return the framework by its package, else by a file that only its skeleton has."""
+    packages = required(composer)
+    for name, framework in FRAMEWORKS:
+        if name in packages:
+            return Fact("framework", framework, "php/dependency", "high", packages[name])
+    for path, framework in _SKELETONS:
+        text = tree.text(path) if path in tree else None
+        if text and text.strip():
+            return Fact("framework", framework, "php/skeleton", "high", first_line(path, text))
+    return None
+
+
+def php_versions(tree: SourceTree, composer: PackageFile | None) -> Iterator[Fact]:
+    """Yield the version of PHP from each file that pins one."""
+    for name, pattern in _PINS:
+        path = tree.nearest(name)
+        # Above the service it may be there for the repository's tools.
+        confidence: Confidence = "high" if path == name else "medium"
+        yield from _versions(tree, path, pattern, "php/version-file", confidence)
+    if composer:
+        yield from _versions(tree, composer.path, _PLATFORM, "php/platform", "medium")
+        yield from _constraint(composer)
+
+
+def _versions(
+    tree: SourceTree, path: str | None, pattern: re.Pattern[str], rule: str, confidence: Confidence
+) -> Iterator[Fact]:
+    text = tree.text(path) if path else None
+    match = pattern.search(text) if text else None
+    if path and text and match:
+        number = re.compile(re.escape(match[1])).search(text, match.start(1))
+        version = ".".join(match[1].split(".")[:2])
+        evidence = quoted_match(path, text, number or match)
+        yield Fact("runtime_version", version, rule, confidence, evidence)
+
+
+def _constraint(composer: PackageFile) -> Iterator[Fact]:
+    stated = composer.stated("require", "php") or composer.stated("require", "php-64bit")
+    constraint = stated[0][:_LONGEST_CONSTRAINT] if stated else ""
+    versions = re.findall(r"(?<![\d.<])(\d+\.\d+|\d+(?=\s*$))", constraint)
+    if stated is None or not versions:
+        return
+    # Of the lines that are allowed the oldest of the newest major is what it was written for.
+    newest = versions[-1].partition(".")[0]
+    version = next(version for version in versions if version.partition(".")[0] == newest)
+    confidence: Confidence = "medium" if len(versions) == 1 else "low"
+    yield Fact("runtime_version", version, "php/constraint", confidence, stated[1])

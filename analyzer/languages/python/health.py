@@ -1,0 +1,233 @@
+"""Routes that answer the load balancer's question, with the prefixes that lie before them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
+
+from analyzer.facts import Fact, quoted_match
+from analyzer.languages.python.sources import Module
+from delightful.recommendation import Confidence
+
+_WORD: Final = (
+    r"(?:_{0,2}(?:lb)?(?:health(?:z|[_-]?checks?|[_-]?status)?|heartbeat)_{0,2}"
+    r"|readyz?|readiness|livez?|liveness|alive|ping|status|up|ht)"
+)
+_PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
+_METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"
+_WORDS: Final = ("health", "ready", "live", "ping", "status", "heartbeat", "/up", "ht/")
+
+# How a path is given to a handler; each begins with a letter that is quickly found.
+_DECORATOR: Final = re.compile(
+    rf"@(\w+)(?:\.\w+)?\.(?:get|head|route|api_route)\([ \t\n]*{_METHOD}{_PATH}"
+)
+_BARE_DECORATOR: Final = re.compile(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
+_CALLS: Final = (
+    re.compile(rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_PATH}"),
+    re.compile(rf"web\.get\([ \t\n]*{_PATH}"),
+    re.compile(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
+)
+_HANDLER: Final = re.compile(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
+_LITERAL: Final = re.compile(_PATH)
+_KEYWORD: Final = re.compile(rf"path[ \t]*=[ \t]*{_PATH}")
+_DJANGO: Final = tuple(re.compile(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
+
+# A router's whole prefix may be the path, with handlers at its root.
+_WHOLE_PREFIX: Final = re.compile(rf"prefix[ \t]*=[ \t]*{_PATH}")
+_IS_HEALTH: Final = re.compile(rf"(?:^|/){_WORD}/?$")
+_LIST: Final = re.compile(r"^(\w+)[ \t]*(?::[^=\n]{1,60})?\+?=[ \t]*\[", re.MULTILINE)
+_ROUTER: Final = (
+    r"[ \t]*(?::[^=\n]{1,40})?=[ \t]*(?:\w+\.)?(?:API)?(?:Router|Blueprint)"
+    r"\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*[\"'](/?[\w/.-]*)[\"']"
+)
+_INCLUDED: Final = re.compile(
+    r"\b(\w+)\.(?:include_router|register_blueprint)\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*"
+    r"(?:[\"'](/[\w/.-]*)[\"']|(?:\w+\.){0,3}(\w+))"
+)
+_DJANGO_INCLUDE: Final = re.compile(
+    r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
+    r"include\([ \t\n]*\(?[\"']([\w.]+)[\"']"
+)
+_ROUTED: Final = frozenset(
+    [
+        "fastapi",
+        "flask",
+        "litestar",
+        "starlette",
+        "sanic",
+        "quart",
+        "falcon",
+        "aiohttp",
+        "tornado",
+        "bottle",
+        "pyramid",
+        "apiflask",
+        "flask_restful",
+        "flask_smorest",
+        "ninja",
+        "robyn",
+    ]
+)
+# Servers of the standard library: their handlers compare paths, or look them up.
+_SERVED: Final = frozenset({"http", "wsgiref", "socketserver", "websockets"})
+# The best answer to "are you ready?" first.
+_RANKS: Final = ("read", "health", "heartbeat", "ht/", "alive", "live", "ping", "status", "up")
+# Under a name of the application's own these words tell of that, not of the service.
+_OF_SOMETHING: Final = re.compile(
+    r"^/(?!(?:api|v\d+|internal|_|-|health|monitor\w*|system|utils?|core|app|public)(?:/|$))[\w.-]+/"
+    r"(?:[\w.-]+/)*(?:status|ping|up|live|alive)/?$"
+)
+_GENERAL: Final = re.compile(r"(?:^|/)(?:status|ping|up|live|alive)/?$")
+
+
+class _Prefixes:
+    """What lies before the routes of a module, as other modules include it."""
+
+    def __init__(self, modules: Sequence[Module]) -> None:
+        self._modules = modules
+
+    @cached_property
+    def outer(self) -> str | None:
+        """Return what lies before every router; None where there are several such prefixes."""
+        found = dict.fromkeys(
+            match[2] or self._constant(match[3]) or ""
+            for module in self._modules
+            if "include_router(" in module.text or "register_blueprint(" in module.text
+            for match in _INCLUDED.finditer(module.text)
+            if ("app" in match[1] or match[1] == "api") and not _IS_HEALTH.search(match[2] or "")
+        )
+        return next(iter(found), "") if len(found) <= 1 else None
+
+    @cached_property
+    def _included(self) -> dict[str, str]:
+        return {
+            match[2]: match[1]
+            for module in reversed(self._modules)
+            if module.path.endswith("urls.py") and "include(" in module.text
+            for match in _DJANGO_INCLUDE.finditer(module.text)
+        }
+
+    def of_urls(self, module: Module) -> str:
+        """Return the prefix under which a module of Django's URLs is included."""
+        name = module.path.removesuffix(".py").replace("/", ".")
+        return next(
+            (
+                prefix
+                for included, prefix in self._included.items()
+                if name == included or name.endswith(f".{included}")
+            ),
+            "",
+        )
+
+    def _constant(self, name: str) -> str | None:
+        pattern = re.compile(
+            rf"\b{re.escape(name)}[ \t]*(?::[^=\n]{{1,40}})?=[ \t]*[\"'](/[\w/.-]*)[\"']"
+        )
+        for module in self._modules:
+            match = pattern.search(module.text) if name in module.text else None
+            if match:
+                return match[1]
+        return None
+
+
+def health_facts(modules: Sequence[Module]) -> Iterator[Fact]:
+    """Yield the paths under which a service tells that it is well, the best one surest."""
+    prefixes = _Prefixes(modules)
+    speaking = [module for module in modules if _may_route(module)]
+    found = [
+        fact
+        for module in speaking
+        for fact in _routes(module, prefixes)
+        if not _OF_SOMETHING.search(str(fact.value))
+    ]
+    sure = sorted((fact for fact in found if fact.confidence != "low"), key=_rank)
+    unsure = sorted((fact for fact in found if fact.confidence == "low"), key=_rank)
+    yield from sure[:1] or unsure[:1]
+    for fact in sure[1:]:
+        yield replace(fact, confidence="low")
+
+
+def _may_route(module: Module) -> bool:
+    is_urls = module.path.endswith("urls.py") or "urlpatterns" in module.text
+    routes = is_urls or ".route(" in module.text
+    routes = routes or not module.imports.isdisjoint(_ROUTED | _SERVED) or ".path ==" in module.text
+    return routes and any(word in module.text for word in _WORDS)
+
+
+def _rank(fact: Fact) -> tuple[int, int, int]:
+    path = str(fact.value)
+    last = path.rstrip("/").rpartition("/")[2]
+    rank = next((index for index, word in enumerate(_RANKS) if word in f"{last}/"), len(_RANKS))
+    depth = fact.evidence.file.count("/") if fact.evidence else 0
+    return rank, path.count("/"), depth
+
+
+def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
+    text = module.text
+    if module.path.endswith("urls.py") or "urlpatterns" in text:
+        outer = prefixes.of_urls(module)
+        for match in (match for call in _DJANGO for match in call.finditer(text)):
+            path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
+            yield _fact(module, match, path, "python/health-url", "medium")
+    for match in _WHOLE_PREFIX.finditer(text) if "prefix" in text else ():
+        is_inner = "app.include_router(" not in text[max(0, match.start() - 200) : match.start()]
+        path = f"{prefixes.outer or ''}/{match[1]}" if is_inner else match[1]
+        yield _fact(module, match, path, "python/health-prefix", "low")
+    for match in _DECORATOR.finditer(text) if "@" in text else ():
+        yield from _decorated(module, match, prefixes)
+    for pattern in _CALLS:
+        for match in pattern.finditer(text):
+            yield _fact(module, match, match[1], "python/health-route", "medium")
+    yield from _handlers(module)
+
+
+def _list_prefix(text: str, at: int) -> str:
+    """Return the prefix under which the list that a route stands in is included."""
+    named = [match[1] for match in _LIST.finditer(text, 0, at)]
+    if not named or named[-1] == "urlpatterns":
+        return ""
+    name = re.escape(named[-1])
+    included = re.search(
+        rf"\bpath\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'],[ \t\n]*include\({name}\)", text
+    )
+    return included[1] if included else ""
+
+
+def _handlers(module: Module) -> Iterator[Fact]:
+    if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.text:
+        for match in _LITERAL.finditer(module.text):
+            if match[1].startswith("/"):
+                yield _fact(module, match, match[1], "python/health-literal", "low")
+    if not module.imports.isdisjoint(("litestar", "bottle")):
+        for pattern in (_BARE_DECORATOR, _KEYWORD):
+            for match in pattern.finditer(module.text):
+                yield _fact(module, match, match[1], "python/health-handler", "medium")
+    if "tornado" in module.imports or "Handler" in module.text:
+        for match in _HANDLER.finditer(module.text):
+            if match[1].startswith("/"):
+                yield _fact(module, match, match[1], "python/health-pair", "low")
+
+
+def _decorated(module: Module, match: re.Match[str], prefixes: _Prefixes) -> Iterator[Fact]:
+    router, route = match[1], match[2]
+    made = re.search(f"{router}{_ROUTER}", module.text)
+    own = made[1] if made else None
+    if own is None and (router in ("application", "api", "server") or "app" in router):
+        yield _fact(module, match, route, "python/health-route", "medium")
+        return
+    outer = prefixes.outer
+    if own is not None and outer is not None:
+        yield _fact(module, match, f"{outer}/{own}/{route}", "python/health-router", "medium")
+    else:
+        yield _fact(
+            module, match, f"{outer or ''}/{own or ''}/{route}", "python/health-router", "low"
+        )
+
+
+def _fact(module: Module, match: re.Match[str], path: str, rule: str, sure: Confidence) -> Fact:
+    value = "/" + re.sub(r"//+", "/", path.replace("^", "")).strip("/")
+    value = f"{value}/" if path.endswith("/") and value != "/" else value
+    # `/status` and `/ping` are asked for other things too.
+    weaker: Confidence = "low" if _GENERAL.search(value) else sure
+    return Fact("health_path", value, rule, weaker, quoted_match(module.path, module.text, match))

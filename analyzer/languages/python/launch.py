@@ -1,0 +1,184 @@
+"""Files beside the source that launch a Python service: server configurations and scripts."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from analyzer.facts import Fact, is_port, quoted, quoted_match
+from analyzer.languages.python.project import PythonProject
+from analyzer.tree import SourceTree
+from analyzer.witnesses.procfile import argv_of
+from delightful.recommendation import Confidence
+
+_SCRIPT_NAME: Final = re.compile(
+    r"(?:^|/)(?:docker-|container-|app-|web-|server-)?(?:entry-?point|start|run|bootstrap|boot"
+    r"|launch|serve|server|web|prod|production|prestart|startup)[\w-]*(?:\.sh)?$"
+)
+_LAUNCH: Final = re.compile(
+    r"^[ \t]*(?:exec[ \t]+)?(?:\S{0,60}/)?((?:poetry run |uv run |pipenv run )?"
+    r"(?:(?:python3? -m )?(?:gunicorn|uwsgi|uvicorn|hypercorn|granian|daphne|waitress-serve)"
+    r"|fastapi run|flask run|streamlit run|litestar run|sanic)[ \t][^\n\\]{1,300})",
+    re.MULTILINE,
+)
+_WORKER: Final = re.compile(
+    r"\b(?:celery\b[^\n]{0,120}\b(?:worker|beat)\b|rq worker\b|rqworker\b|run_huey\b|huey_consumer"
+    r"|dramatiq [\w.-]|arq \w|saq \w|qcluster\b|taskiq worker\b"
+    r"|procrastinate\b[^\n]{0,60} worker\b|attach-daemon)"
+)
+_BOUND: Final = re.compile(
+    r"(?:--bind|-b|--http(?:-socket)?|--port|-p|--server\.port)[= \t]+[\"']?[^\s\"']{0,60}?"
+    r"(?::-)?(\d{2,5})\}?[\"']?(?=\s|$)"
+)
+_DEFAULTED: Final = re.compile(
+    r"\b(?:PORT|[A-Z_]+_PORT|[A-Z_]*BIND[A-Z_]*)[\"']?=?[\"']?"
+    r"\$\{\w*(?:PORT|BIND)\w*:[-=](?:[^}\s]{0,40}:)?(\d{2,5})\}"
+)
+_UWSGI: Final = re.compile(
+    r"^[ \t]*(http|http-socket|socket)[ \t]*=[ \t]*[\w.\[\]*]{0,40}:(\d{2,5})[ \t]*$", re.MULTILINE
+)
+_BIND: Final = re.compile(r"^bind[ \t]*=[^\n]{0,100}?[:\"' ](\d{2,5})[\"')\]},]", re.MULTILINE)
+_FLASK_PORT: Final = re.compile(r"^(?:export )?FLASK_RUN_PORT=[\"']?(\d{2,5})", re.MULTILINE)
+_STREAMLIT_PORT: Final = re.compile(r"^port[ \t]*=[ \t]*(\d{2,5})", re.MULTILINE)
+_CONFIGURED: Final = re.compile(
+    r"^(?:(?:app|server|http|web|api):[ \t]*\n[ \t]+host:[^\n]{0,60}\n[ \t]+|host:[^\n]{0,60}\n)"
+    r"port:[ \t]*(\d{2,5})[ \t]*$",
+    re.MULTILINE,
+)
+_CONFIGURATION_FILE: Final = re.compile(r"(?:^|/)conf(?:ig)?s?/[\w.-]+\.ya?ml$|^config\.ya?ml$")
+
+
+def launch_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
+    """Yield port, command and workers that launch files name, and how the schema is migrated."""
+    for path in tree.sources(".ini", ".sh", ".conf", ".cfg", ".service", ".toml", ".supervisord"):
+        if path.count("/") <= 2:
+            yield from _launched(path, tree.text(path) or "", project)
+    for path in _scripts(tree):
+        yield from _launched(path, tree.text(path) or "", project)
+    yield from _server_configuration(tree)
+    yield from _configured_ports(tree)
+    yield from _migrations(tree, project)
+
+
+def _scripts(tree: SourceTree) -> Iterator[str]:
+    for path in tree.paths:
+        name = path.rsplit("/", 1)[-1]
+        if "." not in name and path.count("/") <= 1 and _SCRIPT_NAME.search(path):
+            yield path
+
+
+def _launched(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
+    worker = _WORKER.search(text)
+    if worker:
+        yield Fact(
+            "worker", True, "python/launched-worker", "high", quoted_match(path, text, worker)
+        )
+    is_script = path.endswith(".sh") or "." not in path.rsplit("/", 1)[-1]
+    if is_script:
+        yield from _launch_lines(path, text)
+    elif path.endswith(".ini"):
+        yield from _uwsgi(path, text, project)
+
+
+def _launch_lines(path: str, text: str) -> Iterator[Fact]:
+    sure: Confidence = "medium" if _SCRIPT_NAME.search(path) else "low"
+    for match in _LAUNCH.finditer(text):
+        evidence = quoted(path, text, match.start(1), match.end(1))
+        yield Fact(
+            "start_command", argv_of(match[1].strip()), "python/launch-script", sure, evidence
+        )
+        bound = _BOUND.search(match[1])
+        if bound and is_port(bound[1]):
+            yield Fact("port", int(bound[1]), "python/launch-script", sure, evidence)
+    if _LAUNCH.search(text):
+        for match in _DEFAULTED.finditer(text):
+            if is_port(match[1]):
+                evidence = quoted_match(path, text, match)
+                yield Fact("port", int(match[1]), "python/launch-default", sure, evidence)
+
+
+def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
+    start = text.find("[uwsgi]")
+    if start < 0:
+        return
+    evidence = quoted(path, text, start, start + len("[uwsgi]"))
+    # Where uWSGI is not required, the file may be there for those who prefer it.
+    is_spare = "uwsgi" not in project.required and ("gunicorn" in project.required or "/" in path)
+    spare: Confidence = "low" if is_spare else "medium"
+    command = ["uwsgi", "--ini", path]
+    yield Fact("start_command", [*command], "python/uwsgi", spare, evidence)
+    for match in _UWSGI.finditer(text):
+        is_http = match[1] != "socket" or re.search(r"^[ \t]*protocol[ \t]*=[ \t]*http", text, re.M)
+        sure: Confidence = "high" if is_http and not is_spare else "low"
+        yield Fact("port", int(match[2]), "python/uwsgi", sure, quoted_match(path, text, match))
+
+
+def _server_configuration(tree: SourceTree) -> Iterator[Fact]:
+    for path in tree.sources(".py"):
+        name = path.rsplit("/", 1)[-1]
+        if "gunicorn" in name or name == "hypercorn_config.py":
+            text = tree.text(path) or ""
+            match = _BIND.search(text)
+            if match and is_port(match[1]):
+                evidence = quoted_match(path, text, match)
+                yield Fact("port", int(match[1]), "python/server-configuration", "high", evidence)
+    for path, pattern in ((".flaskenv", _FLASK_PORT), (".streamlit/config.toml", _STREAMLIT_PORT)):
+        text = tree.text(path) or ""
+        match = pattern.search(text)
+        if match and is_port(match[1]):
+            evidence = quoted_match(path, text, match)
+            yield Fact("port", int(match[1]), "python/server-configuration", "high", evidence)
+
+
+def _configured_ports(tree: SourceTree) -> Iterator[Fact]:
+    for path in tree.sources(".yml", ".yaml"):
+        if path.count("/") > 1 or not _CONFIGURATION_FILE.search(path):
+            continue
+        text = tree.text(path) or ""
+        match = _CONFIGURED.search(text)
+        aside = re.search(r"dev|test|local", path.rsplit("/", 1)[-1])
+        if match and is_port(match[1]) and not aside:
+            start = text.rindex("port:", match.start(), match.end())
+            evidence = quoted(path, text, start, match.end())
+            yield Fact("port", int(match[1]), "python/configured-port", "medium", evidence)
+
+
+def _migrations(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
+    alembic = next(
+        (path for path in tree.paths if path.endswith("alembic.ini") and path.count("/") < 4), None
+    )
+    flask = project.evidence("flask-migrate", "flask-alembic")
+    manage = next((path for path in tree.paths if _is_manage(path)), None)
+    if manage:
+        yield from _django_migrations(tree, manage)
+    elif flask:
+        yield Fact("migration_tool", "alembic", "python/flask-migrate", "high", flask)
+        yield Fact(
+            "migration_command", ["flask", "db", "upgrade"], "python/flask-migrate", "high", flask
+        )
+    elif alembic:
+        text = tree.text(alembic) or ""
+        start = text.find("[alembic]")
+        if start >= 0:
+            evidence = quoted(alembic, text, start, start + len("[alembic]"))
+            at_root = alembic == "alembic.ini"
+            command = ["alembic", *([] if at_root else ["-c", alembic]), "upgrade", "head"]
+            yield Fact("migration_tool", "alembic", "python/alembic", "high", evidence)
+            yield Fact("migration_command", [*command], "python/alembic", "medium", evidence)
+
+
+def _is_manage(path: str) -> bool:
+    return path.count("/") <= 2 and (path == "manage.py" or path.endswith("/manage.py"))
+
+
+def _django_migrations(tree: SourceTree, path: str) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    start = text.find("DJANGO_SETTINGS_MODULE")
+    if start >= 0:
+        evidence = quoted(path, text, start, start + len("DJANGO_SETTINGS_MODULE"))
+        command = ["python3", path, "migrate", "--noinput"]
+        yield Fact("migration_tool", "django", "python/django-manage", "high", evidence)
+        yield Fact("migration_command", [*command], "python/django-manage", "high", evidence)
+        run = ["python3", path, "runserver", "0.0.0.0:8000"]
+        yield Fact("start_command", [*run], "python/django-runserver", "low", evidence)
+        yield Fact("framework", "django", "python/django-manage", "high", evidence)
+        yield Fact("kind", "web", "python/django-manage", "medium", evidence)

@@ -1,0 +1,111 @@
+"""Python: what its project files and its source say."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact, first_line
+from analyzer.languages.python.health import health_facts
+from analyzer.languages.python.launch import launch_facts
+from analyzer.languages.python.packages import (
+    default_port_facts,
+    framework_facts,
+    kind_facts,
+    required_driver,
+    store_facts,
+    worker_facts,
+)
+from analyzer.languages.python.project import PythonProject, read_project
+from analyzer.languages.python.rules import IMPORT_RULES
+from analyzer.languages.python.settings import (
+    django_facts,
+    is_aside_settings,
+    settings_class_facts,
+)
+from analyzer.languages.python.sources import (
+    Module,
+    read_modules,
+    run_port_facts,
+    url_facts,
+    variable_facts,
+)
+from analyzer.languages.python.start import start_facts
+from analyzer.languages.python.versions import version_facts
+from analyzer.source_rules import SourceRule, scanned_text
+from analyzer.tree import SourceTree
+
+_DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
+
+
+# A tool that speaks to this many databases owns none of them.
+_MANY_FLAVOURS: Final = 3
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Python service needs."""
+    modules = read_modules(tree)
+    project = read_project(tree)
+    driver = required_driver(project)
+    started = list(start_facts(tree, modules, project))
+    frameworks = [*framework_facts(project), *started]
+    yield from chain(
+        _dependencies(tree, project),
+        version_facts(tree, _folder(project)),
+        launch_facts(tree, project),
+        frameworks,
+        default_port_facts(frameworks),
+        store_facts(project),
+        worker_facts(project),
+        _source_facts(modules, driver),
+        django_facts(modules, driver),
+        health_facts(modules),
+        kind_facts(tree, project),
+    )
+
+
+def _folder(project: PythonProject) -> str:
+    path = project.files[0] if project.files else ""
+    return path.rpartition("/")[0] + "/" if "/" in path and not path.startswith("../") else ""
+
+
+def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fact]:
+    read = [fact for module in modules for fact in _module_facts(module)]
+    flavours = {fact.value for fact in read if fact.rule == "python/connect"}
+    for fact in read:
+        if fact.rule == "python/connect" and len(flavours) >= _MANY_FLAVOURS:
+            continue
+        yield _weaker(fact, driver) if fact.field in _DOUBTED else fact
+
+
+def _module_facts(module: Module) -> Iterator[Fact]:
+    yield from variable_facts(module)
+    yield from url_facts(module)
+    yield from run_port_facts(module)
+    yield from settings_class_facts(module)
+    rules = (IMPORT_RULES[name] for name in module.imports & IMPORT_RULES.keys())
+    # A set has no order; a recommendation must.
+    wanted = sorted({rule for group in rules for rule in group}, key=_order)
+    if wanted:
+        yield from scanned_text(module.path, module.text, wanted)
+
+
+def _order(rule: SourceRule) -> tuple[str, str]:
+    return rule.rule, rule.word
+
+
+def _weaker(fact: Fact, driver: str | None) -> Fact:
+    """Doubt what stands in settings for developers, and a flavour of which no driver is there."""
+    path = fact.evidence.file if fact.evidence else ""
+    is_spare = fact.field == "database" and driver not in (None, fact.value)
+    is_deep = fact.field == "kind" and path.count("/") > 1
+    return (
+        replace(fact, confidence="low") if is_spare or is_deep or is_aside_settings(path) else fact
+    )
+
+
+def _dependencies(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
+    path = next((path for path in project.files if (tree.text(path) or "").strip()), None)
+    if path:
+        evidence = first_line(path, tree.text(path) or "")
+        yield Fact("dependencies", True, "python/dependencies", "high", evidence)

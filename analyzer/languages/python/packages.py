@@ -1,0 +1,257 @@
+"""What packages and classifiers say of a Python service: framework, stores, workers, kind."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analyzer.facts import Fact, quoted, quoted_match
+from analyzer.languages.python.project import PythonProject
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+# The one that sits on top comes first: FastAPI brings Starlette, Django REST brings Django.
+_FRAMEWORKS: Final = (
+    ("django", "django"),
+    ("fastapi", "fastapi"),
+    ("litestar", "litestar"),
+    ("sanic", "sanic"),
+    ("quart", "quart"),
+    ("flask", "flask"),
+    ("apiflask", "flask"),
+    ("falcon", "falcon"),
+    ("pyramid", "pyramid"),
+    ("bottle", "bottle"),
+    ("streamlit", "streamlit"),
+    ("dash", "dash"),
+    ("gradio", "gradio"),
+    ("nicegui", "nicegui"),
+    ("chalice", "chalice"),
+    ("robyn", "robyn"),
+    ("blacksheep", "blacksheep"),
+    ("cherrypy", "cherrypy"),
+    ("reflex", "reflex"),
+    ("chainlit", "chainlit"),
+    ("masonite", "masonite"),
+)
+# Clients use these as well: only the source can tell.
+_ALSO_CLIENTS: Final = (("starlette", "starlette"), ("tornado", "tornado"), ("aiohttp", "aiohttp"))
+_DATABASES: Final = {
+    "asyncpg": "postgres",
+    "psycopg": "postgres",
+    "psycopg2": "postgres",
+    "psycopg2-binary": "postgres",
+    "psycopg-binary": "postgres",
+    "pg8000": "postgres",
+    "aiopg": "postgres",
+    "django-postgres-extra": "postgres",
+    "pgvector": "postgres",
+    "aiomysql": "mysql",
+    "asyncmy": "mysql",
+    "mysqlclient": "mysql",
+    "mysql-connector-python": "mysql",
+    "pymysql": "mysql",
+    "flask-mysqldb": "mysql",
+    "beanie": "mongodb",
+    "flask-pymongo": "mongodb",
+    "mongoengine": "mongodb",
+    "motor": "mongodb",
+    "odmantic": "mongodb",
+    "pymongo": "mongodb",
+    "djongo": "mongodb",
+    "pymssql": "sqlserver",
+    "mssql-django": "sqlserver",
+    "pynamodb": "dynamodb",
+    "cassandra-driver": "cassandra",
+    "aiosqlite": "sqlite",
+}
+# Without Redis these do not run; a plain client may be there for a feature that is off.
+_NEED_REDIS: Final = (
+    "rq",
+    "django-rq",
+    "arq",
+    "channels-redis",
+    "django-redis",
+    "celery[redis]",
+    "kombu[redis]",
+    "dramatiq[redis]",
+    "taskiq-redis",
+    "flask-redis",
+    "fastapi-cache2[redis]",
+    "aiocache[redis]",
+    "litestar-saq",
+)
+_CACHES: Final = {
+    "redis": "redis",
+    "aioredis": "redis",
+    "valkey": "redis",
+    "pymemcache": "memcached",
+    "pylibmc": "memcached",
+    "python-memcached": "memcached",
+    "django-bmemcached": "memcached",
+}
+_QUEUES: Final = ("rq", "django-rq", "arq", "celery", "dramatiq", "django-dramatiq", "huey", "saq")
+# Queues that can also run on a broker other than Redis.
+_BROKERED: Final = ("celery", "dramatiq", "huey", "saq", "taskiq")
+_QUEUES_TOO: Final = (
+    "litestar-saq",
+    "taskiq",
+    "procrastinate",
+    "django-q2",
+    "django-q",
+    "django-tasks",
+)
+_BOTS: Final = (
+    "discord-py",
+    "aiogram",
+    "python-telegram-bot",
+    "telethon",
+    "pyrogram",
+    "slack-bolt",
+)
+_FRAMEWORK_PORTS: Final = {
+    "django": 8000,
+    "fastapi": 8000,
+    "starlette": 8000,
+    "litestar": 8000,
+    "sanic": 8000,
+    "falcon": 8000,
+    "flask": 5000,
+    "quart": 5000,
+    "streamlit": 8501,
+    "dash": 8050,
+    "gradio": 7860,
+    "nicegui": 8080,
+    "aiohttp": 8080,
+    "bottle": 8080,
+    "tornado": 8888,
+    "pyramid": 6543,
+    "cherrypy": 8080,
+    "reflex": 3000,
+    "chainlit": 8000,
+    "blacksheep": 8000,
+}
+_NAMED: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_FRAMEWORK_NAMES: Final = frozenset(name for name, _ in (*_FRAMEWORKS, *_ALSO_CLIENTS))
+_DESCRIPTION: Final = re.compile(
+    r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE
+)
+_CUES: Final = (
+    ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
+    ("library", re.compile(r"library|framework|toolkit|\bSDK\b|wrapper|bindings", re.I)),
+)
+_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts")
+_LIBRARY: Final = (
+    "library",
+    "python/library-classifier",
+    "Topic :: Software Development :: Libraries",
+    "medium",
+)
+_Mark = tuple[str, str, str, Confidence]
+# What a package with entry points is, and one without.
+_PROGRAM: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("web", "python/web-classifier", "Environment :: Web Environment", "medium"),
+    ("cli", "python/console", "Environment :: Console", "medium"),
+    ("cli", "python/scripts", "[project.scripts]", "low"),
+    ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
+    ("cli", "python/scripts", "console_scripts", "low"),
+)
+_PACKAGE: Final[tuple[_Mark, ...]] = (
+    _LIBRARY,
+    ("library", "python/package", "[build-system]", "low"),
+    ("library", "python/package", "packages=", "low"),
+    ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
+)
+
+
+def framework_facts(project: PythonProject) -> Iterator[Fact]:
+    """Yield the framework that is required; one that clients use too is only a hint."""
+    known = [pair for pair in _FRAMEWORKS if pair[0] in project.required]
+    for index, (package, framework) in enumerate(known):
+        sure: Confidence = "low" if index else "high" if len(known) == 1 else "medium"
+        evidence = project.required[package]
+        yield Fact("framework", framework, "python/dependency", sure, evidence)
+    for package, framework in () if known else _ALSO_CLIENTS:
+        if package in project.required:
+            evidence = project.required[package]
+            yield Fact("framework", framework, "python/client-or-server", "low", evidence)
+            return
+
+
+def default_port_facts(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the port on which the framework listens where nothing else is said."""
+    for fact in frameworks:
+        port = _FRAMEWORK_PORTS.get(str(fact.value)) if fact.field == "framework" else None
+        if port:
+            yield Fact("port", port, "python/framework-port", "low", fact.evidence)
+            return
+
+
+def store_facts(project: PythonProject) -> Iterator[Fact]:
+    """Yield database and cache whose drivers are required; a plain client is only a hint."""
+    only = required_driver(project)
+    for name, flavour in _DATABASES.items():
+        if name in project.required:
+            sure: Confidence = "medium" if flavour == only else "low"
+            yield Fact("database", flavour, "python/driver", sure, project.required[name])
+    for name in _NEED_REDIS:
+        if name in project.required:
+            yield Fact("cache", "redis", "python/needs-redis", "high", project.required[name])
+    for name, cache in _CACHES.items():
+        if name in project.required:
+            yield Fact("cache", cache, "python/cache-client", "low", project.required[name])
+    client = project.evidence("redis", "valkey")
+    if client and project.evidence(*_BROKERED):
+        yield Fact("cache", "redis", "python/queue-on-redis", "low", client)
+
+
+def required_driver(project: PythonProject) -> str | None:
+    """Return the one flavour that the project requires a driver of."""
+    flavours = {flavour for name, flavour in _DATABASES.items() if name in project.required}
+    # Beside a server's driver the file is for developers and tests.
+    likely = flavours - {"sqlite"} or flavours
+    return likely.pop() if len(likely) == 1 else None
+
+
+def worker_facts(project: PythonProject) -> Iterator[Fact]:
+    """Yield what is there to run beside the web process, or instead of it."""
+    for name in (*_QUEUES, *_QUEUES_TOO):
+        if name in project.required:
+            yield Fact("worker", True, "python/queue", "medium", project.required[name])
+    is_web = any(name in project.required for name, _ in _FRAMEWORKS)
+    queue = project.evidence(*_QUEUES, *_QUEUES_TOO)
+    if queue and not is_web:
+        yield Fact("kind", "worker", "python/queue-alone", "low", queue)
+    bot = project.evidence(*_BOTS)
+    if bot:
+        yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
+
+
+def _described(path: str, text: str) -> Iterator[Fact]:
+    name = _NAMED.search(text)
+    if name and name[1].lower() in _FRAMEWORK_NAMES:
+        evidence = quoted_match(path, text, name)
+        yield Fact("kind", "library", "python/framework-itself", "high", evidence)
+    description = _DESCRIPTION.search(text)
+    for kind, pattern in _CUES if description else ():
+        if description and pattern.search(description[1]):
+            evidence = quoted_match(path, text, description)
+            yield Fact("kind", kind, "python/description", "low", evidence)
+            return
+
+
+def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
+    """Yield the kind of program that name, description, classifiers and entry points speak for."""
+    for path in project.files:
+        text = tree.text(path) or ""
+        if path.rpartition("/")[2] in ("pyproject.toml", "setup.py", "setup.cfg"):
+            yield from _described(path, text)
+            has_script = any(mark in text for mark in _SCRIPTS)
+            for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
+                start = text.find(mark)
+                if start >= 0:
+                    evidence = quoted(path, text, start, start + len(mark))
+                    yield Fact("kind", kind, rule, sure, evidence)
+                    # A server with a console names both environments; the first rule says so.
+                    if rule == "python/web-classifier":
+                        break

@@ -1,0 +1,101 @@
+"""Settings classes and Django settings: which variables they read, and which stores they name."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, is_port, quoted, quoted_match
+from analyzer.languages.python.sources import FLAVOURS, Module, is_own_port
+from delightful.recommendation import Confidence
+
+_CLASS: Final = re.compile(
+    r"class (\w+)\([^)\n]{0,200}\b\w*Settings\b[^)\n]{0,200}\):[^\n]*\n"
+    r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
+)
+_PREFIX: Final = re.compile(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
+_FIELD: Final = re.compile(
+    r"^([ \t]+)([A-Za-z]\w*)[ \t]*:[ \t]*([^=\n]{1,200})(?:=[ \t]*([^\n]*))?$", re.MULTILINE
+)
+_ALIAS: Final = re.compile(r"\b(?:alias|validation_alias|env)[ \t]*=[ \t]*[\"'](\w+)[\"']")
+_NOT_FIELDS: Final = frozenset(
+    {"model_config", "class", "def", "else", "try", "return", "if", "for"}
+)
+_DEFAULT_PORT: Final = re.compile(r"(?:Field\([ \t]*(?:default[ \t]*=[ \t]*)?)?[\"']?(\d{2,5})\b")
+
+_SIMILAR_TO_SETTINGS: Final = re.compile(r"settings|config")
+# Settings for developers and tests say what is handy there.
+_ASIDE: Final = re.compile(r"(?:^|[/_.-])(?:dev\w*|test\w*|local\w*|ci|debug|staging)(?=[/_.-]|$)")
+_ENGINE: Final = re.compile(
+    r"[\"']ENGINE[\"']\]?[ \t]*[:=][^\n]{0,80}?[\"']"
+    r"((?:[\w.]*\.)?(?:postgresql\w*|postgis|mysql|sqlite3|mssql))[\"']"
+)
+_DEFAULT_URL: Final = re.compile(
+    r"(?:dj_database_url\.\w+|\benv\.(?:db|dj_db)\w*|\bdb_url)\([^)]{0,200}?[\"']"
+    r"(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mssql)(?:\+\w{1,20})?://"
+)
+_CACHES: Final = ("redis", "memcached", "valkey")
+_CACHE: Final = re.compile(
+    r"(django_redis\.cache\.|cache\.backends\.redis\.|channels_redis\.|redis_cache\.RedisCache"
+    r"|django_valkey\.)|(cache\.backends\.memcached\.|django_bmemcached)"
+)
+
+
+def settings_class_facts(module: Module) -> Iterator[Fact]:
+    """Yield the variables that pydantic fills a settings class from, and the port among them."""
+    path, text = module.path, module.text
+    if "Settings" not in text:
+        return
+    for declared in _CLASS.finditer(text):
+        prefix = _PREFIX.search(text, declared.start(2), declared.end(2))
+        yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
+
+
+def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Iterator[Fact]:
+    indent = None
+    for match in _FIELD.finditer(text, declared.start(2), declared.end(2)):
+        indent = indent or match[1]
+        if match[1] != indent or match[2] in _NOT_FIELDS or "ClassVar" in match[3]:
+            continue
+        alias = _ALIAS.search(match[4] or "")
+        name = (alias[1] if alias else f"{prefix}{match[2]}").upper()
+        evidence = quoted(path, text, match.start(2), match.end(2))
+        yield Fact("environment_variables", name, "python/settings-class", "high", evidence)
+        port = _DEFAULT_PORT.match(match[4] or "")
+        if port and is_port(port[1]) and is_own_port(name, int(port[1])):
+            whole = quoted(path, text, match.start(2), match.start(4) + port.end(1))
+            yield Fact("port", int(port[1]), "python/settings-port", "medium", whole)
+
+
+def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]:
+    """Yield the stores that Django's settings name; `driver` is the one that is installed."""
+    for path, text in ((module.path, module.text) for module in modules):
+        if not _SIMILAR_TO_SETTINGS.search(path):
+            continue
+        aside = is_aside_settings(path)
+        for match in _ENGINE.finditer(text) if "ENGINE" in text else ():
+            flavour = next(value for word, value in FLAVOURS.items() if word in match[1])
+            sure = _sureness(flavour, driver, aside)
+            evidence = quoted_match(path, text, match)
+            yield Fact("database", flavour, "python/django-engine", sure, evidence)
+        for match in _DEFAULT_URL.finditer(text) if "://" in text else ():
+            flavour = FLAVOURS[match[1]]
+            sure = _sureness(flavour, driver, aside)
+            evidence = quoted(path, text, match.start(1), match.end(1))
+            yield Fact("database", flavour, "python/django-database-url", sure, evidence)
+        for match in _CACHE.finditer(text) if any(word in text for word in _CACHES) else ():
+            cache = "redis" if match[1] else "memcached"
+            evidence = quoted_match(path, text, match)
+            yield Fact("cache", cache, "python/django-cache", "low" if aside else "high", evidence)
+
+
+def is_aside_settings(path: str) -> bool:
+    """Say whether a file's name says that it holds for developers or tests only."""
+    return _ASIDE.search(path.rsplit(".", 1)[0]) is not None
+
+
+def _sureness(flavour: str, driver: JsonValue, aside: bool) -> Confidence:
+    if aside or (driver not in (None, flavour)):
+        return "low"
+    return "medium"

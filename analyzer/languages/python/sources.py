@@ -1,0 +1,181 @@
+"""Python sources, each read once: what it imports, the variables it reads, the URLs it names."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.facts import Fact, is_port, quoted
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+
+# Generated code is not read: lines this long on average are no person's.
+_LONGEST_AVERAGE: Final = 400
+# Fast because each begins with a word; prose that says "from" and "import" only opens a gate.
+_IMPORTS: Final = (re.compile(r"from (\w+)"), re.compile(r"import (\w+)"))
+
+_SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"'][ \t\n]*,[ \t\n]*[\"'](\w+)\.")
+
+_COPIES: Final = ("certifi/__init__.py", "idna/__init__.py", "six.py", "bs4/__init__.py")
+_LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:libs?|ext|external|third_?party|_?vendor(?:ed)?)/$")
+
+# Schemes of connection URLs, and the flavour behind each.
+FLAVOURS: Final = {
+    "postgres": "postgres",
+    "postgis": "postgres",
+    "postgresql": "postgres",
+    "pgsql": "postgres",
+    "psql": "postgres",
+    "mysql": "mysql",
+    "mariadb": "mysql",
+    "sqlite": "sqlite",
+    "mongodb": "mongodb",
+    "mssql": "sqlserver",
+}
+_SCHEME: Final = re.compile(
+    r"[\"'](?:(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mongodb|mssql)|(rediss?|valkeys?))"
+    r"(?:\+[a-z0-9_]{1,20})?$"
+)
+# A form that is asked for is none that is used.
+_TESTED: Final = re.compile(r"(?:startswith\(|\bin|==|!=|replace\()[ \t]*\(?[\"']?$")
+_STORE_NAME: Final = re.compile(
+    r"database|sqlalchemy|postgres|mysql|mongo|sqlite|engine|\bdb|_db|dsn", re.IGNORECASE
+)
+# Ports of others: what a service connects to, not where it listens.
+_OTHERS_PORT: Final = re.compile(
+    r"DB|DATABASE|POSTGRES|PG|MYSQL|MARIA|MONGO|REDIS|CACHE|SMTP|MAIL|RABBIT|AMQP|BROKER|KAFKA|MQTT"
+    r"|ELASTIC|OPENSEARCH|STATSD|PROXY|FTP|SSH|LDAP|VITE|DEBUG|METRIC|PROMETHEUS|SOCKS|MEMCACHE"
+    r"|CLICKHOUSE|QDRANT|MILVUS|CHROMA|NEO4J|REMOTE|AGENT|EXPORTER|JAEGER|OTEL|SYSLOG|SUPPORT|REPORT"
+    r"|IMPORT|EXPORT|TRANSPORT|VIEWPORT|CLIENT|FRONTEND|DEV"
+)
+# Mail, databases, caches and brokers listen here, no service of one's own.
+_WELL_KNOWN: Final = frozenset(
+    {22, 25, 465, 587, 1025, 1433, 1521, 1883, 2525, 3306, 3310, 5432, 5672, 6379, 6432, 8125, 8883}
+    | {9042, 9092, 9200, 11211, 27017}
+)
+_VARIABLE: Final = (
+    r"\w{0,30}(?:\.\w{1,20})?(?:\([ \t\n]*|\[[ \t]*)[\"']([A-Z][A-Z0-9_]+)[\"']"
+    r"(?:[ \t]*[)\]]?[ \t]*(?:,|or)[ \t\n]*(?:(?:default|fallback)[ \t]*=[ \t]*)?"
+    r"[\"']?(\d{2,5})\b)?"
+)
+_READS: Final = (("env", re.compile(rf"env{_VARIABLE}")), ("ENV", re.compile(rf"ENV{_VARIABLE}")))
+_CONFIGURED: Final = re.compile(rf"\bconfig{_VARIABLE}")
+_MEMBER: Final = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
+_CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"})
+_REDIS_VARIABLE: Final = re.compile(
+    r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
+)
+_RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
+_RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
+
+
+@dataclass(frozen=True)
+class Module:
+    """One source file: its text and the packages that it may import."""
+
+    path: str
+    text: str
+    imports: frozenset[str]
+
+
+def read_modules(tree: SourceTree) -> tuple[Module, ...]:
+    """Read every source of the service, once."""
+    modules = []
+    carried = _carried(tree)
+    for path in (*tree.sources(".py"), *_project_package(tree)):
+        text = tree.text(path)
+        if (
+            not _is_foreign(path, carried)
+            and text
+            and len(text) <= _LONGEST_AVERAGE * (text.count("\n") + 1)
+        ):
+            names = (name for pattern in _IMPORTS for name in pattern.findall(text))
+            modules.append(Module(path, text, frozenset(names)))
+    return tuple(modules)
+
+
+def _is_foreign(path: str, carried: tuple[str, ...]) -> bool:
+    # A generator's templates and packages that a repository carries are not the service's code.
+    return "{{" in path or path.startswith(carried)
+
+
+def _carried(tree: SourceTree) -> tuple[str, ...]:
+    """Return folders that hold copies of well-known packages."""
+    return tuple(
+        f"{path.removesuffix(mark)}"
+        for path in tree.paths
+        for mark in _COPIES
+        if path.endswith(f"/{mark}") and _LIBRARY_FOLDER.search(path.removesuffix(mark))
+    )
+
+
+def _project_package(tree: SourceTree) -> Iterator[str]:
+    """Yield the package of Django's settings where its name is that of a folder for samples."""
+    for manage in (path for path in tree.paths if path.rpartition("/")[2] == "manage.py"):
+        match = _SETTINGS_MODULE.search(tree.text(manage) or "")
+        package = f"{manage.removesuffix('manage.py')}{match[1]}/" if match else ""
+        for path in tree.paths:
+            if package and path.startswith(package) and path.endswith(".py") and is_aside(path):
+                yield path
+
+
+def variable_facts(module: Module) -> Iterator[Fact]:
+    """Yield the environment variables that a module reads, and a port that one defaults to."""
+    path, text = module.path, module.text
+    for word, pattern in _READS:
+        for match in pattern.finditer(text) if word in text else ():
+            yield from _variable(path, text, match)
+    if not module.imports.isdisjoint(_CONFIGURATION_LIBRARIES):
+        for match in _CONFIGURED.finditer(text):
+            yield from _variable(path, text, match)
+    for match in _MEMBER.finditer(text) if "n environ" in text or "n os.environ" in text else ():
+        evidence = quoted(path, text, match.start(1), match.end(1))
+        yield Fact("environment_variables", match[1], "python/environment", "high", evidence)
+
+
+def _variable(path: str, text: str, match: re.Match[str]) -> Iterator[Fact]:
+    name = match[1]
+    lead = match.start() if "\n" not in text[match.start() : match.start(1)] else match.start(1)
+    evidence = quoted(path, text, lead, match.end(1) + 1)
+    yield Fact("environment_variables", name, "python/environment", "high", evidence)
+    if _REDIS_VARIABLE.fullmatch(name):
+        yield Fact("cache", "redis", "python/redis-variable", "medium", evidence)
+    if match[2] and is_port(match[2]) and is_own_port(name, int(match[2])):
+        whole = quoted(path, text, lead, match.end(2))
+        if name == "PORT":
+            yield Fact("port", int(match[2]), "python/port-variable", "high", whole)
+        else:
+            yield Fact("port", int(match[2]), "python/named-port-variable", "medium", whole)
+
+
+def is_own_port(name: str, number: int) -> bool:
+    """Say whether a variable names the port on which the service itself listens."""
+    if name == "PORT":
+        return True
+    return name.endswith("PORT") and not _OTHERS_PORT.search(name) and number not in _WELL_KNOWN
+
+
+def url_facts(module: Module) -> Iterator[Fact]:
+    """Yield the stores whose connection URLs stand in a module."""
+    path, text = module.path, module.text
+    at = text.find("://")
+    while at >= 0:
+        is_page = text.endswith(("http", "https"), 0, at)
+        scheme = None if is_page else _SCHEME.search(text, max(0, at - 40), at)
+        if scheme and not _TESTED.search(text, max(0, scheme.start() - 40), scheme.start()):
+            evidence = quoted(path, text, scheme.start() + 1, at + 3)
+            if scheme[2]:
+                yield Fact("cache", "redis", "python/redis-url", "medium", evidence)
+            elif _STORE_NAME.search(text, max(0, scheme.start() - 120), scheme.start()):
+                flavour = FLAVOURS[scheme[1]]
+                yield Fact("database", flavour, "python/database-url", "medium", evidence)
+        at = text.find("://", at + 3)
+
+
+def run_port_facts(module: Module) -> Iterator[Fact]:
+    """Yield the port that a call to run or serve is given."""
+    path, text = module.path, module.text
+    for match in _RUN_PORT.finditer(text) if "port=" in text or "port =" in text else ():
+        if is_port(match[1]) and _RUN_CALL.search(text, max(0, match.start() - 300), match.start()):
+            evidence = quoted(path, text, match.start(), match.end())
+            yield Fact("port", int(match[1]), "python/run-port", "medium", evidence)

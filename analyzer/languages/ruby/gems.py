@@ -1,0 +1,128 @@
+"""What gems say of a Ruby service: framework, stores, workers."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.ruby.project import RubyProject
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+# The one that sits on top comes first: Rails may mount Grape, Grape brings Rack.
+FRAMEWORKS: Final = (
+    ("rails", "rails"),
+    ("railties", "rails"),
+    ("hanami", "hanami"),
+    ("padrino", "padrino"),
+    ("grape", "grape"),
+    ("roda", "roda"),
+    ("sinatra", "sinatra"),
+    ("cuba", "cuba"),
+    ("rack", "rack"),
+)
+DATABASES: Final = {
+    "pg": "postgres",
+    "sequel_pg": "postgres",
+    "postgres-pr": "postgres",
+    "activerecord-postgis-adapter": "postgres",
+    "mysql2": "mysql",
+    "trilogy": "mysql",
+    "activerecord-trilogy-adapter": "mysql",
+    "mongoid": "mongodb",
+    "mongo": "mongodb",
+    "mongo_mapper": "mongodb",
+    "tiny_tds": "sqlserver",
+    "activerecord-sqlserver-adapter": "sqlserver",
+    "aws-sdk-dynamodb": "dynamodb",
+    "dynamoid": "dynamodb",
+    "sqlite3": "sqlite",
+}
+_NEED_REDIS: Final = (
+    "sidekiq",
+    "resque",
+    "kredis",
+    "redis-rails",
+    "redis-session-store",
+    "redis-actionpack",
+    "redis-store",
+)
+# These two come in wrappers and with extensions, all of which bring them along.
+_ON_REDIS: Final = re.compile(r"(?:^|[_-])(?:sidekiq|resque)(?:$|[_-](?!client))")
+_QUEUES: Final = (
+    "sidekiq",
+    "resque",
+    "delayed_job_active_record",
+    "delayed_job_mongoid",
+    "delayed_job",
+    "good_job",
+    "que",
+    "shoryuken",
+    "sneakers",
+    "karafka",
+    "queue_classic",
+    "racecar",
+)
+_PORTS: Final = {
+    "rails": 3000,
+    "hanami": 2300,
+    "padrino": 3000,
+    "sinatra": 4567,
+    "grape": 9292,
+    "roda": 9292,
+    "cuba": 9292,
+    "rack": 9292,
+}
+
+
+def framework_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    """Yield the framework whose gem sits on top."""
+    known = [pair for pair in FRAMEWORKS if pair[0] in project.gems]
+    for gem, framework in known[:1]:
+        sure: Confidence = "high" if has_application(tree) else "medium"
+        yield Fact("framework", framework, "ruby/gem", sure, project.gems[gem])
+
+
+def has_application(tree: SourceTree) -> bool:
+    """Say whether the tree holds an application, not only a gem."""
+    return "config.ru" in tree or "config/application.rb" in tree or "app.rb" in tree
+
+
+def default_port_facts(tree: SourceTree, frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the port on which the framework listens where nothing else is said."""
+    for fact in frameworks:
+        rackup = fact.value == "sinatra" and "config.ru" in tree and not _is_classic(tree)
+        port = 9292 if rackup else _PORTS[str(fact.value)]
+        yield Fact("port", port, "ruby/framework-port", "low", fact.evidence)
+
+
+def _is_classic(tree: SourceTree) -> bool:
+    return any(
+        "require 'sinatra'" in (tree.text(path) or "")
+        for path in tree.top_level
+        if path.endswith(".rb")
+    )
+
+
+def store_facts(project: RubyProject) -> Iterator[Fact]:
+    """Yield database and cache whose gems run in production."""
+    flavours = {DATABASES[gem] for gem in project.gems if gem in DATABASES}
+    # Beside a server's gem the file is for developers; gems of several servers leave it open.
+    likely = flavours - {"sqlite"} or flavours
+    sure: Confidence = "medium" if len(likely) == 1 else "low"
+    for gem, flavour in DATABASES.items():
+        if gem in project.gems and flavour in likely:
+            yield Fact("database", flavour, "ruby/driver", sure, project.gems[gem])
+    for gem, evidence in project.gems.items():
+        if gem in _NEED_REDIS or _ON_REDIS.search(gem):
+            yield Fact("cache", "redis", "ruby/needs-redis", "high", evidence)
+    for gem, cache in (("redis", "redis"), ("dalli", "memcached")):
+        if gem in project.gems:
+            yield Fact("cache", cache, "ruby/cache-client", "medium", project.gems[gem])
+
+
+def worker_facts(project: RubyProject) -> Iterator[Fact]:
+    """Yield what shows that jobs run in a process of their own."""
+    for gem, evidence in project.gems.items():
+        if gem in _QUEUES or _ON_REDIS.search(gem):
+            yield Fact("worker", True, "ruby/queue", "medium", evidence)

@@ -1,0 +1,120 @@
+"""How a Ruby service is started and migrated, and whether there is one at all."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, first_line, quoted, quoted_match
+from analyzer.languages.ruby.gems import DATABASES, has_application
+from analyzer.languages.ruby.project import RubyProject
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+_SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
+_ANYWHERE: Final = "0.0.0.0"  # noqa: S104
+
+
+def start_facts(
+    tree: SourceTree, project: RubyProject, frameworks: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Yield the command that starts the web process."""
+    framework = next((str(fact.value) for fact in frameworks), None)
+    server = project.evidence("puma", "unicorn", "falcon", "thin", "passenger", "iodine")
+    puma = tree.text("config/puma.rb") or ""
+    if puma.strip():  # the gem itself may come with another
+        evidence = project.evidence("puma") or first_line("config/puma.rb", puma)
+        command: list[JsonValue] = ["bundle", "exec", "puma", "-C", "config/puma.rb"]
+        yield Fact("start_command", command, "ruby/puma", "medium", evidence)
+    elif "config/unicorn.rb" in tree and "unicorn" in project.gems:
+        command = ["bundle", "exec", "unicorn", "-c", "config/unicorn.rb"]
+        yield Fact("start_command", command, "ruby/unicorn", "medium", project.gems["unicorn"])
+    elif framework == "rails":
+        command = ["bundle", "exec", "rails", "server", "-b", _ANYWHERE]
+        yield Fact("start_command", command, "ruby/rails-server", "medium", frameworks[0].evidence)
+    elif framework == "hanami":
+        command = ["bundle", "exec", "hanami", "server", "--host", _ANYWHERE]
+        yield Fact("start_command", command, "ruby/hanami-server", "medium", frameworks[0].evidence)
+    elif "config.ru" in tree:
+        evidence = server or first_line("config.ru", tree.text("config.ru") or "")
+        command = ["bundle", "exec", "rackup", "--host", _ANYWHERE]
+        sure: Confidence = "low" if project.gemspec else "medium"
+        yield Fact("start_command", command, "ruby/rackup-server", sure, evidence)
+    else:
+        yield from _scripts(tree)
+    yield from _executable(tree, project)
+
+
+def _scripts(tree: SourceTree) -> Iterator[Fact]:
+    for path in ("app.rb", "server.rb", "main.rb", "web.rb", "bot.rb", "worker.rb"):
+        text = tree.text(path)
+        if text and text.strip():
+            command: list[JsonValue] = ["bundle", "exec", "ruby", path]
+            yield Fact("start_command", command, "ruby/script", "low", first_line(path, text))
+            return
+
+
+def _executable(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    text = (tree.text(project.gemspec) or "") if project.gemspec else ""
+    match = re.search(r"\bexecutables[ \t]*(?:=|<<)[ \t]*(?:%w)?[\[(]?[ \t]*[\"'(\[]([\w-]+)", text)
+    if project.gemspec and match and match[1] != "spec":
+        evidence = quoted_match(project.gemspec, text, match)
+        yield Fact("start_command", [match[1]], "ruby/executable", "medium", evidence)
+
+
+def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    """Yield what a framework reads and how it migrates, without a line of the service."""
+    rails = project.evidence("rails", "railties")
+    hanami = project.evidence("hanami")
+    if rails and has_application(tree):
+        # Rails reads these by itself: no line of the service's names them.
+        for name in ("SECRET_KEY_BASE", "RAILS_MAX_THREADS"):
+            yield Fact("environment_variables", name, "ruby/rails-variable", "medium", rails)
+        if "config/credentials.yml.enc" in tree:
+            yield Fact(
+                "environment_variables", "RAILS_MASTER_KEY", "ruby/rails-variable", "medium", rails
+            )
+        driver = project.evidence(*(gem for gem in DATABASES if gem != "sqlite3"))
+        if driver:
+            yield Fact(
+                "environment_variables", "DATABASE_URL", "ruby/rails-variable", "medium", driver
+            )
+        yield Fact("migration_tool", "rails", "ruby/rails-migrations", "high", rails)
+        command: list[JsonValue] = ["bundle", "exec", "rails", "db:migrate"]
+        yield Fact("migration_command", command, "ruby/rails-migrations", "high", rails)
+    sidekiq = project.evidence("sidekiq", "resque")
+    if sidekiq:
+        yield Fact("environment_variables", "REDIS_URL", "ruby/redis-url", "medium", sidekiq)
+    if hanami:
+        command = ["bundle", "exec", "hanami", "db", "migrate"]
+        yield Fact("migration_tool", "hanami", "ruby/hanami-migrations", "high", hanami)
+        yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
+
+
+def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    """Yield the kind of program that an application or a gem specification speaks for."""
+    path = "config.ru"
+    text = tree.text(path) or ""
+    match = re.search(r"^[ \t]*run\b", text, re.MULTILINE)
+    if path in tree and (match or text.strip()):
+        evidence = quoted_match(path, text, match) if match else first_line(path, text)
+        yield Fact("kind", "web", "ruby/rackup", "high", evidence)
+    if project.gemspec:
+        yield from _gem_kinds(tree, project.gemspec, has_program=path in tree)
+
+
+def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:
+    text = tree.text(path) or ""
+    sure: Confidence = "low" if has_program else "high"
+    executable = re.search(r"\.executables\b", text)
+    is_library = re.search(rf"{_SUMMARY}(?:framework|library|toolkit|for Ruby\b)", text, re.I)
+    is_tool = re.search(rf"{_SUMMARY}(?:command[- ]line|\bCLI\b|\btool\b|generator)", text, re.I)
+    if executable and not has_program and (is_tool or not is_library):
+        tool: Confidence = "high" if is_tool else "medium"
+        yield Fact("kind", "cli", "ruby/executables", tool, quoted_match(path, text, executable))
+        return
+    start = text.find("Gem::Specification")
+    if start >= 0:
+        evidence = quoted(path, text, start, start + len("Gem::Specification"))
+        yield Fact("kind", "library", "ruby/gemspec", sure, evidence)

@@ -1,0 +1,1 @@
+"""Rust: what shows the language, and what a service in it needs."""

@@ -1,0 +1,282 @@
+"""Rust: what its Cargo files and its source say."""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact
+from analyzer.languages.health_routes import joined, ranked
+from analyzer.languages.rust.cargo import (
+    Crate,
+    Dependency,
+    named,
+    read_crates,
+    rust_versions,
+)
+from analyzer.languages.rust.rules import RULES
+from analyzer.languages.rust.stores import store_facts
+from analyzer.languages.service_ports import has_word
+from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.source_rules import scanned
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
+
+# What sits on top comes first: Loco brings axum, axum brings hyper.
+_FRAMEWORKS: Final = (
+    ("loco-rs", "loco"),
+    ("rocket", "rocket"),
+    ("actix-web", "actix-web"),
+    ("poem", "poem"),
+    ("salvo", "salvo"),
+    ("axum", "axum"),
+    ("warp", "warp"),
+    ("tide", "tide"),
+    ("ntex", "ntex"),
+    ("gotham", "gotham"),
+    ("dropshot", "dropshot"),
+    ("rouille", "rouille"),
+    ("tonic", "tonic"),
+)
+
+
+_FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
+
+
+_QUEUES: Final = (
+    *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
+    # Bots and controllers wait for what others send, too.
+    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
+)
+
+
+_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
+
+
+_WORKER_WORDS: Final = re.compile(
+    r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
+    r"workers"
+)
+
+
+_AIDE_WORDS: Final = re.compile(
+    r"admin|bench|build|cli|client|codegen|dev|example|fuzz|fuzzers|gen|"
+    r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
+    r"tests|tool|tools|util|utils|xtask"
+)
+
+
+_BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
+
+
+_SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
+
+
+_GATHERED: Final = frozenset(
+    {
+        "serves",
+        "hyper",
+        "health_path",
+        "mounts",
+        "commands",
+        "database",
+        "port",
+        "migration_tool",
+        "prefixed-variables",
+    }
+)
+
+
+Found = dict[str, list[Fact]]
+
+
+def facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what a Rust service needs."""
+    crates = read_crates(tree)
+    sources = [path for path in tree.sources(".rs") if not _is_beside(path)]
+    found: Found = {}
+    for fact in scanned(tree, sources, RULES):
+        if fact.field in _GATHERED:
+            found.setdefault(fact.field, []).append(fact)
+        else:
+            yield fact
+    folders = {fact.evidence.file for fact in found.get("serves", ()) if fact.evidence}
+    service = _service(crates, folders)
+    configured = list(
+        setting_facts(
+            settings(tree), "rust/settings-port", "rust/settings-store", "rust/settings-cache"
+        )
+    )
+    frameworks = list(_frameworks(service, crates)) or list(_hyper(service, found))
+    yield from chain(
+        _dependencies(crates),
+        rust_versions(tree),
+        frameworks,
+        _kinds(service, crates, found, frameworks),
+        ranked(_routes(found)),
+        store_facts(crates, found.get("database", []), configured),
+        _migrations(crates, found),
+        _variables(found),
+    )
+    if service and frameworks:
+        yield from found.get("port", ())
+        yield from (fact for fact in configured if fact.field == "port")
+        yield from _framework_ports(frameworks)
+    if service:
+        yield from _programs(service, crates, found)
+
+
+def _is_beside(path: str) -> bool:
+    *folders, name = path.split("/")
+    return name == "build.rs" or any(has_word(folder, _BESIDE) for folder in folders)
+
+
+def _dependencies(crates: Sequence[Crate]) -> Iterator[Fact]:
+    for crate in crates[:1]:
+        if crate.evidence:
+            yield Fact("dependencies", True, "rust/dependencies", "high", crate.evidence)
+
+
+def _service(crates: Sequence[Crate], serving: Collection[str]) -> Crate | None:
+    """Return the crate whose program serves, or else the likeliest."""
+    programs = [crate for crate in crates if crate.programs]
+    return max(programs, key=lambda crate: _score(crate, serving), default=None)
+
+
+def _score(crate: Crate, serving: Collection[str]) -> float:
+    has_framework = any(
+        (one := named(crate.dependencies, package)) and not one.is_optional
+        for package, _ in _FRAMEWORKS
+    )
+    serves = crate.folder and any(path.startswith(f"{crate.folder}/src/") for path in serving)
+    score = 4.0 * has_framework + 2 * (crate.folder == "") - 0.1 * crate.path.count("/")
+    score += 2 * has_word(crate.name, _SERVER_WORDS) + ("default-run" in crate.text)
+    score += 2 * bool(serves) + 2 * (crate.has_main or crate.name in crate.programs)
+    score -= 3 * has_word(crate.name, _WORKER_WORDS)
+    return score - 4 * (has_word(crate.name, _AIDE_WORDS) and not serves)
+
+
+def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
+    uses = found.get("hyper") if service and named(service.dependencies, "hyper") else None
+    if uses:
+        yield replace(uses[0], field="framework")
+
+
+def _variables(found: Found) -> Iterator[Fact]:
+    for fact in found.get("prefixed-variables", ()):
+        for name in fact.value if isinstance(fact.value, list) else ():
+            yield replace(fact, field="environment_variables", value=name)
+
+
+def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact]:
+    if service is None:
+        return
+    everywhere = [one for crate in crates for one in crate.dependencies]
+    for rule, dependencies in (
+        ("rust/framework", service.dependencies),
+        ("rust/framework-of-crates", everywhere),
+    ):
+        best = _best_framework(dependencies)
+        if best:
+            confidence: Confidence = "low" if best[1].is_optional else "medium"
+            yield Fact("framework", best[0], rule, confidence, best[1].evidence)
+
+
+def _best_framework(dependencies: Sequence[Dependency]) -> tuple[str, Dependency] | None:
+    found = [(name, named(dependencies, package)) for package, name in _FRAMEWORKS]
+    there = [(name, dependency) for name, dependency in found if dependency]
+    return min(there, key=lambda one: one[1].is_optional, default=None)
+
+
+def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    for fact in frameworks[:1]:
+        port = _FRAMEWORK_PORTS.get(str(fact.value))
+        if port:
+            yield replace(
+                fact, field="port", value=port, rule="rust/framework-port", confidence="low"
+            )
+
+
+def _kinds(
+    service: Crate | None, crates: Sequence[Crate], found: Found, frameworks: Sequence[Fact]
+) -> Iterator[Fact]:
+    evidence = next((crate.evidence for crate in crates if crate.evidence), None)
+    if service is None:
+        if evidence and not evidence.file.startswith("../"):
+            yield Fact("kind", "library", "rust/no-program", "high", evidence)
+        return
+    queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
+    if frameworks:
+        for fact in found.get("serves", ())[:1]:
+            yield replace(fact, field="kind", value="web", rule="rust/serves")
+    elif queue and not queue.is_optional:
+        yield Fact("kind", "worker", "rust/queue", "medium", queue.evidence)
+    elif evidence and crates[0].name and not crates[0].programs:
+        # The root's package is what others depend on; a tool beside it is no service.
+        yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
+    elif service.evidence:
+        yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
+
+
+def _routes(found: Found) -> Iterator[Fact]:
+    """Yield health routes, each under the path that its handler is mounted at."""
+    mounts: dict[str, str] = {}
+    for mount in found.get("mounts", ()):
+        base, *handlers = mount.value if isinstance(mount.value, list) else ("",)
+        mounts |= {str(handler): str(base) for handler in handlers}
+    for route in found.get("health_path", ()):
+        path, handler = route.value if isinstance(route.value, list) else ("", "")
+        yield replace(route, value=joined(mounts.get(str(handler), ""), str(path)))
+
+
+def _migrations(crates: Sequence[Crate], found: Found) -> Iterator[Fact]:
+    everywhere = [one for crate in crates for one in crate.dependencies]
+    yield from found.get("migration_tool", ())
+    for package, tool in (("sea-orm-migration", "sea-orm"), ("refinery", "refinery")):
+        one = named(everywhere, package)
+        if one:
+            yield Fact("migration_tool", tool, "rust/migrations", "high", one.evidence)
+
+
+def _programs(service: Crate, crates: Sequence[Crate], found: Found) -> Iterator[Fact]:
+    evidence = service.evidence
+    if evidence is None:
+        return
+    programs = sorted(service.programs, key=lambda name: (name != service.name, name))
+    served = [name for name in programs if not _is_worker(name)] or programs
+    argv: list[JsonValue] = [f"./{served[0]}"]
+    offered = _offered(service, crates, found)
+    serving = next((name for name in _SERVING_COMMANDS if name in offered), None)
+    if serving:
+        command: list[JsonValue] = [*argv, serving]
+        yield replace(
+            offered[serving], field="start_command", value=command, rule="rust/serve-command"
+        )
+    yield Fact("start_command", argv, "rust/program", "low" if serving else "medium", evidence)
+    for crate in crates:
+        for name in crate.programs:
+            if name != served[0] and _is_worker(name) and crate.evidence:
+                yield Fact("worker", True, "rust/worker-program", "medium", crate.evidence)
+    for name, fact in offered.items():
+        if _is_worker(name):
+            yield replace(fact, field="worker", value=True, rule="rust/worker-command")
+
+
+def _offered(service: Crate, crates: Sequence[Crate], found: Found) -> dict[str, Fact]:
+    """Return the subcommands of the service's program, each with where it is listed."""
+    others = tuple(
+        f"{crate.folder}/" for crate in crates if crate.programs and crate.folder != service.folder
+    )
+    return {
+        str(name): fact
+        for fact in reversed(found.get("commands", []))
+        if fact.evidence and not (others and fact.evidence.file.startswith(others))
+        for name in (fact.value if isinstance(fact.value, list) else ())
+    }
+
+
+def _is_worker(name: str) -> bool:
+    return has_word(name, _WORKER_WORDS)

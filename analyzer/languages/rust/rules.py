@@ -1,0 +1,197 @@
+"""What Rust source says: the patterns, each with what reads its match."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analyzer.languages.rust import readings
+from analyzer.source_rules import Reading, SourceRule, constant
+from delightful.recommendation import Confidence
+
+_ARGUMENT: Final = (
+    r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*){0,20}"
+    r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
+)
+_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(")
+_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
+
+
+def _each(
+    rule: str, field: str, words: Sequence[str], rest: str, read: Reading
+) -> Iterator[SourceRule]:
+    """Yield one rule a word: a pattern that begins with a word is searched for fast."""
+    for word in words:
+        pattern = re.compile(re.escape(word) + rest)
+        yield SourceRule(rule, field, word, pattern, "medium", read)
+
+
+def _one(
+    rule: str, field: str, word: str, pattern: str, read: Reading, confidence: Confidence = "high"
+) -> SourceRule:
+    return SourceRule(rule, field, word, re.compile(pattern), confidence, read)
+
+
+RULES: Final = (
+    *_each(
+        "rust/serves",
+        "serves",
+        ("HttpServer::new", "axum::serve", "warp::serve", "rocket::", "::bind("),
+        "",
+        constant("http"),
+    ),
+    _one(
+        "rust/health-route",
+        "health_path",
+        '"/',
+        rf'"(/(?:[\w.~-]{{1,30}}/){{0,4}}[\w-]{{0,12}}?{_HEALTH})"',
+        readings.route,
+        "medium",
+    ),
+    _one(
+        "rust/health-route",
+        "health_path",
+        '("health',
+        rf'"({_HEALTH})"',
+        readings.route,
+        "medium",
+    ),
+    _one(
+        "rust/mount",
+        "mounts",
+        "routes![",
+        r"mount\(\s*\"(/[^\"\n]*)\",\s*routes!\[([^\]]*)\]",
+        readings.mount,
+    ),
+    *_each(
+        "rust/port-listen",
+        "port",
+        ('"0.0.0.0', '"127.0.0.1', '"localhost', '"[::'),
+        r"1?\]?(?::|\",[ \t]*)(\d{2,5})[\")]",
+        readings.listened_port,
+    ),
+    *_each(
+        "rust/port-listen",
+        "port",
+        ("[0, 0, 0, 0]", "(0, 0, 0, 0)", "[127, 0, 0, 1]", "UNSPECIFIED", "LOCALHOST"),
+        r"(?:\.into\(\)|[\])])*,[ \t]*(\d{2,5})\b",
+        readings.listened_port,
+    ),
+    *(
+        _one(
+            "rust/port-variable",
+            "port",
+            "env",
+            rf'{word}\w*\(\s*"([A-Z][A-Z0-9_]*)"',
+            readings.variable_port,
+        )
+        for word in ("var", "env")
+    ),
+    *_each("rust/port-argument", "port", _ARGUMENTS, _ARGUMENT, readings.argument_port),
+    _one(
+        "rust/port-default",
+        "port",
+        "default",
+        r"#\[(?:\w+\()?default(?:\(|[ \t]*=[ \t]*)\"?(\d{2,5})\"?\)\]\s*"
+        r"(?:#\[[^\]\n]*\]\s*){0,8}(?:pub )?(\w+)\s*:",
+        readings.marked_port,
+    ),
+    *(
+        _one(
+            "rust/port-default",
+            "port",
+            "efault",
+            rf"\(\) -> {kind} \{{\s*(?:\w+::from\()?\"?([\w.\[\]:]{{0,40}}?\d{{2,5}})\b",
+            readings.assigned_port,
+        )
+        for kind in ("u16", "u32", "String", "&'static str")
+    ),
+    _one(
+        "rust/port-default",
+        "port",
+        "set_default(",
+        r"set_default\(\s*\"([\w.]+)\",\s*\"?([\w.:]{0,40}?\d{2,5})\b",
+        readings.set_port,
+    ),
+    *_each(
+        "rust/port-named",
+        "port",
+        ("port", "PORT", "addr", "ADDR", "bind", "BIND"),
+        r"(?:\w{0,8}:[ \t]*&?(?:'static )?\w+)?[ \t]*[:=][ \t]*(?:\w+::from\(|Some\()?"
+        r"\"?((?:(?:localhost|127\.0\.0\.1|0\.0\.0\.0):)?\d{2,5})\b",
+        readings.assigned_port,
+    ),
+    _one(
+        "rust/port-named",
+        "port",
+        "unwrap_or(",
+        r"port(?:\"\))?\.unwrap_or\((\d{2,5})\)",
+        readings.assigned_port,
+        "medium",
+    ),
+    _one(
+        "rust/port-argument",
+        "port",
+        "Arg::new(",
+        r"Arg::new\(\"([\w-]+)\"\)(?:(?!Arg::new)[\s\S]){0,500}?default_value\(\"?(\d{2,5})\b",
+        readings.set_port,
+    ),
+    _one(
+        "rust/environment-prefix",
+        "prefixed-variables",
+        "prefix",
+        r"(?:Env(?:ironment)?::(?:prefixed|with_prefix)|envy::prefixed)\(\"([A-Z][A-Z0-9_]*)\"",
+        readings.prefixed,
+        "medium",
+    ),
+    *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
+    *_each("rust/pool", "database", ("Pool", "Connection"), r"\b", readings.pool),
+    *(
+        _one(
+            "rust/environment",
+            "environment_variables",
+            "env",
+            rf'{word}\w*(?:::<\w+>)?\(\s*"([A-Z][A-Z0-9_]{{2,}})"',
+            readings.variable,
+        )
+        for word in ("var", "env")
+    ),
+    _one(
+        "rust/environment-argument",
+        "environment_variables",
+        'env = "',
+        r"env = \"([A-Z][A-Z0-9_]{2,})\"",
+        readings.variable,
+    ),
+    *_each(
+        "rust/environment-argument",
+        "environment_variables",
+        _ARGUMENTS,
+        _ARGUMENT,
+        readings.argument_variable,
+    ),
+    _one(
+        "rust/environment-name",
+        "environment_variables",
+        ': &str = "',
+        r": &str = \"([A-Z][A-Z0-9_]{3,})\"",
+        readings.constant_variable,
+        "medium",
+    ),
+    _one(
+        "rust/command",
+        "commands",
+        "clap",
+        r"enum (?:Cli|App|Sub|Main|Server)?(?:[cC]ommands?|Cmds?|Opts?|Operation|Mode|Action) \{\n"
+        r"((?:(?!\})[^\n]*\n){1,150})\}",
+        readings.commands,
+        "medium",
+    ),
+    _one("rust/sqlx-migrations", "migration_tool", "migrate!(", r"migrate!\(", constant("sqlx")),
+    _one(
+        "rust/diesel-migrations",
+        "migration_tool",
+        "embed_migrations!",
+        r"embed_migrations!",
+        constant("diesel"),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Which database and cache a Rust service talks to: crates, their features, the pools it opens."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.drivers import driven
+from analyzer.languages.rust.cargo import Crate, Dependency
+from delightful.recommendation import Confidence, Evidence
+
+_DRIVERS: Final = {
+    "tokio-postgres": "postgres",
+    "postgres": "postgres",
+    "deadpool-postgres": "postgres",
+    "bb8-postgres": "postgres",
+    "r2d2_postgres": "postgres",
+    "rusqlite": "sqlite",
+    "tokio-rusqlite": "sqlite",
+    "r2d2_sqlite": "sqlite",
+    "libsql": "sqlite",
+    "mysql": "mysql",
+    "mysql_async": "mysql",
+    "mongodb": "mongodb",
+    "tiberius": "sqlserver",
+    "aws-sdk-dynamodb": "dynamodb",
+    "scylla": "cassandra",
+}
+# Crates that speak to several databases and have a feature for each.
+_MANY: Final = re.compile(
+    r"diesel|diesel-async|ormlite|rocket_db_pools|rocket_sync_db_pools|sea-orm|"
+    r"sea-orm-migration|sqlx|tower-sessions-sqlx-store"
+)
+_FLAVOURS: Final = (("postgres", "postgres"), ("mysql", "mysql"), ("sqlite", "sqlite"))
+_CACHES: Final = {
+    "redis": "redis",
+    "fred": "redis",
+    "deadpool-redis": "redis",
+    "bb8-redis": "redis",
+    "r2d2_redis": "redis",
+    "mobc-redis": "redis",
+    "apalis-redis": "redis",
+    "tower-sessions-redis-store": "redis",
+    "rusty-sidekiq": "redis",
+    "memcache": "memcached",
+}
+
+
+def store_facts(
+    crates: Sequence[Crate], used: Sequence[Fact], configured: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Yield database and cache, as crates, source and settings show them."""
+    dependencies = [one for crate in crates for one in crate.dependencies]
+    needed = dict(_databases([one for one in dependencies if not one.is_optional]))
+    optional = dict(_databases([one for one in dependencies if one.is_optional]))
+    optional |= dict(_featured(crates))
+    databases = {**optional, **needed}
+    yield from chain(
+        _driven(databases, are_used=bool(needed)),
+        _defaults(crates),
+        (fact for fact in used if fact.value in databases),
+        (fact for fact in configured if fact.field == "database" and fact.value in databases),
+        _caches(dependencies, configured),
+    )
+
+
+def _driven(databases: dict[str, Evidence], *, are_used: bool) -> Iterator[Fact]:
+    for flavour, confidence in driven(databases, are_used=are_used):
+        yield Fact("database", flavour, "rust/driver", confidence, databases[flavour])
+
+
+def _databases(dependencies: Sequence[Dependency]) -> Iterator[tuple[str, Evidence]]:
+    for one in dependencies:
+        if one.name in _DRIVERS:
+            yield _DRIVERS[one.name], one.evidence
+        elif _MANY.fullmatch(one.name):
+            for feature in one.features:
+                yield from ((flavour, one.evidence) for flavour in _flavours_in(feature))
+
+
+def _featured(crates: Sequence[Crate]) -> Iterator[tuple[str, Evidence]]:
+    """Yield the databases that a crate can be built for, by its features."""
+    for crate in crates:
+        for name, (parts, evidence) in crate.features.items():
+            if name != "default" and any(_MANY.match(part) for part in parts):
+                yield from ((flavour, evidence) for flavour in _flavours_in(name))
+
+
+def _defaults(crates: Sequence[Crate]) -> Iterator[Fact]:
+    for crate in crates:
+        parts, evidence = crate.features.get("default", ((), None))
+        for flavour in {one for part in parts for one in _flavours_in(part)}:
+            yield Fact("database", flavour, "rust/default-feature", "medium", evidence)
+
+
+def _flavours_in(feature: str) -> list[str]:
+    has_all = feature == "sqlx-all"
+    return [flavour for word, flavour in _FLAVOURS if word in feature or has_all]
+
+
+def _caches(dependencies: Sequence[Dependency], configured: Sequence[Fact]) -> Iterator[Fact]:
+    found = False
+    for one in dependencies:
+        is_session = one.name == "actix-session" and any("redis" in name for name in one.features)
+        flavour = "redis" if is_session else _CACHES.get(one.name)
+        if flavour:
+            found = True
+            confidence: Confidence = "low" if one.is_optional else "medium"
+            yield Fact("cache", flavour, "rust/cache-driver", confidence, one.evidence)
+    if found:
+        yield from (fact for fact in configured if fact.field == "cache")
