@@ -117,8 +117,8 @@ def comment(event: dict[str, Any], context: object) -> dict[str, Any]:
     import boto3
 
     # Rendering and GitHub are no business of `analyze`, whose start they would slow down.
-    from analyzer.comment_settings import comment_settings
-    from analyzer.commenting import comment_request, commented
+    from analyzer.commenting.recommendation_comment import comment_request, commented
+    from analyzer.commenting.settings import comment_settings
 
     request = comment_request(event)
     settings = comment_settings(os.environ)

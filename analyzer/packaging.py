@@ -15,12 +15,17 @@ from typing import Final
 from analyzer.bytecode import bytecode_of
 
 # boto3 is part of the Lambda runtime; Prefect and the rest have no part in analyzing.
-# anthropic and what it stands on are loaded only where a model is asked.
+# anthropic and what it stands on are loaded only where a model is asked, PyGithub only where a
+# comment is kept. botocore finds this urllib3 before the runtime's own, and takes either.
 DISTRIBUTIONS: Final = (
     "ahocorasick-rs",
     "annotated-types",
     "anthropic",
     "anyio",
+    "certifi",
+    "cffi",
+    "charset-normalizer",
+    "cryptography",
     "docstring-parser",
     "h11",
     "httpcore2",
@@ -30,11 +35,16 @@ DISTRIBUTIONS: Final = (
     "opentelemetry-api",
     "pydantic",
     "pydantic-core",
+    "PyGithub",
+    "PyJWT",
+    "PyNaCl",
     "PyYAML",
+    "requests",
     "sniffio",
     "truststore",
     "typing-extensions",
     "typing-inspection",
+    "urllib3",
 )
 PACKAGES: Final = ("analyzer", "delightful")
 

@@ -3,8 +3,8 @@
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl, SecretStr
 
-from analyzer.github_api import DEFAULT_URL, GitHubApi
-from analyzer.pull_request_comment import upsert_comment
+from analyzer.commenting.github_access import DEFAULT_URL, GitHubAccess, opened
+from analyzer.commenting.pull_request_comment import upsert_comment
 
 
 class GitHubRepository(Block):
@@ -51,19 +51,20 @@ class GitHubRepository(Block):
 
         One that was merged is preferred to one that is open.
         """
-        found = self._api().ask("read of pull requests", "GET", f"commits/{commit}/pulls") or []
-        merged = [pull for pull in found if pull.get("merged_at") is not None]
-        return next((int(pull["number"]) for pull in (*merged, *found)), None)
+        with opened(self._access(), "read of pull requests") as client:
+            found = list(client.get_repo(self.repository).get_commit(commit).get_pulls())
+            merged = [pull for pull in found if pull.merged_at is not None]
+            return next((pull.number for pull in (*merged, *found)), None)
 
     def upsert_comment(self, pull_request: int, marker: str, body: str) -> str:
         """Keep exactly one comment with this hidden marker; returns its URL.
 
         Further comments of the same marker are removed; what somebody else wrote stays.
         """
-        return upsert_comment(self._api(), pull_request, marker, body)
+        return upsert_comment(self._access(), pull_request, marker, body)
 
-    def _api(self) -> GitHubApi:
-        return GitHubApi(
+    def _access(self) -> GitHubAccess:
+        return GitHubAccess(
             self.repository,
             self.token.get_secret_value(),
             str(self.base_url).rstrip("/"),

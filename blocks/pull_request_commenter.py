@@ -4,7 +4,7 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
-from analyzer.commenting import CommentRequest, CommentResponse, comment_body
+from analyzer.commenting.recommendation_comment import CommentRequest, CommentResponse, comment_body
 from blocks.github_repository import GitHubRepository
 from blocks.lambda_call import invoked
 from delightful.render.analysis import analysis_marker

@@ -5,7 +5,7 @@ from pathlib import Path
 from prefect import flow, task
 
 from analyzer import SourceTree, read_manifest_of
-from analyzer.commenting import CommentRequest
+from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful.errors import ConfigError, DelightfulError

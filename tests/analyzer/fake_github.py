@@ -1,6 +1,7 @@
 """Pull request 7 of owner/name with its comments, as GitHub's API shows them."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from tests.blocks.local_server import Answer, Asked
 
@@ -27,9 +28,9 @@ class FakeIssue:
         """Answer one request."""
         if asked.path == "/user":
             return Answer(403, {"message": "no user"}) if self.is_app else self._user()
-        path, _, query = asked.path.removeprefix(ROOT).partition("?")
+        path = asked.path.partition("?")[0].removeprefix(ROOT)
         if path == "/issues/7/comments":
-            return self._created(asked) if asked.method == "POST" else self._page(query)
+            return self._created(asked) if asked.method == "POST" else self._page(asked)
         return self._one(asked, int(path.removeprefix("/issues/comments/")))
 
     def _user(self) -> Answer:
@@ -38,12 +39,15 @@ class FakeIssue:
     def _created(self, asked: Asked) -> Answer:
         number = max(self.comments, default=0) + 1
         self.comments[number] = (OURS, asked.json()["body"])
-        return Answer(201, self._shown(number))
+        return Answer(201, self._shown(asked, number))
 
-    def _page(self, query: str) -> Answer:
-        page = int(query.rpartition("page=")[2])
-        numbers = sorted(self.comments)[(page - 1) * 100 : page * 100]
-        return Answer(body=[self._shown(number) for number in numbers])
+    def _page(self, asked: Asked) -> Answer:
+        page = int(parse_qs(urlsplit(asked.path).query).get("page", ["1"])[0])
+        numbers = sorted(self.comments)
+        shown = [self._shown(asked, number) for number in numbers[(page - 1) * 100 : page * 100]]
+        following = f"{_root(asked)}/issues/7/comments?per_page=100&page={page + 1}"
+        link = {"Link": f'<{following}>; rel="next"'} if numbers[page * 100 :] else {}
+        return Answer(200, shown, link)
 
     def _one(self, asked: Asked, number: int) -> Answer:
         if number not in self.comments:
@@ -52,14 +56,19 @@ class FakeIssue:
             del self.comments[number]
             return Answer(204)
         self.comments[number] = (self.comments[number][0], asked.json()["body"])
-        return Answer(body=self._shown(number))
+        return Answer(body=self._shown(asked, number))
 
-    def _shown(self, number: int) -> dict[str, Any]:
+    def _shown(self, asked: Asked, number: int) -> dict[str, Any]:
         author, text = self.comments[number]
         kind = "Bot" if self.is_app and author == OURS else "User"
         return {
             "id": number,
+            "url": f"{_root(asked)}/issues/comments/{number}",
             "html_url": f"https://github.example/owner/name/pull/7#issuecomment-{number}",
             "body": text,
             "user": {"login": author, "type": kind},
         }
+
+
+def _root(asked: Asked) -> str:
+    return f"http://{asked.headers['Host']}{ROOT}"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analyzer import SourceTree, lambda_functions
-from analyzer.comment_settings import comment_settings
+from analyzer.commenting.settings import comment_settings
 from delightful.errors import ConfigError
 from tests.analyzer.fake_github import FakeIssue
 from tests.blocks.local_server import LocalServer, local_server
@@ -89,7 +89,7 @@ def test_only_the_installed_repository_is_written_to(github: LocalServer) -> Non
     lambda_functions.comment(event(), None)
     paths = {asked.path for asked in github.asked} - {"/user"}
     assert all(path.startswith("/repos/owner/name/issues/") for path in paths)
-    assert {one.headers["Authorization"] for one in github.asked} == {"Bearer github-token-value"}
+    assert {one.headers["Authorization"] for one in github.asked} == {"token github-token-value"}
 
 
 @pytest.mark.parametrize(

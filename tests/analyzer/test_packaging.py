@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,9 @@ import pytest
 
 from analyzer import packaging
 from analyzer.packaging import write_zip
+from tests.analyzer.fake_github import FakeIssue
 from tests.analyzer.messages_api import claims, serving
+from tests.blocks.local_server import local_server
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 
@@ -25,8 +28,9 @@ tree = entry.SourceTree.of_folder(pathlib.Path(sys.argv[2]))
 subject = entry.AnalyzedCommit(service="hello-python", environment="x", commit="0" * 40)
 said = entry.analyzed(tree, subject)
 started = set(sys.modules)
-import analyzer.commenting, analyzer.comment_settings  # all that the second entry point needs
-heavy = [name for name in ("delightful.render.analysis", "http.client") if name in started]
+import analyzer.commenting.recommendation_comment  # what the second entry point starts with
+late = ("delightful.render.analysis", "http.client", "github")
+heavy = [name for name in late if name in started]
 homes = [getattr(module, "__file__", None) or "" for module in sys.modules.values()]
 elsewhere = [home for home in homes if "site-packages" in home]
 print(json.dumps({"said": said.model_dump(mode="json"), "elsewhere": elsewhere, "heavy": heavy}))
@@ -50,6 +54,24 @@ ours = [module for module in modules if module.__file__.startswith(sys.argv[1])]
 cached = [getattr(module, "__cached__", None) for module in ours if module.__file__[-3:] == ".py"]
 uncompiled = [name for name in cached if not name or not os.path.exists(name)]
 print(json.dumps([said.notes, elsewhere, uncompiled]))
+"""
+
+COMMENT = """
+import sys
+sys.path.insert(0, sys.argv[1])
+sys.modules["boto3"] = sys.modules["prefect"] = None
+import json, os
+from analyzer.commenting.github_access import GitHubAccess
+from analyzer.commenting.pull_request_comment import upsert_comment
+assert "github" not in sys.modules
+access = GitHubAccess("owner/name", "github-token-value", sys.argv[2])
+url = upsert_comment(access, 7, "analysis", "text")
+modules = [module for module in sys.modules.values() if getattr(module, "__file__", None)]
+elsewhere = [module.__file__ for module in modules if "site-packages" in module.__file__]
+ours = [module for module in modules if module.__file__.startswith(sys.argv[1])]
+cached = [getattr(module, "__cached__", None) for module in ours if module.__file__[-3:] == ".py"]
+uncompiled = [name for name in cached if not name or not os.path.exists(name)]
+print(json.dumps([url, elsewhere, uncompiled]))
 """
 
 
@@ -81,26 +103,36 @@ def test_the_zip_holds_what_it_should(built: Path) -> None:
     assert told == {"METADATA", "entry_points.txt"}
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
         "__pycache__",
+        f"_cffi_backend{sysconfig.get_config_var('EXT_SUFFIX')}",
         "_yaml",
         "ahocorasick_rs",
         "analyzer",
         "annotated_types",
         "anthropic",
         "anyio",
+        "certifi",
+        "cffi",
+        "charset_normalizer",
+        "cryptography",
         "delightful",
         "docstring_parser",
+        "github",
         "h11",
         "httpcore2",
         "httpx2",
         "idna",
         "jiter",
+        "jwt",
+        "nacl",
         "opentelemetry",
         "pydantic",
         "pydantic_core",
+        "requests",
         "sniffio",
         "truststore",
         "typing_extensions.py",
         "typing_inspection",
+        "urllib3",
         "yaml",
     }
     assert "analyzer/lambda_functions.py" in names
@@ -139,6 +171,25 @@ def test_the_model_is_asked_from_the_zip_alone(built: Path, tmp_path: Path) -> N
     notes, elsewhere, uncompiled = json.loads(ended.stdout)
     assert "was asked for" in notes[-1]
     assert (elsewhere, uncompiled) == ([], [])
+
+
+def test_a_comment_is_kept_from_the_zip_alone(built: Path, tmp_path: Path) -> None:
+    """PyGithub and all it stands on are in the zip, compiled, and loaded only when it is asked."""
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(tmp_path)
+    issue = FakeIssue()
+    with local_server(issue.answer) as server:
+        ended = subprocess.run(
+            [sys.executable, "-S", "-I", "-c", COMMENT, str(tmp_path), server.url],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert ended.returncode == 0, ended.stderr
+    url = "https://github.example/owner/name/pull/7#issuecomment-1"
+    assert json.loads(ended.stdout) == [url, [], []]
+    assert list(issue.bodies) == [1]
 
 
 def test_a_distribution_without_a_record_is_told(

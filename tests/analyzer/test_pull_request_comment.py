@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzer.github_api import GitHubApi
-from analyzer.pull_request_comment import comment_text, upsert_comment
+from analyzer.commenting.github_access import GitHubAccess
+from analyzer.commenting.pull_request_comment import comment_text, upsert_comment
 from delightful.errors import ExternalError, TransientError
 from tests.analyzer.fake_github import OURS, FakeIssue
 from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
@@ -34,9 +34,9 @@ class Troubled:
         return waiting.pop(0)
 
 
-def api(server: LocalServer) -> GitHubApi:
-    """Return the API of the server."""
-    return GitHubApi("owner/name", "github-token-value", server.url, timeout_seconds=2)
+def access(server: LocalServer) -> GitHubAccess:
+    """Return the way to the server."""
+    return GitHubAccess("owner/name", "github-token-value", server.url, timeout_seconds=2)
 
 
 def kept(
@@ -46,7 +46,9 @@ def kept(
     pauses: list[float] = []
     with local_server(answer) as server:
         urls = [
-            upsert_comment(api(server), 7, "analysis", body, attempts=attempts, pause=pauses.append)
+            upsert_comment(
+                access(server), 7, "analysis", body, attempts=attempts, pause=pauses.append
+            )
             for body in bodies
         ]
     return urls, pauses, server.asked
@@ -141,21 +143,61 @@ def test_it_waits_as_long_as_github_asks_and_gives_up(answer: Answer, pauses: li
         local_server(lambda _: answer) as server,
         pytest.raises(TransientError, match="E_GITHUB_BUSY") as raised,
     ):
-        upsert_comment(api(server), 7, "analysis", "text", attempts=4, pause=waited.append)
+        upsert_comment(access(server), 7, "analysis", "text", attempts=4, pause=waited.append)
     assert waited == pauses
     assert "github-token-value" not in str(raised.value)
 
 
-@pytest.mark.parametrize("status", [301, 401, 403, 404, 422])
-def test_a_refusal_is_final(status: int) -> None:
+@pytest.mark.parametrize("status", [301, 302, 307, 308, 401, 403, 404, 422])
+@pytest.mark.parametrize("location", ["https://elsewhere.example/", "/repositories/1/issues/7"])
+def test_a_refusal_is_final(status: int, location: str) -> None:
     """What asking again would not change is told at once; a redirect is not followed."""
-    answer = Answer(status, {"message": "no"}, {"Location": "https://elsewhere.example/"})
+    answer = Answer(status, {"message": "no"}, {"Location": location})
     with (
         local_server(lambda _: answer) as server,
         pytest.raises(ExternalError, match="E_GITHUB"),
     ):
-        upsert_comment(api(server), 7, "analysis", "text", attempts=4, pause=pytest.fail)
+        upsert_comment(access(server), 7, "analysis", "text", attempts=4, pause=pytest.fail)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE"])
+def test_a_redirect_is_not_taken_for_what_was_asked(method: str) -> None:
+    """Writing, editing or removing that is sent elsewhere is told as a refusal."""
+    comments = [] if method == "POST" else [(OURS, f"{MARK}a"), (OURS, f"{MARK}b")]
+    moved = Answer(307, {"message": "moved"}, {"Location": "/repositories/1"})
+    with pytest.raises(ExternalError, match="a redirect"):
+        kept(Troubled(FakeIssue(*comments), {method: [moved]}, is_done=False).answer, "text")
+
+
+def test_a_page_on_another_host_is_not_asked_for() -> None:
+    """Where the next page lies elsewhere, the token is not carried there."""
+    link = {"Link": '<https://elsewhere.example/comments?page=2>; rel="next"'}
+    with pytest.raises(ExternalError, match="E_GITHUB"):
+        kept(lambda _: Answer(200, [{"id": 1, "body": "words"}], link), "text")
+
+
+def test_the_comment_of_a_deleted_user_is_not_ours() -> None:
+    """What nobody is left of is neither edited nor removed."""
+    nobody = {"id": 1, "body": f"{MARK}old", "user": None}
+    posted: list[str] = []
+
+    def answer(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            posted.append(asked.json()["body"])
+            return Answer(201, {"id": 2, "html_url": "https://github.example/2"})
+        is_user = asked.path == "/user"
+        return Answer(body={"login": OURS} if is_user else [nobody])
+
+    urls, _, asked = kept(answer, "new")
+    assert (urls, posted) == (["https://github.example/2"], [f"{MARK}new"])
+    assert {one.method for one in asked} == {"GET", "POST"}
+
+
+def test_an_empty_token_is_refused() -> None:
+    """A secret that holds nothing is told as GitHub would tell it, and nothing is asked."""
+    with pytest.raises(ExternalError, match="E_GITHUB"):
+        upsert_comment(GitHubAccess("owner/name", ""), 7, "analysis", "text")
 
 
 def test_a_comment_is_cut_at_the_limit() -> None:
@@ -167,5 +209,5 @@ def test_a_comment_is_cut_at_the_limit() -> None:
 
 
 def test_the_token_is_not_shown() -> None:
-    """Printing the API's settings tells no token."""
-    assert "github-token-value" not in repr(GitHubApi("owner/name", "github-token-value"))
+    """Printing the settings tells no token."""
+    assert "github-token-value" not in repr(GitHubAccess("owner/name", "github-token-value"))

@@ -49,8 +49,8 @@ def test_merged_pull_request_of_a_commit_is_found(
     """The pull request that brought the commit goes before those that merely hold it."""
 
     def answer(asked: Asked) -> Answer:
-        assert asked.path == f"/repos/owner/name/commits/{'a' * 40}/pulls"
-        assert asked.headers["Authorization"] == "Bearer github-token-value"
+        assert asked.path == f"/repos/owner/name/commits/{'a' * 40}/pulls?per_page=100"
+        assert asked.headers["Authorization"] == "token github-token-value"
         return Answer(body=pulls)
 
     with local_server(answer) as server:

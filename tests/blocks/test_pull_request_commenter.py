@@ -4,7 +4,7 @@ from prefect_aws import AwsCredentials
 from pydantic import HttpUrl, SecretStr
 
 from analyzer import SourceTree
-from analyzer.commenting import CommentRequest
+from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, analyzed
 from blocks.github_repository import GitHubRepository
 from blocks.pull_request_commenter import PullRequestCommenter

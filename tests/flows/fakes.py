@@ -9,7 +9,7 @@ from typing import Literal
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
 
-from analyzer.commenting import CommentRequest
+from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree

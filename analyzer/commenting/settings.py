@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 from pydantic import StringConstraints
 
-from analyzer.github_api import DEFAULT_URL
+from analyzer.commenting.github_access import DEFAULT_URL
 from delightful.frozen import Frozen
 
 _DEFAULT_WEB_URL: Final = "https://github.com"

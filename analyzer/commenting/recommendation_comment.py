@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from analyzer.comment_settings import CommentSettings
-from analyzer.github_api import GitHubApi
-from analyzer.pull_request_comment import upsert_comment
+from analyzer.commenting.github_access import GitHubAccess
+from analyzer.commenting.pull_request_comment import upsert_comment
+from analyzer.commenting.settings import CommentSettings
 from analyzer.sizing.cost import cost_of
 from delightful.frozen import Frozen
 from delightful.names import commit_sha, service_name
@@ -62,7 +62,7 @@ def commented(request: CommentRequest, settings: CommentSettings, token: str) ->
         ExternalError: E_GITHUB, refused.
     """
     url = upsert_comment(
-        GitHubApi(settings.repository, token, settings.api_url),
+        GitHubAccess(settings.repository, token, settings.api_url),
         request.pull_request,
         analysis_marker(request.recommendation.service),
         comment_body(request, settings.repository_url),
