@@ -18,6 +18,7 @@ from delightful.recommendation import Answer
 
 # The schema, the frame around the excerpts, and what the API adds to a question.
 _FRAME_TOKENS: Final = 4_000
+_FORMAT: Final = "E_LLM_FORMAT"
 
 
 def model_of(settings: ModelSettings) -> Model:
@@ -73,7 +74,7 @@ class _Consultation:
         try:
             return self._claims(question)
         except MalformedReply as error:
-            raise NoModel(f"E_LLM_FORMAT, its answer was twice no answer: {error}") from None
+            raise NoModel(f"{_FORMAT}, its answer was twice no answer: {error}") from None
 
     def _claims(self, question: Question) -> tuple[list[AnyClaim], int]:
         self._check_budget(question)

@@ -133,7 +133,7 @@ def test_a_store_laid_over_from_the_file_beside_is_found() -> None:
     }
     facts = facts_of(compose_facts, files, "jobs")
     assert sure_of(facts, "database") == [("postgres", "high")]
-    assert sure_of(facts, "kind") == [("worker", "low")]
+    assert sure_of(facts, "kind") == [("worker", "medium")]
 
 
 @pytest.mark.parametrize(
