@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from analyzer.compiler import analyze as compiled
 from analyzer.model.result import Model, no_model
-from analyzer.output import WrittenVariables, write_variables
+from analyzer.output import write_variables
 from analyzer.tree import SourceTree
 from analyzer.witnesses.manifest import read_manifest_of
 from delightful.errors import ConfigError
 from delightful.frozen import Frozen
-from delightful.recommendation import Recommendation
+from delightful.recommendation import Recommendation, WrittenVariables
 
 # Where the function's own settings name the secret that holds the key of the model's API.
 KEY_VARIABLE: Final = "ANALYZER_MODEL_KEY_ARN"

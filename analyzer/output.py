@@ -5,17 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from analyzer.variables import variables_document
-from delightful.frozen import Frozen
-from delightful.recommendation import Recommendation
-
-
-class WrittenVariables(Frozen):
-    """One version of one object; `version_id` is None in a bucket without versions."""
-
-    bucket: str
-    key: str
-    version_id: str | None
-    sha256: str
+from delightful.recommendation import Recommendation, WrittenVariables
 
 
 class PutsObjects(Protocol):

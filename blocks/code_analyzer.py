@@ -1,5 +1,6 @@
 """The analyzer, called in this process or as the Lambda function that runs the same code."""
 
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, JsonValue
 
 from analyzer.lambda_functions import (
     AnalyzedCommit,
@@ -21,6 +22,10 @@ from analyzer.output import write_variables
 from analyzer.tree import SourceTree
 from blocks.aws import aws_client, translated
 from blocks.lambda_call import invoked
+from delightful.errors import Refused
+from delightful.reading.json import MAX_BYTES, read_json
+from delightful.recommendation import WrittenVariables
+from delightful.variables import variables_in
 
 
 class CodeAnalyzer(Block):
@@ -65,6 +70,26 @@ class CodeAnalyzer(Block):
         inside = folder.resolve().relative_to(repository.resolve()).as_posix()
         placed = subject.model_copy(update={"folder": "" if inside == "." else inside})
         return self._by_function(self.function_name, placed, repository)
+
+    def variables(self, written: WrittenVariables) -> dict[str, JsonValue]:
+        """Return the variables of one analysis, from the very version that it wrote.
+
+        Raises:
+            Refused: E_CHANGED, what lies there is not what was written.
+            ConfigError: E_TFVARS or what reading JSON raises.
+            ExternalError: AWS refused.
+        """
+        version = {"VersionId": written.version_id} if written.version_id else {}
+        with translated("S3", "GetObject"):
+            found = self._s3().get_object(Bucket=written.bucket, Key=written.key, **version)
+            data = found["Body"].read(MAX_BYTES + 1)
+        if hashlib.sha256(data).hexdigest() != written.sha256:
+            raise Refused(
+                "E_CHANGED",
+                f"{written.place} is not what the analyzer wrote: its sha256 differs",
+                hint="find out who writes there, then deploy again: the commit is analyzed anew",
+            )
+        return variables_in(read_json(data, written.place), written.place)
 
     def _in_process(self, subject: AnalyzedCommit, tree: SourceTree) -> AnalyzeResponse:
         recommendation = analyzed(tree, subject)

@@ -110,6 +110,23 @@ class ServiceFolder(Frozen):
     evidence: Evidence
 
 
+class WrittenVariables(Frozen):
+    """One version of a `terraform.tfvars.json` in S3, and the hash of what it holds.
+
+    `version_id` is None in a bucket without versions.
+    """
+
+    bucket: str
+    key: str
+    version_id: str | None
+    sha256: str
+
+    @property
+    def place(self) -> str:
+        """Return where it lies, as people name it."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
 class Recommendation(Frozen):
     """Everything the analyzer says of one service at one commit.
 

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, JsonValue
 
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
-from delightful.recommendation import Answer
+from delightful.recommendation import Answer, WrittenVariables
 
 
 class ReleaseState(StrEnum):
@@ -225,7 +225,8 @@ class Release(Frozen):
     `history` is the commit's recent first-parent history, newest first, the commit itself first;
     `sequence` is the fencing token under which the attempt was opened; `restores` names the
     release that a rollback takes back; `manifest` is what the service said of itself at that
-    commit, so that a rollback can ask of the old release what it was asked when it was new.
+    commit, so that a rollback can ask of the old release what it was asked when it was new;
+    `recommended` is the version of the analyzer's variables that went into its inputs.
     """
 
     schema_version: Literal[1] = 1
@@ -242,6 +243,7 @@ class Release(Frozen):
     owner: Owner | None = None
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
+    recommended: WrittenVariables | None = None
     image: Image | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None

@@ -125,6 +125,19 @@ def without_stores(variables: Variables) -> dict[str, JsonValue]:
     return {name: value for name, value in variables.items() if name not in STORES}
 
 
+def variables_in(document: JsonValue, file: str) -> dict[str, JsonValue]:
+    """Return the variables of a `terraform.tfvars.json` that was read.
+
+    Raises:
+        ConfigError: E_TFVARS, it is no mapping.
+    """
+    if not isinstance(document, dict):
+        raise ConfigError(
+            "E_TFVARS", f"{escaped(file)}: not a JSON object", hint="analyze the commit again"
+        )
+    return document
+
+
 def sha256_of(variables: Variables) -> str:
     """Return the hex digest of the variables' canonical JSON: equal inputs, equal digest."""
     text = json.dumps(variables, sort_keys=True, separators=(",", ":"), allow_nan=False)

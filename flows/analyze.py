@@ -3,15 +3,16 @@
 from pathlib import Path
 
 from prefect import flow, task
+from pydantic import JsonValue
 
 from analyzer import SourceTree, read_manifest_of
 from analyzer.commenting.recommendation_comment import CommentRequest
-from analyzer.lambda_functions import AnalyzedCommit
+from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful.errors import ConfigError, DelightfulError
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
-from delightful.recommendation import Recommendation
+from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER, once_per_run
@@ -32,7 +33,7 @@ def analyze(
     source: str,
     since: str | None = None,
     pull_request: int | None = None,
-) -> Recommendation:
+) -> AnalyzeResponse:
     """Read a service's files at one commit and recommend what it needs to run.
 
     Args:
@@ -49,7 +50,8 @@ def analyze(
         commit=commit_sha(commit),
         changed=changed_paths(source, commit_sha(since), commit) if since else None,
     )
-    recommendation = analyze_source(subject, source)
+    said = analyze_source(subject, source)
+    recommendation = said.recommendation
     for answer in recommendation.answers:
         where = f" ({answer.evidence[0].file}:{answer.evidence[0].line})" if answer.evidence else ""
         tell(f"{answer.field}: {_shown(answer.value)}{where}")
@@ -57,7 +59,7 @@ def analyze(
         tell(f"migration {migration.path}: {migration.risk}, {migration.reason}")
     if pull_request is not None:
         comment_on_pull_request(pull_request, environment, recommendation)
-    return recommendation
+    return said
 
 
 def _shown(value: object) -> str:
@@ -72,13 +74,26 @@ def _shown(value: object) -> str:
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
-def analyze_source(subject: AnalyzedCommit, source: str) -> Recommendation:
+def analyze_source(subject: AnalyzedCommit, source: str) -> AnalyzeResponse:
     """Read the files and write the variables to S3; nothing of the service is run."""
     with source_tree(source, subject.commit) as files:
         analyzer = delivery_environment(subject.environment).analyzer(subject.service)
         answer = analyzer.analyze(subject, files.repository, files.folder)
-    tell(f"variables in s3://{answer.written.bucket}/{answer.written.key}")
-    return answer.recommendation
+    tell(f"variables in {answer.written.place}")
+    return answer
+
+
+@task(
+    name="read recommended variables",
+    cache_policy=once_per_run(),
+    persist_result=True,
+    result_serializer=RESULT_SERIALIZER,
+)
+def read_recommended(
+    service: str, environment: str, written: WrittenVariables
+) -> dict[str, JsonValue]:
+    """Read the variables back from the version that the analysis wrote, by its hash."""
+    return delivery_environment(environment).analyzer(service).variables(written)
 
 
 @task(

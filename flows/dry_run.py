@@ -26,7 +26,10 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         request.service, request.environment, request.commit, source, dry_run=True
     )
     release = unopened(request).with_parts(
-        manifest=inputs.manifest, answers=inputs.answers, image=inputs.image
+        manifest=inputs.manifest,
+        answers=inputs.answers,
+        recommended=inputs.recommended,
+        image=inputs.image,
     )
     dry_apply(release, inputs.variables)
     command = command_of(release)
@@ -38,7 +41,10 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
 def dry_rollback(request: AttemptRequest, target: Release) -> Release:
     """Plan an earlier release's inputs; returns the attempt that was not opened."""
     release = unopened(request).with_parts(
-        manifest=target.manifest, answers=target.answers, image=target.image
+        manifest=target.manifest,
+        answers=target.answers,
+        recommended=target.recommended,
+        image=target.image,
     )
     dry_apply(release, inputs_of(target))
     return release

@@ -2,12 +2,13 @@
 
 from pydantic import JsonValue
 
+from analyzer.lambda_functions import AnalyzeResponse
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
-from delightful.recommendation import Answer, Recommendation
+from delightful.recommendation import Answer, WrittenVariables
 from delightful.release import Image
 from delightful.variables import service_variables
-from flows.analyze import analyze, read_service_manifest
+from flows.analyze import analyze, read_recommended, read_service_manifest
 from flows.build import build
 from flows.environment import delivery_environment, environment_variables
 from flows.heartbeat import one_heartbeat
@@ -18,6 +19,7 @@ class Inputs(Frozen):
 
     manifest: Manifest
     answers: tuple[Answer, ...]
+    recommended: WrittenVariables
     image: Image
     variables: dict[str, JsonValue]
 
@@ -27,7 +29,7 @@ def gather_inputs(
     service: str, environment: str, commit: str, source: str, *, dry_run: bool = False
 ) -> Inputs:
     """Read the commit's files, have its image, and merge what it is to run with."""
-    recommendation: Recommendation = analyze(
+    said: AnalyzeResponse = analyze(
         service=service, environment=environment, commit=commit, source=source
     )
     manifest = read_service_manifest(service, commit, source)
@@ -36,10 +38,14 @@ def gather_inputs(
     )
     variables = service_variables(
         environment=environment_variables(delivery_environment(environment), "service"),
-        recommended=recommendation.variables,
+        recommended=read_recommended(service, environment, said.written),
         manifest=manifest,
         image=image,
     )
     return Inputs(
-        manifest=manifest, answers=recommendation.answers, image=image, variables=variables
+        manifest=manifest,
+        answers=said.recommendation.answers,
+        recommended=said.written,
+        image=image,
+        variables=variables,
     )

@@ -31,6 +31,7 @@ def prepare_step(release: Release, source: str) -> Release:
             ReleaseState.BUILT,
             manifest=inputs.manifest,
             answers=inputs.answers,
+            recommended=inputs.recommended,
             image=inputs.image,
         )
     return _apply(release, inputs.variables)
@@ -46,6 +47,7 @@ def restore_step(release: Release, target: Release) -> Release:
             ReleaseState.BUILT,
             manifest=target.manifest,
             answers=target.answers,
+            recommended=target.recommended,
             image=target.image,
         )
     return _apply(release, inputs_of(target))

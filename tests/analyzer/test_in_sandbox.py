@@ -13,7 +13,9 @@ from prefect_aws import AwsCredentials
 
 from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.packaging import write_zip
+from blocks.aws import aws_client
 from blocks.code_analyzer import CodeAnalyzer
+from delightful.errors import Refused
 from sandbox.description import SandboxDescription
 
 pytestmark = pytest.mark.sandbox
@@ -146,3 +148,25 @@ def test_flows_get_the_same_from_the_function_as_in_process(
     assert answers[0].recommendation == answers[1].recommendation
     assert answers[0].written.sha256 == answers[1].written.sha256
     assert answers[0].recommendation.variables == GOLDEN["variables"]
+
+
+def test_variables_are_read_back_from_the_version_that_was_written(
+    sandbox: SandboxDescription,
+) -> None:
+    """A later write changes nothing for the release, and one that replaces it is refused."""
+    credentials = AwsCredentials(
+        aws_access_key_id=sandbox.access_key_id,
+        aws_secret_access_key=sandbox.secret_access_key,
+        region_name=sandbox.region,
+        aws_client_parameters={"endpoint_url": sandbox.aws_endpoint_url},
+    )
+    analyzer = CodeAnalyzer(credentials=credentials, artifact_bucket=sandbox.artifact_bucket)
+    subject = AnalyzedCommit(service="hello-python", environment="sandbox", commit="1" * 40)
+    written = analyzer.analyze(subject, EXAMPLE, EXAMPLE).written
+    assert written.version_id is not None
+    aws_client(credentials, "s3").put_object(
+        Bucket=written.bucket, Key=written.key, Body=b'{"container_port": 1}'
+    )
+    assert analyzer.variables(written) == GOLDEN["variables"]
+    with pytest.raises(Refused, match="E_CHANGED"):
+        analyzer.variables(written.model_copy(update={"version_id": None}))

@@ -114,6 +114,7 @@ class FakeCloud:
         self.command_ends: int | None = 0
         self.crashes_counted_since: datetime | None = None
         self.comments: list[CommentRequest] = []
+        self.recommended: dict[str, dict[str, JsonValue]] = {}
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
@@ -134,7 +135,7 @@ class FakeCloud:
         return self
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
-        return FakeAnalyzer()
+        return FakeAnalyzer(self)
 
     def commenter(self, service: str) -> "FakeCommenter":
         return FakeCommenter(self)
@@ -233,13 +234,20 @@ def built(number: int) -> BuiltImage:
 
 
 class FakeAnalyzer:
-    """The analyzer itself, with nowhere to write."""
+    """The analyzer itself, which writes into the cloud's memory."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
 
     def analyze(self, subject: AnalyzedCommit, repository: Path, folder: Path) -> AnalyzeResponse:
         recommendation = analyzed(SourceTree.of_folder(folder, repository), subject)
         key = variables_key(subject.service, subject.commit)
         written = WrittenVariables(bucket="artifacts", key=key, version_id=None, sha256="0" * 64)
+        self._cloud.recommended[key] = recommendation.variables
         return AnalyzeResponse(recommendation=recommendation, written=written)
+
+    def variables(self, written: WrittenVariables) -> dict[str, JsonValue]:
+        return self._cloud.recommended[written.key]
 
 
 class FakeCommenter:

@@ -21,7 +21,7 @@ def analyzed(source: str, pull_request: int | None) -> Recommendation:
         commit=commit(2),
         source=source,
         pull_request=pull_request,
-    )
+    ).recommendation
 
 
 def test_nobody_is_told_where_no_pull_request_is_named(cloud: FakeCloud, source: str) -> None:
