@@ -173,10 +173,11 @@ def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _may_matter(text: str) -> bool:
-    """Say whether a file may hold what a rule reads: by its imports, or tags with defaults."""
+    """Say whether a file may hold what a rule reads: a program, imports, tags with defaults."""
     begin = text.find("\nimport (")
     end = text.find("\n)", begin) if begin >= 0 else -1
-    return end < 0 or _OF_INTEREST.search(text, begin, end) is not None or ':"' in text
+    is_read = end < 0 or _OF_INTEREST.search(text, begin, end) is not None
+    return is_read or ':"' in text or "package main" in text
 
 
 def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
