@@ -197,10 +197,10 @@ def test_archive_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
 
 
 def images_of(engine: str) -> set[str]:
-    """Return the names of this service's images that an engine keeps."""
-    command = [engine, "images", "--format", "{{.Repository}}:{{.Tag}}"]
-    listed = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {name for name in listed.stdout.split() if "delightful/hello" in name}
+    """Return name and tag of this service's images that an engine keeps."""
+    listed = subprocess.run([engine, "images"], capture_output=True, text=True, check=True)
+    lines = [line.split() for line in listed.stdout.splitlines() if "delightful/hello" in line]
+    return {":".join(words[:2]) for words in lines}
 
 
 @pytest.mark.sandbox
