@@ -10,6 +10,8 @@ from delightful.text import escaped
 _DATABASES = frozenset({"postgres", "mysql"})
 _CACHES = frozenset({"redis"})
 _LONGEST_REASON = 90
+# The command that the image has already.
+_IMAGE_RULE = "dockerfile/command"
 
 
 def manifest_draft(recommendation: Recommendation) -> str:
@@ -30,7 +32,10 @@ def manifest_draft(recommendation: Recommendation) -> str:
 
 def _keys(recommendation: Recommendation) -> Iterator[str]:
     yield from _key(recommendation.answer("port"), "port: {}")
-    yield from _key(recommendation.answer("start_command"), "start_command: {}")
+    start = recommendation.answer("start_command")
+    # Given again it would come on top of the image's ENTRYPOINT.
+    if start and start.rule != _IMAGE_RULE:
+        yield from _key(start, "start_command: {}")
     yield from _key(recommendation.answer("health_path"), "health_check:\n  path: {}")
     for field, engines in (("database", _DATABASES), ("cache", _CACHES)):
         answer = recommendation.answer(field)

@@ -156,6 +156,17 @@ def test_the_services_of_a_repository_are_listed(repository: Path) -> None:
     assert "services in this repository" not in analyzed(str(repository / "shop")).output
 
 
+def test_a_draft_leaves_the_images_own_command_to_it(repository: Path) -> None:
+    """A command that the Dockerfile has is not written again; one that only the source shows is."""
+    folder = repository / "shop"
+    analyzed(str(folder), "--write")
+    assert "start_command:" in (folder / ".delightful.yaml").read_text()
+    (folder / ".delightful.yaml").unlink()
+    (folder / "Dockerfile").write_text('FROM python:3.12\nCMD ["python3", "app.py"]\n')
+    analyzed(str(folder), "--write")
+    assert "start_command:" not in (folder / ".delightful.yaml").read_text()
+
+
 def test_a_field_explains_itself(repository: Path) -> None:
     """The value comes with its confidence, its rule and the line that says so."""
     said = analyzed(str(repository / "shop"), "--explain", "port").output
