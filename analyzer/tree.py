@@ -239,7 +239,7 @@ def _decoded(data: bytes | None) -> str | None:
 
 
 def _is_binary(data: bytes) -> bool:
-    return b"\0" in data[:8192]
+    return data.find(b"\0", 0, 8192) >= 0
 
 
 def _seen_from(folder: str, path: str) -> str | None:

@@ -62,12 +62,13 @@ def test_plain_php_is_known_by_what_a_web_server_is_pointed_at() -> None:
         ({"type": "library"}, "library"),
         ({}, "library"),
         ({"bin": ["bin/tool"]}, "cli"),
+        ({"type": "project"}, "web"),
     ],
 )
-def test_a_package_without_an_entry_is_nothing_to_serve(
+def test_a_package_without_an_entry_is_what_its_type_says(
     content: dict[str, JsonValue], kind: str
 ) -> None:
-    """A library or a command has nothing that a web server is pointed at."""
+    """A library or a command is nothing that a web server is pointed at; a project is."""
     files = composer(**content) | {"src/A.php": "<?php\n"}
     assert value(files, "kind") == kind
 

@@ -137,6 +137,8 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
         yield Fact("kind", "cli", "php/bin", "high", composer.evidence_of("bin"))
     elif composer.content.get("type", "library") in _LIBRARY_TYPES and "name" in composer.content:
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
+    elif composer.content.get("type") == "project":
+        yield Fact("kind", "web", "php/project", "medium", composer.evidence_of("type"))
 
 
 def _declared(composer: PackageFile) -> Evidence:
