@@ -16,6 +16,8 @@ from tests.analyzer.fake_github import FakeIssue
 from tests.analyzer.messages_api import claims, serving
 from tests.blocks.local_server import local_server
 
+pytestmark = pytest.mark.sandbox
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 
 ANSWER = """
