@@ -7,15 +7,14 @@ Terms: https://martinfowler.com/bliki/ParallelChange.html
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import first_line, quoted_match
 from analyzer.tree import SourceTree
-from delightful.recommendation import Migration, MigrationRisk
+from delightful.recommendation import WORST_RISKS_FIRST, Migration, MigrationRisk
 
-_WORST_FIRST: Final[tuple[MigrationRisk, ...]] = ("irreversible", "contract", "unknown", "expand")
 _PLACE: Final = re.compile(
     r"(?:^|/)(?:migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
     r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
@@ -145,13 +144,8 @@ def is_migration(path: str) -> bool:
     return _PLACE.search(path) is not None and _NO_STEP.search(path) is None
 
 
-def riskiest(migrations: Sequence[Migration]) -> MigrationRisk | None:
-    """Return the worst risk among migrations, or None where there is none."""
-    return min((one.risk for one in migrations), key=_WORST_FIRST.index, default=None)
-
-
 def _judged(path: str, text: str) -> Migration:
-    found = sorted(_found(path, text), key=lambda one: _WORST_FIRST.index(one.risk))
+    found = sorted(_found(path, text), key=lambda one: WORST_RISKS_FIRST.index(one.risk))
     if found:
         return found[0]
     return Migration(

@@ -15,17 +15,6 @@ from delightful.recommendation import Confidence
 # A line beyond this is generated; no rule needs it and every rule would walk it.
 _LONGEST_LINE = 2000
 
-# A path under one of the names that people give to the load balancer's question.
-_HEALTH_PATH = (
-    r"[\"'`](/(?:[\w-]{1,30}/){0,4}"
-    r"(?:_?health(?:z|-?check|_check)?|readyz?|livez?|liveness|readiness)/?)[\"'`]"
-)
-# A route of the application itself is a whole path; a router's may lie under any prefix.
-HEALTH_ROUTE = re.compile(
-    rf"\b(?:app|application|server|fastify)\.(?:get|head|route|all|use)\([ \t]*{_HEALTH_PATH}"
-)
-HEALTH_LITERAL = re.compile(_HEALTH_PATH)
-
 # How far before its word a match may begin, and how often a pattern is tried for nothing.
 _LEAD = 160
 _MOST_IN_VAIN = 400

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.analyzed_source import tree_of
+from cli.analyzed_source import commit_of, tree_of
 from cli.options import json_option
 from cli.sample_modules import write_samples
 from cli.terminal import print_json
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from analyzer.model.result import Model
     from delightful.recommendation import Recommendation
 
-UNCOMMITTED = "0" * 40
 MANIFEST_NAME = ".delightful.yaml"
 
 
@@ -75,7 +74,7 @@ def command(
         tree,
         manifest,
         service=name,
-        commit=UNCOMMITTED,
+        commit=commit_of(source),
         changed=changed,
         model=_model(model, is_wanted=not no_model),
     )

@@ -18,6 +18,7 @@ _COMMIT_ON_GITHUB = re.compile(
     r"(?:@|/commit/|/tree/)(?P<commit>[0-9a-f]{40})"
 )
 _TIMEOUT_SECONDS = 60
+UNCOMMITTED = "0" * 40
 
 
 def tree_of(source: str, folder: str) -> "SourceTree":
@@ -39,6 +40,12 @@ def tree_of(source: str, folder: str) -> "SourceTree":
         return SourceTree.of_folder(path / folder, repository_of(path / folder))
     with _archive(source, path) as stream:
         return SourceTree.of_archive(stream, folder, inside_one_folder=True)
+
+
+def commit_of(source: str) -> str:
+    """Return the commit that a source on GitHub names; zeros where files are read as they lie."""
+    match = _COMMIT_ON_GITHUB.fullmatch(source)
+    return match["commit"] if match else UNCOMMITTED
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from delightful.settings import Settings
 
 Confidence = Literal["high", "medium", "low"]
 MigrationRisk = Literal["expand", "contract", "irreversible", "unknown"]
+WORST_RISKS_FIRST: tuple[MigrationRisk, ...] = ("irreversible", "contract", "unknown", "expand")
 
 
 class Evidence(Frozen):

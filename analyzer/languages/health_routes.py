@@ -25,7 +25,6 @@ _NEAR: Final = 20_000
 _LITERAL: Final = re.compile(r"[\w./~-]*")
 
 # What a pattern looks for in a path before the path is judged.
-WORDS: Final = ("health", "ready", "readiness", "live", "heartbeat", "ping", "status")
 
 
 def meaning_of(path: str) -> str | None:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
-from delightful.recommendation import Answer, Cost, MigrationRisk, Recommendation
+from delightful.recommendation import (
+    WORST_RISKS_FIRST,
+    Answer,
+    Cost,
+    MigrationRisk,
+    Recommendation,
+)
 from delightful.running import Running
 from delightful.settings import Settings
 
@@ -28,7 +34,6 @@ OVERRULED_BY: Final = {
 }
 # Set by what is merged; everything else that is recommended is for somebody to write down.
 _BY_MERGING: Final = "with terraform.tfvars.json, once merged"
-_WORST_FIRST: Final[tuple[MigrationRisk, ...]] = ("irreversible", "contract", "unknown", "expand")
 _RISKS: Final[dict[MigrationRisk, str]] = {
     "irreversible": "a changed migration takes data away that no way back brings",
     "contract": "the release that runs now may not work with the schema as it will be",
@@ -107,7 +112,7 @@ def rollback_text(recommendation: Recommendation, running: Running | None) -> st
 def worst_risk(recommendation: Recommendation) -> MigrationRisk | None:
     """Return the worst of the changed migrations' risks, or None where none changed."""
     risks = {migration.risk for migration in recommendation.migrations or ()}
-    return next((risk for risk in _WORST_FIRST if risk in risks), None)
+    return next((risk for risk in WORST_RISKS_FIRST if risk in risks), None)
 
 
 def changes(recommendation: Recommendation, running: Running) -> list[Change]:

@@ -3,7 +3,8 @@
 import pytest
 
 from analyzer import SourceTree, analyze
-from analyzer.migrations import is_migration, judged_migrations, riskiest
+from analyzer.migrations import is_migration, judged_migrations
+from delightful.render.analysis_words import worst_risk
 
 JUDGED = {
     "db/migrations/1_a.up.sql": ("CREATE TABLE a (id int);\n", "expand"),
@@ -102,6 +103,5 @@ def test_only_changed_migrations_are_judged() -> None:
     said = analyze(tree, None, service="shop", commit="0" * 40, changed=changed)
     assert said.migrations is not None
     assert [one.path for one in said.migrations] == changed[:2]
-    assert riskiest(said.migrations) == "irreversible"
+    assert worst_risk(said) == "irreversible"
     assert analyze(tree, None, service="shop", commit="0" * 40).migrations is None
-    assert riskiest(()) is None

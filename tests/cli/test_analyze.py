@@ -114,8 +114,10 @@ def test_folder_archive_and_github_say_the_same(
                 f"github:acme/shops@{COMMIT}",
             )
         ]
-    assert json.loads(said[0])["folder"] == "shop"
-    assert said[1:] == said[:1] * 2
+    folder, archived, from_github = map(json.loads, said)
+    assert folder["folder"] == "shop"
+    assert archived == folder
+    assert from_github == {**folder, "commit": COMMIT}
 
 
 def test_github_that_does_not_give_the_archive_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

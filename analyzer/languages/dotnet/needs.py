@@ -19,14 +19,8 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _SUFFIXES = (".cs", ".fs", ".vb")
-
-
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
-
-
 _SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
-
-
 _DRIVERS = (
     ("Npgsql", "postgres"),
     ("Aspire.Npgsql", "postgres"),
@@ -47,23 +41,17 @@ _DRIVERS = (
     ("System.Data.SQLite", "sqlite"),
     ("SQLitePCLRaw", "sqlite"),
 )
-
-
 _CACHES = (
     ("Aspire.StackExchange.Redis", "redis"),
     ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
-
-
 _MIGRATION_TOOLS = (
     ("Microsoft.EntityFrameworkCore", "ef-core"),
     ("FluentMigrator", "fluent-migrator"),
     ("dbup", "dbup"),
     ("Evolve", "evolve"),
 )
-
-
 _COMMAND_LINE = (
     "System.CommandLine",
     "McMaster.Extensions.CommandLineUtils",
@@ -74,8 +62,6 @@ _COMMAND_LINE = (
     "CliFx",
     "NDesk.Options",
 )
-
-
 _WORK = (
     "AWSSDK.SQS",
     "Azure.Messaging",
@@ -91,16 +77,10 @@ _WORK = (
     "StackExchange.Redis",
     "Topshelf",
 )
-
-
 _HEALTH_CONTROLLER = re.compile(
     r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
 )
-
-
 _ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
-
-
 _ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
 
 

@@ -3,16 +3,12 @@
 from collections.abc import Iterator
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.dotnet.project import (
-    project_paths,
-)
+from analyzer.languages.dotnet.project import project_paths
 from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 LANGUAGE = "dotnet"
-
-
 _SOLUTIONS = (".sln", ".slnx")
 
 

@@ -25,11 +25,7 @@ _FRAMEWORKS: Final = (
     ("plug", "plug"),
     ("cowboy", "cowboy"),
 )
-
-
 _FRAMEWORK_PORTS: Final = {"phoenix": 4000, "plug": 4000}
-
-
 _DATABASES: Final = {
     "postgrex": "postgres",
     "myxql": "mysql",
@@ -41,8 +37,6 @@ _DATABASES: Final = {
     "mongodb": "mongodb",
     "ex_aws_dynamo": "dynamodb",
 }
-
-
 _CACHES: Final = {
     "redix": "redis",
     "eredis": "redis",
@@ -53,27 +47,13 @@ _CACHES: Final = {
     "hammer_backend_redis": "redis",
     "memcachex": "memcached",
 }
-
-
 _QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex", "nostrum")
-
-
 # Settings of development and tests say nothing of a container's.
 _NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
-
-
 _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
-
-
 _OVERLAY: Final = "rel/overlays/bin/"
-
-
 _PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[]+"
-
-
 _GATHERED: Final = frozenset({"serves", "health_path", "port", "database", "release-tasks"})
-
-
 Found = dict[str, list[Fact]]
 
 

@@ -48,11 +48,7 @@ _FRAMEWORKS: Final = (
     ("gopkg.in/macaron.v1", "macaron"),
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
-
-
 _FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
-
-
 _QUEUES: Final = (
     "github.com/hibiken/asynq",
     "github.com/RichardKnop/machinery",
@@ -74,8 +70,6 @@ _QUEUES: Final = (
     "gopkg.in/telebot",
     "sigs.k8s.io/controller-runtime",
 )
-
-
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -83,8 +77,6 @@ _TERMINALS: Final = (
     "github.com/rivo/tview",
     "github.com/gdamore/tcell",
 )
-
-
 _MIGRATIONS: Final = {
     "github.com/golang-migrate/migrate": "golang-migrate",
     "github.com/pressly/goose": "goose",
@@ -93,22 +85,14 @@ _MIGRATIONS: Final = {
     "github.com/amacneil/dbmate": "dbmate",
     "ariga.io/atlas": "atlas",
 }
-
-
 # What a file imports that reads settings, listens, routes or opens a store.
 _OF_INTEREST: Final = re.compile(
     r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
     r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
     r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
 )
-
-
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
-
-
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
-
-
 # What the rules gather for this detector; the rest are answers.
 _GATHERED: Final = frozenset(
     {

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.node.packages import (
-    FRAMEWORKS,
-)
+from analyzer.languages.node.packages import FRAMEWORKS
 from analyzer.languages.node.project import (
     PackageFile,
     meteor_release,
@@ -17,11 +15,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 LANGUAGE: Final = "node"
-
-
 SUFFIXES: Final = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts", ".jsx", ".tsx")
-
-
 # Beside one of these a `package.json` that starts nothing is there for the assets.
 _OTHER_PROJECTS: Final = frozenset(
     {"composer.json", "Gemfile", "requirements.txt", "pyproject.toml", "manage.py", "go.mod"}

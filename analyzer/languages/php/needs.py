@@ -36,8 +36,6 @@ _PORTS: Final = {
     "symfony": 8000,
     "yii": 8080,
 }
-
-
 _STARTS: Final = {
     "cakephp": "bin/cake server -H 0.0.0.0 -p 8765",
     "codeigniter": "php spark serve --host 0.0.0.0 --port 8080",
@@ -48,22 +46,14 @@ _STARTS: Final = {
     "symfony": "php -S 0.0.0.0:8000 -t public",
     "yii": "php yii serve 0.0.0.0 --port=8080",
 }
-
-
 # Servers of their own that a package brings.
 _SERVERS: Final = (
     ("laravel/octane", "php artisan octane:start --host=0.0.0.0 --port=8000", 8000),
     ("runtime/frankenphp-symfony", "frankenphp run --config /etc/caddy/Caddyfile", 80),
     ("spiral/roadrunner", "rr serve", 8080),
 )
-
-
 _BUILT_IN: Final = re.compile(r"php -S [\w.\[\]:]{1,40}:(\d{2,5})\b")
-
-
 _SCRIPTS: Final = ("start", "serve", "server")
-
-
 _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle", "metapackage"})
 
 
@@ -146,8 +136,6 @@ def _declared(composer: PackageFile) -> Evidence:
 
 
 _YAML_VARIABLE: Final = re.compile(r"%env\((?:[\w.%-]{1,40}:){0,4}([A-Z][A-Z0-9_]{1,60})\)%")
-
-
 _ENVIRONMENT_NAME: Final = re.compile(r"^([A-Z][A-Z0-9_]{1,60})=", re.MULTILINE)
 
 

@@ -36,8 +36,6 @@ from analyzer.source_rules import SourceRule, scanned_text
 from analyzer.tree import SourceTree
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
-
-
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 

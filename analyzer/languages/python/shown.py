@@ -5,21 +5,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.python.packages import (
-    framework_facts,
-)
+from analyzer.languages.python.packages import framework_facts
 from analyzer.languages.python.project import project_files, read_project
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 LANGUAGE = "python"
-
-
 _OTHER_SOURCES: Final = frozenset(
     {"ts", "tsx", "js", "jsx", "go", "java", "kt", "rb", "php", "rs", "ex", "cs"}
 )
-
-
 _OTHER_PROJECTS: Final = frozenset(
     {
         "package.json",

@@ -24,21 +24,13 @@ from analyzer.source_rules import SourceRule, constant, port_of, scanned, text_o
 from analyzer.tree import SourceTree
 
 _CABLE: Final = "config/cable.yml"
-
-
 _SUFFIXES: Final = (".rb", ".ru", ".rake")
-
-
 _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
 )
-
-
 _HEALTH: Final = re.compile(
     rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
 )
-
-
 _RULES: Final = (
     SourceRule(
         "ruby/environment",

@@ -5,16 +5,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.ruby.gems import (
-    FRAMEWORKS,
-)
+from analyzer.languages.ruby.gems import FRAMEWORKS
 from analyzer.languages.ruby.project import read_project
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 LANGUAGE = "ruby"
-
-
 _OTHER_SOURCES: Final = ("py", "ts", "tsx", "js", "go", "java", "php", "swift", "kt", "rs", "ex")
 
 

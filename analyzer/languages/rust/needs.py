@@ -41,40 +41,24 @@ _FRAMEWORKS: Final = (
     ("rouille", "rouille"),
     ("tonic", "tonic"),
 )
-
-
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
-
-
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
     *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
 )
-
-
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
-
-
 _WORKER_WORDS: Final = re.compile(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
     r"workers"
 )
-
-
 _AIDE_WORDS: Final = re.compile(
     r"admin|bench|build|cli|client|codegen|dev|example|fuzz|fuzzers|gen|"
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
-
-
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
-
-
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
-
-
 _GATHERED: Final = frozenset(
     {
         "serves",
@@ -88,8 +72,6 @@ _GATHERED: Final = frozenset(
         "prefixed-variables",
     }
 )
-
-
 Found = dict[str, list[Fact]]
 
 
