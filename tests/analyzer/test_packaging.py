@@ -75,6 +75,41 @@ cached = [getattr(module, "__cached__", None) for module in ours if module.__fil
 uncompiled = [name for name in cached if not name or not os.path.exists(name)]
 print(json.dumps([url, elsewhere, uncompiled]))
 """
+# What the zip holds at its top: our packages, and those that they need.
+PACKED = {
+    "__pycache__",
+    f"_cffi_backend{sysconfig.get_config_var('EXT_SUFFIX')}",
+    "_yaml",
+    "ahocorasick_rs",
+    "analyzer",
+    "annotated_types",
+    "anthropic",
+    "anyio",
+    "certifi",
+    "cffi",
+    "charset_normalizer",
+    "cryptography",
+    "delightful",
+    "docstring_parser",
+    "github",
+    "h11",
+    "httpcore2",
+    "httpx2",
+    "idna",
+    "jiter",
+    "jwt",
+    "nacl",
+    "opentelemetry",
+    "pydantic",
+    "pydantic_core",
+    "requests",
+    "sniffio",
+    "truststore",
+    "typing_extensions.py",
+    "typing_inspection",
+    "urllib3",
+    "yaml",
+}
 
 
 @pytest.fixture(scope="module")
@@ -103,40 +138,7 @@ def test_the_zip_holds_what_it_should(built: Path) -> None:
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644, 0o100755}
     told = {name.split("/")[1] for name in names if ".dist-info/" in name}
     assert told == {"METADATA", "entry_points.txt"}
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
-        "__pycache__",
-        f"_cffi_backend{sysconfig.get_config_var('EXT_SUFFIX')}",
-        "_yaml",
-        "ahocorasick_rs",
-        "analyzer",
-        "annotated_types",
-        "anthropic",
-        "anyio",
-        "certifi",
-        "cffi",
-        "charset_normalizer",
-        "cryptography",
-        "delightful",
-        "docstring_parser",
-        "github",
-        "h11",
-        "httpcore2",
-        "httpx2",
-        "idna",
-        "jiter",
-        "jwt",
-        "nacl",
-        "opentelemetry",
-        "pydantic",
-        "pydantic_core",
-        "requests",
-        "sniffio",
-        "truststore",
-        "typing_extensions.py",
-        "typing_inspection",
-        "urllib3",
-        "yaml",
-    }
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == PACKED
     assert "analyzer/lambda_functions.py" in names
 
 
