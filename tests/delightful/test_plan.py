@@ -4,7 +4,7 @@ import pytest
 
 from delightful.errors import ExternalError
 from delightful.plan import REPLACEABLE_TYPES, Action, destructive_changes, plan_summary
-from delightful.release import PlanSummary, ResourceChange
+from delightful.planned import PlanSummary, ResourceChange
 
 
 def planned(kind: str, action: str) -> dict[str, object]:

@@ -10,16 +10,8 @@ from hypothesis import strategies as st
 
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
-from delightful.release import (
-    Check,
-    Failure,
-    Owner,
-    PlanSummary,
-    Release,
-    ReleaseState,
-    ResourceChange,
-    Verdict,
-)
+from delightful.planned import PlanSummary, ResourceChange
+from delightful.release import Check, Failure, Owner, Release, ReleaseState, Verdict
 from delightful.render import (
     escaped,
     plan_text,
