@@ -13,6 +13,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.plan_approvals import PlanApprovals
 from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
@@ -23,6 +24,7 @@ from blocks.slack_channel import SlackChannel
 from blocks.step_roles import as_apply, as_deploy, as_plan
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
+from delightful.approval import Approvers, machinery_roles
 from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs
 
@@ -102,6 +104,17 @@ class DeliveryEnvironment(Block):
     poll_seconds: float = Field(
         default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
     )
+    requires_approval: bool | None = Field(
+        default=None,
+        description="Whether a dangerous plan waits for a named approval; unset: production alone.",
+    )
+    approval_seconds: int = Field(
+        default=3600, ge=1, le=43200, description="How long a plan waits, and an approval counts."
+    )
+    approvers: tuple[str, ...] = Field(
+        default=(),
+        description="ARNs, with * in them, of who may approve; none: who may write the ledger.",
+    )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
     )
@@ -121,6 +134,25 @@ class DeliveryEnvironment(Block):
     def ledger(self, service: str) -> ReleaseLedger:
         """Return the release ledger, of which a deploy role reaches its own service's part."""
         return ReleaseLedger(credentials=self._deployer(service), table_name=self.ledger_table)
+
+    @property
+    def asks_for_approval(self) -> bool:
+        """Say whether a dangerous plan is applied only once a person has approved it."""
+        if self.requires_approval is None:
+            return self.environment == "production"
+        return self.requires_approval
+
+    def approvals(self, service: str) -> PlanApprovals:
+        """Return the answers to the plans of a service."""
+        return PlanApprovals(
+            credentials=self._deployer(service),
+            identity=self.credentials,
+            table_name=self.ledger_table,
+        )
+
+    def who_approves(self, service: str) -> Approvers:
+        """Return whose approval counts."""
+        return Approvers(allowed=self.approvers, machinery=machinery_roles(self.roles_arn, service))
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""

@@ -21,6 +21,7 @@ VERBS = {
     "verify": ("cli.verify", "Look for what would make a deploy fail late."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "approve": ("cli.approve", "Say yes or no to a plan that waits."),
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),

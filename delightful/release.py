@@ -5,8 +5,10 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, JsonValue
 
+from delightful.approval import PlanReview
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
+from delightful.planned import PlanSummary
 from delightful.recommendation import Answer, Migration, MigrationRisk, WrittenVariables
 
 
@@ -92,25 +94,6 @@ class Image(Frozen):
     def reference(self) -> str:
         """Return `repository:tag@digest`, what a task definition runs."""
         return f"{self.repository_url}:{self.tag}@{self.digest}"
-
-
-class ResourceChange(Frozen):
-    """One resource that a plan touches; values are never kept."""
-
-    address: str
-    type: str
-    action: Literal["create", "update", "delete", "replace"]
-
-
-class PlanSummary(Frozen):
-    """What a plan does, by resource and action."""
-
-    changes: tuple[ResourceChange, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether applying the plan changes nothing."""
-        return not self.changes
 
 
 class StackOutputs(Frozen):
@@ -244,7 +227,8 @@ class Release(Frozen):
     release that a rollback takes back; `manifest` is what the service said of itself at that
     commit, so that a rollback can ask of the old release what it was asked when it was new;
     `recommended` is the version of the analyzer's variables that went into its inputs;
-    `migrations` is None in a rollback, which migrates nothing.
+    `migrations` is None in a rollback, which migrates nothing; `review` is the plan that a person
+    was asked about, with the answer.
     """
 
     schema_version: Literal[1] = 1
@@ -264,6 +248,7 @@ class Release(Frozen):
     recommended: WrittenVariables | None = None
     migrations: SchemaChange | None = None
     image: Image | None = None
+    review: PlanReview | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None
     rollout: Rollout | None = None

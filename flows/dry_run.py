@@ -9,7 +9,8 @@ from pydantic import JsonValue
 
 from blocks.attempt_request import AttemptRequest
 from delightful.names import release_id
-from delightful.release import PlanSummary, Release, ReleaseState, Transition
+from delightful.planned import PlanSummary
+from delightful.release import Release, ReleaseState, Transition
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.environment import delivery_environment

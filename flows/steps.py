@@ -7,6 +7,7 @@ from the Prefect UI, or another run after this one died) goes on where it stoppe
 from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
+from flows.attempt import read_release
 from flows.codedeploy import codedeploy, finish_rollout
 from flows.heartbeat import one_heartbeat
 from flows.inputs import gather_inputs
@@ -62,6 +63,8 @@ def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
         release=release.release_id,
         variables=variables,
     )
+    # As it stands in the ledger: a person may have been asked about the plan.
+    release = read_release(release.service, release.environment, release.release_id)
     return transition(release, ReleaseState.APPLIED, stack=stack)
 
 

@@ -23,16 +23,15 @@ from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
+from delightful.planned import PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
     Failure,
     Image,
     Owner,
-    PlanSummary,
     Release,
     ReleaseState,
-    ResourceChange,
     Rollout,
     StackOutputs,
 )
