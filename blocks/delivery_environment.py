@@ -7,6 +7,7 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
+from blocks.announcement_log import AnnouncementLog
 from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.ecs_service import EcsService
@@ -107,6 +108,10 @@ class DeliveryEnvironment(Block):
     def ledger(self, service: str) -> ReleaseLedger:
         """Return the release ledger, of which a deploy role reaches its own service's part."""
         return ReleaseLedger(credentials=self._deployer(service), table_name=self.ledger_table)
+
+    def announcement_log(self, service: str) -> AnnouncementLog:
+        """Return what was said of a service's releases, which lies beside the ledger."""
+        return AnnouncementLog(credentials=self._deployer(service), table_name=self.ledger_table)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
