@@ -7,6 +7,7 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl, model_validator
 
+from blocks.announcement_log import AnnouncementLog
 from blocks.code_analyzer import KEY_ARN_PATTERN, CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.ecs_service import EcsService
@@ -153,6 +154,10 @@ class DeliveryEnvironment(Block):
     def who_approves(self, service: str) -> Approvers:
         """Return whose approval counts."""
         return Approvers(allowed=self.approvers, machinery=machinery_roles(self.roles_arn, service))
+
+    def announcement_log(self, service: str) -> AnnouncementLog:
+        """Return what was said of a service's releases, which lies beside the ledger."""
+        return AnnouncementLog(credentials=self._deployer(service), table_name=self.ledger_table)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""

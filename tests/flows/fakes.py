@@ -13,13 +13,16 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
+from blocks.announcement_log import AnnouncementLog
 from blocks.attempt_request import AttemptRequest
+from blocks.github_repository import GitHubRepository
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
 from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.slack_channel import SlackChannel
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
@@ -82,6 +85,24 @@ class MemoryLedger(ReleaseLedger):
         return self._memory
 
 
+class MemoryLog(AnnouncementLog):
+    """The real log over the table in memory of a ledger."""
+
+    _block_type_name = "Memory Log"
+    _block_type_slug = "memory-log"
+    _memory: MemoryTable = PrivateAttr(default_factory=MemoryTable)
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+    @classmethod
+    def beside(cls, ledger: MemoryLedger) -> "MemoryLog":
+        """Return the log that lies in a ledger's table."""
+        log = cls(credentials=AwsCredentials(), table_name="ledger")
+        log._memory = ledger._memory
+        return log
+
+
 class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
@@ -95,6 +116,8 @@ class FakeCloud:
     poll_seconds = 0.001
     variables_directory = None
     infrastructure_directory = Path()
+    github: GitHubRepository | None = None
+    slack: SlackChannel | None = None
 
     def __init__(self) -> None:
         self.effects: list[str] = []
@@ -129,6 +152,9 @@ class FakeCloud:
 
     def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
+
+    def announcement_log(self, service: str) -> MemoryLog:
+        return MemoryLog.beside(self._ledger)
 
     def registry(self, service: str) -> "FakeCloud":
         return self
