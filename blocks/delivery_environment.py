@@ -22,6 +22,7 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.source_archives import SourceArchives
 from blocks.step_roles import as_apply, as_deploy, as_plan
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
@@ -164,6 +165,10 @@ class DeliveryEnvironment(Block):
         return ImageRegistry(
             credentials=self._deployer(service), repository_name=service_name(service)
         )
+
+    def sources(self, service: str) -> SourceArchives:
+        """Return where the files of a service's commits lie."""
+        return SourceArchives(credentials=self._deployer(service), bucket=self.artifact_bucket)
 
     def analyzer(self, service: str) -> CodeAnalyzer:
         """Return the analyzer."""

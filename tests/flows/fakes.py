@@ -39,6 +39,7 @@ from delightful.release import (
     StackOutputs,
 )
 from delightful.retention import Revision, ServiceUse
+from delightful.source_place import SourcePlace
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
@@ -113,6 +114,7 @@ class FakeCloud:
 
     environment = "sandbox"
     packaging = "files"
+    roles_arn: str | None = None
     poll_seconds = 0.001
     variables_directory = None
     infrastructure_directory = Path()
@@ -136,6 +138,7 @@ class FakeCloud:
         self.command_ends: int | None = 0
         self.crashes_counted_since: datetime | None = None
         self.comments: list[CommentRequest] = []
+        self.archives: dict[str, tuple[bytes, str]] = {}
         self.recommended: dict[str, dict[str, JsonValue]] = {}
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
@@ -158,6 +161,9 @@ class FakeCloud:
 
     def registry(self, service: str) -> "FakeCloud":
         return self
+
+    def sources(self, service: str) -> "FakeArchives":
+        return FakeArchives(self)
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -258,13 +264,41 @@ def built(number: int) -> BuiltImage:
     return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
 
 
+class FakeArchives:
+    """A bucket that keeps what it was given first."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._kept = cloud.archives
+
+    def place(self, service: str, commit: str) -> SourcePlace:
+        return SourcePlace(bucket="artifacts", kind="sources", service=service, commit=commit)
+
+    def keep(self, place: SourcePlace, archive: Path, folder: str) -> bool:
+        is_new = place.key not in self._kept
+        self._kept.setdefault(place.key, (archive.read_bytes(), folder))
+        return is_new
+
+    def fetch(self, place: SourcePlace, file: Path) -> str:
+        if place.key not in self._kept:
+            raise ConfigError("E_SOURCE", f"source: {place.url} is not there", hint="build it")
+        data, folder = self._kept[place.key]
+        file.write_bytes(data)
+        return folder
+
+
 class FakeAnalyzer:
     """The analyzer itself, which writes into the cloud's memory."""
 
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def analyze(self, subject: AnalyzedCommit, repository: Path, folder: Path) -> AnalyzeResponse:
+    def analyze(
+        self,
+        subject: AnalyzedCommit,
+        repository: Path,
+        folder: Path,
+        archive: SourcePlace | None = None,
+    ) -> AnalyzeResponse:
         recommendation = analyzed(SourceTree.of_folder(folder, repository), subject)
         key = variables_key(subject.service, subject.commit)
         written = WrittenVariables(bucket="artifacts", key=key, version_id=None, sha256="0" * 64)
