@@ -7,8 +7,10 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
+from blocks.attestation_store import AttestationStore
 from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.dependency_scanner import DependencyScanner
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
@@ -94,6 +96,14 @@ class DeliveryEnvironment(Block):
     poll_seconds: float = Field(
         default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
     )
+    requires_scan: bool | None = Field(
+        default=None,
+        description="Whether only what was scanned, with nothing found, goes on; unset: production "
+        "alone.",
+    )
+    scanner: DependencyScanner | None = Field(
+        default=None, description="Scanner with its advisory services, or none for the public ones."
+    )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
     )
@@ -113,6 +123,29 @@ class DeliveryEnvironment(Block):
         return ImageRegistry(
             credentials=self._deployer(service), repository_name=service_name(service)
         )
+
+    @property
+    def asks_for_scan(self) -> bool:
+        """Say whether nothing goes on that was not scanned, or has known faults."""
+        if self.requires_scan is None:
+            return self.environment == "production"
+        return self.requires_scan
+
+    def dependency_scanner(self) -> DependencyScanner:
+        """Return the scanner of lock files."""
+        return self.scanner or DependencyScanner()
+
+    def attestations(self, service: str) -> AttestationStore:
+        """Return what is written down of a service's images."""
+        return AttestationStore(
+            credentials=self._deployer(service),
+            bucket=self.artifact_bucket,
+            service=service_name(service),
+        )
+
+    def build_role(self, service: str) -> str | None:
+        """Return the name of the one role that may build, or None where roles are not used."""
+        return None if self.roles_arn is None else f"{service_name(service)}-build"
 
     def analyzer(self, service: str) -> CodeAnalyzer:
         """Return the analyzer."""

@@ -13,6 +13,7 @@ from typing import IO
 
 from blocks.oci import BuiltImage, Descriptor, Layout, image_format_error
 from delightful.composition.model import Component
+from delightful.composition.provenance import Material
 from delightful.composition.reading import (
     MOST_COMPONENTS,
     LockFault,
@@ -25,7 +26,7 @@ _MOST_MEMBERS = 1_000_000
 _WHITEOUT = ".wh."
 _OPAQUE = ".wh..wh..opq"
 _DPKG = re.compile(r"var/lib/dpkg/(status|status\.d/[^/]+)")
-_APK = "lib/apk/db/installed"
+_APK = ("lib/apk/db/installed", "usr/lib/apk/db/installed")
 _OS_RELEASE = ("etc/os-release", "usr/lib/os-release")
 _DISTRIBUTION = re.compile(r"(.*/)?[^/]+\.(dist-info/METADATA|egg-info/PKG-INFO)")
 _NODE_PACKAGE = re.compile(r"(.*/)?node_modules/(@[^/]+/)?[^/]+/package\.json")
@@ -57,8 +58,21 @@ def installed_in(built: BuiltImage) -> tuple[Component, ...]:
     return tuple(unique[key] for key in sorted(unique))
 
 
+def base_of(built: BuiltImage) -> Material | None:
+    """Return the base image that the builder noted in the manifest, or None (OCI annotations)."""
+    layout = Layout(built.layout)
+    manifest = json.loads(layout.blob(layout.image().digest).read_bytes())
+    noted = manifest.get("annotations") or {}
+    name = noted.get("org.opencontainers.image.base.name")
+    digest = str(noted.get("org.opencontainers.image.base.digest", ""))
+    if not name:
+        return None
+    known = {"sha256": digest.removeprefix("sha256:")} if digest.startswith("sha256:") else {}
+    return Material(uri=f"docker://{name}", digest=known)
+
+
 def _apply(files: dict[str, bytes], layout: Layout, layer: Descriptor) -> None:
-    """Put a layer over what is there: what it marks as removed is gone (OCI image-spec, layer.md)."""
+    """Put a layer over what is there; what it whites out is gone (OCI image-spec, layer.md)."""
     try:
         with _unpacked(layout.blob(layer.digest), layer.media_type) as content:
             removed, added = _changes(content)
@@ -69,14 +83,14 @@ def _apply(files: dict[str, bytes], layout: Layout, layer: Descriptor) -> None:
     files.update(added)
 
 
-def _changes(content: IO[bytes]) -> tuple[set[str], dict[str, bytes]]:
+def _changes(content: IO[bytes] | gzip.GzipFile) -> tuple[set[str], dict[str, bytes]]:
     removed: set[str] = set()
     added: dict[str, bytes] = {}
     with tarfile.open(fileobj=content, mode="r|") as archive:
         for number, member in enumerate(archive):
             if number > _MOST_MEMBERS:
                 raise image_format_error(f"a layer holds more than {_MOST_MEMBERS} files")
-            path = PurePosixPath(member.name.lstrip("./"))
+            path = PurePosixPath(member.name.removeprefix("./").lstrip("/"))
             if path.name.startswith(_WHITEOUT):
                 removed.add(_removed(path))
             elif _is_wanted(str(path)):
@@ -98,7 +112,7 @@ def _is_below(path: str, removed: set[str]) -> bool:
 
 
 def _is_wanted(path: str) -> bool:
-    if path == _APK or path in _OS_RELEASE or _DPKG.fullmatch(path):
+    if path in _APK or path in _OS_RELEASE or _DPKG.fullmatch(path):
         return True
     is_package = _DISTRIBUTION.fullmatch(path) or _NODE_PACKAGE.fullmatch(path)
     return is_package is not None and _SYSTEM.match(path) is None
@@ -112,7 +126,7 @@ def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
     return reader.read()
 
 
-def _unpacked(blob: Path, media_type: str) -> IO[bytes]:
+def _unpacked(blob: Path, media_type: str) -> IO[bytes] | gzip.GzipFile:
     if media_type.endswith("gzip"):
         return gzip.open(blob)
     if media_type.endswith("tar"):
@@ -124,7 +138,7 @@ def _components(path: str, content: bytes, distribution: str) -> Iterator[Compon
     text = content.decode("utf-8", errors="replace")
     if _DPKG.fullmatch(path):
         yield from _debian(text, distribution)
-    elif path == _APK:
+    elif path in _APK:
         yield from _alpine(text, distribution)
     elif _DISTRIBUTION.fullmatch(path):
         said = email.parser.HeaderParser(policy=email.policy.compat32).parsestr(text)

@@ -81,7 +81,7 @@ def _basic(said: Mapping[str, Any]) -> Finding:
 
 def _enhanced(said: Mapping[str, Any]) -> Finding:
     details = said.get("packageVulnerabilityDetails") or {}
-    package = next(iter(details.get("vulnerablePackages") or ()), {})
+    package: Mapping[str, Any] = next(iter(details.get("vulnerablePackages") or ()), {})
     related = details.get("relatedVulnerabilities") or ()
     return Finding(
         advisory=_id(details.get("vulnerabilityId")),

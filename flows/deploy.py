@@ -7,6 +7,7 @@ from delightful.ordering import Order
 from delightful.release import Release
 from flows.abandoned import clear_way
 from flows.attempt import deploy_request, good_release, refuse_stale, take_up
+from flows.attestations import verify_step
 from flows.dry_run import dry_deploy, is_settled
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
@@ -53,6 +54,7 @@ def deploy(
     with put_back_on_failure(release):
         clear_way(release)
         release = prepare_step(release, source)
+        release = verify_step(release)
         release = command_step(release)
         release = shift_step(release)
         return prove_step(release)

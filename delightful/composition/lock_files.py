@@ -3,8 +3,8 @@
 A list that cannot be proven whole has a fault, since what it leaves out nobody would look at.
 """
 
+import posixpath
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 
 from delightful.composition.model import Component, Ecosystem
 from delightful.composition.node_locks import package_lock
@@ -44,12 +44,12 @@ NODE_LOCKS = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 
 def is_lock_file(path: str) -> bool:
     """Say whether a file's name is that of a lock file that can be read."""
-    return _reader(PurePosixPath(path).name) is not None
+    return _reader(posixpath.basename(path)) is not None
 
 
 def read_lock(path: str, data: bytes, sha256: str) -> LockFile:
     """Read one lock file; what keeps it from being read, or from being whole, is its fault."""
-    name = PurePosixPath(path).name
+    name = posixpath.basename(path)
     reader = _reader(name)
     if reader is None:
         raise ValueError(f"{path} is no lock file")

@@ -113,10 +113,9 @@ def _passed(reports: Sequence[ScanReport], policy: CompositionPolicy, today: dat
         allowed = sum(
             _is_above(one, policy) and _allowed(one, policy, today) for one in report.findings
         )
-        told = f"{report.scanner} of {report.subject}: {report.components} components, "
-        told += f"{len(report.findings)} below {policy.severity}" if not allowed else ""
-        told += f"{len(report.findings)} findings, {allowed} allowed" if allowed else ""
-        yield told
+        found = f"{len(report.findings)} findings, {allowed} of them allowed"
+        looked = "" if report.scanner == "ECR" else f"{report.components} components, "
+        yield f"{report.scanner} of {report.subject}: {looked}{found}"
 
 
 def _named(finding: Finding) -> str:

@@ -1,8 +1,8 @@
 """Which files of a service say what it needs, and what of it no lock file lists."""
 
 import fnmatch
+import posixpath
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from delightful.composition.lock_files import LockFile, is_lock_file
@@ -119,23 +119,24 @@ def installed_report(survey: Survey, installed: tuple[Component, ...]) -> ScanRe
 
 
 def _declaration(path: str) -> str | None:
-    name = PurePosixPath(path).name
+    name = posixpath.basename(path)
     return next((known for known in _DECLARATIONS if fnmatch.fnmatchcase(name, known)), None)
 
 
 def _is_covered(path: str, locks: tuple[LockFile, ...]) -> bool:
     declaration = _declaration(path)
     ecosystem = _DECLARATIONS[declaration] if declaration else None
-    folders = {str(folder) for folder in PurePosixPath(path).parents}
-    return any(
-        lock.ecosystem == ecosystem and str(PurePosixPath(lock.path).parent) in folders
-        for lock in locks
-    )
+    return any(lock.ecosystem == ecosystem and _is_above(lock.path, path) for lock in locks)
+
+
+def _is_above(lock: str, path: str) -> bool:
+    folder = posixpath.dirname(lock)
+    return not folder or path.startswith(f"{folder}/")
 
 
 def _needs(path: str, data: bytes) -> tuple[str | None, str | None]:
     """Return what a declaration needs that a lock file must list, and its project's own name."""
-    name = PurePosixPath(path).name
+    name = posixpath.basename(path)
     if name == "package.json":
         return _node_needs(read_json(data, path))
     if name == "pyproject.toml":

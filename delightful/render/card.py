@@ -95,6 +95,10 @@ def _facts(release: Release) -> str:
         image = release.image
         rows.append(("image", code(f"{image.repository_url}:{image.tag}", limit=400)))
         rows.append(("digest", code(image.digest)))
+    if release.composition:
+        rows.append(("composition", inert(release.composition.label, limit=600)))
+    if release.attestation:
+        rows.append(("attestation", inert(release.attestation.detail, limit=400)))
     if release.stack:
         outputs = release.stack.outputs
         rows.append(("task definition", code(outputs.task_definition_arn)))
