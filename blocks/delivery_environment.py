@@ -8,8 +8,10 @@ from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl, model_validator
 
 from blocks.announcement_log import AnnouncementLog
+from blocks.attestation_store import AttestationStore
 from blocks.code_analyzer import KEY_ARN_PATTERN, CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.dependency_scanner import DependencyScanner
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
@@ -117,6 +119,14 @@ class DeliveryEnvironment(Block):
         default=(),
         description="ARNs, with * in them, of who may approve; none: who may write the ledger.",
     )
+    requires_scan: bool | None = Field(
+        default=None,
+        description="Whether only what was scanned, with nothing found, goes on; unset: production "
+        "alone.",
+    )
+    scanner: DependencyScanner | None = Field(
+        default=None, description="Scanner with its advisory services, or none for the public ones."
+    )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
     )
@@ -169,6 +179,29 @@ class DeliveryEnvironment(Block):
     def sources(self, service: str) -> SourceArchives:
         """Return where the files of a service's commits lie."""
         return SourceArchives(credentials=self._deployer(service), bucket=self.artifact_bucket)
+
+    @property
+    def asks_for_scan(self) -> bool:
+        """Say whether nothing goes on that was not scanned, or has known faults."""
+        if self.requires_scan is None:
+            return self.environment == "production"
+        return self.requires_scan
+
+    def dependency_scanner(self) -> DependencyScanner:
+        """Return the scanner of lock files."""
+        return self.scanner or DependencyScanner()
+
+    def attestations(self, service: str) -> AttestationStore:
+        """Return what is written down of a service's images."""
+        return AttestationStore(
+            credentials=self._deployer(service),
+            bucket=self.artifact_bucket,
+            service=service_name(service),
+        )
+
+    def build_role(self, service: str) -> str | None:
+        """Return the name of the one role that may build, or None where roles are not used."""
+        return None if self.roles_arn is None else f"{service_name(service)}-build"
 
     def analyzer(self, service: str) -> CodeAnalyzer:
         """Return the analyzer."""

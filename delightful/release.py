@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, JsonValue
 
 from delightful.approval import PlanReview
+from delightful.composition.model import Attestations, Composition, Scan
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary
@@ -82,13 +83,18 @@ class Owner(Frozen):
 
 
 class Image(Frozen):
-    """The image of a release, by the digest that the registry gave back."""
+    """The image of a release, by the digest that the registry gave back.
+
+    `attestations` is None for one that was built before they were written.
+    """
 
     repository_url: str
     tag: str
     digest: str
     packaging: Literal["container", "files"]
     adopted: bool = False
+    attestations: Attestations | None = None
+    scan: Scan | None = None
 
     @property
     def reference(self) -> str:
@@ -249,6 +255,8 @@ class Release(Frozen):
     migrations: SchemaChange | None = None
     image: Image | None = None
     review: PlanReview | None = None
+    composition: Composition | None = None
+    attestation: Check | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None
     rollout: Rollout | None = None

@@ -6,6 +6,7 @@ from delightful.ordering import Order
 from delightful.release import Release
 from flows.abandoned import clear_way
 from flows.attempt import deploy_request, good_release, refuse_stale, take_up
+from flows.attestations import verify_step
 from flows.commit_files import known_history, refuse_source
 from flows.dry_run import dry_deploy, is_settled
 from flows.outcome import leaving_outcome
@@ -56,6 +57,7 @@ def deploy(
     with put_back_on_failure(release):
         clear_way(release)
         release = prepare_step(release, source)
+        release = verify_step(release)
         release = command_step(release)
         release = shift_step(release)
         return prove_step(release)

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from delightful.release import Release, ReleaseState
 from flows.attempt import read_release
 from flows.codedeploy import codedeploy, finish_rollout
+from flows.composition import judge, refuse_where_asked
 from flows.heartbeat import one_heartbeat
 from flows.inputs import gather_inputs
 from flows.observe import observe, prove
@@ -26,6 +27,7 @@ def prepare_step(release: Release, source: str) -> Release:
     if release.state not in _BEFORE_APPLY:
         return release
     inputs = gather_inputs(release.service, release.environment, release.commit, source)
+    composition = judge(release.service, release.environment, inputs.image, inputs.manifest)
     if release.state is ReleaseState.PENDING:
         release = transition(
             release,
@@ -35,7 +37,9 @@ def prepare_step(release: Release, source: str) -> Release:
             recommended=inputs.recommended,
             migrations=inputs.migrations,
             image=inputs.image,
+            composition=composition,
         )
+    refuse_where_asked(release.environment, composition)
     return _apply(release, inputs.variables)
 
 
@@ -51,6 +55,7 @@ def restore_step(release: Release, target: Release) -> Release:
             answers=target.answers,
             recommended=target.recommended,
             image=target.image,
+            composition=target.composition,
         )
     return _apply(release, inputs_of(target))
 

@@ -23,6 +23,7 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
@@ -43,6 +44,12 @@ from delightful.source_place import SourcePlace
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
+from tests.flows.fake_evidence import (
+    FakeScanner,
+    MemoryAttestations,
+    empty_layout,
+    memory_attestations,
+)
 
 BLUE, GREEN = "arn:tg/blue", "arn:tg/green"
 
@@ -120,6 +127,7 @@ class FakeCloud:
     infrastructure_directory = Path()
     github: GitHubRepository | None = None
     slack: SlackChannel | None = None
+    asks_for_scan = False
 
     def __init__(self) -> None:
         self.effects: list[str] = []
@@ -140,6 +148,10 @@ class FakeCloud:
         self.comments: list[CommentRequest] = []
         self.archives: dict[str, tuple[bytes, str]] = {}
         self.recommended: dict[str, dict[str, JsonValue]] = {}
+        self.reports: list[ScanReport] = []
+        self.registry_report = ScanReport(scanner="ECR", subject="api")
+        self.written = memory_attestations()
+        self.role: str | None = "api-build"
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
@@ -164,6 +176,18 @@ class FakeCloud:
 
     def sources(self, service: str) -> "FakeArchives":
         return FakeArchives(self)
+
+    def dependency_scanner(self) -> FakeScanner:
+        return FakeScanner(self.reports)
+
+    def attestations(self, service: str) -> MemoryAttestations:
+        return self.written
+
+    def build_role(self, service: str) -> str | None:
+        return self.role
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        return self.registry_report, False
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -327,9 +351,7 @@ class FakeBuilder:
 
     def build(self, context: Path, manifest: Manifest, commit: str) -> BuiltImage:
         self._cloud.do("build")
-        return BuiltImage(
-            layout=context / "layout", digest=f"sha256:{commit:0>64}", packaging="files"
-        )
+        return BuiltImage(layout=empty_layout(), digest=f"sha256:{commit:0>64}", packaging="files")
 
 
 class FakeStack:
@@ -487,6 +509,9 @@ class FakeEcs:
         self._cloud.crashes_counted_since = since
         crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
         return "3 tasks ended by themselves" if crashes else None
+
+    def image_digest(self, task_definition_arn: str, container: str) -> str:
+        return self._cloud.digest_of(task_definition_arn)
 
     def content_sha256(self, task_definition_arn: str) -> str:
         return sha256_of(self._cloud.definitions[task_definition_arn])
