@@ -45,7 +45,8 @@ class SlackStandIn:
         """Return the texts of each thread by its `ts`, the first message first."""
         found: dict[str, list[str]] = {}
         for message in self.channels[channel]:
-            found.setdefault(message.get("thread_ts", message["ts"]), []).append(message["text"])
+            thread = str(message.get("thread_ts", message["ts"]))
+            found.setdefault(thread, []).append(message["text"])
         return found
 
     def add_message(self, channel: str, text: str, **more: Any) -> str:
@@ -148,7 +149,7 @@ def _ok(**fields: Any) -> Answer:
 def _arguments(asked: Asked) -> Json:
     found: Json = dict(parse_qsl(urlsplit(asked.path).query))
     if asked.headers.get("Content-Type", "").startswith("application/json"):
-        return found | asked.json()
+        return {**found, **asked.json()}
     found |= dict(parse_qsl(asked.body.decode()))
     nested = {name: json.loads(found[name]) for name in ("metadata", "blocks") if name in found}
     return found | nested
