@@ -94,6 +94,12 @@ class DeliveryEnvironment(Block):
     poll_seconds: float = Field(
         default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
     )
+    lock_wait_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=86_400,
+        description="How long a deploy waits for the one before it, and a rollback for another.",
+    )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
     )

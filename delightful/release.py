@@ -279,7 +279,8 @@ class Head(Frozen):
     """The one head item per service and environment: what is good, and who may change it.
 
     `in_progress` is the release id of the open attempt (the deploy mutex), `sequence` the
-    fencing token that grows with every attempt opened.
+    fencing token that grows with every attempt opened. While `frozen_reason` is set, only the way
+    back is open; `thawed_reason` and `thawed_by` say who last ended a freeze, and why.
     """
 
     service: str
@@ -289,3 +290,5 @@ class Head(Frozen):
     in_progress: str | None = None
     frozen_reason: str | None = None
     frozen_by: str | None = None
+    thawed_reason: str | None = None
+    thawed_by: str | None = None
