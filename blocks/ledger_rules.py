@@ -18,6 +18,7 @@ from delightful.release import (
     Owner,
     Release,
     ReleaseState,
+    Takeover,
     Transition,
 )
 
@@ -143,6 +144,12 @@ def aborted(release: Release, successor: str, now: datetime, *, alive: bool) -> 
         )
         failure = Failure(phase="abandoned", reason=f"{holder}; closed by {successor}")
     return release.moved_to(ReleaseState.ABORTED, now, failure=release.failure or failure)
+
+
+def taken_over(release: Release, owner: Owner, now: datetime) -> Release:
+    """Return an attempt in the hands of another owner, which remembers the one before."""
+    before = () if release.owner is None else (Takeover(owner=release.owner, at=now),)
+    return release.with_parts(owner=owner, taken_over=(*release.taken_over, *before))
 
 
 def may_stop(held: Release, request: AttemptRequest) -> bool:

@@ -67,7 +67,7 @@ class ReleaseLedger(Block):
             if held is not None and alive and not rules.may_stop(held.release, request):
                 raise rules.locked_by(held.release)
             if held is not None and rules.asks_for(held.release, request):
-                opened = self._resume(held, owner)
+                opened = self._resume(held, owner, now)
             else:
                 opened = self._open(head, held, alive, request, owner, now)
             if opened is not None:
@@ -197,10 +197,10 @@ class ReleaseLedger(Block):
     def _is_held(self, held: Release, owner: Owner) -> bool:
         return held.owner is not None and held.owner != owner and not self._is_dead(held.owner)
 
-    def _resume(self, held: StoredAttempt, owner: Owner) -> Release | None:
+    def _resume(self, held: StoredAttempt, owner: Owner, now: datetime) -> Release | None:
         if held.release.owner == owner:
             return held.release
-        taken = held.release.with_parts(owner=owner)
+        taken = rules.taken_over(held.release, owner, now)
         return taken if self._table().write([rules.attempt_write(taken, held.revision)]) else None
 
     def _open(

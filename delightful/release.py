@@ -79,6 +79,13 @@ class Owner(Frozen):
     process_started_ticks: int
 
 
+class Takeover(Frozen):
+    """An owner that was gone, and when another one went on with its attempt."""
+
+    owner: Owner
+    at: AwareDatetime
+
+
 class Image(Frozen):
     """The image of a release, by the digest that the registry gave back."""
 
@@ -259,6 +266,7 @@ class Release(Frozen):
     reason: str | None = None
     restores: str | None = None
     owner: Owner | None = None
+    taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
