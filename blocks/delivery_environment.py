@@ -23,6 +23,7 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
+from blocks.signed_identity import caller_arn
 from blocks.slack_channel import SlackChannel
 from blocks.source_archives import SourceArchives
 from blocks.step_roles import as_apply, as_deploy, as_plan
@@ -127,6 +128,12 @@ class DeliveryEnvironment(Block):
     scanner: DependencyScanner | None = Field(
         default=None, description="Scanner with its advisory services, or none for the public ones."
     )
+    lock_wait_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=86_400,
+        description="How long a deploy waits for the one before it, and a rollback for another.",
+    )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
     )
@@ -169,6 +176,10 @@ class DeliveryEnvironment(Block):
     def announcement_log(self, service: str) -> AnnouncementLog:
         """Return what was said of a service's releases, which lies beside the ledger."""
         return AnnouncementLog(credentials=self._deployer(service), table_name=self.ledger_table)
+
+    def caller(self) -> str:
+        """Return the ARN of whoever runs the process, as AWS knows him."""
+        return caller_arn(self.credentials)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""

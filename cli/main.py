@@ -24,6 +24,8 @@ VERBS = {
     "build": ("cli.build", "Build a commit's image, and leave its files for runs elsewhere."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "freeze": ("cli.freeze", "Let no deploy through, until somebody thaws."),
+    "thaw": ("cli.thaw", "Let deploys through again."),
     "approve": ("cli.approve", "Say yes or no to a plan that waits."),
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),

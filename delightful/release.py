@@ -82,6 +82,13 @@ class Owner(Frozen):
     process_started_ticks: int
 
 
+class Takeover(Frozen):
+    """An owner that was gone, and when another one went on with its attempt."""
+
+    owner: Owner
+    at: AwareDatetime
+
+
 class Image(Frozen):
     """The image of a release, by the digest that the registry gave back.
 
@@ -249,6 +256,7 @@ class Release(Frozen):
     reason: str | None = None
     restores: str | None = None
     owner: Owner | None = None
+    taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
@@ -291,7 +299,8 @@ class Head(Frozen):
     """The one head item per service and environment: what is good, and who may change it.
 
     `in_progress` is the release id of the open attempt (the deploy mutex), `sequence` the
-    fencing token that grows with every attempt opened.
+    fencing token that grows with every attempt opened. While `frozen_reason` is set, only the way
+    back is open; `thawed_reason` and `thawed_by` say who last ended a freeze, and why.
     """
 
     service: str
@@ -301,3 +310,5 @@ class Head(Frozen):
     in_progress: str | None = None
     frozen_reason: str | None = None
     frozen_by: str | None = None
+    thawed_reason: str | None = None
+    thawed_by: str | None = None

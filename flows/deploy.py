@@ -5,7 +5,7 @@ from prefect import flow
 from delightful.ordering import Order
 from delightful.release import Release
 from flows.abandoned import clear_way
-from flows.attempt import deploy_request, good_release, refuse_stale, take_up
+from flows.attempt import deploy_request, good_release, judge_order, refuse_stale, take_up
 from flows.attestations import verify_step
 from flows.commit_files import known_history, refuse_source
 from flows.dry_run import dry_deploy, is_settled
@@ -47,9 +47,10 @@ def deploy(
     known = known_history(source, history, commit)
     request = deploy_request(service, environment, commit, known)
     good = good_release(service, environment)
-    order = refuse_stale(request, good)
     if dry_run:
+        refuse_stale(request, good)
         return dry_deploy(request, source)
+    order = judge_order(request, good)
     if good is not None and order is Order.SAME and is_settled(good, source):
         tell(f"nothing to do: {good.release_id} serves this commit with these inputs")
         return good

@@ -7,6 +7,7 @@ from the Prefect UI, or another run after this one died) goes on where it stoppe
 from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
+from flows.abandoned import clear_way
 from flows.attempt import read_release
 from flows.codedeploy import codedeploy, finish_rollout
 from flows.composition import judge, refuse_where_asked
@@ -87,6 +88,8 @@ def shift_step(release: Release) -> Release:
     """Bring the release's tasks to all the traffic."""
     if release.state is not ReleaseState.APPLIED:
         return release
+    # A deploy that was stopped may have begun its rollout in the moment before it knew.
+    clear_way(release)
     rollout = codedeploy(
         service=release.service, environment=release.environment, release=release.release_id
     )

@@ -114,6 +114,7 @@ class MemoryLog(AnnouncementLog):
 class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
+    `between` holds, by effect, what somebody else does just before it.
     `failures` holds, by effect, errors that are raised instead, one each time. Commits in
     `unhealthy` never become healthy, those in `crashing` end as soon as they start, those in
     `wrong` answer 500.
@@ -123,6 +124,7 @@ class FakeCloud:
     packaging = "files"
     roles_arn: str | None = None
     poll_seconds = 0.001
+    lock_wait_seconds = 0
     variables_directory = None
     infrastructure_directory = Path()
     github: GitHubRepository | None = None
@@ -132,6 +134,7 @@ class FakeCloud:
     def __init__(self) -> None:
         self.effects: list[str] = []
         self.failures: dict[str, list[BaseException]] = {}
+        self.between: dict[str, Callable[[], None]] = {}
         self.unhealthy: set[str] = set()
         self.wrong: set[str] = set()
         self.crashing: set[str] = set()
@@ -157,6 +160,7 @@ class FakeCloud:
     def do(self, effect: str) -> None:
         """Do one outside effect, or fail as it was told to."""
         self.look(effect)
+        self.between.pop(effect, lambda: None)()
         self.effects.append(effect)
 
     def look(self, what: str) -> None:
