@@ -16,14 +16,16 @@ from analyzer.tree import SourceTree
 from blocks.attempt_request import AttemptRequest
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
+from blocks.plan_approvals import PlanApprovals, SignedAnswer
 from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
-from delightful.errors import ConfigError, ExternalError
+from delightful.approval import Approvers
+from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
-from delightful.planned import PlanSummary, ResourceChange
+from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
@@ -95,6 +97,8 @@ class FakeCloud:
     poll_seconds = 0.001
     variables_directory = None
     infrastructure_directory = Path()
+    asks_for_approval = False
+    approval_seconds = 60
 
     def __init__(self) -> None:
         self.effects: list[str] = []
@@ -114,6 +118,8 @@ class FakeCloud:
         self.crashes_counted_since: datetime | None = None
         self.comments: list[CommentRequest] = []
         self.recommended: dict[str, dict[str, JsonValue]] = {}
+        self.dangers: tuple[Danger, ...] = ()
+        self.while_waiting: Callable[[str], None] = str
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
@@ -129,6 +135,16 @@ class FakeCloud:
 
     def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
+
+    def approvals(self, service: str) -> "FakeApprovals":
+        approvals = FakeApprovals(
+            credentials=AwsCredentials(), identity=AwsCredentials(), table_name="ledger"
+        )
+        approvals._cloud, approvals._memory = self, self._ledger._memory
+        return approvals
+
+    def who_approves(self, service: str) -> Approvers:
+        return Approvers(machinery=("delightful-*-worker",))
 
     def registry(self, service: str) -> "FakeCloud":
         return self
@@ -232,6 +248,34 @@ def built(number: int) -> BuiltImage:
     return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
 
 
+class FakeApprovals(PlanApprovals):
+    """The real answers over a table in memory; who signed is told by the signature itself."""
+
+    _block_type_name = "Fake Approvals"
+    _block_type_slug = "fake-approvals"
+    _cloud: FakeCloud = PrivateAttr()
+    _memory: MemoryTable = PrivateAttr()
+
+    def caller(self) -> str:
+        return RUNNER
+
+    def find(self, release_id: str) -> SignedAnswer | None:
+        self._cloud.while_waiting(release_id)
+        return super().find(release_id)
+
+    def proven(self, answer: SignedAnswer) -> str:
+        if "by" not in answer.headers:
+            raise Refused("E_APPROVAL", "nobody signed it", hint="sign it")
+        return answer.headers["by"]
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+
+RUNNER = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
+ANN = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com"
+
+
 class FakeAnalyzer:
     """The analyzer itself, which writes into the cloud's memory."""
 
@@ -281,7 +325,7 @@ class FakeStack:
         return SavedPlan(
             path=Path("plan"),
             variables=dict(variables),
-            summary=PlanSummary(changes=changes),
+            summary=PlanSummary(changes=changes, dangers=self._cloud.dangers if changes else ()),
             has_changes=bool(changes),
         )
 
