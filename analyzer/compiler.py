@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.migration_heads import migration_heads
 from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
@@ -50,6 +51,7 @@ def analyze(
         variables=variables_of(answers),
         services=() if tree.folder else services_of(tree),
         migrations=None if changed is None else judged_migrations(tree, changed),
+        migration_heads=migration_heads(tree),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,
         cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,

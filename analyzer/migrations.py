@@ -16,7 +16,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import WORST_RISKS_FIRST, Migration, MigrationRisk
 
 _PLACE: Final = re.compile(
-    r"(?:^|/)(?:migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
+    r"(?:^|/)(?P<folder>migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
     r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
     re.IGNORECASE,
 )
@@ -139,9 +139,15 @@ def judged_migrations(tree: SourceTree, changed: Iterable[str]) -> tuple[Migrati
     return tuple(_judged(path, text) for path in paths if (text := tree.text(path)) is not None)
 
 
+def migration_folder(path: str) -> str | None:
+    """Return the folder of migrations that a path is a step of, or None where it is none."""
+    place = _PLACE.search(path)
+    return path[: place.end("folder")] if place and not _NO_STEP.search(path) else None
+
+
 def is_migration(path: str) -> bool:
     """Say whether a path is a step of a schema's history."""
-    return _PLACE.search(path) is not None and _NO_STEP.search(path) is None
+    return migration_folder(path) is not None
 
 
 def _judged(path: str, text: str) -> Migration:

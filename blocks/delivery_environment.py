@@ -1,13 +1,14 @@
 """One environment: where it lives, and every block that works on it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, model_validator
 
-from blocks.code_analyzer import CodeAnalyzer
+from blocks.announcement_log import AnnouncementLog
+from blocks.code_analyzer import KEY_ARN_PATTERN, CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
@@ -88,6 +89,14 @@ class DeliveryEnvironment(Block):
         max_length=140,
         description="Lambda function of the analyzer, or none to analyze in process.",
     )
+    language_model_key_arn: str | None = Field(
+        default=None,
+        pattern=KEY_ARN_PATTERN,
+        description="Secret with the key of a model that is asked where no function is named.",
+    )
+    language_model: str | None = Field(
+        default=None, max_length=60, description="Model that is asked, or none for the default."
+    )
     commenter_function_name: str | None = Field(
         default=None,
         max_length=140,
@@ -117,6 +126,12 @@ class DeliveryEnvironment(Block):
         default=None, description="File that TF_CLI_CONFIG_FILE names, or none."
     )
 
+    @model_validator(mode="after")
+    def _model_is_asked_in_one_place(self) -> Self:
+        if self.analyzer_function_name and self.language_model_key_arn:
+            raise ValueError("the analyzer's function has a key of its own: give one of the two")
+        return self
+
     def ledger(self, service: str) -> ReleaseLedger:
         """Return the release ledger, of which a deploy role reaches its own service's part."""
         return ReleaseLedger(credentials=self._deployer(service), table_name=self.ledger_table)
@@ -140,6 +155,10 @@ class DeliveryEnvironment(Block):
         """Return whose approval counts."""
         return Approvers(allowed=self.approvers, machinery=machinery_roles(self.roles_arn, service))
 
+    def announcement_log(self, service: str) -> AnnouncementLog:
+        """Return what was said of a service's releases, which lies beside the ledger."""
+        return AnnouncementLog(credentials=self._deployer(service), table_name=self.ledger_table)
+
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
         return ImageRegistry(
@@ -152,6 +171,8 @@ class DeliveryEnvironment(Block):
             credentials=self._deployer(service),
             artifact_bucket=self.artifact_bucket,
             function_name=self.analyzer_function_name,
+            language_model_key_arn=self.language_model_key_arn,
+            language_model=self.language_model,
         )
 
     def commenter(self, service: str) -> PullRequestCommenter:

@@ -102,10 +102,9 @@ def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
         return no_model("turned off")
     if not key:
         return None
-    from analyzer.model.consulting import model_of
-    from analyzer.model.settings import read_settings
+    from analyzer.model.key import keyed_model
 
-    return model_of(read_settings(key, os.environ, name))
+    return keyed_model(key, os.environ, name)
 
 
 def _name_of(source: str, folder: str) -> str:

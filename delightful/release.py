@@ -9,7 +9,7 @@ from delightful.approval import PlanReview
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary
-from delightful.recommendation import Answer, WrittenVariables
+from delightful.recommendation import Answer, Migration, MigrationRisk, WrittenVariables
 
 
 class ReleaseState(StrEnum):
@@ -195,6 +195,23 @@ class Verdict(Frozen):
         return bool(self.checks) and all(check.ok is True for check in self.checks)
 
 
+class SchemaChange(Frozen):
+    """What a release's migrations do to the release that was good before it.
+
+    `since` is the commit that they were compared with: None where nothing was good before, or git
+    does not know it. `judgement` is the worst risk of all that changed since, None where none did
+    or nothing was compared; `changed` are the worst of them. `tool` and `heads`, the newest of each
+    folder of migrations, say to which schema the release belongs.
+    """
+
+    tool: str | None = None
+    heads: tuple[str, ...] = ()
+    since: str | None = None
+    judgement: MigrationRisk | None = None
+    changed_count: int = 0
+    changed: tuple[Migration, ...] = ()
+
+
 class Transition(Frozen):
     """One step of an attempt."""
 
@@ -209,8 +226,9 @@ class Release(Frozen):
     `sequence` is the fencing token under which the attempt was opened; `restores` names the
     release that a rollback takes back; `manifest` is what the service said of itself at that
     commit, so that a rollback can ask of the old release what it was asked when it was new;
-    `recommended` is the version of the analyzer's variables that went into its inputs; `review` is
-    the plan that a person was asked about, with the answer.
+    `recommended` is the version of the analyzer's variables that went into its inputs;
+    `migrations` is None in a rollback, which migrates nothing; `review` is the plan that a person
+    was asked about, with the answer.
     """
 
     schema_version: Literal[1] = 1
@@ -228,6 +246,7 @@ class Release(Frozen):
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
+    migrations: SchemaChange | None = None
     image: Image | None = None
     review: PlanReview | None = None
     stack: AppliedStack | None = None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from analyzer import SourceTree, read_manifest_of
@@ -16,7 +17,7 @@ from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER, once_per_run
-from flows.source import changed_paths, source_tree
+from flows.source import changed_paths, common_ancestor, source_tree
 from flows.telling import tell, warn
 
 
@@ -41,13 +42,15 @@ def analyze(
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits.
         source: Path of the service's git repository, or of a folder inside it.
-        since: Commit of an earlier release; the migrations that changed since are judged.
+        since: Commit of an earlier release; the migrations that changed since are judged. Empty:
+            where this commit and the release that is good now part.
         pull_request: Number of the pull request that is told of it, in one comment.
     """
+    since = since or compared_commit(service_name(service), environment, commit_sha(commit), source)
     subject = AnalyzedCommit(
-        service=service_name(service),
+        service=service,
         environment=environment,
-        commit=commit_sha(commit),
+        commit=commit,
         changed=changed_paths(source, commit_sha(since), commit) if since else None,
     )
     said = analyze_source(subject, source)
@@ -66,6 +69,18 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return " ".join(str(part) for part in value)
     return "unknown" if value is None else str(value)
+
+
+@task(name="find commit to compare with", cache_policy=NO_CACHE, persist_result=False)
+def compared_commit(service: str, environment: str, commit: str, source: str) -> str | None:
+    """Return where a commit parts from the one that is good now; a descendant's is the good one.
+
+    None before the first good release, and where git does not know how the two are related.
+    """
+    delivery = delivery_environment(environment)
+    ledger = delivery.ledger(service)
+    good = ledger.head(service, delivery.environment).good
+    return common_ancestor(source, ledger.get(good).commit, commit) if good else None
 
 
 @task(

@@ -12,6 +12,7 @@ from delightful.errors import Refused, Superseded
 from delightful.names import commit_sha, environment_name, service_name
 from delightful.ordering import Order, order_of, refuse_out_of_order
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
+from flows.announcing import announce
 from flows.environment import delivery_environment
 from flows.publishing import publish, transition
 from flows.telling import tell
@@ -123,6 +124,7 @@ def take_up(request: AttemptRequest) -> Release:
     release = open_attempt(request)
     publish_abandoned(release)
     publish(release)
+    announce(release)
     if request.kind is AttemptKind.DEPLOY and release.state is ReleaseState.PENDING:
         _end_if_stale(request, release)
     return release
@@ -170,9 +172,11 @@ def publish_abandoned(release: Release) -> None:
 
 def _end_if_stale(request: AttemptRequest, release: Release) -> None:
     try:
-        refuse_stale(request, good_release(request.service, request.environment))
+        good = good_release(request.service, request.environment)
+        refuse_stale(request, good)
     except Superseded as superseded:
-        transition(release, ReleaseState.SUPERSEDED, reason=superseded.message)
+        by = f" ({good.release_id})" if good else ""
+        transition(release, ReleaseState.SUPERSEDED, reason=f"{superseded.message}{by}")
         raise
     except Refused as refusal:
         transition(release, ReleaseState.FAILED, reason=refusal.message)

@@ -30,6 +30,7 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         manifest=inputs.manifest,
         answers=inputs.answers,
         recommended=inputs.recommended,
+        migrations=inputs.migrations,
         image=inputs.image,
     )
     dry_apply(release, inputs.variables)

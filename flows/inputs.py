@@ -6,9 +6,15 @@ from analyzer.lambda_functions import AnalyzeResponse
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.recommendation import Answer, WrittenVariables
-from delightful.release import Image
+from delightful.release import Image, SchemaChange
+from delightful.schema import schema_change
 from delightful.variables import service_variables
-from flows.analyze import analyze, read_recommended, read_service_manifest
+from flows.analyze import (
+    analyze,
+    compared_commit,
+    read_recommended,
+    read_service_manifest,
+)
 from flows.build import build
 from flows.environment import delivery_environment, environment_variables
 from flows.heartbeat import one_heartbeat
@@ -20,6 +26,7 @@ class Inputs(Frozen):
     manifest: Manifest
     answers: tuple[Answer, ...]
     recommended: WrittenVariables
+    migrations: SchemaChange
     image: Image
     variables: dict[str, JsonValue]
 
@@ -29,8 +36,9 @@ def gather_inputs(
     service: str, environment: str, commit: str, source: str, *, dry_run: bool = False
 ) -> Inputs:
     """Read the commit's files, have its image, and merge what it is to run with."""
+    since = compared_commit(service, environment, commit, source)
     said: AnalyzeResponse = analyze(
-        service=service, environment=environment, commit=commit, source=source
+        service=service, environment=environment, commit=commit, source=source, since=since
     )
     manifest = read_service_manifest(service, commit, source)
     image: Image = build(
@@ -46,6 +54,7 @@ def gather_inputs(
         manifest=manifest,
         answers=said.recommendation.answers,
         recommended=said.written,
+        migrations=schema_change(said.recommendation, since),
         image=image,
         variables=variables,
     )

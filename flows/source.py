@@ -75,6 +75,12 @@ def changed_paths(source: str, since: str, commit: str | None = None) -> list[st
     return answer.stdout.decode(errors="replace").split("\0")[:-1]
 
 
+def common_ancestor(source: str, one: str, other: str) -> str | None:
+    """Return the last commit that two have in common, or None where git knows of none."""
+    answer = _git(Path(source).expanduser(), "merge-base", "--end-of-options", one, other)
+    return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
 def first_parents(source: str, commit: str) -> list[str]:
     """Return a commit and its recent first parents, newest first; nothing where git knows none."""
     count = f"--max-count={_HISTORY_LENGTH}"

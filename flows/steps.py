@@ -33,6 +33,7 @@ def prepare_step(release: Release, source: str) -> Release:
             manifest=inputs.manifest,
             answers=inputs.answers,
             recommended=inputs.recommended,
+            migrations=inputs.migrations,
             image=inputs.image,
         )
     return _apply(release, inputs.variables)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from delightful.errors import ConfigError
 from delightful.reading.json import read_json
 from delightful.release import Failure, Release, ReleaseState, Verdict
+from delightful.render.analysis_words import schema_text
 from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command
 from delightful.render.markdown import block, code, folded, inert, table
@@ -104,6 +105,8 @@ def _facts(release: Release) -> str:
         rows.append(("task definition", code(outputs.task_definition_arn)))
         rows.append(("state", f"serial {release.stack.state_serial}"))
         rows.append(("address", code(outputs.url)))
+    if release.migrations and (said := schema_text(release.migrations)):
+        rows.append(("migrations", inert(said, limit=400)))
     if release.release_command:
         rows.append(("release command", inert(command_end(release.release_command))))
     if release.rollout and release.rollout.deployment_id:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from delightful.release import Failure, Release, Verdict
+from delightful.render.analysis_words import schema_text
 from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command, release_line
 from delightful.render.plan import plan_text
@@ -39,6 +40,8 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
         yield "plan", f"{len(release.stack.plan.changes)} changes"
         yield "state", f"serial {release.stack.state_serial}"
         yield "address", escaped(release.stack.outputs.url, limit=200)
+    if release.migrations and (said := schema_text(release.migrations)):
+        yield "migrations", escaped(said, limit=400)
     if release.release_command:
         yield "command", command_end(release.release_command)
     if release.rollout and release.rollout.deployment_id:

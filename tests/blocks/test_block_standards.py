@@ -4,6 +4,7 @@ import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 
+from blocks.announcement_log import AnnouncementLog
 from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment
@@ -22,6 +23,7 @@ from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 
 SLUGS = {
+    AnnouncementLog: "announcement-log",
     CodeAnalyzer: "code-analyzer",
     CodeDeployRollout: "codedeploy-rollout",
     DeliveryEnvironment: "delivery-environment",

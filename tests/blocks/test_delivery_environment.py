@@ -126,6 +126,7 @@ def test_name_of_a_service_cannot_lead_to_another_role(delivery: DeliveryEnviron
         {"poll_seconds": 0},
         {"packaging": "magic"},
         {"roles_arn": "arn:aws:iam::123456789012:role/delightful/*"},
+        {"language_model_key_arn": "sk-a-key-and-no-reference"},
     ],
 )
 def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:
@@ -134,3 +135,15 @@ def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:
         DeliveryEnvironment(
             credentials=AwsCredentials(region_name="us-east-1"), **{**SETTINGS, **changes}
         )
+
+
+def test_a_model_is_asked_in_one_place(delivery: DeliveryEnvironment) -> None:
+    """The key's reference reaches the analyzer in process; beside a function it is refused."""
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:model-AbCdEf"
+    asking = {**SETTINGS, "language_model_key_arn": arn, "language_model": "claude-haiku-5-5"}
+    credentials = AwsCredentials(region_name="us-east-1")
+    analyzer = DeliveryEnvironment(credentials=credentials, **asking).analyzer("hello")
+    assert (analyzer.language_model_key_arn, analyzer.language_model) == (arn, "claude-haiku-5-5")
+    assert delivery.analyzer("hello").language_model_key_arn is None
+    with pytest.raises(ValueError, match="give one of the two"):
+        DeliveryEnvironment(credentials=credentials, analyzer_function_name="analyzer", **asking)

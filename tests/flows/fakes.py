@@ -13,7 +13,9 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
+from blocks.announcement_log import AnnouncementLog
 from blocks.attempt_request import AttemptRequest
+from blocks.github_repository import GitHubRepository
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
 from blocks.plan_approvals import PlanApprovals, SignedAnswer
@@ -21,6 +23,7 @@ from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.slack_channel import SlackChannel
 from delightful.approval import Approvers
 from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.live import LiveService, SmokeResponse
@@ -84,6 +87,24 @@ class MemoryLedger(ReleaseLedger):
         return self._memory
 
 
+class MemoryLog(AnnouncementLog):
+    """The real log over the table in memory of a ledger."""
+
+    _block_type_name = "Memory Log"
+    _block_type_slug = "memory-log"
+    _memory: MemoryTable = PrivateAttr(default_factory=MemoryTable)
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+    @classmethod
+    def beside(cls, ledger: MemoryLedger) -> "MemoryLog":
+        """Return the log that lies in a ledger's table."""
+        log = cls(credentials=AwsCredentials(), table_name="ledger")
+        log._memory = ledger._memory
+        return log
+
+
 class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
@@ -99,6 +120,8 @@ class FakeCloud:
     infrastructure_directory = Path()
     asks_for_approval = False
     approval_seconds = 60
+    github: GitHubRepository | None = None
+    slack: SlackChannel | None = None
 
     def __init__(self) -> None:
         self.effects: list[str] = []
@@ -145,6 +168,9 @@ class FakeCloud:
 
     def who_approves(self, service: str) -> Approvers:
         return Approvers(machinery=("delightful-*-worker",))
+
+    def announcement_log(self, service: str) -> MemoryLog:
+        return MemoryLog.beside(self._ledger)
 
     def registry(self, service: str) -> "FakeCloud":
         return self
