@@ -6,6 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, JsonValue
 
 from delightful.approval import PlanReview
+from delightful.composition.model import Attestations, Composition, Scan
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary
@@ -81,14 +82,26 @@ class Owner(Frozen):
     process_started_ticks: int
 
 
+class Takeover(Frozen):
+    """An owner that was gone, and when another one went on with its attempt."""
+
+    owner: Owner
+    at: AwareDatetime
+
+
 class Image(Frozen):
-    """The image of a release, by the digest that the registry gave back."""
+    """The image of a release, by the digest that the registry gave back.
+
+    `attestations` is None for one that was built before they were written.
+    """
 
     repository_url: str
     tag: str
     digest: str
     packaging: Literal["container", "files"]
     adopted: bool = False
+    attestations: Attestations | None = None
+    scan: Scan | None = None
 
     @property
     def reference(self) -> str:
@@ -243,12 +256,15 @@ class Release(Frozen):
     reason: str | None = None
     restores: str | None = None
     owner: Owner | None = None
+    taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
     migrations: SchemaChange | None = None
     image: Image | None = None
     review: PlanReview | None = None
+    composition: Composition | None = None
+    attestation: Check | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None
     rollout: Rollout | None = None
@@ -283,7 +299,8 @@ class Head(Frozen):
     """The one head item per service and environment: what is good, and who may change it.
 
     `in_progress` is the release id of the open attempt (the deploy mutex), `sequence` the
-    fencing token that grows with every attempt opened.
+    fencing token that grows with every attempt opened. While `frozen_reason` is set, only the way
+    back is open; `thawed_reason` and `thawed_by` say who last ended a freeze, and why.
     """
 
     service: str
@@ -293,3 +310,5 @@ class Head(Frozen):
     in_progress: str | None = None
     frozen_reason: str | None = None
     frozen_by: str | None = None
+    thawed_reason: str | None = None
+    thawed_by: str | None = None

@@ -100,6 +100,10 @@ def _facts(release: Release) -> str:
         rows.append(("digest", code(image.digest)))
     if release.review:
         rows.append(("approval", inert(review_words(release.review), limit=700)))
+    if release.composition:
+        rows.append(("composition", inert(release.composition.label, limit=600)))
+    if release.attestation:
+        rows.append(("attestation", inert(release.attestation.detail, limit=400)))
     if release.stack:
         outputs = release.stack.outputs
         rows.append(("task definition", code(outputs.task_definition_arn)))

@@ -19,6 +19,7 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.source_archives import SourceArchives
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 
@@ -38,6 +39,7 @@ SLUGS = {
     ServicePreflight: "service-preflight",
     ServiceProbe: "service-probe",
     SlackChannel: "slack-channel",
+    SourceArchives: "source-archives",
     TaskDefinitions: "task-definitions",
     TerraformStack: "terraform-stack",
 }
