@@ -40,7 +40,7 @@ def gather_inputs(
     said: AnalyzeResponse = analyze(
         service=service, environment=environment, commit=commit, source=source, since=since
     )
-    manifest = read_service_manifest(service, commit, source)
+    manifest = read_service_manifest(service, environment, commit, source)
     image: Image = build(
         service=service, environment=environment, commit=commit, source=source, dry_run=dry_run
     )

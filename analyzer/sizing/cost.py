@@ -14,7 +14,7 @@ DEPLOYS: Final = 20
 # Tasks start, become healthy and are asked the smoke test while the earlier ones serve.
 START_MINUTES: Final = 5
 _SECONDS: Final = HOURS * 3600
-_ZONES: Final = 2
+ZONES: Final = 2
 _UNDECLARED: Final = 1
 # One capacity unit of a load balancer bears these (elasticloadbalancing/pricing).
 _CONNECTIONS_PER_UNIT: Final = 25
@@ -106,7 +106,7 @@ def _load_balancer(bill: _Bill) -> Iterator[CostLine]:
     units = HOURS * max(connections, gigabytes)
     yield _line("Load balancer", HOURS, "hour", prices.load_balancer_hour)
     yield _line("Load balancer capacity", units, "LCU-hour", prices.capacity_unit_hour)
-    yield _line("Its public IPv4 addresses", _ZONES * HOURS, "address-hour", prices.ipv4_hour)
+    yield _line("Its public IPv4 addresses", ZONES * HOURS, "address-hour", prices.ipv4_hour)
 
 
 def _database(bill: _Bill) -> Iterator[CostLine]:
@@ -171,7 +171,7 @@ def _assumptions(
         declared,
         f"{_KB_PER_ANSWER} KB an answer, {_REQUESTS_PER_CONNECTION} requests a connection, "
         f"{_LOG_BYTES} bytes of log a request and {_LOG_MB_PER_TASK} MB a task",
-        f"a public load balancer in {_ZONES} zones; Fargate on x86, on demand",
+        f"a public load balancer in {ZONES} zones; Fargate on x86, on demand",
         f"prices of {region}, wherever it runs: other regions have their own",
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.tree import SourceTree
 from delightful.reading.manifest import MANIFEST_NAME, OTHER_NAME
 from delightful.recommendation import Confidence
 
@@ -164,6 +165,13 @@ _CONFIG_RULES: Final = (
 _POOL_RULES: Final = (
     _rule("processes", "php-fpm", r"^\s*pm\.max_children[ \t]*=[ \t]*(\d{1,3})\b", "high"),
 )
+
+
+def launch_files(tree: SourceTree) -> list[str]:
+    """Return the files in which patterns may hold, in the tree's order."""
+    marked = (path for path in tree.paths if "entrypoint" in path or "Dockerfile" in path)
+    named = tree.named(*_CONFIG_NAMES, *_LAUNCH_NAMES, "Containerfile")
+    return sorted({*named, *marked, *tree.ending(".conf", ".sh")})
 
 
 def rules_for(path: str) -> tuple[LoadRule, ...]:

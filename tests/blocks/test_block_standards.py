@@ -4,6 +4,7 @@ import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 
+from blocks.announcement_log import AnnouncementLog
 from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment
@@ -18,10 +19,12 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.source_archives import SourceArchives
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 
 SLUGS = {
+    AnnouncementLog: "announcement-log",
     CodeAnalyzer: "code-analyzer",
     CodeDeployRollout: "codedeploy-rollout",
     DeliveryEnvironment: "delivery-environment",
@@ -36,6 +39,7 @@ SLUGS = {
     ServicePreflight: "service-preflight",
     ServiceProbe: "service-probe",
     SlackChannel: "slack-channel",
+    SourceArchives: "source-archives",
     TaskDefinitions: "task-definitions",
     TerraformStack: "terraform-stack",
 }

@@ -5,14 +5,8 @@ import pytest
 from delightful.errors import ConfigError, DeployFailed, RollbackFailed
 from delightful.live import LiveService
 from delightful.ordering import Order
-from delightful.release import (
-    AttemptKind,
-    Failure,
-    PlanSummary,
-    Release,
-    ReleaseState,
-    ResourceChange,
-)
+from delightful.planned import PlanSummary, ResourceChange
+from delightful.release import AttemptKind, Failure, Release, ReleaseState
 from flows.attempt import deploy_request, refuse_stale, rollback_request
 from flows.evidence import merged
 from flows.failing import StepFailed
