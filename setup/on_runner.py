@@ -18,13 +18,14 @@ EXACTLY = ("--quiet", "--no-deps", "--require-hashes", "--requirement")
 
 def install(environment: Path) -> Path:
     """Make the environment; return the folder of the command."""
-    venv.EnvBuilder(with_pip=True, symlinks=True).create(environment)
+    # The runner's own pip installs into it: another one would take as long as all packages.
+    venv.EnvBuilder(symlinks=True).create(environment)
     python = environment / "bin" / "python"
     lock = (PROJECT / "requirements.lock").read_text()
     _pip(python, "install", *EXACTLY, _requirements(environment, lock, "uv"))
     needed = _requirements(environment, lock, str(PROJECT / "pyproject.toml"))
     try:
-        _run(python, "uv", "pip", "install", "--python", str(python), *EXACTLY, needed)
+        _run(str(python), "uv", "pip", "install", "--python", str(python), *EXACTLY, needed)
     except subprocess.CalledProcessError:
         # uv knows nothing of an index that only pip is configured for.
         _pip(python, "install", *EXACTLY, needed)
@@ -41,11 +42,12 @@ def _requirements(environment: Path, lock: str, wanted: str) -> str:
 
 
 def _pip(python: Path, *arguments: str) -> None:
-    _run(python, "pip", "--disable-pip-version-check", *arguments)
+    into = ("--python", str(python))
+    _run(sys.executable, "pip", "--disable-pip-version-check", *into, *arguments)
 
 
-def _run(python: Path, *module: str) -> None:
-    subprocess.run([str(python), "-m", *module], check=True)
+def _run(python: str, *module: str) -> None:
+    subprocess.run([python, "-m", *module], check=True)
 
 
 def _command(environment: Path, python: Path) -> Path:
