@@ -279,6 +279,11 @@ class Release(Frozen):
         """Say whether the attempt has ended."""
         return self.state in TERMINAL_STATES
 
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether a person is asked about its plan and has not answered."""
+        return not self.is_terminal and self.review is not None and self.review.answer is None
+
     def with_parts(self, **parts: Any) -> Self:
         """Return the record with parts added and the state as it was."""
         return self.model_copy(update=parts)
