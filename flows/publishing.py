@@ -18,7 +18,12 @@ from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RET
 from delightful.errors import ConfigError, DelightfulError
 from delightful.names import artifact_key
 from delightful.release import Image, Release, ReleaseState
-from delightful.render import read_release_artifact, release_line, release_markdown
+from delightful.render import (
+    image_markdown,
+    read_release_artifact,
+    release_line,
+    release_markdown,
+)
 from flows.announcing import announce
 from flows.environment import delivery_environment
 from flows.prefect_settings import SettingsFor
@@ -92,7 +97,7 @@ def publish_image(service: str, image: Image) -> None:
     """Show an image that was pushed."""
     with prefect_is_optional("image artifact"):
         create_markdown_artifact(
-            f"# Image of {service}\n\n`{image.reference}`\n\npackaging: {image.packaging}",
+            image_markdown(service, image),
             key=f"image-{service}",
             description=f"{service} @ {image.tag[:12]} is {image.digest[:19]}",
         )

@@ -12,6 +12,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.plan_approvals import PlanApprovals
 from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
@@ -19,6 +20,7 @@ from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
 from blocks.slack_channel import SlackChannel
+from blocks.source_archives import SourceArchives
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
 
@@ -31,6 +33,7 @@ SLUGS = {
     GitHubRepository: "delightful-github-repository",
     ImageBuilder: "image-builder",
     ImageRegistry: "image-registry",
+    PlanApprovals: "plan-approvals",
     PullRequestCommenter: "pull-request-commenter",
     ReleaseCommand: "release-command",
     ReleaseLedger: "release-ledger",
@@ -38,6 +41,7 @@ SLUGS = {
     ServicePreflight: "service-preflight",
     ServiceProbe: "service-probe",
     SlackChannel: "slack-channel",
+    SourceArchives: "source-archives",
     TaskDefinitions: "task-definitions",
     TerraformStack: "terraform-stack",
 }
