@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from blocks.published_platform import ACCOUNT_PARAMETER
+from flows.account_environment import account_environment
 from tests.infrastructure.identity.account import (
     ARTIFACTS,
     CODEDEPLOY,
@@ -15,6 +17,7 @@ from tests.infrastructure.identity.account import (
 )
 from tests.infrastructure.identity.conftest import Account
 from tests.infrastructure.identity.iam import Policy, Request, is_allowed, is_denied, values
+from tests.infrastructure.rendering import Resource, of_type
 
 pytestmark = pytest.mark.sandbox
 
@@ -107,6 +110,19 @@ def test_files_of_a_commit_are_left_once_and_by_one_role_each(
     assert not {one for one in names if may(account[one], "s3:PutObject", archive)}
     assert {one for one in names if may(account[one], "s3:GetObject", archive)} == expected
     assert not {one for one in names if may(account[one], "s3:DeleteObject", archive)}
+
+
+def test_a_build_finds_its_bucket_without_a_prefect_server(
+    account: Account, bootstrapped: dict[str, list[Resource]]
+) -> None:
+    """What the account publishes is enough to build by, and the build's role may read it."""
+    (published,) = of_type(bootstrapped["names"], "aws_ssm_parameter")
+    described = json.loads(published["insecure_value"])
+    delivery = account_environment(described, "staging", "eu-central-1")
+    assert ARTIFACTS.endswith(f":{delivery.artifact_bucket}")
+    assert published["name"] == ACCOUNT_PARAMETER
+    parameter = f"arn:aws:ssm:eu-central-1:123456789012:parameter{ACCOUNT_PARAMETER}"
+    assert may(account["hello-build"], "ssm:GetParameter", parameter)
 
 
 def test_a_pull_request_proposes_and_asks_no_server_that_was_not_named(account: Account) -> None:
