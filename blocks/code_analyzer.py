@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import tarfile
 import tempfile
 from pathlib import Path
@@ -19,6 +20,8 @@ from analyzer.lambda_functions import (
     OutputPlace,
     analyzed,
 )
+from analyzer.model.key import secret_model
+from analyzer.model.result import Model
 from analyzer.output import write_variables
 from analyzer.tree import SourceTree
 from blocks.aws import aws_client, translated
@@ -29,6 +32,10 @@ from delightful.reading.json import MAX_BYTES, read_json
 from delightful.recommendation import WrittenVariables
 from delightful.source_place import SourcePlace
 from delightful.variables import variables_in
+
+KEY_ARN_PATTERN = (
+    r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$"
+)
 
 
 class CodeAnalyzer(Block):
@@ -57,6 +64,14 @@ class CodeAnalyzer(Block):
         default=None,
         max_length=140,
         description="Lambda function to invoke, or none to analyze in process.",
+    )
+    language_model_key_arn: str | None = Field(
+        default=None,
+        pattern=KEY_ARN_PATTERN,
+        description="Secret with the key of a model to ask in process, or none to ask none.",
+    )
+    language_model: str | None = Field(
+        default=None, max_length=60, description="Model that is asked, or none for the default."
     )
 
     def analyze(
@@ -104,10 +119,16 @@ class CodeAnalyzer(Block):
         return variables_in(read_json(data, written.place), written.place)
 
     def _in_process(self, subject: AnalyzedCommit, tree: SourceTree) -> AnalyzeResponse:
-        recommendation = analyzed(tree, subject)
+        recommendation = analyzed(tree, subject, self._model())
         with translated("s3", "PutObject"):
             written = write_variables(self._s3(), self.artifact_bucket, recommendation)
         return AnalyzeResponse(recommendation=recommendation, written=written)
+
+    def _model(self) -> Model | None:
+        if self.language_model_key_arn is None:
+            return None
+        secrets = aws_client(self.credentials, "secretsmanager")
+        return secret_model(secrets, self.language_model_key_arn, os.environ, self.language_model)
 
     def _by_function(
         self, function: str, subject: AnalyzedCommit, archive: SourcePlace

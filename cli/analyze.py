@@ -89,7 +89,7 @@ def command(
 
     tree = tree_of(source, folder)
     manifest = read_manifest_of(tree)
-    name = service or (manifest.service if manifest else _name_of(source, folder))
+    name = service or (manifest.service if manifest else name_of(source, folder))
     changed = changed_paths(str(Path(source) / folder), since) if since else None
     recommendation = analyze(
         tree,
@@ -142,13 +142,12 @@ def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
         return no_model("turned off")
     if not key:
         return None
-    from analyzer.model.consulting import model_of
-    from analyzer.model.settings import read_settings
+    from analyzer.model.key import keyed_model
 
-    return model_of(read_settings(key, os.environ, name))
+    return keyed_model(key, os.environ, name)
 
 
-def _name_of(source: str, folder: str) -> str:
+def name_of(source: str, folder: str) -> str:
     """Return a name that a service may bear, made of what the source is called."""
     whole = Path(source).resolve().name if Path(source).exists() else source
     last = (folder.strip("/") or whole.partition("@")[0]).rpartition("/")[2]

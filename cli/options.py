@@ -63,3 +63,8 @@ def pull_request_option(function: Function) -> Function:
         metavar="NUMBER",
         help="Pull request that is told of it; with --submit.",
     )(function)
+
+
+def reason_option(function: Function) -> Function:
+    """Add `--reason`, which is asked for."""
+    return click.option("--reason", required=True, help="Why; it is kept.")(function)

@@ -12,6 +12,7 @@ from cli.options import (
     dry_run_option,
     environment_option,
     json_option,
+    reason_option,
     service_option,
     submit_option,
 )
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.command(name="rollback")
 @click.argument("release", default="previous")
-@click.option("--reason", required=True, help="Why; it is kept with the release.")
+@reason_option
 @service_option
 @environment_option
 @dry_run_option

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from analyzer import SourceTree, read_manifest_of
@@ -14,10 +15,12 @@ from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
+from delightful.source_place import is_in_s3
 from flows.commit_files import changed_since, commit_files
 from flows.environment import delivery_environment
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.source import common_ancestor
 from flows.telling import tell, warn
 
 
@@ -44,12 +47,12 @@ def analyze(
         commit: The full commit id, 40 hexadecimal digits.
         source: Path of the service's git repository or of a folder inside it, or the address of the
             commit's archive in S3.
-        since: Commit of an earlier release; the migrations that changed since are judged.
+        since: Commit of an earlier release; the migrations that changed since are judged. Empty:
+            where this commit and the release that is good now part.
         pull_request: Number of the pull request that is told of it, in one comment.
     """
-    subject = AnalyzedCommit(
-        service=service_name(service), environment=environment, commit=commit_sha(commit)
-    )
+    since = since or compared_commit(service_name(service), environment, commit_sha(commit), source)
+    subject = AnalyzedCommit(service=service, environment=environment, commit=commit)
     if since:
         changed = changed_since(source, service, environment, commit_sha(since), commit)
         subject = subject.model_copy(update={"changed": changed})
@@ -69,6 +72,22 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return " ".join(str(part) for part in value)
     return "unknown" if value is None else str(value)
+
+
+@task(name="find commit to compare with", cache_policy=NO_CACHE, persist_result=False)
+def compared_commit(service: str, environment: str, commit: str, source: str) -> str | None:
+    """Return where a commit parts from the one that is good now; a descendant's is the good one.
+
+    None before the first good release, and where git does not know how the two are related. An
+    archive knows no history: it is compared with what is good itself.
+    """
+    delivery = delivery_environment(environment)
+    ledger = delivery.ledger(service)
+    good = ledger.head(service, delivery.environment).good
+    if good is None:
+        return None
+    good_commit = ledger.get(good).commit
+    return good_commit if is_in_s3(source) else common_ancestor(source, good_commit, commit)
 
 
 @task(

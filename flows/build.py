@@ -1,5 +1,6 @@
 """build: have the image of a commit in the registry, built once and never pushed over."""
 
+from functools import partial
 from pathlib import Path
 
 from prefect import flow, task
@@ -10,7 +11,15 @@ from blocks.oci import BuiltImage
 from delightful.names import commit_sha, service_name
 from delightful.release import Image
 from flows.analyze import manifest_in
+from flows.attestations import (
+    attest_image,
+    complete_scan,
+    read_attestations,
+    read_installed,
+    renewed_scan,
+)
 from flows.commit_files import commit_files, refuse_source
+from flows.composition import SourceScan, beside, scan_dependencies
 from flows.environment import delivery_environment
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER, once_per_run
@@ -40,13 +49,15 @@ def build(service: str, environment: str, commit: str, source: str, dry_run: boo
     found = find_image(service, environment, commit_sha(commit))
     if found is not None:
         tell(f"image {found.reference} is in the registry already")
-        return found
-    built = build_image(service, environment, commit, source)
+        return _known(service, environment, found, source)
+    with beside(partial(scan_dependencies, service, environment, commit, source)) as scanning:
+        built = build_image(service, environment, commit, source)
     try:
+        seen = scanning.result()
         return (
-            _unpushed(service, commit, built)
+            _unpushed(service, commit, built, seen)
             if dry_run
-            else _pushed(service, environment, commit, built)
+            else _pushed(service, environment, commit, built, seen)
         )
     finally:
         built.discard()
@@ -66,9 +77,27 @@ def build_image(service: str, environment: str, commit: str, source: str) -> Bui
         return builder.build(files.folder, manifest_in(files.folder, service), commit)
 
 
-def _pushed(service: str, environment: str, commit: str, built: BuiltImage) -> Image:
+def _known(service: str, environment: str, found: Image, source: str) -> Image:
+    """Return an image that is there already, with what was written down of it.
+
+    Its lock files are scanned again where images are built: advisories may be newer than it.
+    """
+    known = read_attestations(service, environment, found)
+    if delivery_environment(environment).packaging == "adopt":
+        return known
+    return renewed_scan(known, scan_dependencies(service, environment, found.tag, source).scan)
+
+
+def _pushed(
+    service: str, environment: str, commit: str, built: BuiltImage, seen: SourceScan
+) -> Image:
+    # Written first: an image in the registry always has what vouches for it.
+    installed, unread = read_installed(built)
+    scan = complete_scan(seen, installed, unread)
+    written = attest_image(service, environment, commit, built, seen, installed, scan)
     pushed = push_image.with_options(assets=[image_asset(service)])
     image = pushed(service, environment, commit, built.digest, str(built.layout), built.packaging)
+    image = image.model_copy(update={"attestations": written, "scan": scan})
     publish_image(service, image)
     return image
 
@@ -92,6 +121,13 @@ def push_image(
     return image
 
 
-def _unpushed(service: str, commit: str, built: BuiltImage) -> Image:
+def _unpushed(service: str, commit: str, built: BuiltImage, seen: SourceScan) -> Image:
     tell(f"dry run: image {built.digest} built and not pushed")
-    return Image(repository_url=service, tag=commit, digest=built.digest, packaging=built.packaging)
+    scan = complete_scan(seen, *read_installed(built))
+    return Image(
+        repository_url=service,
+        tag=commit,
+        digest=built.digest,
+        packaging=built.packaging,
+        scan=scan,
+    )

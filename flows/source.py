@@ -75,6 +75,12 @@ def changed_paths(source: str, since: str, commit: str | None = None) -> list[st
     return answer.stdout.decode(errors="replace").split("\0")[:-1]
 
 
+def common_ancestor(source: str, one: str, other: str) -> str | None:
+    """Return the last commit that two have in common, or None where git knows of none."""
+    answer = _git(Path(source).expanduser(), "merge-base", "--end-of-options", one, other)
+    return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
 def archive_of(source: str, commit: str, target: Path) -> None:
     """Write the whole repository at a commit, as git has it, into a tar.gz.
 

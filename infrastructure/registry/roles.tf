@@ -100,6 +100,13 @@ resource "aws_iam_role_policy" "build" {
         Action   = ["ssm:GetParameter"]
         Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter${var.account_parameter_name}"]
       },
+      {
+        # What an image is made of and who built it. Nobody else may write there.
+        Sid      = "WriteDownWhatItBuilds"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource = ["${local.account.artifact_bucket_arn}/attestations/${var.service}/*"]
+      },
     ]
   })
 }
@@ -232,7 +239,7 @@ resource "aws_iam_role_policy" "deploy" {
       },
       {
         Effect   = "Allow"
-        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer"]
+        Action   = ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer"]
         Resource = [aws_ecr_repository.this.arn]
       },
       {
@@ -242,9 +249,12 @@ resource "aws_iam_role_policy" "deploy" {
         Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.service}/${each.key}"] } }
       },
       {
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = ["${local.account.artifact_bucket_arn}/generated/${var.service}/*"]
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:GetObjectVersion"]
+        Resource = [
+          "${local.account.artifact_bucket_arn}/attestations/${var.service}/*",
+          "${local.account.artifact_bucket_arn}/generated/${var.service}/*",
+        ]
       },
       {
         # Of a pull request's commit it makes an analysis and a plan (flows/commit_files.py).
