@@ -123,15 +123,14 @@ def _commit_in(folder: Path, service: str | None, commit: str, environment: str)
 
 
 def _submit(wanted: Commit, since: str | None, pull_request: int | None, watching: Watching) -> int:
-    from cli.connection import connect
+    from cli.server import prefect_server
     from cli.service import resolve_commit
-    from cli.terminal import Terminal
 
     full_since = resolve_commit(wanted.folder, since) if since else None
-    connect(wanted.environment, Terminal())
-    from cli.submitted import submit_analyze
+    with prefect_server(wanted.environment):
+        from cli.submitted import submit_analyze
 
-    return submit_analyze(wanted, full_since, pull_request, watching)
+        return submit_analyze(wanted, full_since, pull_request, watching)
 
 
 def _model(name: str | None, *, is_wanted: bool) -> "Model | None":

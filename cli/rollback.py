@@ -16,6 +16,7 @@ from cli.options import (
     service_option,
     submit_option,
 )
+from cli.server import prefect_server
 from cli.service import service_name
 from cli.terminal import Terminal
 
@@ -54,10 +55,10 @@ def command(
         return _roll_back_here(service, asked, as_json, dry_run=dry_run)
     with one_answer(as_json=as_json):
         parameters = {"service": service_name(service, Path()), **asked}
-        connect(environment, Terminal())
-        from cli.submitted import submit_rollback
+        with prefect_server(environment):
+            from cli.submitted import submit_rollback
 
-        return submit_rollback(parameters, Watching(timeout_seconds, as_json), dry_run=dry_run)
+            return submit_rollback(parameters, Watching(timeout_seconds, as_json), dry_run=dry_run)
 
 
 def _roll_back_here(

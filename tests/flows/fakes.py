@@ -352,11 +352,14 @@ class FakeArchives:
         self._kept.setdefault(place.key, (archive.read_bytes(), folder))
         return is_new
 
-    def fetch(self, place: SourcePlace, file: Path) -> str:
+    def folder(self, place: SourcePlace) -> str:
         if place.key not in self._kept:
             raise ConfigError("E_SOURCE", f"source: {place.url} is not there", hint="build it")
-        data, folder = self._kept[place.key]
-        file.write_bytes(data)
+        return self._kept[place.key][1]
+
+    def fetch(self, place: SourcePlace, file: Path) -> str:
+        folder = self.folder(place)
+        file.write_bytes(self._kept[place.key][0])
         return folder
 
 
