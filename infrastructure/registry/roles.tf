@@ -230,8 +230,8 @@ resource "aws_iam_role_policy" "deploy" {
         Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.service}/${each.key}"] } }
       },
       {
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:GetObjectVersion"]
         Resource = [
           "${local.account.artifact_bucket_arn}/attestations/${var.service}/*",
           "${local.account.artifact_bucket_arn}/generated/${var.service}/*",
