@@ -1,7 +1,8 @@
 """Rules over source text: a table of patterns, applied in one pass over each file."""
 
+import functools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -25,9 +26,11 @@ _MOST_MATCHES = 600
 Reading = Callable[[re.Match[str]], JsonValue]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SourceRule:
     """One pattern. `word` must stand in the text before the pattern is tried at all.
+
+    Where `word` is frequent, `beside` names rarer ones, of which one must stand in the text too.
 
     With a `span`, the pattern is tried only around each place of the word: from a little before it
     in its line to so many characters behind it. That is many times faster than to walk the whole
@@ -43,6 +46,7 @@ class SourceRule:
     confidence: Confidence
     read: Reading
     span: int = 0
+    beside: tuple[str, ...] = ()
 
 
 def text_of(match: re.Match[str]) -> JsonValue:
@@ -61,28 +65,63 @@ def constant(value: JsonValue) -> Reading:
     return lambda match: value
 
 
-def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule]) -> Iterator[Fact]:
+class _Table:
+    """Rules by the words that they want, all of which are looked for in one pass."""
+
+    def __init__(self, rules: Iterable[SourceRule]) -> None:
+        self._rules: dict[str, list[SourceRule]] = {}
+        for rule in rules:
+            self._rules.setdefault(rule.word, []).append(rule)
+        further = (word for named in self._rules.values() for rule in named for word in rule.beside)
+        self._words = tuple(dict.fromkeys((*self._rules, *further)))
+        self._finder = BytesAhoCorasick([word.encode() for word in self._words])
+
+    def wanted(self, data: bytes) -> list[SourceRule]:
+        """Return the rules whose words stand in a file, in the order of the words."""
+        matches = self._finder.find_matches_as_indexes(data, overlapping=True)
+        if not matches:
+            return []
+        there = {self._words[index]: None for index in sorted({match[0] for match in matches})}
+        return [
+            rule
+            for word in there
+            for rule in self._rules.get(word, ())
+            if not rule.beside or not there.keys().isdisjoint(rule.beside)
+        ]
+
+
+_table = functools.lru_cache(maxsize=64)(_Table)
+
+
+def scanned(
+    tree: SourceTree,
+    paths: Iterable[str],
+    rules: Iterable[SourceRule],
+    may_matter: Callable[[bytes], bool] | None = None,
+) -> Iterator[Fact]:
     """Apply every rule to every file, each file read once, in the tree's order.
 
-    One pass over a file's bytes tells which words stand in it; most hold none and end there.
+    One pass over a file's bytes tells which words stand in it; most hold none and end there. A
+    file that does not matter, where that can be asked, is passed over.
     """
-    by_word: dict[str, list[SourceRule]] = {}
-    for rule in rules:
-        by_word.setdefault(rule.word, []).append(rule)
-    table = tuple(by_word.values())
-    words = BytesAhoCorasick([word.encode() for word in by_word])
+    table = _table(tuple(rules))
     for path in paths:
         data = tree.data(path)
-        found = words.find_matches_as_indexes(data, overlapping=True) if data else ()
-        text = tree.text(path, data) if found else None
+        is_read = data and (may_matter is None or may_matter(data))
+        wanted = table.wanted(data) if data and is_read else ()
+        text = tree.text(path, data) if wanted else None
         if text:
-            there = sorted({index for index, _, _ in found})
-            yield from _scanned_text(path, text, [rule for at in there for rule in table[at]])
+            yield from _scanned_text(path, text, wanted)
 
 
 def scanned_text(path: str, text: str, rules: Iterable[SourceRule]) -> Iterator[Fact]:
     """Apply rules to a text that is at hand."""
-    yield from _scanned_text(path, text, [rule for rule in rules if rule.word in text])
+    wanted = [
+        rule
+        for rule in rules
+        if rule.word in text and (not rule.beside or any(word in text for word in rule.beside))
+    ]
+    yield from _scanned_text(path, text, wanted)
 
 
 def _has_long_line(text: str) -> bool:
@@ -95,7 +134,7 @@ def _has_long_line(text: str) -> bool:
     return False
 
 
-def _scanned_text(path: str, text: str, wanted: list[SourceRule]) -> Iterator[Fact]:
+def _scanned_text(path: str, text: str, wanted: Sequence[SourceRule]) -> Iterator[Fact]:
     if any(not rule.span for rule in wanted) and _has_long_line(text):
         wanted = [rule for rule in wanted if rule.span]
     for rule in wanted:

@@ -18,11 +18,12 @@ from flows.attestations import (
     read_installed,
     renewed_scan,
 )
+from flows.commit_files import commit_files, refuse_source
 from flows.composition import SourceScan, beside, scan_dependencies
 from flows.environment import delivery_environment
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER, once_per_run
 from flows.publishing import image_asset, publish_image
-from flows.source import source_tree
 from flows.telling import tell
 
 
@@ -32,6 +33,7 @@ from flows.telling import tell
     persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def build(service: str, environment: str, commit: str, source: str, dry_run: bool = False) -> Image:
     """Have the image of a commit in the registry, built once and never pushed over.
 
@@ -39,10 +41,12 @@ def build(service: str, environment: str, commit: str, source: str, dry_run: boo
         service: Name of the service, as in its manifest.
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits; it becomes the image's tag.
-        source: Path of the service's git repository, or of a folder inside it.
+        source: Path of the service's git repository or of a folder inside it, or the address of the
+            commit's archive in S3.
         dry_run: Build where the tag is free, and push nothing.
     """
-    found = find_image(service_name(service), environment, commit_sha(commit))
+    refuse_source(source, service_name(service), environment, commit, may_be_proposed=dry_run)
+    found = find_image(service, environment, commit_sha(commit))
     if found is not None:
         tell(f"image {found.reference} is in the registry already")
         return _known(service, environment, found, source)
@@ -69,7 +73,7 @@ def find_image(service: str, environment: str, commit: str) -> Image | None:
 def build_image(service: str, environment: str, commit: str, source: str) -> BuiltImage:
     """Build the commit's files into an image on this machine."""
     builder = delivery_environment(environment).builder()
-    with source_tree(source, commit) as files:
+    with commit_files(source, service, environment, commit) as files:
         return builder.build(files.folder, manifest_in(files.folder, service), commit)
 
 

@@ -20,8 +20,8 @@ from delightful.frozen import Frozen
 from delightful.manifest import CompositionPolicy, Manifest
 from delightful.release import Image
 from flows.analyze import manifest_in
+from flows.commit_files import commit_files
 from flows.environment import delivery_environment
-from flows.source import source_tree
 from flows.telling import tell, warn
 from flows.waiting import Pace, wait_until
 
@@ -50,7 +50,7 @@ def beside(work: Callable[[], Result]) -> Iterator[Future[Result]]:
 def scan_dependencies(service: str, environment: str, commit: str, source: str) -> SourceScan:
     """Ask what is known against the packages of the commit's lock files; nothing of it is run."""
     scanner = delivery_environment(environment).dependency_scanner()
-    with source_tree(source, commit) as files:
+    with commit_files(source, service, environment, commit) as files:
         build = manifest_in(files.folder, service).build
         context = files.folder / build.context
         survey = surveyed(context)

@@ -9,7 +9,8 @@ from pydantic import JsonValue
 
 from blocks.attempt_request import AttemptRequest
 from delightful.names import release_id
-from delightful.release import PlanSummary, Release, ReleaseState, Transition
+from delightful.planned import PlanSummary
+from delightful.release import Release, ReleaseState, Transition
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.composition import composed
@@ -30,6 +31,7 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         manifest=inputs.manifest,
         answers=inputs.answers,
         recommended=inputs.recommended,
+        migrations=inputs.migrations,
         image=inputs.image,
     )
     if inputs.image.scan is not None:

@@ -24,6 +24,7 @@ from delightful.render import (
     release_line,
     release_markdown,
 )
+from flows.announcing import announce
 from flows.environment import delivery_environment
 from flows.prefect_settings import SettingsFor
 from flows.telling import tell, warn
@@ -33,13 +34,15 @@ _PLACEHOLDER_ASSET = "delightful://release"
 
 
 def transition(release: Release, state: ReleaseState, **parts: Any) -> Release:
-    """Take a release to its next state: in the ledger, then as artifact and asset.
+    """Take a release to its next state: in the ledger, then as artifact and asset, then aloud.
 
-    Once the ledger has it, nothing that Prefect does or fails to do changes the outcome.
+    Once the ledger has it, nothing that Prefect, GitHub or Slack does or fails to do changes the
+    outcome.
     """
     moved = release.moved_to(state, datetime.now(UTC), **parts)
     record_release(moved)
     publish(moved)
+    announce(moved)
     return moved
 
 

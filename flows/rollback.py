@@ -7,6 +7,7 @@ from flows.abandoned import clear_way
 from flows.attempt import rollback_request, take_up
 from flows.attestations import verify_step
 from flows.dry_run import dry_rollback
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
 from flows.steps import prove_step, restore_step, shift_step
@@ -28,6 +29,7 @@ NOT_RESTORED = (
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def rollback(
     service: str,
     environment: str,

@@ -7,6 +7,8 @@ from the Prefect UI, or another run after this one died) goes on where it stoppe
 from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
+from flows.abandoned import clear_way
+from flows.attempt import read_release
 from flows.codedeploy import codedeploy, finish_rollout
 from flows.composition import judge, refuse_where_asked
 from flows.heartbeat import one_heartbeat
@@ -34,6 +36,7 @@ def prepare_step(release: Release, source: str) -> Release:
             manifest=inputs.manifest,
             answers=inputs.answers,
             recommended=inputs.recommended,
+            migrations=inputs.migrations,
             image=inputs.image,
             composition=composition,
         )
@@ -66,6 +69,8 @@ def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
         release=release.release_id,
         variables=variables,
     )
+    # As it stands in the ledger: a person may have been asked about the plan.
+    release = read_release(release.service, release.environment, release.release_id)
     return transition(release, ReleaseState.APPLIED, stack=stack)
 
 
@@ -83,6 +88,8 @@ def shift_step(release: Release) -> Release:
     """Bring the release's tasks to all the traffic."""
     if release.state is not ReleaseState.APPLIED:
         return release
+    # A deploy that was stopped may have begun its rollout in the moment before it knew.
+    clear_way(release)
     rollout = codedeploy(
         service=release.service, environment=release.environment, release=release.release_id
     )

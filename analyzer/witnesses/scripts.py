@@ -143,7 +143,7 @@ def named_files(tree: SourceTree, words: Sequence[str], copies: Sequence[str]) -
         if "." in name and len(name) > 3:
             direct = posixpath.normpath(word.lstrip("/"))
             candidates = [direct, *_sources(name, copies)]
-            candidates += [path for path in tree.paths if path.rpartition("/")[2] == name]
+            candidates += tree.named(name)
             found += [path for path in candidates if path in tree][:1]
     return found
 
@@ -155,8 +155,8 @@ def _found(tree: SourceTree, word: str, copies: Sequence[str]) -> str | None:
     for path in candidates:
         if path in tree and _is_script(tree, path):
             return path
-    found = [path for path in tree.paths if path.rpartition("/")[2] == name]
-    return next((path for path in sorted(found, key=len)[:5] if _is_script(tree, path)), None)
+    found = sorted(tree.named(name), key=len)
+    return next((path for path in found[:5] if _is_script(tree, path)), None)
 
 
 def _sources(name: str, copies: Sequence[str]) -> list[str]:

@@ -22,6 +22,9 @@ _SURE_PATH: Final = rf"[\"'`]({_FOLDERS}/{_SURE}/?)[\"'`]"
 _ANY_PATH: Final = rf"[\"'`]({_FOLDERS}/{_ANY}/?)[\"'`]"
 _SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up))[\"'`]"
 _SEGMENT: Final = re.compile(_ANY)
+# What stands in every text in which one of these patterns may match.
+_SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "/heartbeat")
+_SOFT_WORDS: Final = ("/ping", "/status", "/alive", "/up")
 
 # What only has a meaning together with others: it is put together below and then left out.
 _CONTROLLER: Final = "node:controller"
@@ -49,9 +52,10 @@ def _rule(
     confidence: Confidence = "medium",
     read: Reading = text_of,
     span: int = _SPAN,
+    beside: tuple[str, ...] = (),
 ) -> SourceRule:
     compiled = re.compile(pattern)
-    return SourceRule(rule, field, word, compiled, confidence, read, span)
+    return SourceRule(rule, field, word, compiled, confidence, read, span, beside)
 
 
 _APPLICATION: Final = r"\b(?:app|application|server|fastify|instance)"
@@ -64,6 +68,7 @@ HEALTH_RULES: Final = (
             "health_path",
             word,
             rf"{_APPLICATION}{re.escape(word)}\s{{0,20}}{_SURE_PATH}",
+            beside=_SURE_WORDS,
         )
         for word in (".get(", ".use(")
     ),
@@ -73,8 +78,16 @@ HEALTH_RULES: Final = (
         ".get(",
         rf"{_APPLICATION}\.get\([ \t]*{_SOFT_PATH}",
         "low",
+        beside=_SOFT_WORDS,
     ),
-    _rule("node/ping-route", _ROUTER, ".get(", rf"{_ROUTER_NAME}\.get\([ \t]*{_SOFT_PATH}", "low"),
+    _rule(
+        "node/ping-route",
+        _ROUTER,
+        ".get(",
+        rf"{_ROUTER_NAME}\.get\([ \t]*{_SOFT_PATH}",
+        "low",
+        beside=_SOFT_WORDS,
+    ),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
     *(
         _rule(
@@ -82,6 +95,7 @@ HEALTH_RULES: Final = (
             _ROUTER,
             word,
             rf"{_ROUTER_NAME}{re.escape(word)}\s{{0,20}}{_SURE_PATH}",
+            beside=_SURE_WORDS,
         )
         for word in (".get(", ".use(")
     ),
@@ -90,6 +104,7 @@ HEALTH_RULES: Final = (
         "health_path",
         "method:",
         rf"\bmethod:[ \t]*[\"'`](?:GET|get)[\"'`],\s{{0,20}}(?:url|path):[ \t]*{_ANY_PATH}",
+        beside=(*_SURE_WORDS, *_SOFT_WORDS),
     ),
     _rule(
         "node/status-route",
@@ -110,6 +125,7 @@ HEALTH_RULES: Final = (
         ".use(",
         r"\bapp\.use\(\s{0,20}[\"'`](/[\w/-]{1,40})[\"'`],[ \t]*"
         r"(?:\w{0,20}[rR]out(?:er|es)\w{0,10}|api)\b",
+        beside=("app.use(",),
     ),
 )
 NEST_RULES: Final = (
@@ -197,11 +213,13 @@ _ROUTE_FOLDERS: Final = (
     (re.compile(r"(?:^|/)app/routes((?:/[\w.+$-]+)+)\.[jt]sx?$"), "flat", ()),
     (re.compile(r"^src/pages((?:/[\w.-]+)+)\.[jt]s$"), "", ()),
 )
+# What is in the path of each of them.
+_ROUTED: Final = re.compile(r"pages/|route|server/")
 
 
 def _file_routes(tree: SourceTree) -> Iterator[Fact]:
     for path in tree.sources(".ts", ".js", ".tsx", ".jsx"):
-        if not _SEGMENT.search(path):
+        if not _ROUTED.search(path) or not _SEGMENT.search(path):
             continue
         for pattern, way, ends in _ROUTE_FOLDERS:
             match = pattern.search(path)

@@ -46,6 +46,11 @@ _DRIZZLE: Final = {
     "sqlite-core": "sqlite",
     "vercel-postgres": "postgres",
 }
+# One of these stands in every text that names a flavour in quotes.
+_FLAVOUR_WORDS: Final = (
+    *("cockroachdb", "libsql", "mariadb", "mongo", "mssql", "mysql", "postgres", "sqlite"),
+    *("sqlserver", "turso", '"pg"', "'pg'", "`pg`"),
+)
 _SPAN: Final = 160
 # Where what is looked for begins with the word itself.
 _SHORT: Final = 40
@@ -107,9 +112,10 @@ def _store(
     confidence: Confidence,
     value: str | None = None,
     span: int = _SPAN,
+    beside: tuple[str, ...] = (),
 ) -> SourceRule:
     read = constant(value) if value else _flavour
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span)
+    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span, beside)
 
 
 _STORES: Final = [
@@ -132,6 +138,7 @@ _STORES: Final = [
         "low",
         _flavour,
         span=20,
+        beside=("postgres", "mysql", "mongodb"),
     ),
 ]
 _SERVING: Final = [
@@ -175,6 +182,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 rf"\b{key}:[ \t]*{_QUOTED_FLAVOUR}",
                 "medium",
                 span=_SHORT,
+                beside=_FLAVOUR_WORDS,
             )
             for key in ("type", "dialect", "client", "provider")
         ],
@@ -216,6 +224,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 r"new (?:IO)?Redis\(|RedisModule\.|rediss?://|redis\.createClient\(",
                 "low",
                 "redis",
+                beside=("Redis(", "RedisModule", "redis://", "rediss://", "redis.create"),
             ),
             _store("node/queue", "cache", "Bull", r"new Bull\(|BullModule\.", "low", "redis"),
             _store("node/queue", "cache", "new Queue", r"new Queue[(<]", "low", "redis"),
