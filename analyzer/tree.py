@@ -74,20 +74,19 @@ class SourceTree:
             )
         paths: list[str] = []
         irregular: dict[str, int] = {}
-        for path, is_plain in walked(folder, LIMITS.depth):
-            if is_plain:
-                paths.append(path)
-                _check_count(len(paths))
-            else:
-                irregular[path] = mode_of(f"{folder}/{path}") or 0
-        root = (repository or folder).resolve()
-        inside = folder.resolve().relative_to(root).as_posix()
+        for plain, others in walked(folder, LIMITS.depth):
+            paths += plain
+            _check_count(len(paths))
+            irregular |= {path: mode_of(f"{folder}/{path}") or 0 for path in others}
+        place = folder.resolve()
+        inside = place.relative_to(repository.resolve() if repository else place)
+        levels = len(inside.parts)
         return cls(
             paths,
             lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=(*files_above(folder, root), *schemas_beside(folder, root)),
-            folder="" if inside == "." else inside,
+            outer=(*files_above(folder, levels), *schemas_beside(folder, levels)),
+            folder=inside.as_posix() if levels else "",
         )
 
     @classmethod

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from prefect.blocks.core import Block
@@ -98,14 +98,18 @@ class DependencyScanner(Block):
                 return _report(lock, (0, ()), error.message)
 
     def _pip_audit(self, scratch: Path, context: Path, lock: LockFile) -> Looked:
-        pins = list(_pin_files(scratch, lock.components))
-        output = scratch / "output.json"
+        looked = [self._pins_audited(scratch, pins) for pins in _pin_files(scratch, lock)]
+        findings = tuple(finding for _, found in looked for finding in found)
+        return sum(count for count, _ in looked), rated(findings, str(self.osv_url))
+
+    def _pins_audited(self, scratch: Path, pins: Path) -> Looked:
+        output = pins.with_suffix(".json")
         argv = (
             *(sys.executable, "-I", "-m", "pip_audit", "--strict", "--no-deps", "--disable-pip"),
             *("--vulnerability-service", "osv", "--osv-url", str(self.osv_url)),
             *("--format", "json", "--desc", "off", "--progress-spinner", "off"),
             *("--cache-dir", str(scratch / "cache"), "--output", str(output)),
-            *(word for file in pins for word in ("--requirement", str(file))),
+            *("--requirement", str(pins)),
         )
         lines: list[str] = []
         self._run(scratch, argv, lines.append, mixes_errors=True)
@@ -114,8 +118,7 @@ class DependencyScanner(Block):
         left_out = [line for line in lines if "pip_audit._service" in line]
         if left_out:
             raise NoAnswer(_last(left_out))
-        count, findings = pip_audit_findings(_bounded(output))
-        return count, rated(findings, str(self.osv_url))
+        return pip_audit_findings(_bounded(output))
 
     def _npm_audit(self, scratch: Path, context: Path, lock: LockFile) -> Looked:
         beside = (context / lock.path).parent
@@ -128,7 +131,7 @@ class DependencyScanner(Block):
         argv = (
             *(required_tool("npm", (), _NPM_HINT), "audit", "--json", "--package-lock-only"),
             *("--ignore-scripts", "--registry", str(self.npm_registry_url)),
-            *("--fetch-retries=1", "--fetch-retry-mintimeout=500", "--loglevel=silent"),
+            *("--fetch-retries=1", "--fetch-retry-mintimeout=500", "--loglevel=error"),
             *("--include=dev", "--include=optional", "--include=peer", "--workspaces=false"),
         )
         lines: list[str] = []
@@ -166,13 +169,13 @@ class DependencyScanner(Block):
 
 def _environment(scratch: Path) -> dict[str, str]:
     """Return an environment without credentials: no home with an .npmrc or a .netrc in it."""
-    nothing = str(scratch / "nothing")
+    # Files that are not there; npm refuses one file for both.
     return {
         **inherited_environment(os.environ),
         "HOME": str(scratch),
         "PIP_CONFIG_FILE": os.devnull,
-        "npm_config_userconfig": nothing,
-        "npm_config_globalconfig": nothing,
+        "npm_config_userconfig": str(scratch / "no-user-config"),
+        "npm_config_globalconfig": str(scratch / "no-global-config"),
         "npm_config_cache": str(scratch / "npm-cache"),
         "npm_config_logs_max": "0",
         "npm_config_update_notifier": "false",
@@ -180,10 +183,10 @@ def _environment(scratch: Path) -> dict[str, str]:
     }
 
 
-def _pin_files(scratch: Path, components: Iterable[Component]) -> Iterator[Path]:
+def _pin_files(scratch: Path, lock: LockFile) -> Iterator[Path]:
     """Write the pins; a lock may hold several versions of one package, a file only one."""
     rounds: list[dict[str, Component]] = []
-    for component in components:
+    for component in lock.components:
         free = next((pins for pins in rounds if component.name not in pins), None)
         if free is None:
             free = {}

@@ -102,5 +102,6 @@ def _submit(wanted: Wanted, watching: Watching, pull_request: int | None) -> int
     connect(found.environment, Terminal())
     from cli.submitted import submit_deploy
 
-    is_proposed = pull_request is not None
-    return submit_deploy(found, history, watching, dry_run=wanted.dry_run, is_proposed=is_proposed)
+    return submit_deploy(
+        found, history, watching, dry_run=wanted.dry_run, pull_request=pull_request
+    )

@@ -14,15 +14,21 @@ from flows.prefect_answers import answered
 
 
 def submit_deploy(
-    wanted: Commit, history: list[str], watching: Watching, *, dry_run: bool, is_proposed: bool
+    wanted: Commit,
+    history: list[str],
+    watching: Watching,
+    *,
+    dry_run: bool,
+    pull_request: int | None,
 ) -> int:
     """Have a commit deployed, or only planned; of a pull request its files are left first."""
-    named = _about(wanted, is_proposed=is_proposed)
+    named = _about(wanted, is_proposed=pull_request is not None)
+    how: dict[str, JsonValue] = {"dry_run": dry_run, "pull_request": pull_request}
     asked = Submission(
         flow="deploy",
         verb="plan" if dry_run else "deploy",
         about=wanted.commit,
-        parameters={**named, "history": [*history], "dry_run": dry_run},
+        parameters={**named, "history": [*history], **how},
     )
     return submit(asked, watching)
 

@@ -22,6 +22,9 @@ from flows.flow_runs import FlowRuns, SeenRun
 from flows.waiting import Pace
 
 POLL_SECONDS = 2.0
+# How long a run may wait for a worker, which may have to start a task, and a server may be away.
+START_SECONDS = 600.0
+AWAY_SECONDS = 300.0
 
 
 class Submission(Frozen):
@@ -57,7 +60,7 @@ def watch(run_id: str, environment: str, watching: Watching) -> int:
 
 def _seen(begin: Callable[[FlowRuns], SeenRun], watching: Watching) -> Watched:
     terminal, pace = Terminal(), Pace(POLL_SECONDS)
-    patience = Patience(total_seconds=watching.timeout_seconds)
+    patience = Patience(watching.timeout_seconds, START_SECONDS, AWAY_SECONDS)
     with FlowRuns() as runs:
         run = patiently(lambda: begin(runs), pace, patience.away_seconds)
         terminal.tell(f"flow run {run.url}")

@@ -33,8 +33,8 @@ class Patience:
     """
 
     total_seconds: float
-    start_seconds: float = 600.0
-    away_seconds: float = 300.0
+    start_seconds: float
+    away_seconds: float
     lines_seconds: float = 5.0
 
 
@@ -57,11 +57,11 @@ class Watch:
     _shown: set[str] = field(default_factory=set)
     _newest: datetime | None = None
     _state: str = ""
+    _has_begun: bool = False
 
     def to_the_end(self) -> Watched:
         """Follow the run; what is returned says how it ended or why it was left."""
-        began = answered = self.pace.clock()
-        begun = None
+        began = answered = waiting = self.pace.clock()
         while True:
             try:
                 self._look()
@@ -70,8 +70,9 @@ class Watch:
                 self._say_once(f"the server does not answer, trying again: {error.message}")
             if self.run.has_ended:
                 return self._ended()
-            begun = begun or (self.pace.clock() if self.run.has_begun else None)
-            left = self._reason_to_leave(began, answered, is_waiting=begun is None)
+            if not self._is_waiting_for_worker():
+                waiting = self.pace.clock()
+            left = self._reason_to_leave(began, answered, waiting)
             if left:
                 return Watched(self.run, left=left)
             self.pace.sleep(self.pace.poll_seconds)
@@ -82,16 +83,17 @@ class Watch:
         self.run = self.runs.look(self.run.id)
         self._say_once(self.run.state_name)
 
-    def _reason_to_leave(self, began: float, answered: float, *, is_waiting: bool) -> Left | None:
+    def _is_waiting_for_worker(self) -> bool:
+        self._has_begun = self._has_begun or self.run.has_begun
+        return not self._has_begun and self.run.state_name != "AwaitingConcurrencySlot"
+
+    def _reason_to_leave(self, began: float, answered: float, waiting: float) -> Left | None:
         now = self.pace.clock()
         if now - answered >= self.patience.away_seconds:
             return "unreachable"
         if now - began >= self.patience.total_seconds:
             return "timeout"
-        is_queued = self.run.state_name == "AwaitingConcurrencySlot"
-        if is_waiting and not is_queued and now - began >= self.patience.start_seconds:
-            return "not_started"
-        return None
+        return "not_started" if now - waiting >= self.patience.start_seconds else None
 
     def _ended(self) -> Watched:
         deadline = self.pace.clock() + self.patience.away_seconds

@@ -55,7 +55,9 @@ def _owners(lock: StateLock, attempts: Sequence[Release]) -> Iterator[tuple[Rele
     _, at, host = lock.who.rpartition("@")
     for release in attempts if at else ():
         began = release.transitions[0].at
-        spans = [(one.owner, began, one.at, True) for one in release.taken_over]
+        spans: list[tuple[Owner, AwareDatetime, AwareDatetime | None, bool]] = [
+            (one.owner, began, one.at, True) for one in release.taken_over
+        ]
         since = release.taken_over[-1].at if release.taken_over else began
         until = release.transitions[-1].at if release.is_terminal else None
         if release.owner is not None:

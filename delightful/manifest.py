@@ -75,6 +75,8 @@ def _matcher(text: str) -> str:
 
 def _plain_date(value: object) -> object:
     # Pydantic would take a moment, or a count of seconds, for a date as well.
+    if type(value) is date:
+        return value
     try:
         if isinstance(value, str) and re.fullmatch(DATE_PATTERN, value):
             return date.fromisoformat(value)

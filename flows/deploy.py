@@ -11,6 +11,7 @@ from flows.commit_files import known_history, refuse_source
 from flows.dry_run import dry_deploy, is_settled
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
+from flows.pull_request_plan import plan_pull_request, refuse_applying
 from flows.put_back import put_back_on_failure
 from flows.steps import command_step, prepare_step, prove_step, shift_step
 from flows.telling import tell
@@ -30,6 +31,7 @@ def deploy(
     source: str,
     history: list[str],
     dry_run: bool = False,
+    pull_request: int | None = None,
 ) -> Release:
     """Take one commit of a service to live traffic, or put back what served before.
 
@@ -42,10 +44,16 @@ def deploy(
         history: The commit's first-parent history, newest first, as `git rev-list --first-parent`
             prints it; the order of releases is judged by it. Empty: read from the source.
         dry_run: Walk the same way and change nothing: analyze, build, plan, report.
+        pull_request: Number of the pull request whose head the commit is; with dry_run only. The
+            plan becomes a check on the commit.
     """
+    refuse_applying(pull_request, dry_run=dry_run)
     refuse_source(source, service, environment, commit, may_be_proposed=dry_run)
     known = known_history(source, history, commit)
     request = deploy_request(service, environment, commit, known)
+    if pull_request is not None:
+        # Not judged by order: what counts is where the merge will stand.
+        return plan_pull_request(request, source, pull_request)
     good = good_release(service, environment)
     if dry_run:
         refuse_stale(request, good)

@@ -96,7 +96,7 @@ def _launches(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _said(path: str, text: str, rules: tuple[LoadRule, ...]) -> Iterator[Fact]:
-    for rule in rules:
+    for rule in (rule for rule in rules if rule.may_match(text)):
         for match in rule.pattern.finditer(text):
             value = rule.read(match)
             if value > 0 and not _is_comment(text, match.start()) and _is_for(rule, text, match):

@@ -12,6 +12,7 @@ from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.plan_approvals import PlanApprovals
 from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
@@ -32,6 +33,7 @@ SLUGS = {
     GitHubRepository: "delightful-github-repository",
     ImageBuilder: "image-builder",
     ImageRegistry: "image-registry",
+    PlanApprovals: "plan-approvals",
     PullRequestCommenter: "pull-request-commenter",
     ReleaseCommand: "release-command",
     ReleaseLedger: "release-ledger",

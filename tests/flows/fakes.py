@@ -18,16 +18,18 @@ from blocks.attempt_request import AttemptRequest
 from blocks.github_repository import GitHubRepository
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
+from blocks.plan_approvals import PlanApprovals, SignedAnswer
 from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
-from delightful.errors import ConfigError, ExternalError
+from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
-from delightful.planned import PlanSummary, ResourceChange
+from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
@@ -127,6 +129,8 @@ class FakeCloud:
     lock_wait_seconds = 0
     variables_directory = None
     infrastructure_directory = Path()
+    asks_for_approval = False
+    approval_seconds = 60
     github: GitHubRepository | None = None
     slack: SlackChannel | None = None
     asks_for_scan = False
@@ -151,6 +155,8 @@ class FakeCloud:
         self.comments: list[CommentRequest] = []
         self.archives: dict[str, tuple[bytes, str]] = {}
         self.recommended: dict[str, dict[str, JsonValue]] = {}
+        self.dangers: tuple[Danger, ...] = ()
+        self.while_waiting: Callable[[str], None] = str
         self.reports: list[ScanReport] = []
         self.registry_report = ScanReport(scanner="ECR", subject="api")
         self.written = memory_attestations()
@@ -171,6 +177,16 @@ class FakeCloud:
 
     def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
+
+    def approvals(self, service: str) -> "FakeApprovals":
+        approvals = FakeApprovals(
+            credentials=AwsCredentials(), identity=AwsCredentials(), table_name="ledger"
+        )
+        approvals._cloud, approvals._memory = self, self._ledger._memory
+        return approvals
+
+    def who_approves(self, service: str) -> Approvers:
+        return Approvers(machinery=("delightful-*-worker",))
 
     def announcement_log(self, service: str) -> MemoryLog:
         return MemoryLog.beside(self._ledger)
@@ -292,6 +308,34 @@ def built(number: int) -> BuiltImage:
     return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
 
 
+class FakeApprovals(PlanApprovals):
+    """The real answers over a table in memory; who signed is told by the signature itself."""
+
+    _block_type_name = "Fake Approvals"
+    _block_type_slug = "fake-approvals"
+    _cloud: FakeCloud = PrivateAttr()
+    _memory: MemoryTable = PrivateAttr()
+
+    def caller(self) -> str:
+        return RUNNER
+
+    def find(self, release_id: str) -> SignedAnswer | None:
+        self._cloud.while_waiting(release_id)
+        return super().find(release_id)
+
+    def proven(self, answer: SignedAnswer) -> str:
+        if "by" not in answer.headers:
+            raise Refused("E_APPROVAL", "nobody signed it", hint="sign it")
+        return answer.headers["by"]
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+
+RUNNER = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
+ANN = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com"
+
+
 class FakeArchives:
     """A bucket that keeps what it was given first."""
 
@@ -367,7 +411,7 @@ class FakeStack:
         return SavedPlan(
             path=Path("plan"),
             variables=dict(variables),
-            summary=PlanSummary(changes=changes),
+            summary=PlanSummary(changes=changes, dangers=self._cloud.dangers if changes else ()),
             has_changes=bool(changes),
         )
 

@@ -97,6 +97,16 @@ run "makes_the_roles_that_ci_takes_on" {
   }
 
   assert {
+    condition     = length([for statement in jsondecode(aws_iam_role_policy.build[0].policy).Statement : statement if contains(statement.Action, "s3:PutObject") && statement.Resource == ["arn:aws:s3:::delightful-artifacts-123456789012/attestations/hello/*"]]) == 1
+    error_message = "Who builds writes down what images are made of, for its own service alone."
+  }
+
+  assert {
+    condition     = length([for statement in jsondecode(aws_iam_role_policy.deploy["staging"].policy).Statement : statement if contains(statement.Action, "s3:PutObject") && strcontains(join(" ", statement.Resource), "/attestations/")]) == 0
+    error_message = "Who deploys reads what vouches for an image and never writes it."
+  }
+
+  assert {
     condition     = aws_iam_role.build[0].path == "/delightful/"
     error_message = "The identity lies under one path, which apply roles are denied."
   }
