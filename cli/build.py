@@ -1,11 +1,18 @@
 """`delightful build`: a commit's image in the registry, and its files where runs find them."""
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.options import environment_option, json_option, service_option
+from cli.preparing import connect_and_prepare
+from cli.service import resolve_commit, service_name
 from cli.terminal import Terminal, print_json
+
+if TYPE_CHECKING:
+    from blocks.delivery_environment import DeliveryEnvironment
 
 
 @click.command(name="build")
@@ -19,19 +26,16 @@ def command(source: Path, commit: str, service: str | None, environment: str, as
 
     Pushes the image under the commit as its tag, and leaves the repository's files in the
     environment's bucket, where runs on its workers read them. What is there already is kept. AWS is
-    asked as whoever types this.
+    asked as whoever types this; PREFECT_API_URL is not needed, but keeps the run's record.
     """
-    from cli.preparing import connect_and_prepare
-    from cli.service import resolve_commit, service_name
-
     name, full_commit = service_name(service, source), resolve_commit(source, commit)
-    connect_and_prepare(environment, name, Terminal(quiet=as_json))
+    delivery = _delivery_environment(environment, name, Terminal(quiet=as_json))
     from flows.build import build
     from flows.commit_files import leave_source
     from flows.environment import as_caller
 
     folder = str(source.resolve())
-    with as_caller():
+    with as_caller(delivery):
         image = build(service=name, environment=environment, commit=full_commit, source=folder)
         address = leave_source(folder, name, environment, full_commit, "sources")
     if as_json:
@@ -39,3 +43,28 @@ def command(source: Path, commit: str, service: str | None, environment: str, as
     else:
         click.echo(f"image   {image.reference}\nsource  {address}")
     return 0
+
+
+def _delivery_environment(
+    environment: str, service: str, terminal: Terminal
+) -> "DeliveryEnvironment":
+    """Return the environment as its Prefect server has it, or as the account alone describes it.
+
+    Without PREFECT_API_URL a job that builds holds nothing by which it could release; Prefect then
+    keeps the run's records to itself.
+    """
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    connect_and_prepare(environment, service, terminal)
+    from prefect.settings import PREFECT_API_URL
+    from prefect_aws import AwsCredentials
+
+    from blocks.aws import region_name
+    from blocks.published_platform import published_account
+    from flows.account_environment import account_environment
+    from flows.environment import delivery_environment
+
+    if PREFECT_API_URL.value():
+        return delivery_environment(environment)
+    credentials = AwsCredentials(region_name=os.environ.get("AWS_REGION"))
+    described = published_account(credentials)
+    return account_environment(described, environment, region_name(credentials))

@@ -324,7 +324,7 @@ def test_a_server_that_is_away_for_a_while_changes_nothing(
 
     def fate_of(method: str, path: str) -> Fate:
         asked_so_far.append(path)
-        return fate if len(asked_so_far) % 3 == 0 else "pass"
+        return fate if 3 <= len(asked_so_far) <= 10 else "pass"
 
     def act(run: FlowRun) -> None:
         proxy.fate_of = fate_of

@@ -81,7 +81,11 @@ def scene(
             "AWS_ACCOUNT_ID": "123456789012",
             "PREFECT_API_URL": str(sandbox.prefect_api_url),
         }
-        reached = {"AWS_ENDPOINT_URL": sandbox.aws_endpoint_url}
+        reached = {
+            "AWS_ENDPOINT_URL": sandbox.aws_endpoint_url,
+            # Only the sandbox's server says that files are packed instead of an image built.
+            "PREFECT_API_URL": str(sandbox.prefect_api_url),
+        }
         runner = Runner(world, variables, {**machine, **reached}, folder / "runners")
         yield Scene(repository, runner, sandbox, github, slack)
 
