@@ -1,11 +1,12 @@
 """The compiler: source tree → facts → answers → recommendation."""
 
+import gc
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
-from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
@@ -18,7 +19,7 @@ from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
-from delightful.recommendation import Answer, Recommendation
+from delightful.recommendation import Answer, Migration, Recommendation
 
 
 def analyze(
@@ -39,8 +40,11 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    answers, told = _answered(tree, facts_of(tree, manifest), model)
-    sizing = sized(answers, load_of(tree, manifest), manifest)
+    with _uncollected():
+        facts = facts_of(tree, manifest)
+        load = load_of(tree, manifest)
+    answers, told = _answered(tree, facts, model)
+    sizing = sized(answers, load, manifest)
     answers = size_answers(answers, sizing)
     return Recommendation(
         service=service_name(service),
@@ -49,7 +53,7 @@ def analyze(
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
         services=() if tree.folder else services_of(tree),
-        migrations=None if changed is None else judged_migrations(tree, changed),
+        migrations=None if changed is None else _migrations(tree, changed),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,
         cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
@@ -62,6 +66,25 @@ def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
     seen = proven(tree, [*stated, *witnessed(tree), *languages_shown(tree)])
     language = weighed("language", seen).value
     return [*seen, *proven(tree, facts_of_language(tree, language))]
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Hold off the search for reference cycles: reading makes many objects and no cycles."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _migrations(tree: SourceTree, changed: Sequence[str]) -> tuple[Migration, ...]:
+    # Its patterns take as long to compile as a small service takes to read.
+    from analyzer.migrations import judged_migrations
+
+    return judged_migrations(tree, changed)
 
 
 def _answered(
