@@ -1,8 +1,6 @@
 """The compiler: source tree → facts → answers → recommendation."""
 
-import gc
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
@@ -17,6 +15,7 @@ from analyzer.sizing.sized import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
+from delightful.collecting import uncollected
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Answer, Migration, Recommendation
@@ -40,7 +39,7 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    with _uncollected():
+    with uncollected():
         facts = facts_of(tree, manifest)
         load = load_of(tree, manifest)
     answers, told = _answered(tree, facts, model)
@@ -66,18 +65,6 @@ def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
     seen = proven(tree, [*stated, *witnessed(tree), *languages_shown(tree)])
     language = weighed("language", seen).value
     return [*seen, *proven(tree, facts_of_language(tree, language))]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Hold off the search for reference cycles: reading makes many objects and no cycles."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _migrations(tree: SourceTree, changed: Sequence[str]) -> tuple[Migration, ...]:
