@@ -6,7 +6,6 @@ from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
 from analyzer.migration_heads import migration_heads
-from analyzer.migrations import judged_migrations
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
@@ -19,7 +18,7 @@ from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
-from delightful.recommendation import Answer, Recommendation
+from delightful.recommendation import Answer, Migration, Recommendation
 
 
 def analyze(
@@ -50,7 +49,7 @@ def analyze(
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
         services=() if tree.folder else services_of(tree),
-        migrations=None if changed is None else judged_migrations(tree, changed),
+        migrations=_judged(tree, changed),
         migration_heads=migration_heads(tree),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,
@@ -76,6 +75,15 @@ def _answered(
     result = model(tree, answers)
     added = heard(answers, result)
     return bounded(concluded([*facts, *added]), added) if added else answers, result.notes
+
+
+def _judged(tree: SourceTree, changed: Sequence[str] | None) -> tuple[Migration, ...] | None:
+    if changed is None:
+        return None
+    # Its patterns are many and dear to compile: loaded only where something is compared.
+    from analyzer.migrations import judged_migrations
+
+    return judged_migrations(tree, changed)
 
 
 def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator[str]:

@@ -21,16 +21,19 @@ _SECRET_NAME: Final = re.compile(
     r"DATABASE_URL|DB_URL|REDIS_URL|MONGO(?:DB)?_UR[IL]|AMQP_URL|CONNECTION_STRING)"
     r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
 )
+_LISTED: Final = frozenset({"environment_variables", "secrets"})
 # What is not there is concluded where the dependencies were read whole.
 _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "worker": False}
 
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    answers = {field: weighed(field, facts) for field in FIELDS}
-    answers["kind"] = _kind(answers, facts)
-    answers |= _absent(answers, facts)
-    return answers | _variables(facts)
+    spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
+    for fact in facts:
+        spoken.setdefault(fact.field, []).append(fact)
+    answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
+    answers["kind"] = _kind(answers, spoken["kind"])
+    return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
 
 
 def is_run(answers: Answers) -> bool:
@@ -80,11 +83,7 @@ def _none(field: str, looked_at: Evidence) -> Answer:
 
 
 def _variables(facts: Sequence[Fact]) -> dict[str, Answer]:
-    named = [
-        fact
-        for fact in facts
-        if fact.field == "environment_variables" and fact.value not in _EVERYWHERE
-    ]
+    named = [fact for fact in facts if fact.value not in _EVERYWHERE]
     secret = [
         replace(fact, field="secrets") for fact in named if _SECRET_NAME.search(str(fact.value))
     ]

@@ -6,7 +6,8 @@ gives up quietly: a broken compose file is no reason to refuse a service.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import yaml
 from yaml.events import (
@@ -20,6 +21,7 @@ from yaml.events import (
 )
 
 _LONGEST_BYTES = 256 * 1024
+_LONGEST_KEPT_BYTES = 16 * 1024
 _DEEPEST = 20
 _MOST_DOCUMENTS = 100
 # A merge copies a mapping, so a file of nothing but merges would grow without bound.
@@ -63,11 +65,15 @@ def read_nodes(text: str) -> Node | None:
     return next(iter(read_documents(text)), None)
 
 
-def read_documents(text: str) -> list[Node]:
+def read_documents(text: str) -> Sequence[Node]:
     """Return the documents of a YAML text up to the first that cannot be read."""
+    if not text or len(text) > _LONGEST_BYTES:
+        return ()
+    return _kept(text) if len(text) <= _LONGEST_KEPT_BYTES else _documents(text)
+
+
+def _documents(text: str) -> Sequence[Node]:
     documents: list[Node] = []
-    if len(text) > _LONGEST_BYTES:
-        return documents
     try:
         events = yaml.parse(text, Loader=_Loader)
         reader = _Reader(events)
@@ -79,6 +85,10 @@ def read_documents(text: str) -> list[Node]:
     except (yaml.YAMLError, _TooMuch):
         return documents
     return documents
+
+
+# Several detectors ask for the same file, and so do the services of one repository.
+_kept: Final = lru_cache(maxsize=64)(_documents)
 
 
 class _Reader:

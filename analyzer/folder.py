@@ -20,8 +20,8 @@ _ROOT_MARKS: Final = ("README.md", "README.rst", "README", "readme.md", "LICENSE
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
-def walked(folder: Path, deepest: int) -> Iterator[tuple[str, bool]]:
-    """Yield the path of everything below a folder that is not a folder, and if it is a plain file.
+def walked(folder: Path, deepest: int) -> Iterator[tuple[list[str], list[str]]]:
+    """Yield the paths of each folder's plain files, and of what there is neither file nor folder.
 
     Raises:
         ConfigError: E_DEPTH.
@@ -29,6 +29,8 @@ def walked(folder: Path, deepest: int) -> Iterator[tuple[str, bool]]:
     waiting = [""]
     while waiting:
         inside = waiting.pop()
+        plain: list[str] = []
+        irregular: list[str] = []
         if inside.count("/") > deepest:
             raise ConfigError(
                 "E_DEPTH",
@@ -37,11 +39,13 @@ def walked(folder: Path, deepest: int) -> Iterator[tuple[str, bool]]:
             )
         with os.scandir(f"{folder}/{inside}") as entries:
             for entry in entries:
-                path = f"{inside}{entry.name}"
-                if not entry.is_dir(follow_symlinks=False):
-                    yield path, entry.is_file(follow_symlinks=False)
+                if entry.is_file(follow_symlinks=False):
+                    plain.append(inside + entry.name)
+                elif not entry.is_dir(follow_symlinks=False):
+                    irregular.append(inside + entry.name)
                 elif entry.name not in IGNORED_FOLDERS:
-                    waiting.append(f"{path}/")
+                    waiting.append(f"{inside}{entry.name}/")
+        yield plain, irregular
 
 
 def read_plain_file(path: str, limit: int) -> bytes | None:
@@ -87,12 +91,11 @@ def repository_of(folder: Path) -> Path:
     return found
 
 
-def files_above(folder: Path, repository: Path) -> Iterator[str]:
-    """Yield the plain files that lie in the folders from one's parent up to its repository.
+def files_above(folder: Path, levels: int) -> Iterator[str]:
+    """Yield the plain files that lie in so many folders above one, the repository's root the last.
 
     Of what lies beside the service only the places that tell how services are run are looked into.
     """
-    levels = len(folder.resolve().relative_to(repository.resolve()).parts)
     for level in range(1, levels + 1):
         up = "../" * level
         with os.scandir(folder / up) as entries:
@@ -118,9 +121,8 @@ def _is_looked_into(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS
 
 
-def schemas_beside(folder: Path, repository: Path) -> Iterator[str]:
-    """Yield the schemas that the services of a repository's workspace share."""
-    levels = len(folder.resolve().relative_to(repository.resolve()).parts)
+def schemas_beside(folder: Path, levels: int) -> Iterator[str]:
+    """Yield the schemas that the services of a workspace, so many folders above one, share."""
     for place in _WORKSPACES if levels else ():
         workspace = folder / ("../" * levels) / place
         packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()

@@ -1,21 +1,37 @@
-"""The newest migration of each folder: to which schema a commit belongs."""
+"""Which files are migrations, and the newest of each folder: to which schema a commit belongs."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.migrations import migration_folder
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 
+_PLACE: Final = re.compile(
+    r"(?:^|/)(?P<folder>migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
+    r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
+    re.IGNORECASE,
+)
+# Named so, but not steps of a schema: package markers, snapshots, the way down alone.
+_NO_STEP: Final = re.compile(
+    r"(?:^|/)(?:__init__\.py|env\.py|schema\.rb|.*snapshot.*\.(?:cs|json)|.*\.designer\.cs|"
+    r"_journal\.json|down\.sql|.*\.down\.sql)$",
+    re.IGNORECASE,
+)
 _MOST_HEADS: Final = 20
 # Looked for first: most paths of a repository are no migration, and the whole form is dear.
 _PARTS: Final = ("igrat", "ersion", "hange")
-_NUMBER: Final = re.compile(r"(\d+)")
+_NUMBER: Final = re.compile(r"[0-9]+")
 # Alembic names its files by chance and chains them.
 _REVISION: Final = re.compile(r"^revision\b[^=\n]{0,40}=\s*['\"]([\w-]+)", re.MULTILINE)
 _BELOW: Final = re.compile(r"^down_revision\b[^=\n]{0,80}=([^\n]*)", re.MULTILINE)
 _NAME: Final = re.compile(r"['\"]([\w-]+)['\"]")
+
+
+def migration_folder(path: str) -> str | None:
+    """Return the folder of migrations that a path is a step of, or None where it is none."""
+    place = _PLACE.search(path)
+    return path[: place.end("folder")] if place and not _NO_STEP.search(path) else None
 
 
 def migration_heads(tree: SourceTree) -> tuple[str, ...]:
@@ -50,6 +66,6 @@ def _chain_ends(tree: SourceTree, paths: Sequence[str]) -> Iterator[str]:
             yield path
 
 
-def _by_number(path: str) -> list[str | int]:
-    parts = _NUMBER.split(path.lower())
-    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
+def _by_number(path: str) -> str:
+    """Return a path that sorts as its numbers do; a date with its time has 14 digits."""
+    return _NUMBER.sub(lambda number: number[0].zfill(20), path.lower())

@@ -121,7 +121,12 @@ def is_ignored(path: str) -> bool:
 def is_aside(path: str) -> bool:
     """Say whether a file belongs to tests, documents or samples."""
     folder, _, name = path.lower().rpartition("/")
-    return _is_aside_folder(folder) or _ASIDE_NAME.search(name) is not None
+    return _is_aside_folder(folder) or _is_aside_name(name)
+
+
+def _is_aside_name(name: str) -> bool:
+    may_match = "test" in name or "spec." in name or ".stories." in name
+    return may_match and _ASIDE_NAME.search(name) is not None
 
 
 @functools.lru_cache(maxsize=4096)

@@ -31,36 +31,36 @@ _MOST_READ: Final = 200
 
 @dataclass(frozen=True)
 class _Kind:
-    """A project file by its name, what in it serves, and the file with which that starts.
+    """Project files by name or suffix, what in them serves, and the file with which that starts.
 
     `beside` is the name of a file that lies there or below, and `word` stands in it.
     """
 
-    name: re.Pattern[str]
+    names: tuple[str, ...]
     serves: re.Pattern[str]
     beside: re.Pattern[str] | None
     word: str
 
 
-def _kind(name: str, serves: str, beside: str = "", word: str = "") -> _Kind:
+def _kind(names: str, serves: str, beside: str = "", word: str = "") -> _Kind:
     flags = re.MULTILINE | re.IGNORECASE
     starts = re.compile(beside) if beside else None
-    return _Kind(re.compile(name), re.compile(serves, flags), starts, word)
+    return _Kind(tuple(names.split("|")), re.compile(serves, flags), starts, word)
 
 
 _KINDS: Final = (
-    _kind(r"Procfile", r"^web:"),
-    _kind(r"package\.json", _NODE),
-    _kind(r"pom\.xml|build\.gradle(?:\.kts)?", _JVM),
-    _kind(r".+\.[cf]sproj", r"Sdk=\"Microsoft\.NET\.Sdk\.(?:Web|Worker)\""),
-    _kind(r"Gemfile", r"gem [\"'](?:rails|sinatra|hanami|roda|grape)[\"']", r"config\.ru|app\.rb"),
-    _kind(r"composer\.json", r"\"laravel/(?:lumen-)?framework\"", r"artisan"),
-    _kind(r"composer\.json", r"\"symfony/framework-bundle\"", r"index\.php"),
-    _kind(r"Cargo\.toml", r"^(?:axum|actix-web|rocket|warp|poem|tonic|salvo)[ \t]*=", r"main\.rs"),
-    _kind(r"go\.mod", r"/(?:gin|echo|fiber|chi|mux|grpc)(?:/v\d+)? v", r".+\.go", "package main"),
-    _kind(r"mix\.exs", r"\{:(?:phoenix|plug_cowboy|bandit)\b", r"application\.ex|endpoint\.ex"),
+    _kind("Procfile", r"^web:"),
+    _kind("package.json", _NODE),
+    _kind("pom.xml|build.gradle|build.gradle.kts", _JVM),
+    _kind(".csproj|.fsproj", r"Sdk=\"Microsoft\.NET\.Sdk\.(?:Web|Worker)\""),
+    _kind("Gemfile", r"gem [\"'](?:rails|sinatra|hanami|roda|grape)[\"']", r"config\.ru|app\.rb"),
+    _kind("composer.json", r"\"laravel/(?:lumen-)?framework\"", r"artisan"),
+    _kind("composer.json", r"\"symfony/framework-bundle\"", r"index\.php"),
+    _kind("Cargo.toml", r"^(?:axum|actix-web|rocket|warp|poem|tonic|salvo)[ \t]*=", r"main\.rs"),
+    _kind("go.mod", r"/(?:gin|echo|fiber|chi|mux|grpc)(?:/v\d+)? v", r".+\.go", "package main"),
+    _kind("mix.exs", r"\{:(?:phoenix|plug_cowboy|bandit)\b", r"application\.ex|endpoint\.ex"),
     _kind(
-        r"requirements\.txt|pyproject\.toml|Pipfile",
+        "requirements.txt|pyproject.toml|Pipfile",
         _PYTHON,
         r"(?:manage|main|app|wsgi|asgi|server|run|api)\.py",
     ),
@@ -69,15 +69,17 @@ _KINDS: Final = (
 
 def running_projects(tree: SourceTree) -> Iterator[tuple[str, Evidence]]:
     """Yield the project files of what is run, each with the line that shows it."""
-    for path in tree.paths:
-        name = posixpath.basename(path)
-        for kind in _KINDS:
-            if not kind.name.fullmatch(name) or is_aside(path):
-                continue
-            text = tree.text(path) or ""
-            match = kind.serves.search(text)
-            if match and _is_run(path, text) and _starts(tree, path, kind):
-                yield path, quoted_match(path, text, match)
+    found = [
+        (path, kind)
+        for kind in _KINDS
+        for path in (*tree.named(*kind.names), *tree.ending(*kind.names))
+        if not is_aside(path)
+    ]
+    for path, kind in sorted(found, key=lambda one: one[0]):
+        text = tree.text(path) or ""
+        match = kind.serves.search(text)
+        if match and _is_run(path, text) and _starts(tree, path, kind):
+            yield path, quoted_match(path, text, match)
 
 
 def _is_run(path: str, text: str) -> bool:
@@ -89,13 +91,11 @@ def _is_run(path: str, text: str) -> bool:
 def _starts(tree: SourceTree, path: str, kind: _Kind) -> bool:
     if kind.beside is None:
         return True
-    place = posixpath.join(posixpath.dirname(path), "")
+    folder = posixpath.dirname(path)
     named = [
         other
-        for other in tree.paths
-        if other.startswith(place)
-        and kind.beside.fullmatch(posixpath.basename(other))
-        and not is_aside(other)
+        for other in (tree.below(folder) if folder else tree.paths)
+        if kind.beside.fullmatch(other[other.rfind("/") + 1 :]) and not is_aside(other)
     ]
     shallow = sorted(named, key=lambda other: (other.count("/"), other))[:_MOST_READ]
     return any(kind.word in (tree.text(other) or "") for other in shallow)

@@ -15,7 +15,9 @@ from analyzer.witnesses.images import image_of, is_tool, store_of
 from delightful.recommendation import Evidence, ServiceFolder
 
 _SOURCES: Final = re.compile(r"/src(?:/main)?$")
-_DOCKERFILE: Final = re.compile(r"Dockerfile|Containerfile|(?:prod|production)\.Dockerfile")
+_DOCKERFILES: Final = (
+    *("Dockerfile", "Containerfile", "prod.Dockerfile", "production.Dockerfile"),
+)
 _ASIDE: Final = re.compile(
     r"(?:^|[-_/])(?:load-?gen(?:erator)?|e2e|tests?|bench(?:mark)?s?|docs|documents?|website|storybook|tools?|"
     r"templates?|fixtures|examples?|samples?|boilerplate|seed|migrat\w*)(?:$|[-_/])"
@@ -61,7 +63,7 @@ def _built_by_compose(tree: SourceTree) -> Iterator[ServiceFolder]:
             if home is None or not service.is_of_the_authors or _ASIDE.search(service.name):
                 continue
             text = tree.text(service.dockerfile) if service.dockerfile else None
-            is_there = not home or any(path.startswith(f"{home}/") for path in tree.paths)
+            is_there = not home or bool(tree.below(home))
             if is_there and (text is None or _is_of_the_authors(final_stages(text))):
                 build = service.node.get("build")
                 line = build.line if build else service.line
@@ -70,9 +72,9 @@ def _built_by_compose(tree: SourceTree) -> Iterator[ServiceFolder]:
 
 
 def _with_dockerfile(tree: SourceTree) -> Iterator[ServiceFolder]:
-    for path in tree.paths:
-        folder, _, name = path.rpartition("/")
-        if not _DOCKERFILE.fullmatch(name) or is_aside(path) or LESSER.search(folder.lower()):
+    for path in tree.named(*_DOCKERFILES):
+        folder = posixpath.dirname(path)
+        if is_aside(path) or LESSER.search(folder.lower()):
             continue
         text = tree.text(path) or ""
         stages = final_stages(text)

@@ -93,15 +93,22 @@ class _Table:
 _table = functools.lru_cache(maxsize=64)(_Table)
 
 
-def scanned(tree: SourceTree, paths: Iterable[str], rules: Iterable[SourceRule]) -> Iterator[Fact]:
+def scanned(
+    tree: SourceTree,
+    paths: Iterable[str],
+    rules: Iterable[SourceRule],
+    may_matter: Callable[[bytes], bool] | None = None,
+) -> Iterator[Fact]:
     """Apply every rule to every file, each file read once, in the tree's order.
 
-    One pass over a file's bytes tells which words stand in it; most hold none and end there.
+    One pass over a file's bytes tells which words stand in it; most hold none and end there. A
+    file that does not matter, where that can be asked, is passed over.
     """
     table = _table(tuple(rules))
     for path in paths:
         data = tree.data(path)
-        wanted = table.wanted(data) if data else ()
+        is_read = data and (may_matter is None or may_matter(data))
+        wanted = table.wanted(data) if data and is_read else ()
         text = tree.text(path, data) if wanted else None
         if text:
             yield from _scanned_text(path, text, wanted)

@@ -6,6 +6,7 @@ both give the same tree for the same commit.
 
 import posixpath
 import stat
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ LIMITS = ArchiveLimits()
 # Texts are kept once read, up to so many characters of all: many are asked for again and again.
 _KEPT_CHARACTERS: Final = 32 * 1024 * 1024
 _UP: Final = "../"
+_AFTER_SLASH: Final = chr(ord("/") + 1)
 # What is kept of a file that is no text: enough to tell that.
 _BINARY: Final = b"\0"
 
@@ -72,20 +74,19 @@ class SourceTree:
             )
         paths: list[str] = []
         irregular: dict[str, int] = {}
-        for path, is_plain in walked(folder, LIMITS.depth):
-            if is_plain:
-                paths.append(path)
-                _check_count(len(paths))
-            else:
-                irregular[path] = mode_of(f"{folder}/{path}") or 0
-        root = (repository or folder).resolve()
-        inside = folder.resolve().relative_to(root).as_posix()
+        for plain, others in walked(folder, LIMITS.depth):
+            paths += plain
+            _check_count(len(paths))
+            irregular |= {path: mode_of(f"{folder}/{path}") or 0 for path in others}
+        place = folder.resolve()
+        inside = place.relative_to(repository.resolve() if repository else place)
+        levels = len(inside.parts)
         return cls(
             paths,
             lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=(*files_above(folder, root), *schemas_beside(folder, root)),
-            folder="" if inside == "." else inside,
+            outer=(*files_above(folder, levels), *schemas_beside(folder, levels)),
+            folder=inside.as_posix() if levels else "",
         )
 
     @classmethod
@@ -158,8 +159,7 @@ class SourceTree:
         """Return what kind of thing lies at a path, as `lstat` has it, or None for nothing."""
         if path in self._known:
             return stat.S_IFREG
-        is_folder = any(other.startswith(f"{path}/") for other in self.paths)
-        return self._irregular.get(path, stat.S_IFDIR if is_folder else None)
+        return self._irregular.get(path, stat.S_IFDIR if self.below(path) else None)
 
     def text(self, path: str, data: bytes | None = None) -> str | None:
         """Return a file's text, or None where it is missing, too large or not UTF-8.
@@ -192,6 +192,22 @@ class SourceTree:
         """Return the files that lie in the service's folder itself."""
         return tuple(path for path in self.paths if "/" not in path)
 
+    def below(self, folder: str) -> tuple[str, ...]:
+        """Return the service's own files that lie in a folder, however deep."""
+        begin = bisect_left(self.paths, f"{folder}/")
+        return self.paths[begin : bisect_left(self.paths, f"{folder}{_AFTER_SLASH}", begin)]
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            found.setdefault(path[path.rfind("/") + 1 :], []).append(path)
+        return found
+
+    def named(self, *names: str) -> list[str]:
+        """Return the service's own files that bear one of the names, in any folder."""
+        return sorted(path for name in names for path in self._by_name.get(name, ()))
+
     @cached_property
     def _by_suffix(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -199,11 +215,15 @@ class SourceTree:
             found.setdefault(path[path.rfind(".") :], []).append(path)
         return found
 
+    def ending(self, *suffixes: str) -> list[str]:
+        """Return the service's own files with one of the suffixes, such as `.toml`."""
+        return sorted(path for suffix in suffixes for path in self._by_suffix.get(suffix, ()))
+
     def sources(self, *suffixes: str) -> tuple[str, ...]:
         """Return the service's own files with one of the suffixes; tests and docs are left out."""
         if suffixes not in self._sources:
-            found = (path for suffix in suffixes for path in self._by_suffix.get(suffix, ()))
-            self._sources[suffixes] = tuple(sorted(path for path in found if not is_aside(path)))
+            found = self.ending(*suffixes)
+            self._sources[suffixes] = tuple(path for path in found if not is_aside(path))
         return self._sources[suffixes]
 
     @property

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.analyzed_source import commit_of, tree_of
-from cli.options import json_option
+from cli.answer import one_answer
+from cli.asked import Commit, Watching
+from cli.options import environment_option, json_option, pull_request_option, submit_option
 from cli.sample_modules import write_samples
 from cli.terminal import print_json
 
@@ -41,6 +43,10 @@ MANIFEST_NAME = ".delightful.yaml"
     default="text",
     help="predictions: one bare object, by which analyzers are compared.",
 )
+@click.option("--commit", default="HEAD", show_default=True, help="Commit; with --submit.")
+@environment_option
+@submit_option
+@pull_request_option
 @json_option
 def command(
     source: str,
@@ -53,6 +59,11 @@ def command(
     write: bool,
     modules: Path | None,
     form: str,
+    commit: str,
+    environment: str,
+    is_submitted: bool,
+    timeout_seconds: float,
+    pull_request: int | None,
     as_json: bool,
 ) -> int:
     """Say what a service needs to run, each answer with file and line.
@@ -60,7 +71,17 @@ def command(
     SOURCE is a folder, an archive (tar, tar.gz, zip) or github:OWNER/REPOSITORY@COMMIT. Files are
     read only: nothing of the service is run. Where ANTHROPIC_API_KEY is set, redacted excerpts are
     sent to a model for what the rules leave open.
+
+    With --submit a run in the environment reads a commit of the git repository SOURCE, as a deploy
+    does, and tells the pull request of it.
     """
+    if is_submitted:
+        place = Path(source) / folder
+        with one_answer(as_json=as_json):
+            wanted = _commit_in(place, service, commit, environment)
+            return _submit(wanted, since, pull_request, Watching(timeout_seconds, as_json))
+    if pull_request is not None:
+        raise click.UsageError("--pull-request goes with --submit")
     from analyzer import analyze, read_manifest_of
     from analyzer.predictions import predictions_of
     from delightful.render.analysis_text import analysis_text, explained_text
@@ -68,7 +89,7 @@ def command(
 
     tree = tree_of(source, folder)
     manifest = read_manifest_of(tree)
-    name = service or (manifest.service if manifest else _name_of(source, folder))
+    name = service or (manifest.service if manifest else name_of(source, folder))
     changed = changed_paths(str(Path(source) / folder), since) if since else None
     recommendation = analyze(
         tree,
@@ -94,6 +115,25 @@ def command(
     return 0
 
 
+def _commit_in(folder: Path, service: str | None, commit: str, environment: str) -> Commit:
+    from cli.service import resolve_commit, service_name
+
+    name = service_name(service, folder)
+    return Commit(name, environment, resolve_commit(folder, commit), folder.resolve())
+
+
+def _submit(wanted: Commit, since: str | None, pull_request: int | None, watching: Watching) -> int:
+    from cli.connection import connect
+    from cli.service import resolve_commit
+    from cli.terminal import Terminal
+
+    full_since = resolve_commit(wanted.folder, since) if since else None
+    connect(wanted.environment, Terminal())
+    from cli.submitted import submit_analyze
+
+    return submit_analyze(wanted, full_since, pull_request, watching)
+
+
 def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
     from analyzer.model.result import no_model
 
@@ -107,7 +147,7 @@ def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
     return keyed_model(key, os.environ, name)
 
 
-def _name_of(source: str, folder: str) -> str:
+def name_of(source: str, folder: str) -> str:
     """Return a name that a service may bear, made of what the source is called."""
     whole = Path(source).resolve().name if Path(source).exists() else source
     last = (folder.strip("/") or whole.partition("@")[0]).rpartition("/")[2]

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from blocks.delivery_environment import DeliveryEnvironment
 
 SANDBOX = "sandbox"
+# How the lines begin that Prefect logs for itself.
+BOOKKEEPING = (
+    *("Beginning ", "Finished in state", "View at ", "Created "),
+    *("Task run failed", "Encountered exception", "Crash detected"),
+)
 
 
 def connect(environment: str, terminal: Terminal) -> None:
@@ -52,18 +57,13 @@ def tell_flow_lines(terminal: Terminal) -> None:
 class _Lines(logging.Handler):
     """Passes what people should read to the terminal; Prefect's own bookkeeping stays out."""
 
-    _BOOKKEEPING = (
-        *("Beginning ", "Finished in state", "View at ", "Created "),
-        *("Task run failed", "Encountered exception", "Crash detected"),
-    )
-
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(level=logging.INFO)
         self._terminal = terminal
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if not message.startswith(self._BOOKKEEPING):
+        if not message.startswith(BOOKKEEPING):
             self._terminal.tell(message)
 
 

@@ -94,6 +94,7 @@ class Cost(Frozen):
     """What settings cost in a month at list price, with all that the figure rests on.
 
     `monthly_usd` is with the fewest tasks, `at_most_usd` with the most of them all month.
+    `unpriced` names what would belong to it and has no price: with it no sum is whole.
     `prices_as_of` is the day that the table was read, `prices_source` from where.
     """
 
@@ -103,6 +104,7 @@ class Cost(Frozen):
     lines: tuple[CostLine, ...]
     assumptions: tuple[str, ...]
     not_counted: tuple[str, ...]
+    unpriced: tuple[str, ...] = ()
     prices_as_of: str
     prices_source: str
 

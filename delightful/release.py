@@ -5,8 +5,11 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, JsonValue
 
+from delightful.approval import PlanReview
+from delightful.composition.model import Attestations, Composition, Scan
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
+from delightful.planned import PlanSummary
 from delightful.recommendation import Answer, Migration, MigrationRisk, WrittenVariables
 
 
@@ -79,38 +82,31 @@ class Owner(Frozen):
     process_started_ticks: int
 
 
+class Takeover(Frozen):
+    """An owner that was gone, and when another one went on with its attempt."""
+
+    owner: Owner
+    at: AwareDatetime
+
+
 class Image(Frozen):
-    """The image of a release, by the digest that the registry gave back."""
+    """The image of a release, by the digest that the registry gave back.
+
+    `attestations` is None for one that was built before they were written.
+    """
 
     repository_url: str
     tag: str
     digest: str
     packaging: Literal["container", "files"]
     adopted: bool = False
+    attestations: Attestations | None = None
+    scan: Scan | None = None
 
     @property
     def reference(self) -> str:
         """Return `repository:tag@digest`, what a task definition runs."""
         return f"{self.repository_url}:{self.tag}@{self.digest}"
-
-
-class ResourceChange(Frozen):
-    """One resource that a plan touches; values are never kept."""
-
-    address: str
-    type: str
-    action: Literal["create", "update", "delete", "replace"]
-
-
-class PlanSummary(Frozen):
-    """What a plan does, by resource and action."""
-
-    changes: tuple[ResourceChange, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether applying the plan changes nothing."""
-        return not self.changes
 
 
 class StackOutputs(Frozen):
@@ -244,7 +240,8 @@ class Release(Frozen):
     release that a rollback takes back; `manifest` is what the service said of itself at that
     commit, so that a rollback can ask of the old release what it was asked when it was new;
     `recommended` is the version of the analyzer's variables that went into its inputs;
-    `migrations` is None in a rollback, which migrates nothing.
+    `migrations` is None in a rollback, which migrates nothing; `review` is the plan that a person
+    was asked about, with the answer.
     """
 
     schema_version: Literal[1] = 1
@@ -259,11 +256,15 @@ class Release(Frozen):
     reason: str | None = None
     restores: str | None = None
     owner: Owner | None = None
+    taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
     migrations: SchemaChange | None = None
     image: Image | None = None
+    review: PlanReview | None = None
+    composition: Composition | None = None
+    attestation: Check | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None
     rollout: Rollout | None = None
@@ -298,7 +299,8 @@ class Head(Frozen):
     """The one head item per service and environment: what is good, and who may change it.
 
     `in_progress` is the release id of the open attempt (the deploy mutex), `sequence` the
-    fencing token that grows with every attempt opened.
+    fencing token that grows with every attempt opened. While `frozen_reason` is set, only the way
+    back is open; `thawed_reason` and `thawed_by` say who last ended a freeze, and why.
     """
 
     service: str
@@ -308,3 +310,5 @@ class Head(Frozen):
     in_progress: str | None = None
     frozen_reason: str | None = None
     frozen_by: str | None = None
+    thawed_reason: str | None = None
+    thawed_by: str | None = None

@@ -1,5 +1,8 @@
 """The one block that a flow is given by name: an environment, and all that works on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal, cast
 
 from pydantic import JsonValue
@@ -8,6 +11,8 @@ from blocks.delivery_environment import DeliveryEnvironment
 from delightful.errors import ConfigError
 from delightful.names import environment_name
 from delightful.reading.tfvars import read_tfvars
+
+_is_callers: ContextVar[bool] = ContextVar("is_callers", default=False)
 
 
 def delivery_environment(name: str) -> DeliveryEnvironment:
@@ -18,13 +23,33 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
     """
     environment_name(name)
     try:
-        return cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
+        found = cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
     except ValueError as error:
         raise ConfigError(
             "E_ENV_NAME",
             f"environment: no block {DeliveryEnvironment.get_block_type_slug()}/{name}",
             hint="register the environment, or start the sandbox with `delightful sandbox up`",
         ) from error
+    return _as_caller(found) if _is_callers.get() else found
+
+
+@contextmanager
+def as_caller() -> Iterator[None]:
+    """Let the flows inside work as whoever calls them, where they are called.
+
+    The roles that an environment names are for runs on its own workers; so is `adopt`, which never
+    builds.
+    """
+    token = _is_callers.set(True)
+    try:
+        yield
+    finally:
+        _is_callers.reset(token)
+
+
+def _as_caller(found: DeliveryEnvironment) -> DeliveryEnvironment:
+    packaging = "container" if found.packaging == "adopt" else found.packaging
+    return found.model_copy(update={"roles_arn": None, "packaging": packaging})
 
 
 def environment_variables(

@@ -33,15 +33,24 @@ class Inputs(Frozen):
 
 @one_heartbeat()
 def gather_inputs(
-    service: str, environment: str, commit: str, source: str, *, dry_run: bool = False
+    service: str,
+    environment: str,
+    commit: str,
+    source: str,
+    *,
+    dry_run: bool = False,
+    image: Image | None = None,
 ) -> Inputs:
-    """Read the commit's files, have its image, and merge what it is to run with."""
+    """Read the commit's files, have its image, and merge what it is to run with.
+
+    An `image` that is given is taken as it is: nothing is looked for or built.
+    """
     since = compared_commit(service, environment, commit, source)
     said: AnalyzeResponse = analyze(
         service=service, environment=environment, commit=commit, source=source, since=since
     )
-    manifest = read_service_manifest(service, commit, source)
-    image: Image = build(
+    manifest = read_service_manifest(service, environment, commit, source)
+    image = image or build(
         service=service, environment=environment, commit=commit, source=source, dry_run=dry_run
     )
     variables = service_variables(

@@ -5,7 +5,9 @@ from prefect import flow
 from delightful.release import Release
 from flows.abandoned import clear_way
 from flows.attempt import rollback_request, take_up
+from flows.attestations import verify_step
 from flows.dry_run import dry_rollback
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
 from flows.steps import prove_step, restore_step, shift_step
@@ -27,6 +29,7 @@ NOT_RESTORED = (
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def rollback(
     service: str,
     environment: str,
@@ -52,6 +55,7 @@ def rollback(
     with put_back_on_failure(attempt):
         clear_way(attempt)
         attempt = restore_step(attempt, target)
+        attempt = verify_step(attempt)
         attempt = shift_step(attempt)
         attempt = prove_step(attempt, restored=target)
     for left_out in NOT_RESTORED:

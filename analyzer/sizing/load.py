@@ -11,7 +11,14 @@ from typing import Final
 
 from analyzer.facts import Fact, is_true_of, quoted, quoted_line
 from analyzer.paths import is_aside
-from analyzer.sizing.load_rules import MANIFESTS, PROGRAMS, LoadRule, is_dockerfile, rules_for
+from analyzer.sizing.load_rules import (
+    MANIFESTS,
+    PROGRAMS,
+    LoadRule,
+    is_dockerfile,
+    launch_files,
+    rules_for,
+)
 from analyzer.sizing.queues import queue_facts
 from analyzer.tree import SourceTree
 from delightful.manifest import Manifest
@@ -79,7 +86,7 @@ def _manifest_line(tree: SourceTree) -> Evidence | None:
 
 
 def _launches(tree: SourceTree) -> Iterator[Fact]:
-    for path in tree.paths:
+    for path in launch_files(tree):
         rules = rules_for(path)
         if not rules or path.count("/") >= _DEEPEST or is_aside(path):
             continue
@@ -89,7 +96,7 @@ def _launches(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _said(path: str, text: str, rules: tuple[LoadRule, ...]) -> Iterator[Fact]:
-    for rule in rules:
+    for rule in (rule for rule in rules if rule.may_match(text)):
         for match in rule.pattern.finditer(text):
             value = rule.read(match)
             if value > 0 and not _is_comment(text, match.start()) and _is_for(rule, text, match):

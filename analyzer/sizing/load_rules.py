@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.tree import SourceTree
 from delightful.reading.manifest import MANIFEST_NAME, OTHER_NAME
 from delightful.recommendation import Confidence
 
@@ -76,7 +77,8 @@ def _mebibytes(match: re.Match[str]) -> int:
 class LoadRule:
     """A pattern; `programs` names the programs whose flag it is, none where it is anybody's.
 
-    Patterns are linear: no nested repeats.
+    One of its `words`, if there are any, must stand in the text before the pattern is tried at
+    all. Patterns are linear: no nested repeats.
     """
 
     field: str
@@ -85,6 +87,11 @@ class LoadRule:
     confidence: Confidence
     read: Reading = _number
     programs: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def may_match(self, text: str) -> bool:
+        """Say whether the pattern is worth trying in a text."""
+        return not self.words or any(word in text for word in self.words)
 
 
 def _rule(
@@ -95,8 +102,10 @@ def _rule(
     *,
     read: Reading = _number,
     programs: tuple[str, ...] = (),
+    words: tuple[str, ...] = (),
 ) -> LoadRule:
-    return LoadRule(field, name, re.compile(pattern, re.MULTILINE), confidence, read, programs)
+    compiled = re.compile(pattern, re.MULTILINE)
+    return LoadRule(field, name, compiled, confidence, read, programs, words or programs)
 
 
 _FLAG: Final = r"(?<![\w-])"
@@ -136,11 +145,16 @@ _LAUNCH_RULES: Final = (
         r"\bWEB_CONCURRENCY[\"']?\s*(?:[:=]\s*|\s+)(?:\{\s*)?(?:[\"']?value[\"']?\s*:\s*)?[\"']?"
         r"(\d{1,2})\b",
         "medium",
+        words=("WEB_CONCURRENCY",),
     ),
     _rule(
-        "threads", "rails-max-threads", r"\bRAILS_MAX_THREADS[\"']?[\s:=\"']+(\d{1,3})\b", "medium"
+        "threads",
+        "rails-max-threads",
+        r"\bRAILS_MAX_THREADS[\"']?[\s:=\"']+(\d{1,3})\b",
+        "medium",
+        words=("RAILS_MAX_THREADS",),
     ),
-    _rule("heap_mib", "xmx", r"-Xmx(\d{1,5})([mMgG])\b", "high", read=_mebibytes),
+    _rule("heap_mib", "xmx", r"-Xmx(\d{1,5})([mMgG])\b", "high", read=_mebibytes, words=("-Xmx",)),
 )
 _CONFIG_RULES: Final = (
     _rule("processes", "configured", r"^\s*workers[ \t]*=?[ \t]*(\d{1,2})\s*(?:#.*)?$", "high"),
@@ -164,6 +178,13 @@ _CONFIG_RULES: Final = (
 _POOL_RULES: Final = (
     _rule("processes", "php-fpm", r"^\s*pm\.max_children[ \t]*=[ \t]*(\d{1,3})\b", "high"),
 )
+
+
+def launch_files(tree: SourceTree) -> list[str]:
+    """Return the files in which patterns may hold, in the tree's order."""
+    marked = (path for path in tree.paths if "entrypoint" in path or "Dockerfile" in path)
+    named = tree.named(*_CONFIG_NAMES, *_LAUNCH_NAMES, "Containerfile")
+    return sorted({*named, *marked, *tree.ending(".conf", ".sh")})
 
 
 def rules_for(path: str) -> tuple[LoadRule, ...]:

@@ -102,7 +102,7 @@ _PATTERNS: Final = {id(table): _pattern(table) for table in (*_TABLES.values(), 
 
 def queue_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield each library of a queue that a dependency file names; the value is what keeps it."""
-    for path in tree.paths:
+    for path in sorted({*tree.named(*_TABLES), *tree.ending(".csproj", ".txt")}):
         table = _table(path)
         if table is not None and path.count("/") < _DEEPEST and not is_aside(path):
             yield from _named(path, tree.text(path) or "", table)

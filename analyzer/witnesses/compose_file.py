@@ -156,7 +156,7 @@ def read_compose(tree: SourceTree, path: str) -> ComposeFile | None:
 
 
 def _paths(tree: SourceTree) -> list[str]:
-    own = [path for path in tree.paths if path.count("/") <= 2 and _is_own(path)]
+    own = [path for path in tree.ending(".yml", ".yaml") if path.count("/") <= 2 and _is_own(path)]
     outer = [path for path in tree.outer if COMPOSE_NAME.fullmatch(path.rpartition("/")[2])]
     return sorted([*own, *outer], key=lambda path: (path.count("/"), path))[:_MOST_FILES]
 
@@ -164,7 +164,7 @@ def _paths(tree: SourceTree) -> list[str]:
 def _is_own(path: str) -> bool:
     *folders, name = path.split("/")
     folders = [folder.lower() for folder in folders]
-    if not path.endswith((".yml", ".yaml")) or not RUN_FOLDERS.issuperset(folders):
+    if not RUN_FOLDERS.issuperset(folders):
         return False
     return bool(COMPOSE_NAME.fullmatch(name)) or folders[-1:] in (["compose"], ["docker-compose"])
 

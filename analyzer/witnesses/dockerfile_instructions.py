@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from analyzer.witnesses.env_text import filled
 
@@ -56,6 +57,8 @@ def read_instructions(text: str) -> Iterator[Instruction]:
         parts, begun = [], 0
 
 
+# Several detectors ask for the same file.
+@lru_cache(maxsize=16)
 def read_stages(text: str) -> tuple[Stage, ...]:
     """Return the stages of a Dockerfile in order."""
     stages: list[Stage] = []

@@ -81,7 +81,9 @@ def _by_place(tree: SourceTree) -> list[str]:
     named = [
         path
         for path in tree.paths
-        if _NAME.fullmatch(path.rpartition("/")[2]) and not path.startswith(".devcontainer/")
+        if path.find("file", path.rfind("/") + 1) >= 0
+        and _NAME.fullmatch(path.rpartition("/")[2])
+        and not path.startswith(".devcontainer/")
     ]
     near = [path for path in named if RUN_FOLDERS.issuperset(path.lower().split("/")[:-1])]
     inner = [path for path in named if _is_in_run_folder(path)]

@@ -19,7 +19,7 @@ _SERVING: Final = frozenset({"app", "web", "server", "main"})
 
 def fly_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what `fly.toml` says."""
-    path = next((path for path in tree.paths if _NAME.fullmatch(path)), None)
+    path = next((path for path in tree.ending(".toml") if _NAME.fullmatch(path)), None)
     text = tree.text(path) if path else None
     if path is None or text is None:
         return

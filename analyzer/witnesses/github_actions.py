@@ -10,7 +10,7 @@ from analyzer.facts import Fact, quoted_line, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.images import image_of, store_of
 
-_FOLDER: Final = ".github/workflows/"
+_FOLDER: Final = ".github/workflows"
 _SET_UP: Final = {
     "actions/setup-python": ("python-version", "python"),
     "actions/setup-node": ("node-version", "node"),
@@ -37,7 +37,7 @@ def github_actions_facts(tree: SourceTree) -> Iterator[Fact]:
     """
     versions: list[tuple[str, Fact | None]] = []
     stores: list[Fact] = []
-    for path in [path for path in tree.paths if path.startswith(_FOLDER)][:_MOST_FILES]:
+    for path in tree.below(_FOLDER)[:_MOST_FILES]:
         text = tree.text(path) or ""
         versions += _versions(path, text)
         document = read_nodes(text) if "services:" in text else None

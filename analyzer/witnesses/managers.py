@@ -27,8 +27,7 @@ def managed_by(tree: SourceTree, words: Sequence[str]) -> ScriptEnd | None:
 
 def s6_runs(tree: SourceTree) -> list[tuple[str, str]]:
     """Return the names of the services that s6 keeps running, and their scripts."""
-    runs = [path for path in tree.paths if path.endswith("/run")]
-    found = [(match[1], path) for path in runs if (match := _S6_RUN.fullmatch(path))]
+    found = [(match[1], path) for path in tree.named("run") if (match := _S6_RUN.fullmatch(path))]
     return found[:_MOST_FILES]
 
 
@@ -40,8 +39,8 @@ def _s6_services(tree: SourceTree) -> Iterator[ScriptEnd]:
 
 
 def _programs(tree: SourceTree) -> Iterator[ScriptEnd]:
-    named = [path for path in tree.paths if path.endswith((".conf", ".ini"))]
-    named = [path for path in named if "supervisor" in path and not is_aside(path)]
+    settings = tree.ending(".conf", ".ini")
+    named = [path for path in settings if "supervisor" in path and not is_aside(path)]
     for path in named[:_MOST_FILES]:
         for number, line in enumerate((tree.text(path) or "").split("\n"), start=1):
             match = _PROGRAM.match(line.strip())

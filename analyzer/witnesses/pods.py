@@ -111,11 +111,8 @@ def _parts(text: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _paths(tree: SourceTree) -> list[str]:
-    named = [
-        path
-        for path in (*tree.paths, *tree.outer)
-        if path.endswith((".yaml", ".yml")) and _may_be_manifest(path)
-    ]
+    above = (path for path in tree.outer if path.endswith((".yaml", ".yml")))
+    named = [path for path in (*tree.ending(".yaml", ".yml"), *above) if _may_be_manifest(path)]
     return named[:_MOST_FILES]
 
 

@@ -44,8 +44,11 @@ def _s6(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _paths(tree: SourceTree) -> list[str]:
-    paths = [path for path in tree.paths if path.endswith((".conf", ".ini"))]
-    named = [path for path in paths if _NAME.fullmatch(posixpath.basename(path).lower())]
+    named = [
+        path
+        for path in tree.ending(".conf", ".ini")
+        if _NAME.fullmatch(posixpath.basename(path).lower())
+    ]
     return [path for path in named if not is_aside(path) and not LESSER.search(path)]
 
 

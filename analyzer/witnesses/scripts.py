@@ -148,7 +148,7 @@ def named_files(tree: SourceTree, words: Sequence[str], copies: Sequence[str]) -
         if "." in name and len(name) > 3:
             direct = posixpath.normpath(word.lstrip("/"))
             candidates = [direct, *_sources(name, copies)]
-            candidates += [path for path in tree.paths if path.rpartition("/")[2] == name]
+            candidates += tree.named(name)
             found += [path for path in candidates if path in tree][:1]
     return found
 
@@ -160,8 +160,8 @@ def _found(tree: SourceTree, word: str, copies: Sequence[str]) -> str | None:
     for path in candidates:
         if path in tree and _is_script(tree, path):
             return path
-    named = [path for path in (*tree.paths, *tree.outer) if path.rpartition("/")[2] == name]
-    found = sorted(named, key=lambda path: (path.startswith("../"), len(path)))
+    above = [path for path in tree.outer if path.rpartition("/")[2] == name]
+    found = [*sorted(tree.named(name), key=len), *sorted(above, key=len)]
     return next((path for path in found[:5] if _is_script(tree, path)), None)
 
 

@@ -8,6 +8,7 @@ from delightful.recommendation import (
     Cost,
     MigrationRisk,
     Recommendation,
+    Sizing,
     worst_risk,
 )
 from delightful.release import SchemaChange
@@ -79,9 +80,13 @@ def usd(amount: float, *, signed: bool = False) -> str:
 
 def cost_text(cost: Cost, before: Cost | None) -> str:
     """Return what it costs in a month, and how much that is more or less than before."""
+    if cost.unpriced:
+        return f"not known: no price for {', '.join(cost.unpriced)} in {cost.region}"
     text = f"about {usd(cost.monthly_usd)} a month, at most {usd(cost.at_most_usd)}"
     if before is None:
         return text
+    if before.unpriced:
+        return f"{text}; as it runs not known: no price for {', '.join(before.unpriced)}"
     difference = round(cost.monthly_usd - before.monthly_usd, 2)
     return f"{text}; {usd(difference, signed=True)} against {usd(before.monthly_usd)} as it runs"
 
@@ -135,6 +140,11 @@ def changes(recommendation: Recommendation, running: Running) -> list[Change]:
 def settings_shown(settings: Settings) -> dict[str, str]:
     """Return every setting in words, by the name that a reason has for it."""
     return {name: read(settings) for name, read in _SETTINGS.items()}
+
+
+def size_shown(sizing: Sizing) -> dict[str, str]:
+    """Return what is recommended in words, by the name that a reason has for it."""
+    return {**settings_shown(sizing.settings), "queue": "its consumers are not sized"}
 
 
 def _variable_changes(recommendation: Recommendation, running: Running) -> Iterator[Change]:

@@ -10,8 +10,10 @@ from delightful.errors import ConfigError
 from delightful.reading.json import read_json
 from delightful.release import Failure, Release, ReleaseState, Verdict
 from delightful.render.analysis_words import schema_text
+from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command
 from delightful.render.markdown import block, code, folded, inert, table
+from delightful.render.plan import plan_card
 from delightful.text import escaped
 
 # GitHub cuts a comment at 65,536 characters.
@@ -96,6 +98,12 @@ def _facts(release: Release) -> str:
         image = release.image
         rows.append(("image", code(f"{image.repository_url}:{image.tag}", limit=400)))
         rows.append(("digest", code(image.digest)))
+    if release.review:
+        rows.append(("approval", inert(review_words(release.review), limit=700)))
+    if release.composition:
+        rows.append(("composition", inert(release.composition.label, limit=600)))
+    if release.attestation:
+        rows.append(("attestation", inert(release.attestation.detail, limit=400)))
     if release.stack:
         outputs = release.stack.outputs
         rows.append(("task definition", code(outputs.task_definition_arn)))
@@ -139,11 +147,12 @@ def _failure(failure: Failure | None) -> str:
 
 
 def _plan(release: Release) -> str:
-    if release.stack is None or release.stack.plan.is_empty:
+    summary = release.stack.plan if release.stack else None
+    if summary is None and release.review is not None:
+        summary = release.review.summary
+    if summary is None or summary.is_empty:
         return ""
-    changes = release.stack.plan.changes
-    rows = [(change.action, code(change.address)) for change in changes[:200]]
-    return folded(f"Plan: {len(changes)} changes", table(("action", "resource"), rows))
+    return folded(f"Plan: {len(summary.changes)} changes", plan_card(summary, "Plan", limit=30_000))
 
 
 def _artifact_error(reason: str) -> ConfigError:

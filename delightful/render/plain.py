@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from delightful.release import Failure, Release, Verdict
 from delightful.render.analysis_words import schema_text
+from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command, release_line
+from delightful.render.plan import plan_text
 from delightful.text import escaped, printable
 
 _MARKS = {True: "ok    ", False: "FAILED", None: "unseen"}
@@ -17,6 +19,7 @@ def release_text(release: Release) -> str:
     parts = [
         [release_line(release)],
         [f"{label:<{_LABEL_WIDTH}}{value}" for label, value in _facts(release)],
+        list(_reviewed(release)),
         list(_checks(release.verdict)),
         list(_failure(release.failure)),
         [f"next: {next_command(release)}"],
@@ -30,6 +33,8 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
         yield "restores", release.restores
     if release.image:
         yield "image", escaped(release.image.reference, limit=400)
+    if release.review:
+        yield "approval", review_words(release.review)
     if release.stack:
         yield "task definition", escaped(release.stack.outputs.task_definition_arn, limit=200)
         yield "plan", f"{len(release.stack.plan.changes)} changes"
@@ -43,6 +48,11 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
         yield "CodeDeploy", escaped(release.rollout.deployment_id)
     for step in release.transitions:
         yield str(step.state), step.at.strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def _reviewed(release: Release) -> Iterator[str]:
+    if release.review is not None and release.stack is None:
+        yield plan_text(release.review.summary)
 
 
 def _checks(verdict: Verdict | None) -> Iterator[str]:

@@ -81,6 +81,13 @@ resource "aws_iam_role_policy" "build" {
         ]
         Resource = [aws_ecr_repository.this.arn]
       },
+      {
+        # What an image is made of and who built it. Nobody else may write there.
+        Sid      = "WriteDownWhatItBuilds"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource = ["${local.account.artifact_bucket_arn}/attestations/${var.service}/*"]
+      },
     ]
   })
 }
@@ -213,7 +220,7 @@ resource "aws_iam_role_policy" "deploy" {
       },
       {
         Effect   = "Allow"
-        Action   = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer"]
+        Action   = ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer"]
         Resource = [aws_ecr_repository.this.arn]
       },
       {
@@ -225,7 +232,10 @@ resource "aws_iam_role_policy" "deploy" {
       {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = ["${local.account.artifact_bucket_arn}/generated/${var.service}/*"]
+        Resource = [
+          "${local.account.artifact_bucket_arn}/attestations/${var.service}/*",
+          "${local.account.artifact_bucket_arn}/generated/${var.service}/*",
+        ]
       },
       {
         Effect   = "Allow"

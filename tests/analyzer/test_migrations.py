@@ -3,8 +3,8 @@
 import pytest
 
 from analyzer import SourceTree, analyze
-from analyzer.migration_heads import migration_heads
-from analyzer.migrations import is_migration, judged_migrations
+from analyzer.migration_heads import migration_folder, migration_heads
+from analyzer.migrations import judged_migrations
 from delightful.recommendation import worst_risk
 
 JUDGED = {
@@ -94,7 +94,7 @@ def test_a_migration_is_judged_by_its_way_up(path: str) -> None:
 )
 def test_only_steps_of_a_schema_are_migrations(path: str, expected: bool) -> None:
     """Package markers, snapshots and the way down alone are none."""
-    assert is_migration(path) is expected
+    assert (migration_folder(path) is not None) is expected
 
 
 def test_only_changed_migrations_are_judged() -> None:

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
+from delightful.planned import PlanSummary, ResourceChange
 from delightful.recommendation import Evidence, Migration
 from delightful.release import (
     Check,
     Failure,
     Owner,
-    PlanSummary,
     Release,
     ReleaseState,
-    ResourceChange,
     SchemaChange,
     Verdict,
 )

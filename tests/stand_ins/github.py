@@ -127,6 +127,7 @@ class GitHubStandIn:
         return [
             ("GET", "/user", self._user),
             ("GET", here, self._show_repository),
+            ("GET", rf"{here}/pulls", self._list_pulls),
             ("GET", rf"{here}/pulls/(\d+)", self._show_pull),
             ("GET", rf"{here}/commits/(\w+)/pulls", self._list_pulls_of),
             ("GET", rf"{here}/commits/(\w+)/check-runs", self._list_check_runs),
@@ -152,6 +153,11 @@ class GitHubStandIn:
 
     def _show_repository(self, asked: Asked) -> Answer:
         return Answer(body={"full_name": self.repository, "url": self._at(asked, "")})
+
+    def _list_pulls(self, asked: Asked) -> Answer:
+        state = query_of(asked).get("state", "open")
+        found = [one for one in self.pulls.values() if state in (one["state"], "all")]
+        return page_of(asked, found)
 
     def _show_pull(self, _: Asked, number: str) -> Answer:
         found = self.pulls.get(int(number))

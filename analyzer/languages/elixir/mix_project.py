@@ -83,7 +83,7 @@ class MixProject:
 def read_project(tree: SourceTree) -> MixProject | None:
     """Return the project whose `mix.exs` is nearest, with its umbrella's applications."""
     path = tree.nearest(MIX)
-    inside = [one for one in tree.paths if re.fullmatch(r"apps/[^/]+/mix\.exs", one)]
+    inside = [one for one in tree.named(MIX) if re.fullmatch(rf"apps/[^/]+/{re.escape(MIX)}", one)]
     texts = [(one, tree.text(one)) for one in (path, *inside) if one]
     files = tuple((one, text) for one, text in texts if text)
     return MixProject(files) if files and path else None

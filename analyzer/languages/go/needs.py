@@ -87,9 +87,9 @@ _MIGRATIONS: Final = {
 }
 # What a file imports that reads settings, listens, routes or opens a store.
 _OF_INTEREST: Final = re.compile(
-    r"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
-    r"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
-    r"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
+    rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
+    rb"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
+    rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
 )
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
@@ -115,8 +115,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
     found: dict[str, list[Fact]] = {}
-    sources = [path for path in own_sources(tree) if _may_matter(tree.text(path) or "")]
-    for fact in scanned(tree, sources, RULES):
+    for fact in scanned(tree, own_sources(tree), RULES, _may_matter):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:
@@ -164,12 +163,12 @@ def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
             )
 
 
-def _may_matter(text: str) -> bool:
+def _may_matter(data: bytes) -> bool:
     """Say whether a file may hold what a rule reads: a program, imports, tags with defaults."""
-    begin = text.find("\nimport (")
-    end = text.find("\n)", begin) if begin >= 0 else -1
-    is_read = end < 0 or _OF_INTEREST.search(text, begin, end) is not None
-    return is_read or ':"' in text or "package main" in text
+    begin = data.find(b"\nimport (")
+    end = data.find(b"\n)", begin) if begin >= 0 else -1
+    is_read = end < 0 or _OF_INTEREST.search(data, begin, end) is not None
+    return is_read or b':"' in data or b"package main" in data
 
 
 def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:

@@ -74,7 +74,7 @@ def read_module(tree: SourceTree) -> GoModule | None:
     """Return the nearest `go.mod`, or the only one in the folders right below; None for none."""
     path = tree.nearest(GO_MOD)
     if path is None:
-        below = [path for path in tree.paths if path.count("/") == 1 and path.endswith("/go.mod")]
+        below = [path for path in tree.named(GO_MOD) if path.count("/") == 1]
         path = below[0] if len(below) == 1 else None
     text = tree.text(path) if path else None
     return GoModule(path, text) if path and text else None
@@ -110,13 +110,14 @@ def own_sources(tree: SourceTree) -> tuple[str, ...]:
 def _nested_modules(tree: SourceTree) -> tuple[str, ...]:
     if GO_MOD not in tree or "go.work" in tree:
         return ()
-    return tuple(path.removesuffix(GO_MOD) for path in tree.paths if path.endswith(f"/{GO_MOD}"))
+    return tuple(path.removesuffix(GO_MOD) for path in tree.named(GO_MOD) if "/" in path)
 
 
 def flavours_of(required: Dependencies, table: Mapping[str, str]) -> Iterator[tuple[str, Evidence]]:
     """Yield what the table says of each required module; a key is the path or its beginning."""
+    beginnings = tuple(table)
     for module, evidence in required.items():
-        for known, flavour in table.items():
+        for known, flavour in table.items() if module.startswith(beginnings) else ():
             if is_within(module, known):
                 yield flavour, evidence
 

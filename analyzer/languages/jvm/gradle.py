@@ -92,8 +92,8 @@ def read_catalog(tree: SourceTree) -> Catalog:
 
 
 def _shared(tree: SourceTree) -> Iterator[tuple[str, str]]:
-    for path in tree.paths:
-        if path.endswith(".gradle") and path.count("/") < _DEEPEST_SHARED:
+    for path in tree.ending(".gradle"):
+        if path.count("/") < _DEEPEST_SHARED:
             for match in _SHARED.finditer(tree.text(path) or ""):
                 yield _normal(match[1]), f"{match[2]}:{match[3]}"
 

@@ -138,7 +138,7 @@ def read_project(tree: SourceTree) -> Project | None:
     own = [file for file in files if not file.path.startswith("../")]
     if not own:
         return None
-    if any(path.startswith("src/") for path in tree.paths):
+    if tree.below("src"):
         main = min(own, key=lambda file: (_is_shown(file), _doubt(file, own)))
     else:
         # Without sources of its own the outermost build file only tells the others what to do.
@@ -159,9 +159,7 @@ def is_program(file: BuildFile) -> bool:
 
 def _paths(tree: SourceTree) -> list[str]:
     own = [
-        path
-        for path in tree.paths
-        if path.rpartition("/")[2] in BUILD_FILES and not is_aside(path) and not _is_not_run(path)
+        path for path in tree.named(*BUILD_FILES) if not is_aside(path) and not _is_not_run(path)
     ]
     above = [path for path in tree.outer if path.rpartition("/")[2] in BUILD_FILES]
     own.sort(key=lambda path: path.count("/"))

@@ -77,7 +77,7 @@ def _in_order(project: Project) -> Sequence[BuildFile]:
 
 def _conventions(tree: SourceTree) -> Iterator[BuildFile]:
     """Scripts that modules share: plugins of the build's own, kept in `buildSrc` and the like."""
-    for path in tree.paths:
+    for path in tree.ending(".gradle", ".kts"):
         if path.endswith((".gradle.kts", ".gradle")) and path.rpartition("/")[2] not in BUILD_FILES:
             file = read_script(tree, path, Catalog())
             if file:

@@ -221,11 +221,13 @@ _ROUTE_FOLDERS: Final = (
     (re.compile(r"(?:^|/)app/routes((?:/[\w.+$-]+)+)\.[jt]sx?$"), "flat", ()),
     (re.compile(r"^src/pages((?:/[\w.-]+)+)\.[jt]s$"), "", ()),
 )
+# What is in the path of each of them.
+_ROUTED: Final = re.compile(r"pages/|route|server/")
 
 
 def _file_routes(tree: SourceTree) -> Iterator[Fact]:
     for path in tree.sources(".ts", ".js", ".tsx", ".jsx"):
-        if not _SEGMENT.search(path):
+        if not _ROUTED.search(path) or not _SEGMENT.search(path):
             continue
         for pattern, way, ends in _ROUTE_FOLDERS:
             match = pattern.search(path)

@@ -43,6 +43,7 @@ from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
+_PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
@@ -81,9 +82,10 @@ def _of_its_own(package: PackageFile, found: list[Fact]) -> list[Fact]:
 
 
 def _scanned(tree: SourceTree) -> Iterator[Fact]:
-    sources = tree.sources(*SUFFIXES)
-    outer = [path for path in sources if not is_server_side(path)]
-    inner = [path for path in sources if is_server_side(path)]
+    inner: list[str] = []
+    outer: list[str] = []
+    for path in tree.sources(*SUFFIXES):
+        (inner if is_server_side(path) else outer).append(path)
     if "bin/www" in tree:
         inner.append("bin/www")
     for fact in scanned(tree, inner, _rules(tree)):
@@ -108,8 +110,8 @@ def _rules(tree: SourceTree) -> Iterator[SourceRule]:
 
 
 def _package_files(tree: SourceTree) -> Iterator[str]:
-    ends = tuple(f"/{name}" for name in (PACKAGE_FILE, "deno.json"))
-    yield from (path for path in (*tree.paths, *tree.outer) if f"/{path}".endswith(ends))
+    yield from tree.named(*_PACKAGE_FILES)
+    yield from (path for path in tree.outer if path.rpartition("/")[2] in _PACKAGE_FILES)
 
 
 def _dependencies(package: PackageFile) -> Fact:

@@ -141,8 +141,7 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
 
     `name` is another project file of the same form.
     """
-    below = [path for path in tree.paths if path.count("/") == 1 and path.endswith(f"/{name}")]
-    own = [path for path in below if not is_aside(path)]
+    own = [path for path in tree.named(name) if path.count("/") == 1 and not is_aside(path)]
     path = own[0] if name not in tree and len(own) == 1 else name
     package = read_package_file(tree, path)
     linked = _LINKED.fullmatch(_only_dependency(package)) if package else None

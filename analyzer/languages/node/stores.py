@@ -94,7 +94,7 @@ def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
 
 
 def _settings(tree: SourceTree) -> Iterator[Fact]:
-    for path in tree.paths:
+    for path in tree.ending(".json", ".yml", ".yaml", ".json5", ".example"):
         if path.count("/") > 4 or not _SETTINGS_NAME.search(path):
             continue
         text = tree.text(path) or ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -94,11 +95,16 @@ def _module_facts(module: Module) -> Iterator[Fact]:
     yield from url_facts(module)
     yield from run_port_facts(module)
     yield from settings_class_facts(module)
-    rules = (IMPORT_RULES[name] for name in module.imports & IMPORT_RULES.keys())
-    # A set has no order; a recommendation must.
-    wanted = sorted({rule for group in rules for rule in group}, key=_order)
+    wanted = _rules_beside(module.imports.intersection(IMPORT_RULES))
     if wanted:
         yield from scanned_text(module.path, module.text, wanted)
+
+
+@lru_cache(maxsize=256)
+def _rules_beside(packages: frozenset[str]) -> tuple[SourceRule, ...]:
+    # A set has no order; a recommendation must.
+    rules = dict.fromkeys(rule for name in sorted(packages) for rule in IMPORT_RULES[name])
+    return tuple(sorted(rules, key=_order))
 
 
 def _order(rule: SourceRule) -> tuple[str, str]:

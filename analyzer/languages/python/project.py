@@ -50,7 +50,9 @@ class PythonProject:
 
 def project_files(tree: SourceTree) -> tuple[str, ...]:
     """Return the files that name packages: the service's own outermost ones, else those above."""
-    found = {path: _depth(path) for path in tree.paths if _is_project_file(path)}
+    listed = (path for path in tree.ending(".txt", ".in") if "requirements" in path)
+    named = sorted({*tree.named(*_FILES), *listed})
+    found = {path: _depth(path) for path in named if _is_project_file(path)}
     outermost = min(found.values(), default=_DEEPEST + 1)
     if outermost <= _DEEPEST:
         return tuple(path for path, depth in found.items() if depth == outermost)
@@ -99,9 +101,7 @@ def _is_project_file(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
     if name in _FILES:
         return not is_aside(path)
-    return (
-        "requirements" in path and _REQUIREMENTS.fullmatch(path) is not None and not is_aside(path)
-    )
+    return _REQUIREMENTS.fullmatch(path) is not None and not is_aside(path)
 
 
 def _named_in(path: str, text: str) -> _Named:

@@ -1,6 +1,5 @@
 """Python: what shows that a service is written in it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -69,5 +68,5 @@ def _language_of_service(tree: SourceTree, evidence: Evidence) -> Iterator[Fact]
 
 
 def _source_counts(tree: SourceTree) -> tuple[int, int]:
-    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
-    return counts["py"], max(counts[suffix] for suffix in _OTHER_SOURCES)
+    others = (len(tree.ending(f".{suffix}")) for suffix in _OTHER_SOURCES)
+    return len(tree.ending(".py")), max(others)

@@ -108,15 +108,15 @@ def _carried(tree: SourceTree) -> tuple[str, ...]:
     """Return folders that hold copies of well-known packages."""
     return tuple(
         f"{path.removesuffix(mark)}"
-        for path in tree.paths
         for mark in _COPIES
+        for path in tree.named(mark.rpartition("/")[2])
         if path.endswith(f"/{mark}") and _LIBRARY_FOLDER.search(path.removesuffix(mark))
     )
 
 
 def _project_package(tree: SourceTree) -> Iterator[str]:
     """Yield the package of Django's settings where its name is that of a folder for samples."""
-    for manage in (path for path in tree.paths if path.rpartition("/")[2] == "manage.py"):
+    for manage in tree.named("manage.py"):
         match = _SETTINGS_MODULE.search(tree.text(manage) or "")
         package = f"{manage.removesuffix('manage.py')}{match[1]}/" if match else ""
         for path in tree.paths:

@@ -1,6 +1,5 @@
 """Ruby: what shows that a service is written in it."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -55,8 +54,8 @@ def _language_certainty(tree: SourceTree, path: str) -> Confidence:
 
 
 def _source_counts(tree: SourceTree) -> tuple[int, int]:
-    counts = Counter(path.rpartition(".")[2] for path in tree.paths)
-    return counts["rb"], max(counts[suffix] for suffix in _OTHER_SOURCES)
+    others = (len(tree.ending(f".{suffix}")) for suffix in _OTHER_SOURCES)
+    return len(tree.ending(".rb")), max(others)
 
 
 def _sources_alone(tree: SourceTree) -> Iterator[Fact]:

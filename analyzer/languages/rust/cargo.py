@@ -151,10 +151,9 @@ class Crate:
 
 def read_crates(tree: SourceTree) -> tuple[Crate, ...]:
     """Return the service's crates, its own first; also the workspace's file above it."""
-    own = [path for path in tree.paths if path == CARGO or path.endswith(f"/{CARGO}")]
     above = [path for path in tree.outer if path.endswith(f"/{CARGO}")]
     sources = frozenset(tree.sources(".rs"))
-    kept = [path for path in own if not is_aside(path)][:_MOST_CRATES]
+    kept = [path for path in tree.named(CARGO) if not is_aside(path)][:_MOST_CRATES]
     ordered = sorted(kept, key=lambda path: (path.count("/"), path))
     texts = ((path, tree.text(path)) for path in (*ordered, *above))
     crates = [_crate(path, text, sources) for path, text in texts if text and len(text) <= _LONGEST]

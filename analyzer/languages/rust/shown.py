@@ -26,7 +26,7 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
         if is_main:
             yield Fact("language", LANGUAGE, "rust/most-files", "medium", crate.evidence)
         return
-    below = [one for one in tree.paths if one.count("/") == 1 and one.endswith(f"/{CARGO}")]
+    below = [one for one in tree.named(CARGO) if one.count("/") == 1]
     if path is None and len(below) == 1:
         crate = Crate(below[0], tree.text(below[0]) or "")
         if crate.evidence:

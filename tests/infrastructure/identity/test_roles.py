@@ -75,6 +75,17 @@ def test_analyzer_keeps_to_its_prefix(account: Account) -> None:
             assert is_denied(analyzer.policies, request), (table, action)
 
 
+def test_nobody_else_writes_down_what_was_built(account: Account) -> None:
+    """What vouches for a service's images is written by its build role; no version is removed."""
+    document = f"{ARTIFACTS}/attestations/hello/sha256:{'0' * 64}/provenance.intoto.json"
+    writers = {name for name, role in account.items() if may(role, "s3:PutObject", document)}
+    assert writers == {"hello-build"}
+    assert not may(account["hello-build"], "s3:PutObject", document.replace("/hello/", "/shop/"))
+    for action in ("s3:DeleteObject", "s3:DeleteObjectVersion"):
+        removers = {name for name, role in account.items() if may(role, action, document)}
+        assert removers == set(), action
+
+
 def test_build_pushes_to_one_repository(account: Account) -> None:
     """It writes images of its service, deletes none and rolls nothing out."""
     build, ecr = account["hello-build"], "arn:aws:ecr:eu-central-1:123456789012:repository"
