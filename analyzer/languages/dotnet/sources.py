@@ -107,6 +107,15 @@ SOURCE_RULES = (
         port_of,
     ),
     SourceRule(
+        "dotnet/wildcard-address",
+        "port",
+        "http://",
+        # An address of every host is one to listen on, whatever it is given to.
+        re.compile(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        "medium",
+        port_of,
+    ),
+    SourceRule(
         "dotnet/port-variable",
         "port",
         "PORT",

@@ -101,6 +101,7 @@ _GATHERED: Final = frozenset(
         "serves",
         "commands",
         "health_path",
+        "health-middleware",
         "database",
         "optional-cache",
         "cache-address",
@@ -133,7 +134,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         go_versions(tree, module),
         _kinds(found, imports, module, frameworks),
         _variables(found.get("prefixed-variables", ())),
-        ranked(found.get("health_path", ())),
+        _routes(found),
         store_facts(imports, module, found, configured),
         _migrations(imports),
     )
@@ -144,6 +145,13 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from _framework_ports(frameworks)
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
+    """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
+    for fact in found.get("health-middleware", ()):
+        yield replace(fact, field="health_path")
+    yield from ranked(found.get("health_path", ()))
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:

@@ -102,6 +102,11 @@ _QUEUES_TOO: Final = (
 )
 _BOTS: Final = (
     "discord-py",
+    "py-cord",
+    "disnake",
+    "nextcord",
+    "hikari",
+    "pydis-core",
     "aiogram",
     "python-telegram-bot",
     "telethon",
@@ -139,7 +144,7 @@ _CUES: Final = (
     ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
     ("library", re.compile(r"library|framework|toolkit|\bSDK\b|wrapper|bindings", re.I)),
 )
-_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts")
+_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts", "\nscripts.")
 _LIBRARY: Final = (
     "library",
     "python/library-classifier",
@@ -155,6 +160,7 @@ _PROGRAM: Final[tuple[_Mark, ...]] = (
     ("cli", "python/scripts", "[project.scripts]", "low"),
     ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
     ("cli", "python/scripts", "console_scripts", "low"),
+    ("cli", "python/scripts", "\nscripts.", "low"),
 )
 _PACKAGE: Final[tuple[_Mark, ...]] = (
     _LIBRARY,
@@ -181,6 +187,8 @@ def framework_facts(project: PythonProject) -> Iterator[Fact]:
 def default_port_facts(frameworks: Sequence[Fact]) -> Iterator[Fact]:
     """Yield the port on which the framework listens where nothing else is said."""
     for fact in frameworks:
+        if fact.rule == "python/client-or-server" and fact.value == "aiohttp":
+            continue  # its client is used far more often than its server
         port = _FRAMEWORK_PORTS.get(str(fact.value)) if fact.field == "framework" else None
         if port:
             yield Fact("port", port, "python/framework-port", "low", fact.evidence)

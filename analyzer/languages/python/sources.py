@@ -66,6 +66,11 @@ _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
 _RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
+_PORT_CONSTANT: Final = re.compile(
+    r"^(?:DEFAULT_)?(?:(?:APP|HTTP|LISTEN|SERVER|WEB)_)?PORT(?:[ \t]*:[ \t]*int)?"
+    r"[ \t]*=[ \t]*(\d{4,5})\b",
+    re.MULTILINE,
+)
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
@@ -179,3 +184,7 @@ def run_port_facts(module: Module) -> Iterator[Fact]:
         if is_port(match[1]) and _RUN_CALL.search(text, max(0, match.start() - 300), match.start()):
             evidence = quoted(path, text, match.start(), match.end())
             yield Fact("port", int(match[1]), "python/run-port", "medium", evidence)
+    for match in _PORT_CONSTANT.finditer(text) if "PORT" in text else ():
+        if is_port(match[1]) and int(match[1]) not in _WELL_KNOWN:
+            evidence = quoted(path, text, match.start(), match.end())
+            yield Fact("port", int(match[1]), "python/port-constant", "medium", evidence)
