@@ -111,7 +111,7 @@ SOURCE_RULES = (
         "port",
         "http://",
         # An address of every host is one to listen on, whatever it is given to.
-        re.compile(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
         "medium",
         port_of,
     ),

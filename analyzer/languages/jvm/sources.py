@@ -139,7 +139,7 @@ SOURCE_RULES = (
         "jvm/optional-redis",
         "optional-cache",
         '"redis"',
-        re.compile(r"\bcase \"redis\"|\"redis\"\.equals(?:IgnoreCase)?\(|\bequals\(\"redis\"\)"),
+        Pattern(r"\bcase \"redis\"|\"redis\"\.equals(?:IgnoreCase)?\(|\bequals\(\"redis\"\)"),
         "medium",
         constant("redis"),
     ),
