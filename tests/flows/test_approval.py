@@ -227,3 +227,16 @@ def test_a_rollback_destroys_no_data(guarded: FakeCloud, source: str, asks: bool
     assert refused.value.code == "E_PLAN_DESTRUCTIVE"
     assert guarded.effects.count("apply") == applies
     assert newest(guarded).state is ReleaseState.FAILED
+
+
+def test_a_dry_run_tells_the_whole_plan(
+    guarded: FakeCloud, source: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever looks first reads each change, and nobody is asked for it."""
+    caplog.set_level("INFO", logger="delightful")
+    deployed(source, 2, dry_run=True)
+    told = [record.getMessage() for record in caplog.records]
+    assert "plan: 1 to replace" in told
+    assert "  ! module.ecs.aws_ecs_task_definition.this" in told
+    assert "  DANGER data: aws_db_instance.this: deletes what holds data" in told
+    assert newest(guarded).commit == commit(1)
