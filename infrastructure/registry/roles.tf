@@ -82,6 +82,13 @@ resource "aws_iam_role_policy" "build" {
         Resource = [aws_ecr_repository.this.arn]
       },
       {
+        # What an image is made of and who built it. Nobody else may write there.
+        Sid      = "WriteDownWhatItBuilds"
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        Resource = ["${local.account.artifact_bucket_arn}/attestations/${var.service}/*"]
+      },
+      {
         # Once: a request that would write over an object is not allowed.
         Sid       = "LeaveTheFilesOfACommit"
         Effect    = "Allow"
@@ -99,13 +106,6 @@ resource "aws_iam_role_policy" "build" {
         Effect   = "Allow"
         Action   = ["ssm:GetParameter"]
         Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter${var.account_parameter_name}"]
-      },
-      {
-        # What an image is made of and who built it. Nobody else may write there.
-        Sid      = "WriteDownWhatItBuilds"
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-        Resource = ["${local.account.artifact_bucket_arn}/attestations/${var.service}/*"]
       },
     ]
   })

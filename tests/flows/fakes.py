@@ -39,6 +39,7 @@ from delightful.release import (
     Release,
     ReleaseState,
     Rollout,
+    SchemaChange,
     StackOutputs,
 )
 from delightful.retention import Revision, ServiceUse
@@ -252,7 +253,7 @@ class FakeCloud:
         )
         return self.images[tag]
 
-    def serve(self, number: int) -> Release:
+    def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
         variables: dict[str, JsonValue] = {
             "image_tag": commit(number),
@@ -267,7 +268,8 @@ class FakeCloud:
         rollout = Rollout(engine="codedeploy", deployment_id=None, task_definition_arn=self.primary)
         manifest = Manifest(service="api", rollout=RolloutSettings(bake_seconds=0))
         release = self._ledger.open_attempt(request_for(number), OWNER, START)
-        release = release.moved_to(ReleaseState.BUILT, START, manifest=manifest, image=image)
+        known = {"manifest": manifest, "image": image, "migrations": migrations}
+        release = release.moved_to(ReleaseState.BUILT, START, **known)
         release = release.moved_to(ReleaseState.APPLIED, START, stack=applied)
         release = release.moved_to(ReleaseState.LIVE, START, rollout=rollout)
         release = release.moved_to(ReleaseState.GOOD, START)
