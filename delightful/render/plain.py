@@ -31,6 +31,8 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
     yield "commit", release.commit
     if release.restores:
         yield "restores", release.restores
+    if release.across_migrations:
+        yield "across", f"migrations: {escaped(release.across_migrations)}"
     if release.image:
         yield "image", escaped(release.image.reference, limit=400)
     if release.composition:

@@ -39,6 +39,7 @@ from delightful.release import (
     Release,
     ReleaseState,
     Rollout,
+    SchemaChange,
     StackOutputs,
 )
 from delightful.retention import Revision, ServiceUse
@@ -252,7 +253,7 @@ class FakeCloud:
         )
         return self.images[tag]
 
-    def serve(self, number: int) -> Release:
+    def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
         variables: dict[str, JsonValue] = {
             "image_tag": commit(number),
@@ -267,7 +268,8 @@ class FakeCloud:
         rollout = Rollout(engine="codedeploy", deployment_id=None, task_definition_arn=self.primary)
         manifest = Manifest(service="api", rollout=RolloutSettings(bake_seconds=0))
         release = self._ledger.open_attempt(request_for(number), OWNER, START)
-        release = release.moved_to(ReleaseState.BUILT, START, manifest=manifest, image=image)
+        known = {"manifest": manifest, "image": image, "migrations": migrations}
+        release = release.moved_to(ReleaseState.BUILT, START, **known)
         release = release.moved_to(ReleaseState.APPLIED, START, stack=applied)
         release = release.moved_to(ReleaseState.LIVE, START, rollout=rollout)
         release = release.moved_to(ReleaseState.GOOD, START)
@@ -350,11 +352,14 @@ class FakeArchives:
         self._kept.setdefault(place.key, (archive.read_bytes(), folder))
         return is_new
 
-    def fetch(self, place: SourcePlace, file: Path) -> str:
+    def folder(self, place: SourcePlace) -> str:
         if place.key not in self._kept:
             raise ConfigError("E_SOURCE", f"source: {place.url} is not there", hint="build it")
-        data, folder = self._kept[place.key]
-        file.write_bytes(data)
+        return self._kept[place.key][1]
+
+    def fetch(self, place: SourcePlace, file: Path) -> str:
+        folder = self.folder(place)
+        file.write_bytes(self._kept[place.key][0])
         return folder
 
 

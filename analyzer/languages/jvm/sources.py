@@ -7,10 +7,10 @@ from pydantic import JsonValue
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
-from analyzer.source_rules import SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
-_ROUTE = re.compile(
+_ROUTE = Pattern(
     r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(~?/?[\w/.-]{0,80})\"",
 )
@@ -69,7 +69,7 @@ SOURCE_RULES = (
         "jvm/resource-route",
         "health_path",
         "@Path(",
-        re.compile(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
+        Pattern(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
         "low",
         lambda match: f"/{match[1].strip('/')}",
     ),
@@ -77,7 +77,7 @@ SOURCE_RULES = (
         "jvm/route",
         "health_path",
         'get("',
-        re.compile(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
+        Pattern(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
         200,
@@ -86,7 +86,7 @@ SOURCE_RULES = (
         "jvm/bound-route",
         "health_path",
         " bind ",
-        re.compile(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
+        Pattern(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
     ),
@@ -94,7 +94,7 @@ SOURCE_RULES = (
         "jvm/http-context",
         "health_path",
         "createContext(",
-        re.compile(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
+        Pattern(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
         "medium",
         text_of,
     ),
@@ -102,7 +102,7 @@ SOURCE_RULES = (
         "jvm/health-check-plugin",
         "health_path",
         "healthcheck(",
-        re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
+        Pattern(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
         "high",
         text_of,
     ),
@@ -110,7 +110,7 @@ SOURCE_RULES = (
         "jvm/database-in-source",
         "database",
         "jdbc:",
-        re.compile(r"\"(jdbc:[\w+]{1,20}:)"),
+        Pattern(r"\"(jdbc:[\w+]{1,20}:)"),
         "medium",
         _flavour,
     ),
@@ -118,7 +118,7 @@ SOURCE_RULES = (
         "jvm/mongo-in-source",
         "database",
         "mongodb://",
-        re.compile(r"\"mongodb(?:\+srv)?://"),
+        Pattern(r"\"mongodb(?:\+srv)?://"),
         "medium",
         constant("mongodb"),
     ),
@@ -126,7 +126,7 @@ SOURCE_RULES = (
         "jvm/redis-client",
         "cache",
         "edis",
-        re.compile(
+        Pattern(
             r"\b(?:RedisClient\.create|new Jedis(?:Pool|Pooled|Cluster)?|JedisPool(?:ed)?|"
             r"Redisson\.create|Redis\.createClient|RedisClusterClient\.create)\("
         ),
@@ -138,7 +138,7 @@ SOURCE_RULES = (
         "jvm/memcached-client",
         "cache",
         "emcached",
-        re.compile(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
+        Pattern(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
         "medium",
         constant("memcached"),
         200,
@@ -147,7 +147,7 @@ SOURCE_RULES = (
         "jvm/environment",
         "environment_variables",
         "getenv(",
-        re.compile(
+        Pattern(
             r"\bgetenv\((?:\)(?:\.getOrDefault\(|\.get\(|\[))?[ \t]*"
             r"\"([A-Za-z][A-Za-z0-9_]{1,60})\""
         ),
@@ -159,7 +159,7 @@ SOURCE_RULES = (
         "jvm/dotenv",
         "environment_variables",
         "dotenv",
-        re.compile(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        Pattern(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
         "high",
         text_of,
         200,
@@ -168,7 +168,7 @@ SOURCE_RULES = (
         "jvm/value",
         "environment_variables",
         "@Value(",
-        re.compile(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
+        Pattern(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
         "medium",
         _of_key,
     ),
@@ -176,7 +176,7 @@ SOURCE_RULES = (
         "jvm/bound-property",
         "environment_variables",
         "@ConfigurationProperties(",
-        re.compile(
+        Pattern(
             r"^[ \t]+(?:private [\w<>.]{1,40} (\w{1,40})[ \t]*[;=]"
             r"|(?:(?:private|lateinit) )?(?:val|var) (\w{1,40})[ \t]*:)",
             re.MULTILINE,
@@ -188,7 +188,7 @@ SOURCE_RULES = (
         "jvm/config-property",
         "environment_variables",
         "@ConfigProperty(",
-        re.compile(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
+        Pattern(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
         "medium",
         _of_key,
     ),

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.node.ports import PORT_RULES
-from analyzer.source_rules import SourceRule, constant
+from analyzer.source_rules import Pattern, SourceRule, constant
 from delightful.recommendation import Confidence
 
 # Flavours by the names under which ORMs, query builders and schemas know them.
@@ -71,7 +71,7 @@ def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
         "node/environment",
         "environment_variables",
         word,
-        re.compile(pattern, re.MULTILINE),
+        Pattern(pattern, re.MULTILINE),
         "high",
         _name,
         span=span,
@@ -115,7 +115,7 @@ def _store(
     beside: tuple[str, ...] = (),
 ) -> SourceRule:
     read = constant(value) if value else _flavour
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span, beside)
+    return SourceRule(rule, field, word, Pattern(pattern), confidence, read, span, beside)
 
 
 _STORES: Final = [
@@ -134,7 +134,7 @@ _STORES: Final = [
         "node/store-url",
         "database",
         "://",
-        re.compile(r"[\"'`](postgres|postgresql|mysql|mongodb)(?:\+srv)?://"),
+        Pattern(r"[\"'`](postgres|postgresql|mysql|mongodb)(?:\+srv)?://"),
         "low",
         _flavour,
         span=20,
@@ -146,7 +146,7 @@ _SERVING: Final = [
         "node/http-server",
         "kind",
         "createServer(",
-        re.compile(r"createServer\("),
+        Pattern(r"createServer\("),
         "medium",
         constant("web"),
         span=_SPAN,
@@ -155,7 +155,7 @@ _SERVING: Final = [
         "node/grpc-server",
         "kind",
         "bindAsync(",
-        re.compile(r"bindAsync\("),
+        Pattern(r"bindAsync\("),
         "high",
         constant("web"),
         span=_SPAN,
@@ -164,7 +164,7 @@ _SERVING: Final = [
         "node/serve",
         "kind",
         "serve(",
-        re.compile(r"\b(?:Deno|Bun)\.serve\("),
+        Pattern(r"\b(?:Deno|Bun)\.serve\("),
         "high",
         constant("web"),
         span=10,
@@ -194,7 +194,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "node/drizzle",
                 "database",
                 "drizzle-orm/",
-                re.compile(rf"drizzle-orm/({'|'.join(_DRIZZLE)})[\"']"),
+                Pattern(rf"drizzle-orm/({'|'.join(_DRIZZLE)})[\"']"),
                 "high",
                 lambda match: _DRIZZLE[match[1]],
                 span=_SPAN,
