@@ -28,6 +28,8 @@ lint: setup
 	@ruff check .
 	@ruff format --check .
 	@mypy
+	@zizmor --quiet --pedantic --offline .github
+	@jactionlint --profile pedantic
 
 # Terraform by checkov's rules; what is skipped says why, in the resource.
 checkov: setup

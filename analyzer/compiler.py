@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.migration_heads import migration_heads
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
 from analyzer.resolution import FIELDS, proven, weighed
@@ -52,7 +53,8 @@ def analyze(
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
         services=() if tree.folder else services_of(tree),
-        migrations=None if changed is None else _migrations(tree, changed),
+        migrations=_judged(tree, changed),
+        migration_heads=migration_heads(tree),
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,
         cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,
@@ -67,13 +69,6 @@ def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
     return [*seen, *proven(tree, facts_of_language(tree, language))]
 
 
-def _migrations(tree: SourceTree, changed: Sequence[str]) -> tuple[Migration, ...]:
-    # Its patterns take as long to compile as a small service takes to read.
-    from analyzer.migrations import judged_migrations
-
-    return judged_migrations(tree, changed)
-
-
 def _answered(
     tree: SourceTree, facts: Sequence[Fact], model: Model | None
 ) -> tuple[Mapping[str, Answer], Sequence[str]]:
@@ -84,6 +79,15 @@ def _answered(
     result = model(tree, answers)
     added = heard(answers, result)
     return bounded(concluded([*facts, *added]), added) if added else answers, result.notes
+
+
+def _judged(tree: SourceTree, changed: Sequence[str] | None) -> tuple[Migration, ...] | None:
+    if changed is None:
+        return None
+    # Its patterns are many and dear to compile: loaded only where something is compared.
+    from analyzer.migrations import judged_migrations
+
+    return judged_migrations(tree, changed)
 
 
 def _notes(answers: Mapping[str, Answer], manifest: Manifest | None) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The entry points of the Lambda's zip."""
 
 import os
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from analyzer.compiler import analyze as compiled
 from analyzer.model.result import Model, no_model
@@ -15,6 +15,16 @@ from delightful.recommendation import Recommendation, WrittenVariables
 # Where the function's own settings name the secret that holds the key of the model's API.
 KEY_VARIABLE: Final = "ANALYZER_MODEL_KEY_ARN"
 _MODEL_VARIABLE: Final = "ANALYZER_MODEL"
+# For the rules, and for writing what they say.
+_RESERVED_SECONDS: Final = 8.0
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """What of the runtime's context says how long the function may still take."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds until the function is stopped."""
 
 
 class ArchivePlace(Frozen):
@@ -75,32 +85,37 @@ def analyze(event: dict[str, Any], context: object) -> dict[str, Any]:
     archive = s3_client.get_object(**{names[name]: value for name, value in place.items()})
     with archive["Body"] as stream:
         tree = SourceTree.of_archive(stream, request.folder)
-    recommendation = analyzed(tree, request, _model())
+    recommendation = analyzed(tree, request, _model(context))
     written = write_variables(s3_client, request.output.bucket, recommendation)
     answer = AnalyzeResponse(recommendation=recommendation, written=written)
     return answer.model_dump(mode="json")
 
 
-def _model() -> Model | None:
+def _model(context: object) -> Model | None:
     arn = os.environ.get(KEY_VARIABLE)
     if not arn:
         return None
+    seconds = _seconds_to_ask(context)
+    if seconds <= 0:
+        return no_model("the function has no time left to ask one")
     import boto3
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
 
-    from analyzer.model.consulting import model_of
-    from analyzer.model.settings import read_settings
+    from analyzer.model.key import secret_model
 
-    config = Config(connect_timeout=3, read_timeout=5)
-    try:
-        secret = boto3.client("secretsmanager", config=config).get_secret_value(SecretId=arn)
-        key = secret["SecretString"].strip()
-        return model_of(read_settings(key, os.environ, os.environ.get(_MODEL_VARIABLE)))
-    except (BotoCoreError, ClientError, KeyError):
-        return no_model("its key could not be read")
-    except ConfigError as error:
-        return no_model(error.code)
+    secrets = boto3.client("secretsmanager", config=Config(connect_timeout=3, read_timeout=5))
+    name = os.environ.get(_MODEL_VARIABLE)
+    return secret_model(secrets, arn, os.environ, name, timeout_seconds=seconds)
+
+
+def _seconds_to_ask(context: object) -> float:
+    """Return how long the model may take, so that the rules' result is written all the same."""
+    from analyzer.model.settings import TIMEOUT_SECONDS
+
+    if not isinstance(context, Timed):
+        return TIMEOUT_SECONDS
+    left = context.get_remaining_time_in_millis() / 1000
+    return min(TIMEOUT_SECONDS, left - _RESERVED_SECONDS)
 
 
 def comment(event: dict[str, Any], context: object) -> dict[str, Any]:

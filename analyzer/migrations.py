@@ -12,20 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import first_line, quoted_match
+from analyzer.migration_heads import migration_folder
 from analyzer.tree import SourceTree
 from delightful.recommendation import WORST_RISKS_FIRST, Migration, MigrationRisk
 
-_PLACE: Final = re.compile(
-    r"(?:^|/)(?:migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
-    r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
-    re.IGNORECASE,
-)
-# Named so, but not steps of a schema: package markers, snapshots, the way down alone.
-_NO_STEP: Final = re.compile(
-    r"(?:^|/)(?:__init__\.py|env\.py|schema\.rb|.*snapshot.*\.(?:cs|json)|.*\.designer\.cs|"
-    r"_journal\.json|down\.sql|.*\.down\.sql)$",
-    re.IGNORECASE,
-)
 # Where the way down begins, in the forms of the tools that keep both in one file.
 _DOWN: Final = re.compile(
     r"^[ \t]*(?:--[ \t]*\+goose[ \t]+down|--[ \t]*migrate:down|--[ \t]*!down|--[ \t]*rollback|"
@@ -135,13 +125,8 @@ def judged_migrations(tree: SourceTree, changed: Iterable[str]) -> tuple[Migrati
 
     `changed` are paths of the service's folder; what was removed is not in the tree and left out.
     """
-    paths = sorted(path for path in set(changed) if is_migration(path))
+    paths = sorted(path for path in set(changed) if migration_folder(path))
     return tuple(_judged(path, text) for path in paths if (text := tree.text(path)) is not None)
-
-
-def is_migration(path: str) -> bool:
-    """Say whether a path is a step of a schema's history."""
-    return _PLACE.search(path) is not None and _NO_STEP.search(path) is None
 
 
 def _judged(path: str, text: str) -> Migration:

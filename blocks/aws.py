@@ -22,10 +22,11 @@ from prefect_aws import AwsCredentials
 
 from delightful.errors import ConfigError, DelightfulError, ExternalError, TransientError
 
-_PATIENT = Config(
-    connect_timeout=5, read_timeout=30, retries={"mode": "standard", "total_max_attempts": 5}
-)
-_ONCE = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 1})
+_PATIENT = Config(connect_timeout=5, retries={"mode": "standard", "total_max_attempts": 5})
+_ONCE = Config(retries={"total_max_attempts": 1})
+# Lambda answers when the function has ended, which may work for 15 minutes: whoever waits for less
+# sends the event again while the first one still works.
+_ANSWER_SECONDS = {"lambda": 910}
 
 # STS gives at least 900 seconds.
 _ROLE_SECONDS = 600
@@ -69,7 +70,8 @@ def _shared_client(
     del endpoint  # It only tells clients apart.
     params = credentials.aws_client_parameters.get_params_override()
     theirs = params.pop("config", None)
-    config = _PATIENT.merge(theirs) if theirs else _PATIENT
+    config = _PATIENT.merge(Config(read_timeout=_ANSWER_SECONDS.get(service, 30)))
+    config = config.merge(theirs) if theirs else config
     # A session is not safe to make clients of in two threads; its clients are.
     with _making_clients, translated(service, "client"):
         session = _shared_session(credentials, generation)

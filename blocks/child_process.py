@@ -21,7 +21,10 @@ _MAX_LINE_BYTES = 1024 * 1024
 
 
 class ChildCommand(Frozen):
-    """A command and its bounds; `stop_seconds` is what it may take after it was told to stop."""
+    """A command and its bounds; `stop_seconds` is what it may take after it was told to stop.
+
+    `mixes_errors` is whether what it writes to standard error counts as its output, or is dropped.
+    """
 
     argv: tuple[str, ...]
     directory: Path
@@ -29,6 +32,7 @@ class ChildCommand(Frozen):
     deadline_seconds: float
     stop_signal: int = signal.SIGINT
     stop_seconds: float = 90.0
+    mixes_errors: bool = True
 
 
 def run_child(command: ChildCommand, on_line: Say) -> int:
@@ -59,7 +63,7 @@ def _started(command: ChildCommand) -> "subprocess.Popen[bytes]":
         env=command.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.STDOUT if command.mixes_errors else subprocess.DEVNULL,
         start_new_session=True,
         bufsize=0,
     )

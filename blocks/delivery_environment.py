@@ -1,28 +1,35 @@
 """One environment: where it lives, and every block that works on it."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
-from pydantic import Field, HttpUrl
+from pydantic import Field, HttpUrl, model_validator
 
-from blocks.code_analyzer import CodeAnalyzer
+from blocks.announcement_log import AnnouncementLog
+from blocks.attestation_store import AttestationStore
+from blocks.code_analyzer import KEY_ARN_PATTERN, CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.dependency_scanner import DependencyScanner
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
 from blocks.image_registry import ImageRegistry
+from blocks.plan_approvals import PlanApprovals
 from blocks.pull_request_commenter import PullRequestCommenter
 from blocks.release_command import ReleaseCommand
 from blocks.release_ledger import ReleaseLedger
 from blocks.rolling_rollout import RollingRollout
 from blocks.service_preflight import ServicePreflight
 from blocks.service_probe import ServiceProbe
+from blocks.signed_identity import caller_arn
 from blocks.slack_channel import SlackChannel
+from blocks.source_archives import SourceArchives
 from blocks.step_roles import as_apply, as_deploy, as_plan
 from blocks.task_definitions import TaskDefinitions
 from blocks.terraform_stack import TerraformStack
+from delightful.approval import Approvers, machinery_roles
 from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs
 
@@ -86,6 +93,14 @@ class DeliveryEnvironment(Block):
         max_length=140,
         description="Lambda function of the analyzer, or none to analyze in process.",
     )
+    language_model_key_arn: str | None = Field(
+        default=None,
+        pattern=KEY_ARN_PATTERN,
+        description="Secret with the key of a model that is asked where no function is named.",
+    )
+    language_model: str | None = Field(
+        default=None, max_length=60, description="Model that is asked, or none for the default."
+    )
     commenter_function_name: str | None = Field(
         default=None,
         max_length=140,
@@ -93,6 +108,31 @@ class DeliveryEnvironment(Block):
     )
     poll_seconds: float = Field(
         default=5.0, ge=0.1, le=60.0, description="How long to wait between two looks."
+    )
+    requires_approval: bool | None = Field(
+        default=None,
+        description="Whether a dangerous plan waits for a named approval; unset: production alone.",
+    )
+    approval_seconds: int = Field(
+        default=3600, ge=1, le=43200, description="How long a plan waits, and an approval counts."
+    )
+    approvers: tuple[str, ...] = Field(
+        default=(),
+        description="ARNs, with * in them, of who may approve; none: who may write the ledger.",
+    )
+    requires_scan: bool | None = Field(
+        default=None,
+        description="Whether only what was scanned, with nothing found, goes on; unset: production "
+        "alone.",
+    )
+    scanner: DependencyScanner | None = Field(
+        default=None, description="Scanner with its advisory services, or none for the public ones."
+    )
+    lock_wait_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=86_400,
+        description="How long a deploy waits for the one before it, and a rollback for another.",
     )
     github: GitHubRepository | None = Field(
         default=None, description="Repository that gets the comments, or none."
@@ -104,9 +144,42 @@ class DeliveryEnvironment(Block):
         default=None, description="File that TF_CLI_CONFIG_FILE names, or none."
     )
 
+    @model_validator(mode="after")
+    def _model_is_asked_in_one_place(self) -> Self:
+        if self.analyzer_function_name and self.language_model_key_arn:
+            raise ValueError("the analyzer's function has a key of its own: give one of the two")
+        return self
+
     def ledger(self, service: str) -> ReleaseLedger:
         """Return the release ledger, of which a deploy role reaches its own service's part."""
         return ReleaseLedger(credentials=self._deployer(service), table_name=self.ledger_table)
+
+    @property
+    def asks_for_approval(self) -> bool:
+        """Say whether a dangerous plan is applied only once a person has approved it."""
+        if self.requires_approval is None:
+            return self.environment == "production"
+        return self.requires_approval
+
+    def approvals(self, service: str) -> PlanApprovals:
+        """Return the answers to the plans of a service."""
+        return PlanApprovals(
+            credentials=self._deployer(service),
+            identity=self.credentials,
+            table_name=self.ledger_table,
+        )
+
+    def who_approves(self, service: str) -> Approvers:
+        """Return whose approval counts."""
+        return Approvers(allowed=self.approvers, machinery=machinery_roles(self.roles_arn, service))
+
+    def announcement_log(self, service: str) -> AnnouncementLog:
+        """Return what was said of a service's releases, which lies beside the ledger."""
+        return AnnouncementLog(credentials=self._deployer(service), table_name=self.ledger_table)
+
+    def caller(self) -> str:
+        """Return the ARN of whoever runs the process, as AWS knows him."""
+        return caller_arn(self.credentials)
 
     def registry(self, service: str) -> ImageRegistry:
         """Return a service's image repository."""
@@ -114,12 +187,41 @@ class DeliveryEnvironment(Block):
             credentials=self._deployer(service), repository_name=service_name(service)
         )
 
+    def sources(self, service: str) -> SourceArchives:
+        """Return where the files of a service's commits lie."""
+        return SourceArchives(credentials=self._deployer(service), bucket=self.artifact_bucket)
+
+    @property
+    def asks_for_scan(self) -> bool:
+        """Say whether nothing goes on that was not scanned, or has known faults."""
+        if self.requires_scan is None:
+            return self.environment == "production"
+        return self.requires_scan
+
+    def dependency_scanner(self) -> DependencyScanner:
+        """Return the scanner of lock files."""
+        return self.scanner or DependencyScanner()
+
+    def attestations(self, service: str) -> AttestationStore:
+        """Return what is written down of a service's images."""
+        return AttestationStore(
+            credentials=self._deployer(service),
+            bucket=self.artifact_bucket,
+            service=service_name(service),
+        )
+
+    def build_role(self, service: str) -> str | None:
+        """Return the name of the one role that may build, or None where roles are not used."""
+        return None if self.roles_arn is None else f"{service_name(service)}-build"
+
     def analyzer(self, service: str) -> CodeAnalyzer:
         """Return the analyzer."""
         return CodeAnalyzer(
             credentials=self._deployer(service),
             artifact_bucket=self.artifact_bucket,
             function_name=self.analyzer_function_name,
+            language_model_key_arn=self.language_model_key_arn,
+            language_model=self.language_model,
         )
 
     def commenter(self, service: str) -> PullRequestCommenter:

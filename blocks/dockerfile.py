@@ -38,6 +38,21 @@ def run_instructions(text: str) -> RunInstructions:
     return RunInstructions(command=(entrypoint + command) or None, environment=environment)
 
 
+def base_images(text: str) -> tuple[str, ...]:
+    """Return the images that the stages begin with, each once; earlier stages are left out."""
+    bases: dict[str, None] = {}
+    stages: set[str] = set()
+    for name, value in _instructions(text):
+        words = [word for word in value.split() if not word.startswith("--")]
+        if name != "FROM" or not words:
+            continue
+        if words[0].lower() not in stages:
+            bases[words[0]] = None
+        if len(words) == 3 and words[1].upper() == "AS":
+            stages.add(words[2].lower())
+    return tuple(bases)
+
+
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
     plain = _COMMENT.sub("", text.replace("\r\n", "\n"))
     for line in _CONTINUED.sub(" ", plain).splitlines():

@@ -106,6 +106,16 @@ def is_beginning(reason: str | None) -> bool:
     return reason is not None and reason.startswith("Elb.")
 
 
+def image_digest(definition: Mapping[str, Any], container: str) -> str:
+    """Return the digest in a container's image reference, "" where it names none."""
+    images = (
+        str(one.get("image", ""))
+        for one in definition.get("containerDefinitions", ())
+        if one.get("name") == container
+    )
+    return next(images, "").partition("@")[2]
+
+
 def first_created(tasks: Iterable[Mapping[str, Any]]) -> datetime | None:
     """Return when the first of these tasks was created."""
     return min((task["createdAt"] for task in tasks if task.get("createdAt")), default=None)

@@ -113,11 +113,19 @@ class EcsService(Block):
 
     def content_sha256(self, task_definition_arn: str) -> str:
         """Return the digest of what a task definition runs; revisions of one content have one."""
+        return reading.content_sha256(self._task_definition(task_definition_arn))
+
+    def image_digest(self, task_definition_arn: str, container: str) -> str:
+        """Return the digest by which a task definition names a container's image, "" for none."""
+        return reading.image_digest(self._task_definition(task_definition_arn), container)
+
+    def _task_definition(self, task_definition_arn: str) -> Mapping[str, Any]:
         with translated("ECS", "DescribeTaskDefinition"):
             answer = self._client("ecs").describe_task_definition(
                 taskDefinition=task_definition_arn
             )
-        return reading.content_sha256(answer["taskDefinition"])
+        found: Mapping[str, Any] = answer["taskDefinition"]
+        return found
 
     def _tasks(
         self, outputs: StackOutputs, status: Literal["RUNNING", "STOPPED"]

@@ -5,11 +5,18 @@ from pydantic import Field, HttpUrl, SecretStr
 
 from analyzer.commenting.github_access import DEFAULT_URL, GitHubAccess, opened
 from analyzer.commenting.pull_request_comment import upsert_comment
+from blocks.github_checks import Conclusion, FinishedCheck, keep_check
+from blocks.github_deployments import (
+    DeploymentStatus,
+    NewDeployment,
+    add_status,
+    make_deployment,
+)
 
 
 class GitHubRepository(Block):
     """
-    Keeps one comment on a pull request and finds the pull request of a commit.
+    Tells a repository of releases: comments, GitHub deployments, check runs.
 
     Example:
         Say where a release stands:
@@ -30,7 +37,9 @@ class GitHubRepository(Block):
         max_length=140,
         description="Owner and name, as in owner/name.",
     )
-    token: SecretStr = Field(description="Token that may write comments on pull requests.")
+    token: SecretStr = Field(
+        description="Token that may write pull request comments, deployments and checks."
+    )
     base_url: HttpUrl = Field(
         default=HttpUrl(DEFAULT_URL),
         description="Address of GitHub's API; another one for GitHub Enterprise.",
@@ -62,6 +71,27 @@ class GitHubRepository(Block):
         Further comments of the same marker are removed; what somebody else wrote stays.
         """
         return upsert_comment(self._access(), pull_request, marker, body)
+
+    def make_deployment(self, wanted: NewDeployment, *, look_first: bool) -> int:
+        """Make a GitHub deployment and return its id.
+
+        It is asked for once; where an earlier answer was lost, `look_first` finds it by its task.
+        """
+        return make_deployment(self._access(), wanted, look_first=look_first)
+
+    def add_status(self, deployment_id: int, status: DeploymentStatus, *, look_first: bool) -> None:
+        """Add a status to a GitHub deployment; with `look_first` not one that it has already."""
+        add_status(self._access(), deployment_id, status, look_first=look_first)
+
+    def check_run(
+        self, commit: str, name: str, conclusion: Conclusion, title: str, summary: str
+    ) -> str:
+        """Keep exactly one check run of this name on a commit; returns its URL.
+
+        GitHub lets apps write check runs, and workflows with `checks: write`; no person's token.
+        """
+        check = FinishedCheck(name=name, conclusion=conclusion, title=title, summary=summary)
+        return keep_check(self._access(), commit, check)
 
     def _access(self) -> GitHubAccess:
         return GitHubAccess(

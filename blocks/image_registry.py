@@ -10,8 +10,10 @@ from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl
 
 from blocks.aws import aws_client, error_code, translated
+from blocks.image_scan import image_scan_report
 from blocks.oci import BuiltImage, Layout, config_of, digest_of, packaging_of
 from blocks.oci_client import OciClient
+from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.release import Image
 
@@ -77,6 +79,10 @@ class ImageRegistry(Block):
         if pushed is None or pushed.digest != built.digest:
             raise _other_digest(built.digest, pushed)
         return pushed.model_copy(update={"adopted": False})
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        """Return what ECR's scan says of an image, and whether it is still looking."""
+        return image_scan_report(self.credentials, self.repository_name, digest)
 
     def _adopted(self, found: Image, built: BuiltImage) -> Image:
         if found.digest == built.digest:

@@ -18,6 +18,7 @@ from delightful.release import (
     Owner,
     Release,
     ReleaseState,
+    Takeover,
     Transition,
 )
 
@@ -62,7 +63,8 @@ def unknown_release(identifier: str) -> ConfigError:
 
 def head_of(service: str, environment: str, found: Attributes | None) -> Head:
     """Return the head that was stored, or the one before the first attempt."""
-    fields = {name: value for name, value in (found or {}).items() if name in Head.model_fields}
+    known = {name: value for name, value in (found or {}).items() if name in Head.model_fields}
+    fields = {name: value for name, value in known.items() if value is not None}
     return Head.model_validate({**fields, "service": service, "environment": environment})
 
 
@@ -88,12 +90,12 @@ def attempt_of(found: Attributes) -> StoredAttempt:
 
 def head_write(before: Head, after: Head) -> Write:
     """Return the write that moves the head, if nobody else did."""
-    # The stored head has no item at all before the first attempt, so it has no sequence either.
+    # Before the first attempt there is no head, or one that was frozen: it has no sequence.
     sequence = before.sequence or None
     return Write(
         stream=stream_of(after.service, after.environment),
         item=HEAD_ITEM,
-        attributes=after.model_dump(),
+        attributes={**after.model_dump(), "sequence": after.sequence or None},
         expected={
             "sequence": sequence,
             "in_progress": before.in_progress,
@@ -132,13 +134,42 @@ def new_attempt(request: AttemptRequest, owner: Owner, head: Head, now: datetime
     )
 
 
-def aborted(release: Release, successor: str, now: datetime) -> Release:
-    """Return an attempt that nobody holds any more, closed by the one that follows it."""
-    holder = (
-        f"its owner, {described(release.owner)}, is gone" if release.owner else "nobody held it"
-    )
-    failure = Failure(phase="abandoned", reason=f"{holder}; closed by {successor}")
+def aborted(release: Release, successor: str, now: datetime, *, alive: bool) -> Release:
+    """Return an attempt closed by the one that follows it: abandoned, or stopped by a rollback."""
+    if alive and release.owner:
+        failure = Failure(phase="stopped", reason=f"stopped by the rollback {successor}")
+    else:
+        holder = (
+            f"its owner, {described(release.owner)}, is gone" if release.owner else "nobody held it"
+        )
+        failure = Failure(phase="abandoned", reason=f"{holder}; closed by {successor}")
     return release.moved_to(ReleaseState.ABORTED, now, failure=release.failure or failure)
+
+
+def taken_over(release: Release, owner: Owner, now: datetime) -> Release:
+    """Return an attempt in the hands of another owner, which remembers the one before."""
+    before = () if release.owner is None else (Takeover(owner=release.owner, at=now),)
+    return release.with_parts(owner=owner, taken_over=(*release.taken_over, *before))
+
+
+def may_stop(held: Release, request: AttemptRequest) -> bool:
+    """Say whether a request may take the mutex from an owner that lives: a rollback, a deploy's."""
+    return request.kind is AttemptKind.ROLLBACK and held.kind is AttemptKind.DEPLOY
+
+
+def head_after_opening(head: Head, opened: Release) -> Head:
+    """Return the head with the mutex taken; a rollback freezes what it takes back."""
+    after = head.model_copy(update={"sequence": opened.sequence, "in_progress": opened.release_id})
+    if opened.kind is not AttemptKind.ROLLBACK or head.frozen_reason is not None:
+        return after
+    reason = f"rolled back to {opened.restores}: {opened.reason}"
+    return after.model_copy(update={"frozen_reason": reason, "frozen_by": opened.release_id})
+
+
+def superseded(request: AttemptRequest, owner: Owner, head: Head, at: datetime) -> Release:
+    """Return the attempt that ended before it began, under the next number; `reason` says why."""
+    opened = new_attempt(request, owner, head, at)
+    return opened.moved_to(ReleaseState.SUPERSEDED, at)
 
 
 def asks_for(release: Release, request: AttemptRequest) -> bool:
@@ -157,16 +188,18 @@ def refuse_frozen(head: Head, kind: AttemptKind) -> None:
             "E_FROZEN",
             f"{head.service} in {head.environment} is frozen by {head.frozen_by}: "
             f"{head.frozen_reason}",
-            hint="wait until it is thawed; a rollback is allowed",
+            hint=f"`delightful thaw --service {head.service} --environment {head.environment} "
+            "--reason WHY` lets deploys through again; a rollback is allowed",
         )
 
 
-def locked_by(release: Release, owner: Owner) -> Refused:
+def locked_by(release: Release) -> Refused:
     """Return the refusal that names who holds the mutex."""
+    holder = described(release.owner) if release.owner else "nobody"
     return Refused(
         "E_LOCKED",
         f"{release.service} in {release.environment} is being changed by {release.release_id}, "
-        f"held by {described(owner)}",
+        f"held by {holder}",
         hint=f"wait for it, or look with `delightful show {release.release_id}`",
     )
 

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from prefect.blocks.core import Block
@@ -15,6 +15,7 @@ from blocks.aws import aws_client
 from blocks.ledger_rules import StoredAttempt
 from blocks.ledger_table import DynamoLedgerTable, LedgerTable
 from blocks.ownership import is_proven_dead, sighting_of
+from blocks.waiting_line import WaitingLine
 from delightful.errors import Refused, TransientError
 from delightful.release import Head, Owner, Release, ReleaseState
 
@@ -53,6 +54,7 @@ class ReleaseLedger(Block):
 
         An open attempt whose owner is proven dead, or was let go, is resumed where it asks for
         the same (kind, commit, restores); otherwise it is closed ABORTED in the same transaction.
+        So is a deploy of a live owner where a rollback is asked for. A rollback freezes deploys.
 
         Raises:
             Refused: E_LOCKED, the mutex has a live owner; E_FROZEN, changes are frozen.
@@ -61,12 +63,13 @@ class ReleaseLedger(Block):
             head = self.head(request.service, request.environment)
             rules.refuse_frozen(head, request.kind)
             held = self._attempt(head.in_progress) if head.in_progress else None
-            if held is not None:
-                self._refuse_held(held.release, owner)
+            alive = held is not None and self._is_held(held.release, owner)
+            if held is not None and alive and not rules.may_stop(held.release, request):
+                raise rules.locked_by(held.release)
             if held is not None and rules.asks_for(held.release, request):
-                opened = self._resume(held, owner)
+                opened = self._resume(held, owner, now)
             else:
-                opened = self._open(head, held, request, owner, now)
+                opened = self._open(head, held, alive, request, owner, now)
             if opened is not None:
                 return opened
         raise _contended(request.service, request.environment)
@@ -107,6 +110,55 @@ class ReleaseLedger(Block):
             if self._table().write([rules.attempt_write(free, stored.revision)]):
                 return
 
+    def supersede(self, request: AttemptRequest, owner: Owner, now: datetime) -> Release:
+        """Keep a request that another commit made needless as an attempt that ended SUPERSEDED.
+
+        The mutex stays where it is. A commit whose last attempt ended so already adds none.
+        """
+        for _ in _rounds():
+            for earlier in self.history(request.service, request.environment, limit=20):
+                if rules.asks_for(earlier, request):
+                    if earlier.state is ReleaseState.SUPERSEDED:
+                        return earlier
+                    break
+            head = self.head(request.service, request.environment)
+            ended = rules.superseded(request, owner, head, now)
+            after = head.model_copy(update={"sequence": ended.sequence})
+            if self._table().write(
+                [rules.head_write(head, after), rules.attempt_write(ended, None)]
+            ):
+                return ended
+        raise _contended(request.service, request.environment)
+
+    def freeze(self, service: str, environment: str, reason: str, by: str) -> Head:
+        """Let no deploy through until somebody thaws it; a freeze that is there stays as it is."""
+        return self._with_head(
+            service,
+            environment,
+            lambda head: (
+                head
+                if head.frozen_reason is not None
+                else head.model_copy(update={"frozen_reason": reason, "frozen_by": by})
+            ),
+        )
+
+    def thaw(self, service: str, environment: str, reason: str, by: str) -> Head:
+        """Let deploys through again, and keep who said so, and why."""
+        ended = {"frozen_reason": None, "frozen_by": None}
+        told = {"thawed_reason": reason, "thawed_by": by}
+        return self._with_head(
+            service,
+            environment,
+            lambda head: (
+                head if head.frozen_reason is None else head.model_copy(update={**ended, **told})
+            ),
+        )
+
+    def line(self, service: str, environment: str) -> WaitingLine:
+        """Return those who wait for the mutex."""
+        stream = rules.stream_of(service, environment)
+        return WaitingLine(self._table(), stream, self._is_dead)
+
     def get(self, release_id: str) -> Release:
         """Return one attempt. Raises ConfigError E_RELEASE where there is none."""
         return self._attempt(release_id).release
@@ -122,6 +174,14 @@ class ReleaseLedger(Block):
         found = self._table().newest(stream, rules.ATTEMPT_PREFIX, limit)
         return tuple(rules.attempt_of(attributes).release for attributes in found)
 
+    def _with_head(self, service: str, environment: str, change: Callable[[Head], Head]) -> Head:
+        for _ in _rounds():
+            head = self.head(service, environment)
+            after = change(head)
+            if after == head or self._table().write([rules.head_write(head, after)]):
+                return after
+        raise _contended(service, environment)
+
     def _table(self) -> LedgerTable:
         return DynamoLedgerTable(aws_client(self.credentials, "dynamodb"), self.table_name)
 
@@ -134,31 +194,29 @@ class ReleaseLedger(Block):
             raise rules.unknown_release(release_id)
         return rules.attempt_of(found)
 
-    def _refuse_held(self, held: Release, owner: Owner) -> None:
-        if held.owner is not None and held.owner != owner and not self._is_dead(held.owner):
-            raise rules.locked_by(held, held.owner)
+    def _is_held(self, held: Release, owner: Owner) -> bool:
+        return held.owner is not None and held.owner != owner and not self._is_dead(held.owner)
 
-    def _resume(self, held: StoredAttempt, owner: Owner) -> Release | None:
+    def _resume(self, held: StoredAttempt, owner: Owner, now: datetime) -> Release | None:
         if held.release.owner == owner:
             return held.release
-        taken = held.release.with_parts(owner=owner)
+        taken = rules.taken_over(held.release, owner, now)
         return taken if self._table().write([rules.attempt_write(taken, held.revision)]) else None
 
     def _open(
         self,
         head: Head,
         held: StoredAttempt | None,
+        alive: bool,
         request: AttemptRequest,
         owner: Owner,
         now: datetime,
     ) -> Release | None:
         opened = rules.new_attempt(request, owner, head, now)
-        after = head.model_copy(
-            update={"sequence": opened.sequence, "in_progress": opened.release_id}
-        )
+        after = rules.head_after_opening(head, opened)
         writes = [rules.head_write(head, after), rules.attempt_write(opened, None)]
         if held is not None:
-            closed = rules.aborted(held.release, opened.release_id, now)
+            closed = rules.aborted(held.release, opened.release_id, now, alive=alive)
             writes.append(rules.attempt_write(closed, held.revision))
         return opened if self._table().write(writes) else None
 

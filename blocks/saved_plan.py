@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from delightful.frozen import Frozen
-from delightful.release import PlanSummary
+from delightful.planned import PlanSummary
 
 
 class SavedPlan(Frozen):

@@ -89,6 +89,11 @@ def plan_argv(
     )
 
 
+def show_argv(terraform: str, plan: Path) -> tuple[str, ...]:
+    """Return the reading of a saved plan, with all its values: for a machine, never to be shown."""
+    return (terraform, "show", "-json", str(plan))
+
+
 def apply_argv(terraform: str, plan: Path, lock: int) -> tuple[str, ...]:
     """Return the apply of exactly a saved plan."""
     return (terraform, "apply", "-json", "-input=false", f"-lock-timeout={lock}s", str(plan))

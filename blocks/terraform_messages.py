@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,6 @@ _SPOKEN_TYPES = frozenset(
         "provision_start",
     }
 )
-_PLAN_TYPES = frozenset({"planned_change", "change_summary"})
 _LOCK_FIELD = re.compile(r"^\s+(ID|Who|Operation|Created):\s+(.*\S)\s*$", re.MULTILINE)
 _UNAVAILABLE = re.compile(r"connection refused|no such host|i/o timeout|connection reset", re.I)
 _LAST_LINES = 20
@@ -57,11 +56,10 @@ class LockHolder(Frozen):
 
 
 class Conversation:
-    """What one Terraform process said so far; `plan` is what it said of the plan that it made."""
+    """What one Terraform process said so far."""
 
     def __init__(self) -> None:
         self.errors: list[Diagnostic] = []
-        self.plan: list[Mapping[str, Any]] = []
         self.raw: list[str] = []
 
     def hear(self, line: str) -> str | None:
@@ -70,8 +68,6 @@ class Conversation:
         if message is None:
             self.raw = [*self.raw[-_LAST_LINES:], line]
             return None
-        if message.get("type") in _PLAN_TYPES:
-            self.plan.append(message)
         diagnostic = message.get("diagnostic")
         if message.get("type") == "diagnostic" and isinstance(diagnostic, dict):
             return self._hear_diagnostic(diagnostic)

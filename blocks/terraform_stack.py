@@ -15,13 +15,13 @@ from pydantic import Field, HttpUrl, JsonValue
 from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
+from blocks.plan_reading import read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
 from blocks.terraform_state import lock_holder, read_state
 from delightful.errors import TransientError
-from delightful.plan import plan_summary
-from delightful.release import PlanSummary
+from delightful.planned import PlanSummary
 
 _NOTHING_CHANGES = 0
 _CHANGES = 2
@@ -189,7 +189,10 @@ class TerraformStack(Block):
         status = self._converse(directory, command, heard, say)
         if status not in (_NOTHING_CHANGES, _CHANGES):
             raise heard.failure("plan")
-        return plan_summary(heard.plan) if status == _CHANGES else None
+        if status == _NOTHING_CHANGES:
+            return None
+        show = self._child(directory, argv.show_argv(self._terraform(), path))
+        return read_saved_plan(show, region_name(self.credentials))
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():

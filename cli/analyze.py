@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.analyzed_source import commit_of, tree_of
-from cli.options import json_option
+from cli.answer import one_answer
+from cli.asked import Commit, Watching
+from cli.options import environment_option, json_option, pull_request_option, submit_option
 from cli.sample_modules import write_samples
 from cli.terminal import print_json
 from delightful.collecting import uncollected
@@ -43,6 +45,10 @@ MANIFEST_NAME = ".delightful.yaml"
     default="text",
     help="predictions: one bare object, by which analyzers are compared.",
 )
+@click.option("--commit", default="HEAD", show_default=True, help="Commit; with --submit.")
+@environment_option
+@submit_option
+@pull_request_option
 @json_option
 def command(
     source: str,
@@ -55,6 +61,11 @@ def command(
     write: bool,
     modules: Path | None,
     form: str,
+    commit: str,
+    environment: str,
+    is_submitted: bool,
+    timeout_seconds: float,
+    pull_request: int | None,
     as_json: bool,
 ) -> int:
     """Say what a service needs to run, each answer with file and line.
@@ -62,7 +73,17 @@ def command(
     SOURCE is a folder, an archive (tar, tar.gz, zip) or github:OWNER/REPOSITORY@COMMIT. Files are
     read only: nothing of the service is run. Where ANTHROPIC_API_KEY is set, redacted excerpts are
     sent to a model for what the rules leave open.
+
+    With --submit a run in the environment reads a commit of the git repository SOURCE, as a deploy
+    does, and tells the pull request of it.
     """
+    if is_submitted:
+        place = Path(source) / folder
+        with one_answer(as_json=as_json):
+            wanted = _commit_in(place, service, commit, environment)
+            return _submit(wanted, since, pull_request, Watching(timeout_seconds, as_json))
+    if pull_request is not None:
+        raise click.UsageError("--pull-request goes with --submit")
     # Loading the analyzer makes many objects too, and no cycles.
     with uncollected():
         recommendation = _recommended(
@@ -90,6 +111,24 @@ def command(
     return 0
 
 
+def _commit_in(folder: Path, service: str | None, commit: str, environment: str) -> Commit:
+    from cli.service import resolve_commit, service_name
+
+    name = service_name(service, folder)
+    return Commit(name, environment, resolve_commit(folder, commit), folder.resolve())
+
+
+def _submit(wanted: Commit, since: str | None, pull_request: int | None, watching: Watching) -> int:
+    from cli.server import prefect_server
+    from cli.service import resolve_commit
+
+    full_since = resolve_commit(wanted.folder, since) if since else None
+    with prefect_server(wanted.environment):
+        from cli.submitted import submit_analyze
+
+        return submit_analyze(wanted, full_since, pull_request, watching)
+
+
 def _recommended(
     source: str, folder: str, service: str | None, since: str | None, *, model: "Model | None"
 ) -> "Recommendation":
@@ -100,7 +139,7 @@ def _recommended(
     return analyze(
         tree,
         manifest,
-        service=service or (manifest.service if manifest else _name_of(source, folder)),
+        service=service or (manifest.service if manifest else name_of(source, folder)),
         commit=commit_of(source),
         changed=_changed(source, folder, since) if since else None,
         model=model,
@@ -121,13 +160,12 @@ def _model(name: str | None, *, is_wanted: bool) -> "Model | None":
         return no_model("turned off")
     if not key:
         return None
-    from analyzer.model.consulting import model_of
-    from analyzer.model.settings import read_settings
+    from analyzer.model.key import keyed_model
 
-    return model_of(read_settings(key, os.environ, name))
+    return keyed_model(key, os.environ, name)
 
 
-def _name_of(source: str, folder: str) -> str:
+def name_of(source: str, folder: str) -> str:
     """Return a name that a service may bear, made of what the source is called."""
     whole = Path(source).resolve().name if Path(source).exists() else source
     last = (folder.strip("/") or whole.partition("@")[0]).rpartition("/")[2]

@@ -4,25 +4,34 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
+from cli.prefect_credential import read_prefect_credential
 from cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from blocks.delivery_environment import DeliveryEnvironment
 
 SANDBOX = "sandbox"
+# How the lines begin that Prefect logs for itself.
+BOOKKEEPING = (
+    *("Beginning ", "Finished in state", "View at ", "Created "),
+    *("Task run failed", "Encountered exception", "Crash detected"),
+)
 
 
 def connect(environment: str, terminal: Terminal) -> None:
     """Point AWS clients and Prefect at an environment, and its flows' lines at a terminal.
 
     The sandbox is found by its own description; elsewhere Prefect's profile or PREFECT_API_URL
-    says where its server is. Call it before anything imports Prefect.
+    says where its server is, and DELIGHTFUL_PREFECT_SECRET which secret opens it. Call it before
+    anything imports Prefect.
 
     Raises:
-        ExternalError: the environment is the sandbox, and none runs.
+        ExternalError: the environment is the sandbox, and none runs; the secret cannot be read.
     """
     if environment == SANDBOX:
         _connect_to_sandbox()
+    else:
+        read_prefect_credential()
     tell_flow_lines(terminal)
 
 
@@ -52,18 +61,13 @@ def tell_flow_lines(terminal: Terminal) -> None:
 class _Lines(logging.Handler):
     """Passes what people should read to the terminal; Prefect's own bookkeeping stays out."""
 
-    _BOOKKEEPING = (
-        *("Beginning ", "Finished in state", "View at ", "Created "),
-        *("Task run failed", "Encountered exception", "Crash detected"),
-    )
-
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(level=logging.INFO)
         self._terminal = terminal
 
     def emit(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
-        if not message.startswith(self._BOOKKEEPING):
+        if not message.startswith(BOOKKEEPING):
             self._terminal.tell(message)
 
 

@@ -13,17 +13,25 @@ import click
 
 # verb: (module, what `--help` says), in the order in which `--help` lists them
 VERBS = {
+    "init": ("cli.init", "Write a service's manifest and workflows."),
     "rehearse": (
         "cli.rehearse",
         "Rehearse deploy, failure and rollback on this machine.",
     ),
     "analyze": ("cli.analyze", "Say what a service needs, with the lines that prove it."),
+    "test": ("cli.test", "Run the command that tests a service."),
     "verify": ("cli.verify", "Look for what would make a deploy fail late."),
+    "build": ("cli.build", "Build a commit's image, and leave its files for runs elsewhere."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "freeze": ("cli.freeze", "Let no deploy through, until somebody thaws."),
+    "thaw": ("cli.thaw", "Let deploys through again."),
+    "approve": ("cli.approve", "Say yes or no to a plan that waits."),
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
+    "watch": ("cli.watch", "Follow a flow run that was submitted."),
+    "comment": ("cli.comment", "Put what a fork's run recommended on its pull request."),
     "sweep": ("cli.sweep", "Delete task definitions that no release needs any more."),
     "bootstrap": ("cli.bootstrap", "Make what an account needs before the first service."),
     "sandbox": ("cli.sandbox", "Start, look at or stop the local AWS."),

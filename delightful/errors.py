@@ -58,6 +58,27 @@ class TransientError(DelightfulError):
     exit_code = ExitCode.UNREACHABLE
 
 
+class Busy(TransientError):
+    """An outside service limits requests or is down, and may name a time.
+
+    `wait_seconds` is how long it asks to be left alone, None where it does not say. With `is_limit`
+    it refused at its door: what was asked is surely not done.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str,
+        wait_seconds: float | None = None,
+        is_limit: bool = False,
+    ) -> None:
+        super().__init__(code, message, hint=hint)
+        self.wait_seconds = wait_seconds
+        self.is_limit = is_limit
+
+
 class ExternalError(DelightfulError):
     """An outside service answered with an error that trying again will not cure."""
 

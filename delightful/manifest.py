@@ -2,10 +2,12 @@
 
 import json
 import re
+from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
@@ -71,6 +73,18 @@ def _matcher(text: str) -> str:
     return text
 
 
+def _plain_date(value: object) -> object:
+    # Pydantic would take a moment, or a count of seconds, for a date as well.
+    if type(value) is date:
+        return value
+    try:
+        if isinstance(value, str) and re.fullmatch(DATE_PATTERN, value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _rule("E_TYPE", "not a date", allowed="a date such as 2026-12-31, quoted")
+
+
 def _no_secret_literals(variables: dict[str, str]) -> dict[str, str]:
     for name, value in variables.items():
         if is_secret_looking(name, value):
@@ -78,6 +92,12 @@ def _no_secret_literals(variables: dict[str, str]) -> dict[str, str]:
     return variables
 
 
+DATE_PATTERN = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+Day = Annotated[
+    date,
+    BeforeValidator(_plain_date),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": f"^{DATE_PATTERN}$"}),
+]
 ServiceName = Annotated[
     str,
     AfterValidator(_service_name),
@@ -299,6 +319,29 @@ class SmokeTest(Said):
     )
 
 
+class Allowance(Said):
+    """One advisory that is known and borne for a while."""
+
+    advisory: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{2,99}$")] = (
+        Field(description="Id of the advisory, or one of its aliases: GHSA, CVE or PYSEC.")
+    )
+    reason: Annotated[str, StringConstraints(min_length=10, max_length=500)] = Field(
+        description="Why it does no harm here."
+    )
+    until: Day = Field(description="Last day on which it is borne, as YYYY-MM-DD.")
+
+
+class CompositionPolicy(Said):
+    """What composition analysis lets through, where an environment asks for it."""
+
+    severity: Literal["low", "medium", "high", "critical"] = Field(
+        default="high", description="Mildest severity that counts; what is not rated counts always."
+    )
+    allow: Annotated[tuple[Allowance, ...], Field(max_length=100)] = Field(
+        default=(), description="Advisories that are known and borne, each for a while."
+    )
+
+
 class Manifest(Said):
     """What a service says about itself. What is left out is recommended by the analyzer."""
 
@@ -352,6 +395,9 @@ class Manifest(Said):
         default=None,
         description="Command that runs once in the new image before any traffic moves to it, such "
         "as a migration.",
+    )
+    composition: CompositionPolicy = Field(
+        default=CompositionPolicy(), description="What composition analysis lets through."
     )
     rollout: RolloutSettings = Field(default=RolloutSettings(), description="How traffic moves.")
     smoke_test: SmokeTest | None = Field(

@@ -86,6 +86,22 @@ def service_of(release: str) -> str:
     return release.rsplit("-", 2)[0]
 
 
+def environment_of(release: str) -> str:
+    """Return what stands for the environment in a release's id.
+
+    Raises:
+        ConfigError: E_RELEASE, it is no release id.
+    """
+    parts = release.rsplit("-", 2)
+    if len(parts) == 3 and _ENVIRONMENT.fullmatch(parts[1]):
+        return parts[1]
+    raise ConfigError(
+        "E_RELEASE",
+        f"release: no release id (got {escaped(release)!r})",
+        hint="list the releases with `delightful releases`",
+    )
+
+
 def artifact_key(service: str, environment: str) -> str:
     """Return the key under which every release of a service and environment is published.
 

@@ -51,3 +51,20 @@ def refuse_out_of_order(order: Order, *, commit: str, good: str) -> None:
             f"commit {commit[:12]} does not descend from the good commit {good[:12]}",
             hint="deploy a commit of the branch that is live, with its history fetched",
         )
+
+
+def newest_containing(history: Sequence[str], others: Sequence[Sequence[str]]) -> str | None:
+    """Return the newest of the other commits that contains the first one of `history`, or None.
+
+    Each of `others` is a first-parent history, as `history` is.
+    """
+    containing = [other for other in others if order_of(history, other) is Order.OLDER]
+    newest = next(
+        (
+            one
+            for one in containing
+            if all(order_of(one, other) is not Order.OLDER for other in containing)
+        ),
+        None,
+    )
+    return newest[0] if newest else None

@@ -1,109 +1,103 @@
-"""What a Terraform plan does, read from the messages of `terraform plan -json`."""
+"""What a Terraform plan does: read from the plan itself, kept by names and by harmless values."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+import hashlib
+import json
+from collections.abc import Iterator
 
-from delightful.errors import ExternalError
-from delightful.release import PlanSummary, ResourceChange
-from delightful.text import escaped
+from pydantic import JsonValue
 
-Action = Literal["create", "update", "delete", "replace"]
+from delightful.plan_attributes import is_shown, shown_value
+from delightful.plan_policy import dangers_of
+from delightful.planned import AttributeChange, CostChange, PlanSummary, ResourceChange
+from delightful.reading.plan import PlanDocument, PlannedResource
 
-_ACTIONS: dict[str, Action | None] = {
-    "noop": None,
-    "read": None,
-    "move": None,
-    "import": None,
-    "create": "create",
-    "update": "update",
-    "delete": "delete",
-    "replace": "replace",
-    # Terraform lets go of the object: for whoever reads the plan it is gone.
-    "remove": "delete",
-}
-# What each of Terraform's own totals counts; an object that it lets go of is in none.
-_TOTALS = {
-    "add": ("create", "replace"),
-    "change": ("update",),
-    "remove": ("delete", "replace"),
-}
-
-# Made anew by every release, or without memory and traffic of their own.
-REPLACEABLE_TYPES = frozenset(
-    {
-        "aws_ecs_task_definition",
-        "aws_cloudwatch_metric_alarm",
-        "aws_cloudwatch_composite_alarm",
-        "aws_cloudwatch_dashboard",
-        "aws_xray_sampling_rule",
-    }
-)
+_NOT_KNOWN_YET = "known after apply"
 
 
-def plan_summary(messages: Iterable[Mapping[str, Any]]) -> PlanSummary:
-    """Return what the plan touches, in address order; reads, moves and no-ops are left out.
+def plan_summary(plan: PlanDocument, cost: CostChange | None = None) -> PlanSummary:
+    """Return what the plan touches, in address order; reads, moves and no-ops are left out."""
+    return PlanSummary(
+        changes=tuple(_change(resource) for resource in plan.changed),
+        dangers=dangers_of(plan),
+        cost=cost,
+        content_sha256=_content_sha256(plan) if plan.changed else None,
+    )
 
-    `messages` are those of types `planned_change` and `change_summary`, as Terraform's
-    machine-readable output documents them; others are passed over.
 
-    Raises:
-        ExternalError: E_PLAN_FORMAT, the plan is incomplete or not in a shape we know.
+def _change(resource: PlannedResource) -> ResourceChange:
+    action = resource.action
+    assert action is not None  # noqa: S101 - `changed` holds no other
+    deposed = f" (deposed object {resource.deposed})" if resource.deposed else ""
+    return ResourceChange(
+        address=f"{resource.address}{deposed}",
+        type=resource.type,
+        action=action,
+        attributes=tuple(_attributes(resource)),
+        forced_by=forced_by(resource),
+    )
+
+
+def forced_by(resource: PlannedResource) -> tuple[str, ...]:
+    """Return the names of the attributes that make Terraform replace the resource."""
+    paths = resource.change.replace_paths
+    return tuple(sorted({str(path[0]) for path in paths if path}))
+
+
+def changed_attributes(resource: PlannedResource) -> tuple[str, ...]:
+    """Return the names of what changes, or may; none where the resource goes.
+
+    A new object gets a new value for all that AWS gives out: of one that is replaced only what was
+    asked for is named.
     """
-    changes: list[ResourceChange] = []
-    spoken: Counter[str] = Counter()
-    totals = None
-    for message in messages:
-        if message.get("type") == "planned_change":
-            action, change = _change(message)
-            spoken[action] += 1
-            changes += [change] if change else []
-        elif message.get("type") == "change_summary":
-            totals = message.get("changes")
-    _check_totals(totals, spoken)
-    return PlanSummary(changes=tuple(sorted(changes, key=lambda change: change.address)))
+    change = resource.change
+    if resource.action == "delete":
+        return ()
+    names = sorted(change.old.keys() | change.new.keys() | _unknown_names(resource))
+    return tuple(name for name in names if change.differs(name))
 
 
-def destructive_changes(summary: PlanSummary) -> tuple[ResourceChange, ...]:
-    """Return the deletions and replacements that lose data, traffic or a safeguard."""
-    return tuple(
-        change
-        for change in summary.changes
-        if change.action in ("delete", "replace") and change.type not in REPLACEABLE_TYPES
+def _attributes(resource: PlannedResource) -> Iterator[AttributeChange]:
+    forced = forced_by(resource)
+    for name in changed_attributes(resource):
+        wanted = is_shown(resource.type, name) or name in forced
+        asked = resource.action == "update" or not resource.change.is_unknown(name)
+        if wanted or (asked and resource.action != "create"):
+            yield _attribute(resource, name)
+
+
+def _attribute(resource: PlannedResource, name: str) -> AttributeChange:
+    change = resource.change
+    if not is_shown(resource.type, name) or change.is_sensitive(name):
+        return AttributeChange(name=name)
+    unknown = change.is_unknown(name)
+    return AttributeChange(
+        name=name,
+        before=None if resource.action == "create" else shown_value(change.old.get(name)),
+        after=_NOT_KNOWN_YET if unknown else shown_value(change.new.get(name)),
     )
 
 
-def _change(message: Mapping[str, Any]) -> tuple[str, ResourceChange | None]:
-    try:
-        spoken = str(message["change"]["action"])
-        resource = message["change"]["resource"]
-        address, kind, action = (
-            str(resource["addr"]),
-            str(resource["resource_type"]),
-            _ACTIONS[spoken],
-        )
-    except (KeyError, TypeError) as error:
-        raise _format_error(f"a planned change has no known {escaped(str(error))}") from error
-    return spoken, action and ResourceChange(address=address, type=kind, action=action)
+def _unknown_names(resource: PlannedResource) -> set[str]:
+    unknown = resource.change.after_unknown
+    return set(unknown) if isinstance(unknown, dict) else set()
 
 
-def _check_totals(totals: Any, spoken: Counter[str]) -> None:
-    if not isinstance(totals, dict) or totals.get("operation") != "plan":
-        raise _format_error("the plan did not complete")
-    for total, actions in _TOTALS.items():
-        heard = sum(spoken[action] for action in actions)
-        if totals.get(total) != heard:
-            raise _format_error(
-                f"{heard} to {total} were named, {escaped(str(totals.get(total)))} counted"
-            )
+def _content_sha256(plan: PlanDocument) -> str:
+    """Return the digest of what the plan does; what AWS counts up by itself is not part of it."""
+    content = [_content(resource) for resource in plan.changed]
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _format_error(cause: str) -> ExternalError:
-    return ExternalError(
-        "E_PLAN_FORMAT",
-        "the plan cannot be judged",
-        hint="plan again; if it stays, compare the Terraform version with .terraform-version",
-        service="terraform",
-        operation="plan -json",
-        cause=cause,
-    )
+def _content(resource: PlannedResource) -> JsonValue:
+    change = resource.change
+    names = changed_attributes(resource)
+    paths: list[JsonValue] = [list(path) for path in change.replace_paths]
+    return {
+        "address": resource.address,
+        "deposed": resource.deposed,
+        "actions": list(change.actions),
+        "replace": paths,
+        "unknown": [name for name in names if change.is_unknown(name)],
+        "after": {name: change.new[name] for name in names if name in change.new},
+    }

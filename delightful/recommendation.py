@@ -1,5 +1,6 @@
 """What the analyzer answers: values with the lines they were read from, size and cost."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import JsonValue
@@ -40,6 +41,12 @@ class Migration(Frozen):
     risk: MigrationRisk
     reason: str
     evidence: Evidence
+
+
+def worst_risk(migrations: Iterable[Migration]) -> MigrationRisk | None:
+    """Return the worst risk of some migrations, or None where there is none."""
+    risks = {migration.risk for migration in migrations}
+    return next((risk for risk in WORST_RISKS_FIRST if risk in risks), None)
 
 
 class Reason(Frozen):
@@ -87,6 +94,7 @@ class Cost(Frozen):
     """What settings cost in a month at list price, with all that the figure rests on.
 
     `monthly_usd` is with the fewest tasks, `at_most_usd` with the most of them all month.
+    `unpriced` names what would belong to it and has no price: with it no sum is whole.
     `prices_as_of` is the day that the table was read, `prices_source` from where.
     """
 
@@ -96,6 +104,7 @@ class Cost(Frozen):
     lines: tuple[CostLine, ...]
     assumptions: tuple[str, ...]
     not_counted: tuple[str, ...]
+    unpriced: tuple[str, ...] = ()
     prices_as_of: str
     prices_source: str
 
@@ -137,8 +146,9 @@ class Recommendation(Frozen):
     `variables` is the content of `terraform.tfvars.json`: only names that
     `infrastructure/service/variables.tf` declares. `services` are those of the repository, where
     the whole of it was looked at. `migrations` are those that changed since the commit that it was
-    compared with; None where it was compared with none. `sizing` and `cost` are None where there
-    is nothing to run.
+    compared with; None where it was compared with none. `migration_heads` are the newest of each
+    folder of migrations, changed or not. `sizing` and `cost` are None where there is nothing to
+    run.
     """
 
     schema_version: Literal[1] = 1
@@ -149,6 +159,7 @@ class Recommendation(Frozen):
     variables: dict[str, JsonValue]
     services: tuple[ServiceFolder, ...] = ()
     migrations: tuple[Migration, ...] | None = None
+    migration_heads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sizing: Sizing | None = None
     cost: Cost | None = None

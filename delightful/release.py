@@ -5,9 +5,12 @@ from typing import Any, Literal, Self
 
 from pydantic import AwareDatetime, JsonValue
 
+from delightful.approval import PlanReview
+from delightful.composition.model import Attestations, Composition, Scan
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
-from delightful.recommendation import Answer, WrittenVariables
+from delightful.planned import PlanSummary
+from delightful.recommendation import Answer, Migration, MigrationRisk, WrittenVariables
 
 
 class ReleaseState(StrEnum):
@@ -79,38 +82,31 @@ class Owner(Frozen):
     process_started_ticks: int
 
 
+class Takeover(Frozen):
+    """An owner that was gone, and when another one went on with its attempt."""
+
+    owner: Owner
+    at: AwareDatetime
+
+
 class Image(Frozen):
-    """The image of a release, by the digest that the registry gave back."""
+    """The image of a release, by the digest that the registry gave back.
+
+    `attestations` is None for one that was built before they were written.
+    """
 
     repository_url: str
     tag: str
     digest: str
     packaging: Literal["container", "files"]
     adopted: bool = False
+    attestations: Attestations | None = None
+    scan: Scan | None = None
 
     @property
     def reference(self) -> str:
         """Return `repository:tag@digest`, what a task definition runs."""
         return f"{self.repository_url}:{self.tag}@{self.digest}"
-
-
-class ResourceChange(Frozen):
-    """One resource that a plan touches; values are never kept."""
-
-    address: str
-    type: str
-    action: Literal["create", "update", "delete", "replace"]
-
-
-class PlanSummary(Frozen):
-    """What a plan does, by resource and action."""
-
-    changes: tuple[ResourceChange, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether applying the plan changes nothing."""
-        return not self.changes
 
 
 class StackOutputs(Frozen):
@@ -212,6 +208,23 @@ class Verdict(Frozen):
         return bool(self.checks) and all(check.ok is True for check in self.checks)
 
 
+class SchemaChange(Frozen):
+    """What a release's migrations do to the release that was good before it.
+
+    `since` is the commit that they were compared with: None where nothing was good before, or git
+    does not know it. `judgement` is the worst risk of all that changed since, None where none did
+    or nothing was compared; `changed` are the worst of them. `tool` and `heads`, the newest of each
+    folder of migrations, say to which schema the release belongs.
+    """
+
+    tool: str | None = None
+    heads: tuple[str, ...] = ()
+    since: str | None = None
+    judgement: MigrationRisk | None = None
+    changed_count: int = 0
+    changed: tuple[Migration, ...] = ()
+
+
 class Transition(Frozen):
     """One step of an attempt."""
 
@@ -224,9 +237,12 @@ class Release(Frozen):
 
     `history` is the commit's recent first-parent history, newest first, the commit itself first;
     `sequence` is the fencing token under which the attempt was opened; `restores` names the
-    release that a rollback takes back; `manifest` is what the service said of itself at that
+    release that a rollback takes back, `across_migrations` why it was allowed to cross migrations
+    that destroy; `manifest` is what the service said of itself at that
     commit, so that a rollback can ask of the old release what it was asked when it was new;
-    `recommended` is the version of the analyzer's variables that went into its inputs.
+    `recommended` is the version of the analyzer's variables that went into its inputs;
+    `migrations` is None in a rollback, which migrates nothing; `review` is the plan that a person
+    was asked about, with the answer.
     """
 
     schema_version: Literal[1] = 1
@@ -240,11 +256,17 @@ class Release(Frozen):
     history: tuple[str, ...]
     reason: str | None = None
     restores: str | None = None
+    across_migrations: str | None = None
     owner: Owner | None = None
+    taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
     answers: tuple[Answer, ...] = ()
     recommended: WrittenVariables | None = None
+    migrations: SchemaChange | None = None
     image: Image | None = None
+    review: PlanReview | None = None
+    composition: Composition | None = None
+    attestation: Check | None = None
     stack: AppliedStack | None = None
     release_command: CommandRun | None = None
     rollout: Rollout | None = None
@@ -256,6 +278,11 @@ class Release(Frozen):
     def is_terminal(self) -> bool:
         """Say whether the attempt has ended."""
         return self.state in TERMINAL_STATES
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether a person is asked about its plan and has not answered."""
+        return not self.is_terminal and self.review is not None and self.review.answer is None
 
     def with_parts(self, **parts: Any) -> Self:
         """Return the record with parts added and the state as it was."""
@@ -279,7 +306,8 @@ class Head(Frozen):
     """The one head item per service and environment: what is good, and who may change it.
 
     `in_progress` is the release id of the open attempt (the deploy mutex), `sequence` the
-    fencing token that grows with every attempt opened.
+    fencing token that grows with every attempt opened. While `frozen_reason` is set, only the way
+    back is open; `thawed_reason` and `thawed_by` say who last ended a freeze, and why.
     """
 
     service: str
@@ -289,3 +317,5 @@ class Head(Frozen):
     in_progress: str | None = None
     frozen_reason: str | None = None
     frozen_by: str | None = None
+    thawed_reason: str | None = None
+    thawed_by: str | None = None

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from analyzer import SourceTree, read_manifest_of
@@ -14,9 +15,12 @@ from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
+from delightful.source_place import is_in_s3
+from flows.commit_files import changed_since, commit_files
 from flows.environment import delivery_environment
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER, once_per_run
-from flows.source import changed_paths, source_tree
+from flows.source import common_ancestor
 from flows.telling import tell, warn
 
 
@@ -26,6 +30,7 @@ from flows.telling import tell, warn
     persist_result=False,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def analyze(
     service: str,
     environment: str,
@@ -40,16 +45,17 @@ def analyze(
         service: Name of the service, as in its manifest.
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits.
-        source: Path of the service's git repository, or of a folder inside it.
-        since: Commit of an earlier release; the migrations that changed since are judged.
+        source: Path of the service's git repository or of a folder inside it, or the address of the
+            commit's archive in S3.
+        since: Commit of an earlier release; the migrations that changed since are judged. Empty:
+            where this commit and the release that is good now part.
         pull_request: Number of the pull request that is told of it, in one comment.
     """
-    subject = AnalyzedCommit(
-        service=service_name(service),
-        environment=environment,
-        commit=commit_sha(commit),
-        changed=changed_paths(source, commit_sha(since), commit) if since else None,
-    )
+    since = since or compared_commit(service_name(service), environment, commit_sha(commit), source)
+    subject = AnalyzedCommit(service=service, environment=environment, commit=commit)
+    if since:
+        changed = changed_since(source, service, environment, commit_sha(since), commit)
+        subject = subject.model_copy(update={"changed": changed})
     said = analyze_source(subject, source)
     recommendation = said.recommendation
     for answer in recommendation.answers:
@@ -68,6 +74,22 @@ def _shown(value: object) -> str:
     return "unknown" if value is None else str(value)
 
 
+@task(name="find commit to compare with", cache_policy=NO_CACHE, persist_result=False)
+def compared_commit(service: str, environment: str, commit: str, source: str) -> str | None:
+    """Return where a commit parts from the one that is good now; a descendant's is the good one.
+
+    None before the first good release, and where git does not know how the two are related. An
+    archive knows no history: it is compared with what is good itself.
+    """
+    delivery = delivery_environment(environment)
+    ledger = delivery.ledger(service)
+    good = ledger.head(service, delivery.environment).good
+    if good is None:
+        return None
+    good_commit = ledger.get(good).commit
+    return good_commit if is_in_s3(source) else common_ancestor(source, good_commit, commit)
+
+
 @task(
     name="analyze source",
     cache_policy=once_per_run(),
@@ -76,9 +98,9 @@ def _shown(value: object) -> str:
 )
 def analyze_source(subject: AnalyzedCommit, source: str) -> AnalyzeResponse:
     """Read the files and write the variables to S3; nothing of the service is run."""
-    with source_tree(source, subject.commit) as files:
-        analyzer = delivery_environment(subject.environment).analyzer(subject.service)
-        answer = analyzer.analyze(subject, files.repository, files.folder)
+    analyzer = delivery_environment(subject.environment).analyzer(subject.service)
+    with commit_files(source, subject.service, subject.environment, subject.commit) as files:
+        answer = analyzer.analyze(subject, *files)
     tell(f"variables in {answer.written.place}")
     return answer
 
@@ -134,9 +156,9 @@ def _running(delivery: DeliveryEnvironment, service: str) -> Running | None:
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
-def read_service_manifest(service: str, commit: str, source: str) -> Manifest:
+def read_service_manifest(service: str, environment: str, commit: str, source: str) -> Manifest:
     """Read what the service says of itself at the commit; nothing said is an empty manifest."""
-    with source_tree(source, commit) as files:
+    with commit_files(source, service, environment, commit) as files:
         return manifest_in(files.folder, service)
 
 

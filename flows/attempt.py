@@ -12,9 +12,12 @@ from delightful.errors import Refused, Superseded
 from delightful.names import commit_sha, environment_name, service_name
 from delightful.ordering import Order, order_of, refuse_out_of_order
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
+from flows.announcing import announce
 from flows.environment import delivery_environment
 from flows.publishing import publish, transition
 from flows.telling import tell
+from flows.turns import take_turn
+from flows.waiting import Pace
 
 
 def deploy_request(
@@ -35,7 +38,9 @@ def deploy_request(
     )
 
 
-def rollback_request(target: Release, reason: str) -> AttemptRequest:
+def rollback_request(
+    target: Release, reason: str, across_migrations: str | None = None
+) -> AttemptRequest:
     """Return the wish to take back an earlier release."""
     return AttemptRequest(
         service=target.service,
@@ -45,6 +50,7 @@ def rollback_request(target: Release, reason: str) -> AttemptRequest:
         history=target.history,
         reason=reason,
         restores=target.release_id,
+        across_migrations=across_migrations,
     )
 
 
@@ -101,7 +107,7 @@ def _is_same_process(one: Owner, other: Owner) -> bool:
 
 
 def refuse_stale(request: AttemptRequest, good: Release | None) -> Order:
-    """Return how the wanted commit stands to the good one.
+    """Return how the wanted commit stands to the good one; changes nothing.
 
     Raises:
         Superseded: the good release contains it already.
@@ -114,6 +120,15 @@ def refuse_stale(request: AttemptRequest, good: Release | None) -> Order:
     return order
 
 
+def judge_order(request: AttemptRequest, good: Release | None) -> Order:
+    """Return how the wanted commit stands to the good one; a superseded one is kept as such."""
+    try:
+        return refuse_stale(request, good)
+    except Superseded as superseded:
+        record_superseded(request, superseded.message)
+        raise
+
+
 def take_up(request: AttemptRequest) -> Release:
     """Hold the mutex for a request: a new attempt, or the open one of the same request.
 
@@ -123,6 +138,7 @@ def take_up(request: AttemptRequest) -> Release:
     release = open_attempt(request)
     publish_abandoned(release)
     publish(release)
+    announce(release)
     if request.kind is AttemptKind.DEPLOY and release.state is ReleaseState.PENDING:
         _end_if_stale(request, release)
     return release
@@ -130,33 +146,28 @@ def take_up(request: AttemptRequest) -> Release:
 
 @task(name="open attempt", cache_policy=NO_CACHE, persist_result=False)
 def open_attempt(request: AttemptRequest) -> Release:
-    """Take the mutex in the ledger; never served from a persisted result."""
-    ledger = delivery_environment(request.environment).ledger(request.service)
+    """Take the mutex in the ledger, in turn; never served from a persisted result."""
+    delivery = delivery_environment(request.environment)
+    ledger = delivery.ledger(request.service)
     owner = this_owner(flow_run.root_flow_run_id)
+    pace = Pace(delivery.poll_seconds)
     try:
-        release = ledger.open_attempt(request, owner, datetime.now(UTC))
-    except Refused as refusal:
-        _raise_superseded(request, refusal)
+        release = take_turn(ledger, request, owner, pace, delivery.lock_wait_seconds)
+    except Superseded as superseded:
+        record_superseded.fn(request, superseded.message)
         raise
     resumed = len(release.transitions) > 1 or release.state is not ReleaseState.PENDING
     tell(f"attempt {release.release_id} {'resumed at ' + release.state if resumed else 'opened'}")
     return release
 
 
-def _raise_superseded(request: AttemptRequest, refusal: Refused) -> None:
-    """Say "superseded" rather than "locked" where a newer commit holds the mutex."""
+@task(name="record superseded", cache_policy=NO_CACHE, persist_result=False)
+def record_superseded(request: AttemptRequest, reason: str) -> None:
+    """Keep a deploy that a newer commit made needless as an attempt of its own, and show it."""
     ledger = delivery_environment(request.environment).ledger(request.service)
-    holder_id = ledger.head(request.service, request.environment).in_progress
-    if refusal.code != "E_LOCKED" or holder_id is None or request.kind is not AttemptKind.DEPLOY:
-        return
-    holder = ledger.get(holder_id)
-    if order_of(request.history, holder.history) is Order.OLDER:
-        raise Superseded(
-            "E_SUPERSEDED",
-            f"commit {request.commit[:12]} is older than {holder.commit[:12]}, "
-            f"which {holder.release_id} is deploying",
-            hint="nothing to do; the newer commit contains it",
-        ) from refusal
+    owner = this_owner(flow_run.root_flow_run_id)
+    wanted = request.model_copy(update={"reason": reason})
+    publish(ledger.supersede(wanted, owner, datetime.now(UTC)))
 
 
 def publish_abandoned(release: Release) -> None:
@@ -164,15 +175,18 @@ def publish_abandoned(release: Release) -> None:
     ledger = delivery_environment(release.environment).ledger(release.service)
     for earlier in ledger.history(release.service, release.environment, limit=2):
         if earlier.sequence < release.sequence and earlier.state is ReleaseState.ABORTED:
-            tell(f"attempt {earlier.release_id} was abandoned by its owner: ABORTED")
+            why = earlier.failure.reason if earlier.failure else "abandoned"
+            tell(f"attempt {earlier.release_id} is ABORTED: {why}")
             publish(earlier)
 
 
 def _end_if_stale(request: AttemptRequest, release: Release) -> None:
     try:
-        refuse_stale(request, good_release(request.service, request.environment))
+        good = good_release(request.service, request.environment)
+        refuse_stale(request, good)
     except Superseded as superseded:
-        transition(release, ReleaseState.SUPERSEDED, reason=superseded.message)
+        by = f" ({good.release_id})" if good else ""
+        transition(release, ReleaseState.SUPERSEDED, reason=f"{superseded.message}{by}")
         raise
     except Refused as refusal:
         transition(release, ReleaseState.FAILED, reason=refusal.message)

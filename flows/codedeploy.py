@@ -86,6 +86,7 @@ def bring_live(environment: str, attempt: Release, deployment_id: str) -> None:
     ready = wait_for_phase(environment, attempt, deployment_id, sorted(PAST_READY))
     if ready.phase == "ready":
         smoke_test_green(environment, attempt)
+        held_release(attempt.service, environment, attempt.release_id)
         let_through(environment, attempt.service, deployment_id, outputs)
     wait_for_phase(environment, attempt, deployment_id, sorted(PAST_LIVE))
 

@@ -2,15 +2,17 @@
 
 from prefect import flow
 
-from delightful.names import commit_sha
 from delightful.ordering import Order
 from delightful.release import Release
 from flows.abandoned import clear_way
-from flows.attempt import deploy_request, good_release, refuse_stale, take_up
+from flows.attempt import deploy_request, good_release, judge_order, refuse_stale, take_up
+from flows.attestations import verify_step
+from flows.commit_files import known_history, refuse_source
 from flows.dry_run import dry_deploy, is_settled
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
+from flows.pull_request_plan import plan_pull_request, refuse_applying
 from flows.put_back import put_back_on_failure
-from flows.source import first_parents
 from flows.steps import command_step, prepare_step, prove_step, shift_step
 from flows.telling import tell
 
@@ -21,6 +23,7 @@ from flows.telling import tell
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def deploy(
     service: str,
     environment: str,
@@ -28,6 +31,7 @@ def deploy(
     source: str,
     history: list[str],
     dry_run: bool = False,
+    pull_request: int | None = None,
 ) -> Release:
     """Take one commit of a service to live traffic, or put back what served before.
 
@@ -35,17 +39,26 @@ def deploy(
         service: Name of the service, as in its manifest.
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits.
-        source: Path of the service's git repository, or of a folder inside it.
+        source: Path of the service's git repository or of a folder inside it, or the address of the
+            archive in S3 that the build of this very commit left.
         history: The commit's first-parent history, newest first, as `git rev-list --first-parent`
             prints it; the order of releases is judged by it. Empty: read from the source.
         dry_run: Walk the same way and change nothing: analyze, build, plan, report.
+        pull_request: Number of the pull request whose head the commit is; with dry_run only. The
+            plan becomes a check on the commit.
     """
-    known = history or first_parents(source, commit_sha(commit))
+    refuse_applying(pull_request, dry_run=dry_run)
+    refuse_source(source, service, environment, commit, may_be_proposed=dry_run)
+    known = known_history(source, history, commit)
     request = deploy_request(service, environment, commit, known)
+    if pull_request is not None:
+        # Not judged by order: what counts is where the merge will stand.
+        return plan_pull_request(request, source, pull_request)
     good = good_release(service, environment)
-    order = refuse_stale(request, good)
     if dry_run:
+        refuse_stale(request, good)
         return dry_deploy(request, source)
+    order = judge_order(request, good)
     if good is not None and order is Order.SAME and is_settled(good, source):
         tell(f"nothing to do: {good.release_id} serves this commit with these inputs")
         return good
@@ -53,6 +66,7 @@ def deploy(
     with put_back_on_failure(release):
         clear_way(release)
         release = prepare_step(release, source)
+        release = verify_step(release)
         release = command_step(release)
         release = shift_step(release)
         return prove_step(release)

@@ -9,9 +9,11 @@ from pydantic import JsonValue
 
 from blocks.attempt_request import AttemptRequest
 from delightful.names import release_id
-from delightful.release import PlanSummary, Release, ReleaseState, Transition
+from delightful.planned import PlanSummary
+from delightful.release import Release, ReleaseState, Transition
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving
+from flows.composition import composed
 from flows.environment import delivery_environment
 from flows.inputs import gather_inputs
 from flows.release_command import command_of
@@ -29,8 +31,13 @@ def dry_deploy(request: AttemptRequest, source: str) -> Release:
         manifest=inputs.manifest,
         answers=inputs.answers,
         recommended=inputs.recommended,
+        migrations=inputs.migrations,
         image=inputs.image,
     )
+    if inputs.image.scan is not None:
+        release = release.with_parts(
+            composition=composed(inputs.image.scan, inputs.manifest.composition)
+        )
     dry_apply(release, inputs.variables)
     command = command_of(release)
     if command is not None:

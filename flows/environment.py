@@ -1,5 +1,8 @@
 """The one block that a flow is given by name: an environment, and all that works on it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal, cast
 
 from pydantic import JsonValue
@@ -9,6 +12,8 @@ from delightful.errors import ConfigError
 from delightful.names import environment_name
 from delightful.reading.tfvars import read_tfvars
 
+_callers: ContextVar[DeliveryEnvironment | None] = ContextVar("callers", default=None)
+
 
 def delivery_environment(name: str) -> DeliveryEnvironment:
     """Load the environment's block.
@@ -17,6 +22,9 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
         ConfigError: E_ENV_NAME, the name is none, or no such environment is registered.
     """
     environment_name(name)
+    callers = _callers.get()
+    if callers is not None and callers.environment == name:
+        return callers
     try:
         return cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
     except ValueError as error:
@@ -25,6 +33,21 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
             f"environment: no block {DeliveryEnvironment.get_block_type_slug()}/{name}",
             hint="register the environment, or start the sandbox with `delightful sandbox up`",
         ) from error
+
+
+@contextmanager
+def as_caller(delivery: DeliveryEnvironment) -> Iterator[None]:
+    """Let the flows inside work on an environment as whoever calls them, where they are called.
+
+    The roles that it names are for runs on its own workers; so is `adopt`, which never builds.
+    """
+    packaging = "container" if delivery.packaging == "adopt" else delivery.packaging
+    update = {"roles_arn": None, "packaging": packaging}
+    token = _callers.set(delivery.model_copy(update=update))
+    try:
+        yield
+    finally:
+        _callers.reset(token)
 
 
 def environment_variables(

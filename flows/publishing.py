@@ -18,7 +18,13 @@ from prefect.settings import PREFECT_API_REQUEST_TIMEOUT, PREFECT_CLIENT_MAX_RET
 from delightful.errors import ConfigError, DelightfulError
 from delightful.names import artifact_key
 from delightful.release import Image, Release, ReleaseState
-from delightful.render import read_release_artifact, release_line, release_markdown
+from delightful.render import (
+    image_markdown,
+    read_release_artifact,
+    release_line,
+    release_markdown,
+)
+from flows.announcing import announce
 from flows.environment import delivery_environment
 from flows.prefect_settings import SettingsFor
 from flows.telling import tell, warn
@@ -28,13 +34,15 @@ _PLACEHOLDER_ASSET = "delightful://release"
 
 
 def transition(release: Release, state: ReleaseState, **parts: Any) -> Release:
-    """Take a release to its next state: in the ledger, then as artifact and asset.
+    """Take a release to its next state: in the ledger, then as artifact and asset, then aloud.
 
-    Once the ledger has it, nothing that Prefect does or fails to do changes the outcome.
+    Once the ledger has it, nothing that Prefect, GitHub or Slack does or fails to do changes the
+    outcome.
     """
     moved = release.moved_to(state, datetime.now(UTC), **parts)
     record_release(moved)
     publish(moved)
+    announce(moved)
     return moved
 
 
@@ -89,7 +97,7 @@ def publish_image(service: str, image: Image) -> None:
     """Show an image that was pushed."""
     with prefect_is_optional("image artifact"):
         create_markdown_artifact(
-            f"# Image of {service}\n\n`{image.reference}`\n\npackaging: {image.packaging}",
+            image_markdown(service, image),
             key=f"image-{service}",
             description=f"{service} @ {image.tag[:12]} is {image.digest[:19]}",
         )

@@ -18,6 +18,7 @@ from delightful.errors import (
 )
 from delightful.live import LiveService
 from delightful.release import AttemptKind, Failure, Release, ReleaseState, StackOutputs
+from delightful.render.lines import reason_of
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving, state_after_failure
 from flows.attempt import good_release, read_release
@@ -46,9 +47,10 @@ def put_back_on_failure(release: Release) -> Iterator[None]:
     try:
         yield
     except (StepFailed, ExternalError, ConfigError, Refused) as error:
-        if error.code in _NOT_OURS_ANY_MORE:
+        ended = ended_elsewhere(release)
+        if ended is None and error.code in _NOT_OURS_ANY_MORE:
             raise
-        raise put_back(release, error) from error
+        raise ended or put_back(release, error) from error
     except Exception as error:
         let_go(release)
         warn(f"{type(error).__name__}: {release.release_id} stays open; run the same again")
@@ -67,6 +69,25 @@ def let_go(release: Release) -> None:
         ledger.let_go(ledger.get(release.release_id))
     except DelightfulError as error:
         warn(f"the attempt keeps its owner until this process ends: {error}")
+
+
+@task(name="look who ended the attempt", cache_policy=NO_CACHE, persist_result=False)
+def ended_elsewhere(release: Release) -> DelightfulError | None:
+    """Return what to tell where somebody else ended the attempt, as a rollback does; else None."""
+    try:
+        stored = read_release.fn(release.service, release.environment, release.release_id)
+    except DelightfulError:
+        # The failure that brought us here is the one to tell.
+        return None
+    if not stored.is_terminal:
+        return None
+    return DeployFailed(
+        "E_DEPLOY",
+        f"{stored.release_id} is {stored.state}: {reason_of(stored)}",
+        hint=f"this run changes nothing more; see `delightful show {stored.release_id}`",
+        release_id=stored.release_id,
+        rolled_back=False,
+    )
 
 
 def put_back(release: Release, error: DelightfulError) -> DelightfulError:

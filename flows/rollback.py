@@ -5,7 +5,9 @@ from prefect import flow
 from delightful.release import Release
 from flows.abandoned import clear_way
 from flows.attempt import rollback_request, take_up
+from flows.attestations import verify_step
 from flows.dry_run import dry_rollback
+from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
 from flows.steps import prove_step, restore_step, shift_step
@@ -27,12 +29,14 @@ NOT_RESTORED = (
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
+@leaving_outcome
 def rollback(
     service: str,
     environment: str,
     release: str = "previous",
     reason: str = "asked for",
     dry_run: bool = False,
+    across_migrations: str | None = None,
 ) -> Release:
     """Take back the whole of an earlier release, and prove that it is what serves.
 
@@ -42,9 +46,11 @@ def rollback(
         release: A release id, the id of a release artifact, or "previous".
         reason: Why; it is kept with the release.
         dry_run: Choose, check and plan, and change nothing.
+        across_migrations: Why the earlier code still works with the data, where a later release has
+            run a migration that destroys; kept with the release. Empty: that is refused.
     """
-    target = find_target(service, environment, release)
-    request = rollback_request(target, reason)
+    target = find_target(service, environment, release, across_migrations)
+    request = rollback_request(target, reason, across_migrations)
     tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
     if dry_run:
         return dry_rollback(request, target)
@@ -52,6 +58,7 @@ def rollback(
     with put_back_on_failure(attempt):
         clear_way(attempt)
         attempt = restore_step(attempt, target)
+        attempt = verify_step(attempt)
         attempt = shift_step(attempt)
         attempt = prove_step(attempt, restored=target)
     for left_out in NOT_RESTORED:

@@ -75,6 +75,34 @@ def changed_paths(source: str, since: str, commit: str | None = None) -> list[st
     return answer.stdout.decode(errors="replace").split("\0")[:-1]
 
 
+def common_ancestor(source: str, one: str, other: str) -> str | None:
+    """Return the last commit that two have in common, or None where git knows of none."""
+    answer = _git(Path(source).expanduser(), "merge-base", "--end-of-options", one, other)
+    return answer.stdout.decode().strip() if answer.returncode == 0 else None
+
+
+def archive_of(source: str, commit: str, target: Path) -> None:
+    """Write the whole repository at a commit, as git has it, into a tar.gz.
+
+    Raises:
+        ConfigError: E_SOURCE, the folder is in no git repository; E_COMMIT.
+    """
+    folder = Path(source).expanduser()
+    if not folder.is_dir() or not _is_in_git(folder):
+        raise ConfigError(
+            "E_SOURCE",
+            f"source: {source} is in no git repository",
+            hint="give the service's folder in a checkout that has the commit",
+        )
+    with target.open("wb") as stream:
+        _write_archive(folder, commit, "tar.gz", stream)
+
+
+def folder_in_repository(source: str) -> str:
+    """Return where a folder lies in its git repository, "" for the root."""
+    return _said(Path(source).expanduser(), "--show-prefix").rstrip("/")
+
+
 def first_parents(source: str, commit: str) -> list[str]:
     """Return a commit and its recent first parents, newest first; nothing where git knows none."""
     count = f"--max-count={_HISTORY_LENGTH}"
@@ -103,25 +131,29 @@ def _git(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 def _extract_commit(folder: Path, commit: str, target: Path) -> None:
+    with tempfile.TemporaryFile() as archive:
+        _write_archive(folder, commit, "tar", archive)
+        archive.seek(0)
+        _unpack(archive, target)
+
+
+def _write_archive(folder: Path, commit: str, form: str, target: IO[bytes]) -> None:
     if _git(folder, "cat-file", "-e", f"{commit}^{{commit}}").returncode != 0:
         raise ConfigError(
             "E_COMMIT",
             f"commit: {commit} is not in the repository at {folder}",
             hint="fetch it there, or name a commit that `git log` shows",
         )
-    with tempfile.TemporaryFile() as archive:
-        # From the top, for `git archive` takes the folder that it runs in.
-        top = folder / _said(folder, "--show-cdup")
-        # An argument list of ours; `--` keeps a folder's name from being read as an option.
-        subprocess.run(
-            ["git", "-C", str(top), "archive", "--format=tar", commit, "--"],
-            stdout=archive,
-            stdin=subprocess.DEVNULL,
-            timeout=_GIT_TIMEOUT_SECONDS,
-            check=True,
-        )
-        archive.seek(0)
-        _unpack(archive, target)
+    # From the top, for `git archive` takes the folder that it runs in.
+    top = folder / _said(folder, "--show-cdup")
+    # An argument list of ours; `--` keeps a folder's name from being read as an option.
+    subprocess.run(
+        ["git", "-C", str(top), "archive", f"--format={form}", commit, "--"],
+        stdout=target,
+        stdin=subprocess.DEVNULL,
+        timeout=_GIT_TIMEOUT_SECONDS,
+        check=True,
+    )
 
 
 def _unpack(archive: IO[bytes], target: Path) -> None:

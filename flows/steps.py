@@ -7,7 +7,10 @@ from the Prefect UI, or another run after this one died) goes on where it stoppe
 from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
+from flows.abandoned import clear_way
+from flows.attempt import read_release
 from flows.codedeploy import codedeploy, finish_rollout
+from flows.composition import judge, refuse_where_asked
 from flows.heartbeat import one_heartbeat
 from flows.inputs import gather_inputs
 from flows.observe import observe, prove
@@ -25,6 +28,7 @@ def prepare_step(release: Release, source: str) -> Release:
     if release.state not in _BEFORE_APPLY:
         return release
     inputs = gather_inputs(release.service, release.environment, release.commit, source)
+    composition = judge(release.service, release.environment, inputs.image, inputs.manifest)
     if release.state is ReleaseState.PENDING:
         release = transition(
             release,
@@ -32,8 +36,11 @@ def prepare_step(release: Release, source: str) -> Release:
             manifest=inputs.manifest,
             answers=inputs.answers,
             recommended=inputs.recommended,
+            migrations=inputs.migrations,
             image=inputs.image,
+            composition=composition,
         )
+    refuse_where_asked(release.environment, composition)
     return _apply(release, inputs.variables)
 
 
@@ -49,6 +56,7 @@ def restore_step(release: Release, target: Release) -> Release:
             answers=target.answers,
             recommended=target.recommended,
             image=target.image,
+            composition=target.composition,
         )
     return _apply(release, inputs_of(target))
 
@@ -61,6 +69,8 @@ def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
         release=release.release_id,
         variables=variables,
     )
+    # As it stands in the ledger: a person may have been asked about the plan.
+    release = read_release(release.service, release.environment, release.release_id)
     return transition(release, ReleaseState.APPLIED, stack=stack)
 
 
@@ -78,6 +88,8 @@ def shift_step(release: Release) -> Release:
     """Bring the release's tasks to all the traffic."""
     if release.state is not ReleaseState.APPLIED:
         return release
+    # A deploy that was stopped may have begun its rollout in the moment before it knew.
+    clear_way(release)
     rollout = codedeploy(
         service=release.service, environment=release.environment, release=release.release_id
     )

@@ -7,9 +7,12 @@ from pydantic import JsonValue
 
 from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import DelightfulError, Refused, TransientError
-from delightful.plan import destructive_changes
-from delightful.release import AppliedStack, Failure, PlanSummary, Release, StackOutputs
+from delightful.planned import PlanSummary
+from delightful.release import AppliedStack, Failure, Release, StackOutputs
+from delightful.render import plan_card
+from delightful.text import escaped
 from delightful.variables import sha256_of
+from flows.approval import pass_gate
 from flows.attempt import held_release
 from flows.environment import delivery_environment
 from flows.failing import StepFailed
@@ -42,14 +45,13 @@ def terraform_apply(
         variables: The complete inputs of infrastructure/service; nothing is added to them.
         dry_run: Plan and report, apply nothing.
     """
-    if not dry_run:
-        release = held_release(service, environment, release).release_id
-    saved = plan_stack(service, environment, variables, read_only=dry_run)
-    report_plan(service, environment, release, saved.summary)
     if dry_run:
+        saved = plan_stack(service, environment, variables, read_only=True)
+        report_plan(service, environment, release, saved.summary)
         return saved.summary
-    state = applied(service, environment, release, saved)
-    return applied_stack(saved, state)
+    attempt = held_release(service, environment, release)
+    saved = reported_plan(attempt, variables)
+    return applied(attempt, saved)
 
 
 @task(name="plan", cache_policy=NO_CACHE, persist_result=False)
@@ -63,58 +65,48 @@ def plan_stack(
 
 @task(name="report plan", cache_policy=NO_CACHE, persist_result=False)
 def report_plan(service: str, environment: str, release: str, summary: PlanSummary) -> None:
-    """Say what the plan does, the destructive part first."""
-    lost = destructive_changes(summary)
-    tell(f"plan: {len(summary.changes)} changes, {len(lost)} destructive")
-    for change in lost:
-        warn(f"plan: {change.action} {change.address}")
+    """Say what the plan does, the dangerous part first."""
+    tell(f"plan: {len(summary.changes)} changes, {len(summary.dangers)} dangerous")
+    for danger in summary.dangers:
+        warn(f"plan: {escaped(danger.address)}: {danger.what}")
     with prefect_is_optional("plan artifact"):
         create_markdown_artifact(
-            plan_markdown(release, summary),
+            plan_card(summary, f"Plan of {release}"),
             key=f"plan-{service}-{environment}",
             description=f"plan of {release}: {len(summary.changes)} changes",
         )
 
 
-def plan_markdown(release: str, summary: PlanSummary) -> str:
-    """Return the page of a plan: one line per change, destructive ones marked."""
-    lost = set(destructive_changes(summary))
-    lines = [
-        f"| {change.action}{' **destructive**' if change in lost else ''} | `{change.address}` |"
-        for change in summary.changes
-    ]
-    if not lines:
-        return f"# Plan of {release}\n\nNothing changes."
-    return "\n".join([f"# Plan of {release}", "", "| action | resource |", "|---|---|", *lines])
+def reported_plan(attempt: Release, variables: dict[str, JsonValue]) -> SavedPlan:
+    """Plan an attempt's inputs, and say what the plan does."""
+    saved = plan_stack(attempt.service, attempt.environment, variables)
+    report_plan(attempt.service, attempt.environment, attempt.release_id, saved.summary)
+    return saved
 
 
-def applied(service: str, environment: str, release: str, saved: SavedPlan) -> AppliedState:
-    """Apply a plan; where the state moved in between, plan again and apply the same changes.
+def applied(attempt: Release, saved: SavedPlan) -> AppliedStack:
+    """Apply a plan once it may be; where the state moved in between, plan and judge again.
 
     Raises:
+        Refused: E_APPROVAL, E_PLAN_DESTRUCTIVE: the plan may not be applied, and was not.
         StepFailed: the apply began and did not end well, so inputs may be half in place.
     """
-    inputs = sha256_of(saved.variables)
     for _ in range(_PLANS_AT_MOST - 1):
+        attempt = pass_gate(attempt, saved.summary)
         try:
-            return apply_plan(service, environment, release, inputs, saved)
+            return _applied(attempt, saved)
         except TransientError as error:
             if error.code != "E_PLAN_STALE":
                 raise
-            saved = _planned_again(service, environment, saved)
-    return apply_plan(service, environment, release, inputs, saved)
+        tell("the state moved since the plan was made: planned and judged again")
+        saved = reported_plan(attempt, saved.variables)
+    return _applied(pass_gate(attempt, saved.summary), saved)
 
 
-def _planned_again(service: str, environment: str, stale: SavedPlan) -> SavedPlan:
-    fresh = plan_stack(service, environment, stale.variables)
-    if set(destructive_changes(fresh.summary)) - set(destructive_changes(stale.summary)):
-        raise StepFailed(
-            Failure(
-                phase="terraform_apply",
-                reason="the state moved, and the new plan destroys more than the one reported",
-            )
-        )
-    return fresh
+def _applied(attempt: Release, saved: SavedPlan) -> AppliedStack:
+    inputs = sha256_of(saved.variables)
+    named = (attempt.service, attempt.environment, attempt.release_id)
+    return applied_stack(saved, apply_plan(*named, inputs, saved))
 
 
 @task(

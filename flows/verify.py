@@ -61,13 +61,14 @@ def verify(service: str, environment: str, commit: str, source: str) -> list[Che
         service: Name of the service, as in its manifest.
         environment: Name of the environment's block.
         commit: The full commit id, 40 hexadecimal digits.
-        source: Path of the service's git repository, or of a folder inside it.
+        source: Path of the service's git repository or of a folder inside it, or the address of the
+            commit's archive in S3.
     """
     subject = Subject(
         service=service,
         environment=environment,
         commit=commit_sha(commit),
-        manifest=read_service_manifest(service, commit, source),
+        manifest=read_service_manifest(service, environment, commit, source),
         good=good_release(service, environment),
     )
     names = [*ALWAYS, *(ONCE_IT_SERVES if subject.good else ())]

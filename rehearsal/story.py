@@ -96,6 +96,10 @@ class Story:
             pulled = beside.submit(prepare_base_images, self._sandbox, dockerfile, self._stopwatch)
             self._environment = prepare_environment(self._sandbox, self._stopwatch)
             made.result()
+            # The rollback that ended the last rehearsal here has frozen the service.
+            self._environment.ledger(self.service).thaw(
+                self.service, ENVIRONMENT, "a rehearsal begins", "delightful rehearse"
+            )
             return pulled.result()
 
     def parts(self) -> Telling[None]:

@@ -29,6 +29,27 @@ def sandbox_with_prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield description
 
 
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """Run a Prefect server for the session; settings and results are its own, too.
+
+    The server reads its settings from the environment; it has nobody to report to.
+    """
+    # Loads the whole server, which those who collect these tests need not wait for.
+    from prefect.settings import (
+        PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+        PREFECT_LOGGING_TO_API_ENABLED,
+        temporary_settings,
+    )
+    from prefect.testing.utilities import prefect_test_harness
+
+    quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+        with prefect_test_harness(server_startup_timeout=240), temporary_settings(quick):
+            yield
+
+
 def pytest_collection_finish() -> None:
     """Keep what was imported out of the garbage collector: a fifth of the unit tests' time."""
     gc.freeze()

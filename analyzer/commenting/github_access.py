@@ -9,22 +9,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from delightful.errors import DelightfulError, ExternalError, TransientError
+from delightful.errors import Busy, DelightfulError, ExternalError, TransientError
+from delightful.limits import DEFAULT_WAIT_SECONDS, Trouble, github_trouble
 
 if TYPE_CHECKING:
     from github import Github, GithubException
 
 DEFAULT_URL: Final = "https://api.github.com"
 _PAGE: Final = 100
-# What GitHub asks for where it limits and names no time.
-_WAIT_SECONDS: Final = 60
 _REDIRECTS: Final = (301, 302, 303, 307, 308)
-
-
-class GitHubBusy(TransientError):
-    """GitHub limits requests or is down; `wait_seconds` is how long it asks to be left alone."""
-
-    wait_seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +65,9 @@ def translated(operation: str) -> Iterator[None]:
         raise _refused(operation, f"PyGithub expects something else {error}".strip()) from error
 
 
-def unreadable(operation: str) -> GitHubBusy:
+def unreadable(operation: str) -> Busy:
     """Return the error for an answer that is not GitHub's: something in between gave it."""
-    return GitHubBusy(
+    return Busy(
         "E_GITHUB_BUSY",
         f"GitHub {operation}: an answer that is none of its own",
         hint="try again",
@@ -119,32 +112,28 @@ def _unsent(error: Exception, operation: str) -> DelightfulError:
 def _answered(error: "GithubException", operation: str) -> DelightfulError:
     data = error.data if isinstance(error.data, dict) else {}
     cause = f"HTTP {error.status} {str(data.get('message', ''))[:300]}".strip()
-    headers = error.headers or {}
-    is_limited = error.status in (403, 429) and _is_limit(headers, cause)
-    if is_limited or error.status == 429 or error.status >= 500:
-        return _busy(headers, f"GitHub {operation}: {cause}", is_limited=is_limited)
+    trouble = github_trouble(error.status, error.headers or {}, cause)
+    if trouble is not None:
+        return _busy(trouble, f"GitHub {operation}: {cause}")
     return _refused(operation, cause)
 
 
-def _is_limit(headers: dict[str, str], cause: str) -> bool:
-    # GitHub says 403 of its limits too; only words and headers tell.
-    is_used_up = headers.get("x-ratelimit-remaining") == "0"
-    return is_used_up or "rate limit" in cause.lower() or "retry-after" in headers
-
-
-def _busy(headers: dict[str, str], message: str, *, is_limited: bool) -> GitHubBusy:
-    asked = headers.get("retry-after", "")
-    wait = int(asked) if asked.isascii() and asked.isdigit() else _WAIT_SECONDS
-    error = GitHubBusy("E_GITHUB_BUSY", message, hint=f"try again after {wait} seconds")
-    error.wait_seconds = wait if asked or is_limited else None
-    return error
+def _busy(trouble: Trouble, message: str) -> Busy:
+    wait = DEFAULT_WAIT_SECONDS if trouble.wait_seconds is None else trouble.wait_seconds
+    return Busy(
+        "E_GITHUB_BUSY",
+        message,
+        hint=f"try again after {wait:.0f} seconds",
+        wait_seconds=trouble.wait_seconds,
+        is_limit=trouble.is_limit,
+    )
 
 
 def _refused(operation: str, cause: str) -> ExternalError:
     return ExternalError(
         "E_GITHUB",
         "refused",
-        hint="check that the token may write pull request comments of this repository",
+        hint="check that the token may write comments, deployments and checks of this repository",
         service="GitHub",
         operation=operation,
         cause=cause,

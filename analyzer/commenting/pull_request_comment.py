@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from analyzer.commenting.github_access import (
     GitHubAccess,
-    GitHubBusy,
     opened,
     translated,
     unreadable,
 )
-from delightful.errors import ExternalError, TransientError
+from delightful.errors import Busy, ExternalError, TransientError
 
 if TYPE_CHECKING:
     from github import Github
@@ -71,7 +70,7 @@ def comment_text(marker: str, body: str) -> str:
 
 
 def _wait_seconds(error: TransientError, attempt: int) -> float:
-    asked = error.wait_seconds if isinstance(error, GitHubBusy) else None
+    asked = error.wait_seconds if isinstance(error, Busy) else None
     return asked if asked is not None else _FIRST_WAIT_SECONDS * 2 ** (attempt - 1)
 
 

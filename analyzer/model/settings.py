@@ -14,6 +14,7 @@ from delightful.text import escaped
 
 DEFAULT_MODEL: Final = "claude-sonnet-5-5"
 API_URL: Final = "https://api.anthropic.com"
+TIMEOUT_SECONDS: Final = 45.0
 
 
 class ModelSettings(Frozen):
@@ -25,7 +26,7 @@ class ModelSettings(Frozen):
     api_key: SecretStr | None = None
     base_url: str = API_URL
     model: str = DEFAULT_MODEL
-    timeout_seconds: float = Field(default=45.0, gt=0, le=300)
+    timeout_seconds: float = Field(default=TIMEOUT_SECONDS, gt=0, le=300)
     retries: int = Field(default=2, ge=0, le=5)
     answer_tokens: int = Field(default=4096, ge=256, le=16_384)
     excerpt_characters: int = Field(default=48_000, ge=1_000, le=150_000)
@@ -48,17 +49,26 @@ class ModelSettings(Frozen):
             raise ValueError(error.message) from None
 
 
-def read_settings(key: str, environment: Mapping[str, str], model: str | None) -> ModelSettings:
+def read_settings(
+    key: str,
+    environment: Mapping[str, str],
+    model: str | None,
+    *,
+    timeout_seconds: float | None = None,
+) -> ModelSettings:
     """Return settings for a key; ANTHROPIC_BASE_URL moves them to another server.
 
     Raises:
         ConfigError: E_MODEL, the model has no price, or the address is none that may be asked.
     """
-    given = {"base_url": environment.get("ANTHROPIC_BASE_URL"), "model": model}
+    given = {
+        "base_url": environment.get("ANTHROPIC_BASE_URL"),
+        "model": model,
+        "timeout_seconds": timeout_seconds,
+    }
+    named = {name: value for name, value in given.items() if value}
     try:
-        return ModelSettings(
-            api_key=SecretStr(key), **{name: value for name, value in given.items() if value}
-        )
+        return ModelSettings.model_validate({"api_key": SecretStr(key), **named})
     except ValidationError as error:
         [first, *_] = error.errors()
         raise ConfigError(

@@ -14,7 +14,7 @@ DEPLOYS: Final = 20
 # Tasks start, become healthy and are asked the smoke test while the earlier ones serve.
 START_MINUTES: Final = 5
 _SECONDS: Final = HOURS * 3600
-_ZONES: Final = 2
+ZONES: Final = 2
 _UNDECLARED: Final = 1
 # One capacity unit of a load balancer bears these (elasticloadbalancing/pricing).
 _CONNECTIONS_PER_UNIT: Final = 25
@@ -52,6 +52,7 @@ def cost_of(
 ) -> Cost | None:
     """Return what settings cost in a month, or None for a region without prices.
 
+    What has no price in the table is in no sum and stands in `unpriced`.
     `requests_per_second` is the declared peak; a third of it is taken as the average.
     """
     prices = PRICES.get(region)
@@ -65,8 +66,9 @@ def cost_of(
         monthly_usd=_total(lines),
         at_most_usd=_total(list(most)),
         lines=tuple(lines),
-        assumptions=_assumptions(settings, requests_per_second),
-        not_counted=(*_unpriced(settings, prices, region), *NOT_COUNTED),
+        assumptions=_assumptions(settings, requests_per_second, region),
+        unpriced=tuple(_unpriced(settings, prices)),
+        not_counted=NOT_COUNTED,
         prices_as_of=PRICES_AS_OF,
         prices_source=PRICES_SOURCE,
     )
@@ -104,7 +106,7 @@ def _load_balancer(bill: _Bill) -> Iterator[CostLine]:
     units = HOURS * max(connections, gigabytes)
     yield _line("Load balancer", HOURS, "hour", prices.load_balancer_hour)
     yield _line("Load balancer capacity", units, "LCU-hour", prices.capacity_unit_hour)
-    yield _line("Its public IPv4 addresses", _ZONES * HOURS, "address-hour", prices.ipv4_hour)
+    yield _line("Its public IPv4 addresses", ZONES * HOURS, "address-hour", prices.ipv4_hour)
 
 
 def _database(bill: _Bill) -> Iterator[CostLine]:
@@ -116,7 +118,7 @@ def _database(bill: _Bill) -> Iterator[CostLine]:
     name = f"Database {size.instance_class}{zones}"
     yield from _priced(name, copies * HOURS, "hour", prices.database_hour.get(size.instance_class))
     storage = copies * size.storage_gib
-    yield from _priced("Database storage gp3", storage, "GiB-month", prices.database_gib_month)
+    yield _line("Database storage gp3", storage, "GiB-month", prices.database_gib_month)
 
 
 def _cache(bill: _Bill) -> Iterator[CostLine]:
@@ -130,8 +132,8 @@ def _cache(bill: _Bill) -> Iterator[CostLine]:
 def _logs(bill: _Bill) -> Iterator[CostLine]:
     written = bill.average_rate * _SECONDS * _LOG_BYTES / 1e9 + bill.count * _LOG_MB_PER_TASK / 1e3
     kept = written * bill.settings.log_retention_days / 30
-    yield from _priced("Logs written", written, "GB", bill.prices.log_gb)
-    yield from _priced("Logs kept", kept, "GB-month", bill.prices.log_gb_month)
+    yield _line("Logs written", written, "GB", bill.prices.log_gb)
+    yield _line("Logs kept", kept, "GB-month", bill.prices.log_gb_month)
 
 
 def _priced(what: str, quantity: float, unit: str, price: float | None) -> Iterator[CostLine]:
@@ -153,7 +155,9 @@ def _total(lines: list[CostLine]) -> float:
     return round(sum(line.monthly_usd for line in lines), 2)
 
 
-def _assumptions(settings: Settings, requests_per_second: int | None) -> tuple[str, ...]:
+def _assumptions(
+    settings: Settings, requests_per_second: int | None, region: str
+) -> tuple[str, ...]:
     hours = overlap_hours(settings)
     declared = (
         f"an average of a third of the declared peak of {requests_per_second} requests a second"
@@ -167,7 +171,8 @@ def _assumptions(settings: Settings, requests_per_second: int | None) -> tuple[s
         declared,
         f"{_KB_PER_ANSWER} KB an answer, {_REQUESTS_PER_CONNECTION} requests a connection, "
         f"{_LOG_BYTES} bytes of log a request and {_LOG_MB_PER_TASK} MB a task",
-        f"a public load balancer in {_ZONES} zones; Fargate on x86, on demand",
+        f"a public load balancer in {ZONES} zones; Fargate on x86, on demand",
+        f"prices of {region}, wherever it runs: other regions have their own",
     )
 
 
@@ -181,14 +186,9 @@ def _overlap_words(settings: Settings) -> str:
     )
 
 
-def _unpriced(settings: Settings, prices: PriceTable, region: str) -> Iterator[str]:
+def _unpriced(settings: Settings, prices: PriceTable) -> Iterator[str]:
     database, cache = settings.database, settings.cache
-    wanted = {"logs written": prices.log_gb, "logs kept": prices.log_gb_month}
-    if database is not None:
-        name = database.instance_class
-        wanted[f"the database {name}"] = prices.database_hour.get(name)
-    if cache is not None:
-        wanted[f"the cache {cache.node_type}"] = prices.cache_hour.get(cache.node_type)
-    yield from (
-        f"{what}: no price is known for {region}" for what, price in wanted.items() if price is None
-    )
+    if database is not None and database.instance_class not in prices.database_hour:
+        yield f"database {database.instance_class}"
+    if cache is not None and cache.node_type not in prices.cache_hour:
+        yield f"cache {cache.node_type}"

@@ -6,8 +6,8 @@ itself: https://aws.amazon.com/fargate/pricing, /rds/postgresql/pricing, /elasti
 
 - us-east-1: two sources at least agree on each, dated 2026-09-29 and 2026-10-02 (Fargate, load
   balancer, ElastiCache for Redis OSS). Of db.m7g.xlarge and 2xlarge they differ by 0.3 %.
-- eu-west-1, eu-central-1: Fargate and load balancer; databases and storage worked out from
-  published bills of 2026. What no source shows is left out, and a cost says that it lacks.
+- A region stands here with every price that a recommendation needs, or not at all: of other regions
+  no public source quotes the stores and logs, and a sum without them would be a wrong one.
 - A database in two zones is taken as twice the price of one; AWS rounds its own by up to 2 %.
 """
 
@@ -24,7 +24,7 @@ DEFAULT_REGION: Final = "us-east-1"
 
 @dataclass(frozen=True)
 class PriceTable:
-    """The prices of one region; None, or a missing key, is a price that is not known."""
+    """The prices of one region; a class that is missing has none that is known."""
 
     vcpu_hour: float
     gib_hour: float
@@ -32,10 +32,10 @@ class PriceTable:
     capacity_unit_hour: float
     ipv4_hour: float
     database_hour: Mapping[str, float]
-    database_gib_month: float | None
+    database_gib_month: float
     cache_hour: Mapping[str, float]
-    log_gb: float | None
-    log_gb_month: float | None
+    log_gb: float
+    log_gb_month: float
 
 
 PRICES: Final[Mapping[str, PriceTable]] = {
@@ -64,29 +64,5 @@ PRICES: Final[Mapping[str, PriceTable]] = {
         },
         log_gb=0.50,
         log_gb_month=0.03,
-    ),
-    "eu-west-1": PriceTable(
-        vcpu_hour=0.04048,
-        gib_hour=0.004445,
-        load_balancer_hour=0.0252,
-        capacity_unit_hour=0.008,
-        ipv4_hour=0.005,
-        database_hour={"db.t4g.micro": 0.017, "db.t4g.small": 0.035, "db.t4g.medium": 0.069},
-        database_gib_month=0.127,
-        cache_hour={},
-        log_gb=None,
-        log_gb_month=None,
-    ),
-    "eu-central-1": PriceTable(
-        vcpu_hour=0.04656,
-        gib_hour=0.00511,
-        load_balancer_hour=0.027,
-        capacity_unit_hour=0.008,
-        ipv4_hour=0.005,
-        database_hour={"db.t4g.micro": 0.019, "db.t4g.small": 0.037},
-        database_gib_month=0.137,
-        cache_hour={},
-        log_gb=0.63,
-        log_gb_month=None,
     ),
 }

@@ -27,13 +27,16 @@ _DEVICE_NAMES = frozenset(
 class Member:
     """One regular file or link of an archive.
 
-    `data` is None for a link (`is_link`) and for a file above the size that is read.
+    `data` is None for a link (`is_link`) and for a file above the size that is read. `target` is
+    what a symbolic link of a tar archive says, unjudged; `is_executable` is known of tar only.
     """
 
     path: str
     size: int
     data: bytes | None
     is_link: bool = False
+    target: str | None = None
+    is_executable: bool = False
 
 
 def read_archive(stream: BinaryIO, limits: ArchiveLimits | None = None) -> Iterator[Member]:
@@ -55,7 +58,7 @@ def read_archive(stream: BinaryIO, limits: ArchiveLimits | None = None) -> Itera
                 f"archive holds more than {limits.members} files",
                 hint="leave generated and installed files out of the repository",
             )
-        yield Member(path, raw.size, raw.data, raw.is_link)
+        yield Member(path, raw.size, raw.data, raw.is_link, raw.target, raw.is_executable)
 
 
 def _checked_path(name: str, limits: ArchiveLimits) -> str:

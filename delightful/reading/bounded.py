@@ -32,6 +32,8 @@ class RawMember:
     size: int
     data: bytes | None
     is_link: bool = False
+    target: str | None = None
+    is_executable: bool = False
 
 
 class Source(Protocol):

@@ -86,7 +86,8 @@ def _members(counted: Counted, limits: ArchiveLimits) -> Iterator[RawMember]:
 
 def _member(archive: tarfile.TarFile, header: tarfile.TarInfo, limits: ArchiveLimits) -> RawMember:
     if header.issym() or header.islnk():
-        return RawMember(header.name, 0, None, is_link=True)
+        target = header.linkname if header.issym() else None
+        return RawMember(header.name, 0, None, is_link=True, target=target)
     if header.issparse() or not header.isreg() or header.mode & 0o6000:
         raise ConfigError(
             "E_ARCH_TYPE",
@@ -99,7 +100,7 @@ def _member(archive: tarfile.TarFile, header: tarfile.TarInfo, limits: ArchiveLi
     data = content.read() if content else b""
     if len(data) != header.size:
         raise bad_format("a file is cut off")
-    return RawMember(header.name, header.size, data)
+    return RawMember(header.name, header.size, data, is_executable=bool(header.mode & 0o100))
 
 
 def _check_end(counted: Counted, end: int) -> None:

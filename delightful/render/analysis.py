@@ -14,7 +14,7 @@ from delightful.render.analysis_words import (
     migration_text,
     prices_text,
     rollback_text,
-    settings_shown,
+    size_shown,
     usd,
     value_text,
 )
@@ -140,7 +140,7 @@ class _Card:
         sizing = self._said.sizing
         if sizing is None:
             return ""
-        values = settings_shown(sizing.settings)
+        values = size_shown(sizing)
         rows = [
             (
                 inert(reason.field),

@@ -17,7 +17,7 @@ from delightful.render.analysis_words import (
     cost_text,
     migration_text,
     prices_text,
-    settings_shown,
+    size_shown,
     usd,
     value_text,
 )
@@ -80,7 +80,7 @@ def _size_lines(sizing: Sizing | None) -> Iterator[str]:
     if sizing is None:
         return
     yield "size"
-    values = settings_shown(sizing.settings)
+    values = size_shown(sizing)
     for reason in sizing.reasons:
         value = values.get(reason.field, "")
         where = ", ".join(_places(reason.evidence)[:2])
@@ -117,7 +117,7 @@ def _explained_reason(recommendation: Recommendation, reason: Reason | None) -> 
     if reason is None or recommendation.sizing is None:
         return
     if recommendation.answer(reason.field) is None or reason.field in ("database", "cache"):
-        value = settings_shown(recommendation.sizing.settings).get(reason.field, "")
+        value = size_shown(recommendation.sizing).get(reason.field, "")
         yield f"size of {escaped(reason.field)} = {value}".removesuffix(" = ")
     yield f"  {escaped(reason.text, limit=_LONG)}"
     yield from _quotes(reason.evidence)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from delightful.recommendation import (
-    WORST_RISKS_FIRST,
     Answer,
     Cost,
     MigrationRisk,
     Recommendation,
+    Sizing,
+    worst_risk,
 )
+from delightful.release import SchemaChange
 from delightful.running import Running
 from delightful.settings import Settings
 
@@ -78,9 +80,13 @@ def usd(amount: float, *, signed: bool = False) -> str:
 
 def cost_text(cost: Cost, before: Cost | None) -> str:
     """Return what it costs in a month, and how much that is more or less than before."""
+    if cost.unpriced:
+        return f"not known: no price for {', '.join(cost.unpriced)} in {cost.region}"
     text = f"about {usd(cost.monthly_usd)} a month, at most {usd(cost.at_most_usd)}"
     if before is None:
         return text
+    if before.unpriced:
+        return f"{text}; as it runs not known: no price for {', '.join(before.unpriced)}"
     difference = round(cost.monthly_usd - before.monthly_usd, 2)
     return f"{text}; {usd(difference, signed=True)} against {usd(before.monthly_usd)} as it runs"
 
@@ -92,12 +98,25 @@ def prices_text(cost: Cost) -> str:
 
 def migration_text(recommendation: Recommendation) -> str:
     """Return what the changed migrations do to the release that runs now."""
-    risk = worst_risk(recommendation)
+    risk = worst_risk(recommendation.migrations or ())
     if risk is not None:
         return f"{risk}: {_RISKS[risk]}"
     if recommendation.migrations is not None:
         return "none changed"
     return "not compared with what runs, so nothing is said of changed migrations"
+
+
+def schema_text(change: SchemaChange) -> str:
+    """Return what a release does to the schema of the one before it, or nothing where none is."""
+    if change.since is None:
+        return f"not compared: {', '.join(change.heads)}" if change.heads else ""
+    if change.judgement is None:
+        return f"none changed since {change.since[:12]}" if change.heads else ""
+    worst = change.changed[0]
+    return (
+        f"{change.judgement}: {change.changed_count} changed since {change.since[:12]}, "
+        f"{worst.path} {worst.reason}"
+    )
 
 
 def rollback_text(recommendation: Recommendation, running: Running | None) -> str:
@@ -106,13 +125,7 @@ def rollback_text(recommendation: Recommendation, running: Running | None) -> st
         return "there is no earlier release to go back to, as far as was told"
     if recommendation.migrations is None:
         return "the tasks, yes; of changed migrations nothing is known"
-    return _ROLLBACKS[worst_risk(recommendation) or "expand"]
-
-
-def worst_risk(recommendation: Recommendation) -> MigrationRisk | None:
-    """Return the worst of the changed migrations' risks, or None where none changed."""
-    risks = {migration.risk for migration in recommendation.migrations or ()}
-    return next((risk for risk in WORST_RISKS_FIRST if risk in risks), None)
+    return _ROLLBACKS[worst_risk(recommendation.migrations) or "expand"]
 
 
 def changes(recommendation: Recommendation, running: Running) -> list[Change]:
@@ -127,6 +140,11 @@ def changes(recommendation: Recommendation, running: Running) -> list[Change]:
 def settings_shown(settings: Settings) -> dict[str, str]:
     """Return every setting in words, by the name that a reason has for it."""
     return {name: read(settings) for name, read in _SETTINGS.items()}
+
+
+def size_shown(sizing: Sizing) -> dict[str, str]:
+    """Return what is recommended in words, by the name that a reason has for it."""
+    return {**settings_shown(sizing.settings), "queue": "its consumers are not sized"}
 
 
 def _variable_changes(recommendation: Recommendation, running: Running) -> Iterator[Change]:

@@ -9,8 +9,11 @@ from pydantic import ValidationError
 from delightful.errors import ConfigError
 from delightful.reading.json import read_json
 from delightful.release import Failure, Release, ReleaseState, Verdict
+from delightful.render.analysis_words import schema_text
+from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command
 from delightful.render.markdown import block, code, folded, inert, table
+from delightful.render.plan import plan_card
 from delightful.text import escaped
 
 # GitHub cuts a comment at 65,536 characters.
@@ -91,15 +94,25 @@ def _facts(release: Release) -> str:
         rows.append(("reason", inert(release.reason)))
     if release.restores:
         rows.append(("restores", code(release.restores)))
+    if release.across_migrations:
+        rows.append(("across migrations", inert(release.across_migrations)))
     if release.image:
         image = release.image
         rows.append(("image", code(f"{image.repository_url}:{image.tag}", limit=400)))
         rows.append(("digest", code(image.digest)))
+    if release.review:
+        rows.append(("approval", inert(review_words(release.review), limit=700)))
+    if release.composition:
+        rows.append(("composition", inert(release.composition.label, limit=600)))
+    if release.attestation:
+        rows.append(("attestation", inert(release.attestation.detail, limit=400)))
     if release.stack:
         outputs = release.stack.outputs
         rows.append(("task definition", code(outputs.task_definition_arn)))
         rows.append(("state", f"serial {release.stack.state_serial}"))
         rows.append(("address", code(outputs.url)))
+    if release.migrations and (said := schema_text(release.migrations)):
+        rows.append(("migrations", inert(said, limit=400)))
     if release.release_command:
         rows.append(("release command", inert(command_end(release.release_command))))
     if release.rollout and release.rollout.deployment_id:
@@ -136,11 +149,12 @@ def _failure(failure: Failure | None) -> str:
 
 
 def _plan(release: Release) -> str:
-    if release.stack is None or release.stack.plan.is_empty:
+    summary = release.stack.plan if release.stack else None
+    if summary is None and release.review is not None:
+        summary = release.review.summary
+    if summary is None or summary.is_empty:
         return ""
-    changes = release.stack.plan.changes
-    rows = [(change.action, code(change.address)) for change in changes[:200]]
-    return folded(f"Plan: {len(changes)} changes", table(("action", "resource"), rows))
+    return folded(f"Plan: {len(summary.changes)} changes", plan_card(summary, "Plan", limit=30_000))
 
 
 def _artifact_error(reason: str) -> ConfigError:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from delightful.release import CommandRun, Release, ReleaseState
+from delightful.render.approval import approval_command
 from delightful.text import escaped
 
 _HEADER = ("RELEASE", "STATE", "KIND", "COMMIT", "ENDED", "WHY")
@@ -33,6 +34,8 @@ def next_command(release: Release) -> str:
     where = f"--service {release.service} {environment}"
     if release.state is ReleaseState.ROLLBACK_FAILED:
         return f"delightful status {where}"
+    if release.is_waiting and release.review is not None:
+        return approval_command(release.release_id, release.review)
     if not release.is_terminal:
         return f"delightful deploy --commit {release.commit} {where}"
     if release.state is ReleaseState.GOOD:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from analyzer.sizing.cost import HOURS, cost_of, overlap_hours
-from analyzer.sizing.prices import DEFAULT_REGION, PRICES
+from analyzer.sizing.prices import PRICES
 from analyzer.sizing.store_size import CACHE_NODES, DATABASE_CLASSES
 from delightful.recommendation import Cost
+from delightful.render.analysis_words import cost_text
 from delightful.settings import CACHE_DEFAULTS, DATABASE_DEFAULTS, SERVICE_DEFAULTS, settings_of
 
 SERVICE = Path(__file__).parents[2] / "infrastructure" / "service" / "variables.tf"
@@ -84,20 +85,23 @@ def test_a_cost_adds_up_and_says_what_it_rests_on(rate: int | None, region: str)
 
 
 def test_what_has_no_price_is_told_and_not_guessed() -> None:
-    """A class that the table lacks makes no line, and stands among what is not counted."""
+    """With a class that the table lacks no sum looks whole; a region without prices has none."""
     variables = {
         "database": {"engine": "mysql"},
         "database_settings": {"instance_class": "db.x2g.16xlarge"},
     }
-    found = cost({**variables}, region="eu-central-1")
+    found = cost({**variables})
     assert not [line for line in found.lines if line.what.startswith("Database db.")]
-    assert "the database db.x2g.16xlarge: no price is known for eu-central-1" in found.not_counted
-    assert cost_of(SMALL, None, region="mars-north-1") is None
+    lacking = "not known: no price for database db.x2g.16xlarge"
+    assert cost_text(found, None) == f"{lacking} in us-east-1"
+    assert cost_text(cost({}), found).endswith(f"; as it runs {lacking}")
+    assert cost_of(SMALL, None, region="eu-central-1") is None
 
 
-def test_every_size_that_is_recommended_has_a_price() -> None:
-    """In the default region no recommended class or node is without its price."""
-    prices = PRICES[DEFAULT_REGION]
+@pytest.mark.parametrize("region", sorted(PRICES))
+def test_every_size_that_is_recommended_has_a_price(region: str) -> None:
+    """A region that is listed has a price for every class and node that may be recommended."""
+    prices = PRICES[region]
     assert DATABASE_CLASSES.keys() <= prices.database_hour.keys()
     assert CACHE_NODES.keys() <= prices.cache_hour.keys()
     for table in (prices.database_hour, prices.cache_hour):

@@ -3,8 +3,9 @@
 import pytest
 
 from analyzer import SourceTree, analyze
-from analyzer.migrations import is_migration, judged_migrations
-from delightful.render.analysis_words import worst_risk
+from analyzer.migration_heads import migration_folder, migration_heads
+from analyzer.migrations import judged_migrations
+from delightful.recommendation import worst_risk
 
 JUDGED = {
     "db/migrations/1_a.up.sql": ("CREATE TABLE a (id int);\n", "expand"),
@@ -93,7 +94,7 @@ def test_a_migration_is_judged_by_its_way_up(path: str) -> None:
 )
 def test_only_steps_of_a_schema_are_migrations(path: str, expected: bool) -> None:
     """Package markers, snapshots and the way down alone are none."""
-    assert is_migration(path) is expected
+    assert (migration_folder(path) is not None) is expected
 
 
 def test_only_changed_migrations_are_judged() -> None:
@@ -103,5 +104,50 @@ def test_only_changed_migrations_are_judged() -> None:
     said = analyze(tree, None, service="shop", commit="0" * 40, changed=changed)
     assert said.migrations is not None
     assert [one.path for one in said.migrations] == changed[:2]
-    assert worst_risk(said) == "irreversible"
+    assert worst_risk(said.migrations) == "irreversible"
     assert analyze(tree, None, service="shop", commit="0" * 40).migrations is None
+
+
+def alembic(revision: str, below: str) -> str:
+    """Return a migration as Alembic writes it."""
+    return f'revision: str = "{revision}"\ndown_revision: Union[str, None] = {below}\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "heads"),
+    [
+        ({"db/migrations/V2__b.sql": "", "db/migrations/V10__a.sql": ""}, ["V10__a.sql"]),
+        ({"db/migrations/9_a.up.sql": "", "db/migrations/10_a.down.sql": ""}, ["9_a.up.sql"]),
+        (
+            {
+                "db/migrations/ffff_first.py": alembic("ffff", "None"),
+                "db/migrations/aaaa_last.py": alembic("aaaa", '"ffff"'),
+            },
+            ["aaaa_last.py"],
+        ),
+        (
+            {
+                "db/migrations/1/migration.sql": "",
+                "db/migrations/2/migration.sql": "",
+                "tests/migrations/3.sql": "",
+            },
+            ["2/migration.sql"],
+        ),
+        ({"src/change.py": ""}, []),
+    ],
+)
+def test_the_newest_migration_is_the_head(files: dict[str, str], heads: list[str]) -> None:
+    """Numbers count as numbers, a chain ends at what no other builds on, tests have none."""
+    found = migration_heads(SourceTree.of_files(files))
+    assert list(found) == [f"db/migrations/{head}" for head in heads]
+
+
+def test_each_folder_has_a_head() -> None:
+    """Two applications of one service migrate each for itself."""
+    files = {
+        "a/migrations/0001_x.py": "",
+        "a/migrations/0002_x.py": "",
+        "b/migrations/0001_y.py": "",
+    }
+    found = migration_heads(SourceTree.of_files(files))
+    assert found == ("a/migrations/0002_x.py", "b/migrations/0001_y.py")

@@ -15,7 +15,7 @@ from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.output import write_variables
 from delightful.errors import ConfigError
 from delightful.recommendation import Recommendation
-from tests.analyzer.messages_api import claims, serving
+from tests.analyzer.messages_api import Reply, claims, serving
 
 COMMIT = "c" * 40
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:analyzer-model-key"
@@ -153,4 +153,33 @@ def test_the_function_asks_with_the_key_of_its_secret(
     assert [sent["x-api-key"] for sent in api.headers] == ["key-of-nobody"] * len(api.headers)
     assert any(one.startswith(note) for one in answer["recommendation"]["notes"])
     assert "key-of-nobody" not in json.dumps(answer)
+    assert answer["written"]["key"] == KEY
+
+
+class Ending:
+    """The runtime's context of a function that is nearly out of time."""
+
+    def __init__(self, milliseconds: int) -> None:
+        self._milliseconds = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return what is left."""
+        return self._milliseconds
+
+
+@pytest.mark.parametrize(
+    ("milliseconds", "note"),
+    [(9_000, "no model: no answer within 1 s"), (5_000, "no model: the function has no time left")],
+)
+def test_the_rules_result_is_written_before_the_function_ends(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch, milliseconds: int, note: str
+) -> None:
+    """A silent model gets what the function can spare, and never the time to write and answer."""
+    clients = {"s3": bucket, "secretsmanager": Vault("key-of-nobody")}
+    monkeypatch.setattr("boto3.client", lambda service, **_: clients[service])
+    monkeypatch.setenv("ANALYZER_MODEL_KEY_ARN", ARN)
+    with serving([Reply(b"", pause_seconds=60)]) as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+        answer = lambda_functions.analyze(dict(event()), Ending(milliseconds))
+    assert any(one.startswith(note) for one in answer["recommendation"]["notes"])
     assert answer["written"]["key"] == KEY

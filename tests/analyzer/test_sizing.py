@@ -13,6 +13,7 @@ from analyzer.sizing.store_size import CACHE_NODES, DATABASE_CLASSES, most_conne
 from delightful.fargate import MEMORY_MIB_BY_CPU_UNITS
 from delightful.manifest import Manifest
 from delightful.recommendation import Recommendation, Sizing
+from delightful.render.analysis_words import size_shown
 
 COMMIT = "0" * 40
 FLASK = {
@@ -75,6 +76,7 @@ def test_an_added_queue_changes_memory_cache_and_how_long_a_request_takes() -> N
     assert queued.requests_per_second_per_task > without.requests_per_second_per_task
     for field in ("memory_mib", "min_count", "database", "cache", "queue"):
         assert ("requirements.txt", 4) in cited(queued, field)
+    assert all(size_shown(queued)[reason.field] for reason in queued.reasons)
 
 
 def test_a_queue_in_the_database_makes_it_a_size_larger() -> None:

@@ -53,6 +53,17 @@ def test_cause_of_a_refusal_is_told() -> None:
     assert "AccessDenied: why" in str(error_of(refusal("AccessDenied"), "S3", "GetObject"))
 
 
+def test_a_function_is_waited_for_as_long_as_it_may_work() -> None:
+    """An answer that takes minutes is no reason to send the event again; elsewhere it is."""
+    credentials = credentials_for("http://127.0.0.1:9")
+    waits = {
+        name: aws_client(credentials, name).meta.config.read_timeout for name in ("lambda", "s3")
+    }
+    assert waits["lambda"] > 15 * 60
+    assert waits["s3"] == 30
+    assert aws_client(credentials, "codedeploy", once=True).meta.config.connect_timeout == 5
+
+
 def test_call_that_must_not_happen_twice_is_sent_once() -> None:
     """A lost response is not answered by asking again."""
     with local_server(lambda _: Answer(drop=True)) as server:

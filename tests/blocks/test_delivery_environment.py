@@ -125,7 +125,9 @@ def test_name_of_a_service_cannot_lead_to_another_role(delivery: DeliveryEnviron
         {"variables_directory": "/etc"},
         {"poll_seconds": 0},
         {"packaging": "magic"},
+        {"approval_seconds": 0},
         {"roles_arn": "arn:aws:iam::123456789012:role/delightful/*"},
+        {"language_model_key_arn": "sk-a-key-and-no-reference"},
     ],
 )
 def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:
@@ -134,3 +136,39 @@ def test_settings_out_of_bounds_are_refused(changes: dict[str, Any]) -> None:
         DeliveryEnvironment(
             credentials=AwsCredentials(region_name="us-east-1"), **{**SETTINGS, **changes}
         )
+
+
+def test_a_model_is_asked_in_one_place(delivery: DeliveryEnvironment) -> None:
+    """The key's reference reaches the analyzer in process; beside a function it is refused."""
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:model-AbCdEf"
+    asking = {**SETTINGS, "language_model_key_arn": arn, "language_model": "claude-haiku-5-5"}
+    credentials = AwsCredentials(region_name="us-east-1")
+    analyzer = DeliveryEnvironment(credentials=credentials, **asking).analyzer("hello")
+    assert (analyzer.language_model_key_arn, analyzer.language_model) == (arn, "claude-haiku-5-5")
+    assert delivery.analyzer("hello").language_model_key_arn is None
+    with pytest.raises(ValueError, match="give one of the two"):
+        DeliveryEnvironment(credentials=credentials, analyzer_function_name="analyzer", **asking)
+
+
+def test_production_asks_for_approvals_unless_it_is_told_otherwise() -> None:
+    """What an environment is called decides where nothing is set."""
+    credentials = AwsCredentials(region_name="us-east-1")
+
+    def asks(environment: str, **changes: Any) -> bool:
+        named = {**SETTINGS, "environment": environment, **changes}
+        return DeliveryEnvironment(credentials=credentials, **named).asks_for_approval
+
+    assert (asks("production"), asks("staging")) == (True, False)
+    assert not asks("production", requires_approval=False)
+    assert asks("staging", requires_approval=True)
+
+
+def test_answers_are_read_by_the_deployer_and_asked_for_by_who_runs() -> None:
+    """The ledger by the service's own role; who runs an attempt is known before any role."""
+    block = DeliveryEnvironment(
+        credentials=AwsCredentials(region_name="us-east-1"), roles_arn=ROLES, **SETTINGS
+    )
+    approvals = block.approvals("hello")
+    assert approvals.credentials.assume_role_arn == f"{ROLES}/hello-staging-deploy"
+    assert approvals.identity.assume_role_arn is None
+    assert "hello-*-deploy" in block.who_approves("hello").machinery

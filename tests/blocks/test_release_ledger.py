@@ -187,18 +187,72 @@ def test_older_commit_becomes_good_by_a_rollback_only() -> None:
 
 
 def test_frozen_environment_lets_only_a_rollback_through() -> None:
-    """A freeze stops new versions and keeps the way back open."""
+    """A freeze stops new versions and keeps the way back open, until it is thawed."""
     ledger = MemoryLedger.empty()
     to_good(ledger, ledger.open_attempt(request(0), owner(1), NOW))
-    head = ("hello/sandbox", "head")
-    ledger._memory.items[head] = {
-        **ledger._memory.items[head],
-        "frozen_reason": "audit",
-        "frozen_by": "ann",
-    }
-    with pytest.raises(Refused, match=r"E_FROZEN .*frozen by ann: audit"):
+    ledger.freeze("hello", "sandbox", "audit", "ann")
+    with pytest.raises(Refused, match=r"E_FROZEN .*frozen by ann: audit → `delightful thaw"):
         ledger.open_attempt(request(1), owner(1), NOW)
-    assert ledger.open_attempt(request(0, AttemptKind.ROLLBACK), owner(1), NOW).sequence == 2
+    back = ledger.open_attempt(request(0, AttemptKind.ROLLBACK), owner(1), NOW)
+    to_good(ledger, back)
+    thawed = ledger.thaw("hello", "sandbox", "audit is over", "bob")
+    assert (thawed.frozen_reason, thawed.thawed_by) == (None, "bob")
+    assert ledger.open_attempt(request(1), owner(1), NOW).sequence == 3
+
+
+def test_freeze_that_is_there_keeps_its_reason() -> None:
+    """Who freezes what is frozen, or thaws what is not, changes nothing."""
+    ledger = MemoryLedger.empty()
+    assert ledger.thaw("hello", "sandbox", "why not", "bob").thawed_by is None
+    ledger.freeze("hello", "sandbox", "audit", "ann")
+    assert ledger.freeze("hello", "sandbox", "holiday", "bob").frozen_by == "ann"
+
+
+def test_rollback_freezes_deploys() -> None:
+    """From the moment a rollback is opened, no deploy undoes it behind its back."""
+    ledger = MemoryLedger.empty()
+    to_good(ledger, ledger.open_attempt(request(0), owner(1), NOW))
+    wanted = request(0, AttemptKind.ROLLBACK).model_copy(
+        update={"restores": "hello-sandbox-000001", "reason": "slow"}
+    )
+    back = ledger.open_attempt(wanted, owner(1), NOW)
+    head = ledger.head("hello", "sandbox")
+    assert head.frozen_by == back.release_id
+    assert head.frozen_reason == "rolled back to hello-sandbox-000001: slow"
+
+
+def test_rollback_stops_a_deploy_that_is_at_work() -> None:
+    """A rollback takes the mutex from a live deploy, which can record nothing more."""
+    ledger = MemoryLedger.empty()
+    to_good(ledger, ledger.open_attempt(request(0), owner(1), NOW))
+    deploying = ledger.open_attempt(request(1), owner(1), NOW)
+    back = ledger.open_attempt(request(0, AttemptKind.ROLLBACK), owner(2), NOW)
+    stopped = ledger.get(deploying.release_id)
+    assert stopped.state is ReleaseState.ABORTED
+    assert stopped.failure is not None
+    assert stopped.failure.reason == f"stopped by the rollback {back.release_id}"
+    with pytest.raises(Refused, match="E_FENCED"):
+        ledger.record(deploying.moved_to(ReleaseState.BUILT, NOW))
+
+
+def test_rollback_waits_for_another_rollback() -> None:
+    """Two ways back at the same time would fight: the second one is told of the first."""
+    ledger = MemoryLedger.empty()
+    to_good(ledger, ledger.open_attempt(request(0), owner(1), NOW))
+    ledger.open_attempt(request(0, AttemptKind.ROLLBACK), owner(1), NOW)
+    other = request(0, AttemptKind.ROLLBACK).model_copy(update={"restores": "another"})
+    with pytest.raises(Refused, match="E_LOCKED"):
+        ledger.open_attempt(other, owner(2), NOW)
+
+
+def test_superseded_request_is_kept_once() -> None:
+    """A deploy that never got its turn has one record, however often it is asked for."""
+    ledger = MemoryLedger.empty()
+    to_good(ledger, ledger.open_attempt(request(3), owner(1), NOW))
+    ended = ledger.supersede(request(1), owner(2), NOW)
+    assert (ended.sequence, ended.state) == (2, ReleaseState.SUPERSEDED)
+    assert ledger.supersede(request(1), owner(2), NOW) == ended
+    assert ledger.head("hello", "sandbox").in_progress is None
 
 
 def test_history_is_newest_first_and_bounded() -> None:
@@ -234,6 +288,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger = MemoryLedger.empty()
         self.held: dict[int, Release] = {}
         self.good: Release | None = None
+        self.frozen = False
         self.recorded_rightly: list[bool] = []
         self.refused_rightly: list[bool] = []
 
@@ -243,11 +298,31 @@ class LedgerMachine(RuleBasedStateMachine):
         in_progress = self.ledger.head("hello", "sandbox").in_progress
         holder = self.ledger.get(in_progress).owner if in_progress else None
         is_free = holder in (None, owner(pid)) or holder.pid in self.ledger._dead
+        may_stop = back and in_progress and self.ledger.get(in_progress).kind is AttemptKind.DEPLOY
+        may_open = (is_free or may_stop) and (back or not self.frozen)
         with contextlib.suppress(Refused):
             self.held[pid] = self.ledger.open_attempt(request(commit, kind), owner(pid), NOW)
-            assert is_free
+            assert may_open
+            self.frozen = self.frozen or back
             return
-        assert not is_free
+        assert not may_open
+
+    @rule()
+    def freeze(self) -> None:
+        self.ledger.freeze("hello", "sandbox", "audit", "ann")
+        self.frozen = True
+
+    @rule()
+    def thaw(self) -> None:
+        self.ledger.thaw("hello", "sandbox", "over", "ann")
+        self.frozen = False
+
+    @rule(pid=st.integers(1, 3), commit=st.integers(0, 7))
+    def supersede(self, pid: int, commit: int) -> None:
+        before = self.ledger.head("hello", "sandbox")
+        self.ledger.supersede(request(commit), owner(pid), NOW)
+        after = self.ledger.head("hello", "sandbox")
+        assert (after.good, after.in_progress) == (before.good, before.in_progress)
 
     @rule(pid=st.integers(1, 3))
     def die(self, pid: int) -> None:
@@ -310,6 +385,11 @@ class LedgerMachine(RuleBasedStateMachine):
         assert [a.sequence for a in attempts] == list(range(head.sequence, 0, -1))
 
     @invariant()
+    def freeze_stays_until_it_is_thawed(self) -> None:
+        is_frozen = self.ledger.head("hello", "sandbox").frozen_reason is not None
+        assert is_frozen == self.frozen
+
+    @invariant()
     def only_the_owner_of_the_stored_state_records(self) -> None:
         assert all(self.recorded_rightly)
         assert all(self.refused_rightly)
@@ -327,4 +407,5 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
+# `make faults` looks at 10,000 of them (tests/faults/).
 TestLedgerMachine.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)

@@ -13,7 +13,7 @@ from blocks.delivery_environment import DeliveryEnvironment
 from blocks.saved_plan import SavedPlan
 from cli import bootstrap
 from delightful.errors import ConfigError, Refused
-from delightful.release import PlanSummary, ResourceChange
+from delightful.planned import PlanSummary, ResourceChange
 from flows import registration
 
 ROLES = "arn:aws:iam::123456789012:role/delightful"

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from delightful.live import LiveService, SmokeResponse
+from delightful.planned import PlanSummary
 from delightful.release import (
     AppliedStack,
     AttemptKind,
     Image,
-    PlanSummary,
     Release,
     ReleaseState,
     Rollout,

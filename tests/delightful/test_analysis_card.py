@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delightful.planned import PlanSummary
 from delightful.recommendation import Answer, MigrationRisk, Recommendation
-from delightful.release import AppliedStack, PlanSummary
+from delightful.release import AppliedStack
 from delightful.render.analysis import analysis_card, analysis_marker
 from delightful.running import Running, running_of
 from tests.delightful.analysis_samples import (

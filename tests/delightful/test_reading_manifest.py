@@ -61,7 +61,12 @@ Y_ROWS: list[tuple[str, bytes, str, str]] = [
     ("Y09", b"service", "E_YAML_TOP", "got service"),
     ("Y10", API + b"helth_check: {}", "E_KEY", "did you mean health_check?"),
     ("Y10", API + b"rollout: {bake_second: 1}", "E_KEY", "rollout.bake_second: unknown key, did"),
-    ("Y10", API + b"zzz: 1", "E_KEY", "unknown key (got zzz, allowed build, cache, cpu_units"),
+    (
+        "Y10",
+        API + b"zzz: 1",
+        "E_KEY",
+        "unknown key (got zzz, allowed build, cache, composition, cpu_units",
+    ),
     ("Y10", b"port: 80", "E_KEY", "service: is required"),
     ("Y11", b"service: no", "E_TYPE", "quote the value"),
     ("Y11", API + b"port: 010", "E_TYPE", "got 010"),

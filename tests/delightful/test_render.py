@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
+from delightful.planned import PlanSummary, ResourceChange
+from delightful.recommendation import Evidence, Migration
 from delightful.release import (
     Check,
     Failure,
     Owner,
-    PlanSummary,
     Release,
     ReleaseState,
-    ResourceChange,
+    SchemaChange,
     Verdict,
 )
 from delightful.render import (
@@ -61,6 +62,12 @@ def releases(draw: st.DrawFn) -> Release:
     check = Check(name="smoke", ok=draw(st.sampled_from([True, False, None])), detail=draw(TEXTS))
     owner = Owner(host=draw(TEXTS), boot_id="b", pid=1, process_started_ticks=2)
     manifest = Manifest.model_validate({"service": "api", "rollout": {"bake_seconds": 1}})
+    evidence = Evidence(file=draw(TEXTS), line=1, quote=draw(TEXTS))
+    changed = Migration(path=draw(TEXTS), risk="unknown", reason=draw(TEXTS), evidence=evidence)
+    schema = SchemaChange(
+        heads=(draw(TEXTS),), since=draw(st.none() | st.just(commit(7))), changed=(changed,)
+    )
+    judged = schema.model_copy(update={"since": commit(7), "judgement": "unknown"})
     return release(
         draw(st.integers(1, 99)), state=draw(st.sampled_from(list(ReleaseState)))
     ).with_parts(
@@ -69,6 +76,7 @@ def releases(draw: st.DrawFn) -> Release:
         verdict=draw(st.none() | st.just(Verdict(checks=(check,), failure=failure))),
         owner=draw(st.none() | st.just(owner)),
         manifest=draw(st.none() | st.just(manifest)),
+        migrations=draw(st.sampled_from([None, schema, judged])),
     )
 
 

@@ -131,7 +131,10 @@ def test_refusals_say_why_in_one_line(stage: Stage, first: Release) -> None:
     assert (unknown.returncode, code_of(unknown)) == (2, "E_TARGET")
     older = stage.command("deploy", str(stage.repository), "--commit", stage.first_commit())
     assert (older.returncode, code_of(older)) == (3, "E_SUPERSEDED")
-    assert stage.history() == attempts
+    kept, *before = stage.history()
+    assert (kept.state, before) == (ReleaseState.SUPERSEDED, attempts)
+    newer = stage.command("deploy", str(stage.repository))
+    assert (newer.returncode, code_of(newer)) == (4, "E_FROZEN")
 
 
 def code_of(done: "subprocess.CompletedProcess[str]") -> str:

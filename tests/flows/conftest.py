@@ -1,16 +1,10 @@
-"""A small cloud for each story; told plainly, or with one Prefect server for the session."""
+"""A small cloud for each story; told plainly, or with the session's Prefect server."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect import Flow, Task
-from prefect.settings import (
-    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
-    PREFECT_LOGGING_TO_API_ENABLED,
-    temporary_settings,
-)
 
 from blocks.delivery_environment import DeliveryEnvironment
 from flows import progress, publishing, terraform_apply
@@ -25,22 +19,6 @@ health_check: {path: /healthz}
 smoke_test: {path: /}
 rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 """
-
-
-@pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
-    """Run a Prefect server for the session; settings and results are its own, too.
-
-    The server reads its settings from the environment; it has nobody to report to.
-    """
-    # Loads the whole server, which those who collect these tests need not wait for.
-    from prefect.testing.utilities import prefect_test_harness
-
-    quick = {PREFECT_LOGGING_TO_API_ENABLED: False, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: False}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-        with prefect_test_harness(server_startup_timeout=240), temporary_settings(quick):
-            yield
 
 
 @pytest.fixture

@@ -13,33 +13,46 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
+from blocks.announcement_log import AnnouncementLog
 from blocks.attempt_request import AttemptRequest
+from blocks.github_repository import GitHubRepository
 from blocks.ledger_table import Attributes, LedgerTable, Write
 from blocks.oci import BuiltImage
+from blocks.plan_approvals import PlanApprovals, SignedAnswer
 from blocks.release_command import CommandProgress
 from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
-from delightful.errors import ConfigError, ExternalError
+from blocks.slack_channel import SlackChannel
+from delightful.approval import Approvers
+from delightful.composition.model import ScanReport
+from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.live import LiveService, SmokeResponse
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
+from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
     AttemptKind,
     Failure,
     Image,
     Owner,
-    PlanSummary,
     Release,
     ReleaseState,
-    ResourceChange,
     Rollout,
+    SchemaChange,
     StackOutputs,
 )
 from delightful.retention import Revision, ServiceUse
+from delightful.source_place import SourcePlace
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
+from tests.flows.fake_evidence import (
+    FakeScanner,
+    MemoryAttestations,
+    empty_layout,
+    memory_attestations,
+)
 
 BLUE, GREEN = "arn:tg/blue", "arn:tg/green"
 
@@ -83,9 +96,28 @@ class MemoryLedger(ReleaseLedger):
         return self._memory
 
 
+class MemoryLog(AnnouncementLog):
+    """The real log over the table in memory of a ledger."""
+
+    _block_type_name = "Memory Log"
+    _block_type_slug = "memory-log"
+    _memory: MemoryTable = PrivateAttr(default_factory=MemoryTable)
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+    @classmethod
+    def beside(cls, ledger: MemoryLedger) -> "MemoryLog":
+        """Return the log that lies in a ledger's table."""
+        log = cls(credentials=AwsCredentials(), table_name="ledger")
+        log._memory = ledger._memory
+        return log
+
+
 class FakeCloud:
     """One service's cloud. `effects` lists every outside effect, in order.
 
+    `between` holds, by effect, what somebody else does just before it.
     `failures` holds, by effect, errors that are raised instead, one each time. Commits in
     `unhealthy` never become healthy, those in `crashing` end as soon as they start, those in
     `wrong` answer 500.
@@ -93,13 +125,21 @@ class FakeCloud:
 
     environment = "sandbox"
     packaging = "files"
+    roles_arn: str | None = None
     poll_seconds = 0.001
+    lock_wait_seconds = 0
     variables_directory = None
     infrastructure_directory = Path()
+    asks_for_approval = False
+    approval_seconds = 60
+    github: GitHubRepository | None = None
+    slack: SlackChannel | None = None
+    asks_for_scan = False
 
     def __init__(self) -> None:
         self.effects: list[str] = []
         self.failures: dict[str, list[BaseException]] = {}
+        self.between: dict[str, Callable[[], None]] = {}
         self.unhealthy: set[str] = set()
         self.wrong: set[str] = set()
         self.crashing: set[str] = set()
@@ -114,12 +154,20 @@ class FakeCloud:
         self.command_ends: int | None = 0
         self.crashes_counted_since: datetime | None = None
         self.comments: list[CommentRequest] = []
+        self.archives: dict[str, tuple[bytes, str]] = {}
         self.recommended: dict[str, dict[str, JsonValue]] = {}
+        self.dangers: tuple[Danger, ...] = ()
+        self.while_waiting: Callable[[str], None] = str
+        self.reports: list[ScanReport] = []
+        self.registry_report = ScanReport(scanner="ECR", subject="api")
+        self.written = memory_attestations()
+        self.role: str | None = "api-build"
         self._ledger = MemoryLedger(credentials=AwsCredentials(), table_name="ledger")
 
     def do(self, effect: str) -> None:
         """Do one outside effect, or fail as it was told to."""
         self.look(effect)
+        self.between.pop(effect, lambda: None)()
         self.effects.append(effect)
 
     def look(self, what: str) -> None:
@@ -131,8 +179,36 @@ class FakeCloud:
     def ledger(self, service: str) -> MemoryLedger:
         return self._ledger
 
+    def approvals(self, service: str) -> "FakeApprovals":
+        approvals = FakeApprovals(
+            credentials=AwsCredentials(), identity=AwsCredentials(), table_name="ledger"
+        )
+        approvals._cloud, approvals._memory = self, self._ledger._memory
+        return approvals
+
+    def who_approves(self, service: str) -> Approvers:
+        return Approvers(machinery=("delightful-*-worker",))
+
+    def announcement_log(self, service: str) -> MemoryLog:
+        return MemoryLog.beside(self._ledger)
+
     def registry(self, service: str) -> "FakeCloud":
         return self
+
+    def sources(self, service: str) -> "FakeArchives":
+        return FakeArchives(self)
+
+    def dependency_scanner(self) -> FakeScanner:
+        return FakeScanner(self.reports)
+
+    def attestations(self, service: str) -> MemoryAttestations:
+        return self.written
+
+    def build_role(self, service: str) -> str | None:
+        return self.role
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        return self.registry_report, False
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -177,7 +253,7 @@ class FakeCloud:
         )
         return self.images[tag]
 
-    def serve(self, number: int) -> Release:
+    def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
         variables: dict[str, JsonValue] = {
             "image_tag": commit(number),
@@ -192,7 +268,8 @@ class FakeCloud:
         rollout = Rollout(engine="codedeploy", deployment_id=None, task_definition_arn=self.primary)
         manifest = Manifest(service="api", rollout=RolloutSettings(bake_seconds=0))
         release = self._ledger.open_attempt(request_for(number), OWNER, START)
-        release = release.moved_to(ReleaseState.BUILT, START, manifest=manifest, image=image)
+        known = {"manifest": manifest, "image": image, "migrations": migrations}
+        release = release.moved_to(ReleaseState.BUILT, START, **known)
         release = release.moved_to(ReleaseState.APPLIED, START, stack=applied)
         release = release.moved_to(ReleaseState.LIVE, START, rollout=rollout)
         release = release.moved_to(ReleaseState.GOOD, START)
@@ -233,13 +310,72 @@ def built(number: int) -> BuiltImage:
     return BuiltImage(layout=Path("layout"), digest=digest, packaging="files")
 
 
+class FakeApprovals(PlanApprovals):
+    """The real answers over a table in memory; who signed is told by the signature itself."""
+
+    _block_type_name = "Fake Approvals"
+    _block_type_slug = "fake-approvals"
+    _cloud: FakeCloud = PrivateAttr()
+    _memory: MemoryTable = PrivateAttr()
+
+    def caller(self) -> str:
+        return RUNNER
+
+    def find(self, release_id: str) -> SignedAnswer | None:
+        self._cloud.while_waiting(release_id)
+        return super().find(release_id)
+
+    def proven(self, answer: SignedAnswer) -> str:
+        if "by" not in answer.headers:
+            raise Refused("E_APPROVAL", "nobody signed it", hint="sign it")
+        return answer.headers["by"]
+
+    def _table(self) -> LedgerTable:
+        return self._memory
+
+
+RUNNER = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
+ANN = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com"
+
+
+class FakeArchives:
+    """A bucket that keeps what it was given first."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._kept = cloud.archives
+
+    def place(self, service: str, commit: str) -> SourcePlace:
+        return SourcePlace(bucket="artifacts", kind="sources", service=service, commit=commit)
+
+    def keep(self, place: SourcePlace, archive: Path, folder: str) -> bool:
+        is_new = place.key not in self._kept
+        self._kept.setdefault(place.key, (archive.read_bytes(), folder))
+        return is_new
+
+    def folder(self, place: SourcePlace) -> str:
+        if place.key not in self._kept:
+            raise ConfigError("E_SOURCE", f"source: {place.url} is not there", hint="build it")
+        return self._kept[place.key][1]
+
+    def fetch(self, place: SourcePlace, file: Path) -> str:
+        folder = self.folder(place)
+        file.write_bytes(self._kept[place.key][0])
+        return folder
+
+
 class FakeAnalyzer:
     """The analyzer itself, which writes into the cloud's memory."""
 
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def analyze(self, subject: AnalyzedCommit, repository: Path, folder: Path) -> AnalyzeResponse:
+    def analyze(
+        self,
+        subject: AnalyzedCommit,
+        repository: Path,
+        folder: Path,
+        archive: SourcePlace | None = None,
+    ) -> AnalyzeResponse:
         recommendation = analyzed(SourceTree.of_folder(folder, repository), subject)
         key = variables_key(subject.service, subject.commit)
         written = WrittenVariables(bucket="artifacts", key=key, version_id=None, sha256="0" * 64)
@@ -268,9 +404,7 @@ class FakeBuilder:
 
     def build(self, context: Path, manifest: Manifest, commit: str) -> BuiltImage:
         self._cloud.do("build")
-        return BuiltImage(
-            layout=context / "layout", digest=f"sha256:{commit:0>64}", packaging="files"
-        )
+        return BuiltImage(layout=empty_layout(), digest=f"sha256:{commit:0>64}", packaging="files")
 
 
 class FakeStack:
@@ -282,7 +416,7 @@ class FakeStack:
         return SavedPlan(
             path=Path("plan"),
             variables=dict(variables),
-            summary=PlanSummary(changes=changes),
+            summary=PlanSummary(changes=changes, dangers=self._cloud.dangers if changes else ()),
             has_changes=bool(changes),
         )
 
@@ -428,6 +562,9 @@ class FakeEcs:
         self._cloud.crashes_counted_since = since
         crashes = self._cloud.commit_of(task_definition_arn) in self._cloud.crashing
         return "3 tasks ended by themselves" if crashes else None
+
+    def image_digest(self, task_definition_arn: str, container: str) -> str:
+        return self._cloud.digest_of(task_definition_arn)
 
     def content_sha256(self, task_definition_arn: str) -> str:
         return sha256_of(self._cloud.definitions[task_definition_arn])

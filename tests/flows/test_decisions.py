@@ -5,14 +5,7 @@ import pytest
 from delightful.errors import ConfigError, DeployFailed, RollbackFailed
 from delightful.live import LiveService
 from delightful.ordering import Order
-from delightful.release import (
-    AttemptKind,
-    Failure,
-    PlanSummary,
-    Release,
-    ReleaseState,
-    ResourceChange,
-)
+from delightful.release import AttemptKind, Failure, Release, ReleaseState
 from flows.attempt import deploy_request, refuse_stale, rollback_request
 from flows.evidence import merged
 from flows.failing import StepFailed
@@ -20,7 +13,6 @@ from flows.observe import bake_seconds_of, bake_trouble
 from flows.put_back import end_state, has_changed_inputs, told
 from flows.smoke import expected_smoke
 from flows.target import as_artifact_id, differs
-from flows.terraform_apply import plan_markdown
 from tests.delightful.samples import commit, live, release
 
 WHY = Failure(phase="codedeploy", reason="status 500")
@@ -171,16 +163,3 @@ def test_only_an_artifact_id_is_read_as_one() -> None:
     assert as_artifact_id("488b1db5-2563-4e0c-85fd-3f5f1dd7083a") is not None
     assert as_artifact_id("api-sandbox-000001") is None
     assert as_artifact_id("previous") is None
-
-
-def test_plan_marks_what_it_destroys() -> None:
-    """A reader sees a deletion that loses something, and that nothing else does."""
-    gone = ResourceChange(address="aws_lb.this", type="aws_lb", action="delete")
-    new = ResourceChange(
-        address="aws_ecs_task_definition.this", type="aws_ecs_task_definition", action="replace"
-    )
-    lines = plan_markdown("api-sandbox-000001", PlanSummary(changes=(gone, new))).splitlines()
-    assert [line for line in lines if "**destructive**" in line] == [
-        "| delete **destructive** | `aws_lb.this` |"
-    ]
-    assert "Nothing changes" in plan_markdown("api-sandbox-000001", PlanSummary())

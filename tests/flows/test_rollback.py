@@ -3,9 +3,10 @@
 import pytest
 from prefect.client.orchestration import get_client
 
-from delightful.errors import ConfigError, Refused, RollbackFailed
-from delightful.release import AttemptKind, ReleaseState
+from delightful.errors import ConfigError, DeployFailed, Refused, RollbackFailed
+from delightful.release import AttemptKind, ReleaseState, SchemaChange
 from flows import publishing
+from flows.attempt import rollback_request
 from flows.publishing import artifacts_of, find_artifact, publish
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
@@ -113,13 +114,54 @@ def test_stops_what_an_abandoned_deploy_left_moving(cloud: FakeCloud, source: st
 
 
 @plainly
-def test_refuses_while_somebody_alive_holds_the_service(cloud: FakeCloud, source: str) -> None:
-    """Who cannot be proven dead keeps the mutex, and is named."""
+def test_stops_a_deploy_that_is_at_work(cloud: FakeCloud, source: str) -> None:
+    """A rollback waits for no deploy: that one ends ABORTED, and the good release is taken back."""
     cloud.serve(1)
-    cloud.ledger("api").open_attempt(request_for(2), OWNER, START)
+    deploying = cloud.ledger("api").open_attempt(request_for(2), OWNER, START)
+    release = rollback(service="api", environment="sandbox", reason="it hangs")
+    stopped = cloud.ledger("api").get(deploying.release_id)
+    assert stopped.state is ReleaseState.ABORTED
+    assert (release.state, release.commit) == (ReleaseState.GOOD, commit(1))
+
+
+@plainly
+def test_refuses_while_another_rollback_is_at_work(cloud: FakeCloud, source: str) -> None:
+    """Who rolls back already keeps the mutex, and is named."""
+    first = cloud.serve(1)
+    cloud.serve(2)
+    other = rollback_request(first, "slow").model_copy(update={"restores": "api-sandbox-000000"})
+    cloud.ledger("api").open_attempt(other, OWNER, START)
     with pytest.raises(Refused, match="process 1 on another") as refused:
-        rollback(service="api", environment="sandbox", reason="it hangs")
+        rollback(service="api", environment="sandbox", release=first.release_id, reason="it hangs")
     assert refused.value.code == "E_LOCKED"
+
+
+@plainly
+def test_freezes_deploys_until_somebody_thaws(cloud: FakeCloud, source: str) -> None:
+    """After a rollback no push brings the bad commit back by itself."""
+    cloud.serve(1)
+    cloud.serve(2)
+    back = rollback(service="api", environment="sandbox", reason="too slow")
+    with pytest.raises(Refused, match=f"E_FROZEN .*{back.release_id}.*too slow"):
+        deployed(source, 3)
+    cloud.ledger("api").thaw("api", "sandbox", "mended", "ann")
+    assert deployed(source, 3).state is ReleaseState.GOOD
+
+
+@plainly
+def test_deploy_that_a_rollback_stopped_says_so(cloud: FakeCloud, source: str) -> None:
+    """The run of a stopped deploy takes nothing back any more, and names who stopped it."""
+    cloud.serve(1)
+
+    def stopped_in_between() -> None:
+        cloud.ledger("api").open_attempt(
+            rollback_request(cloud.ledger("api").get("api-sandbox-000001"), "slow"), OWNER, START
+        )
+
+    cloud.between["proceed past ready"] = stopped_in_between
+    with pytest.raises(DeployFailed, match=r"ABORTED: stopped: stopped by the rollback"):
+        deployed(source, 2)
+    assert "stop rollout" not in cloud.effects
 
 
 @plainly
@@ -147,3 +189,18 @@ def test_views_that_fail_change_no_outcome(
 
     monkeypatch.setattr(publishing, "create_markdown_artifact", refused)
     assert deployed(source, 1).state is ReleaseState.GOOD
+
+
+@plainly
+def test_refuses_to_cross_a_migration_that_destroys(cloud: FakeCloud, source: str) -> None:
+    """Going back across it needs a reason, which is kept with the release."""
+    first = cloud.serve(1)
+    cloud.serve(2, SchemaChange(tool="alembic", judgement="irreversible"))
+    with pytest.raises(Refused, match="E_MIGRATION"):
+        rollback(service="api", environment="sandbox", reason="too slow")
+    assert cloud.effects == []
+    release = rollback(
+        service="api", environment="sandbox", reason="too slow", across_migrations="unused column"
+    )
+    assert release.across_migrations == "unused column"
+    assert release.restores == first.release_id

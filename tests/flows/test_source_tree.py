@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from delightful.errors import ConfigError
-from flows.source import changed_paths, source_tree
+from flows.source import changed_paths, common_ancestor, source_tree
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -73,6 +73,21 @@ def test_tells_what_changed_in_the_folder(repository: Path) -> None:
     assert changed_paths(str(repository / "service"), before, after) == ["run.sh"]
     with pytest.raises(ConfigError, match="E_COMMIT"):
         changed_paths(str(repository), "f" * 40, after)
+
+
+def test_tells_where_two_commits_part(repository: Path) -> None:
+    """A descendant parts at its ancestor; what git does not know parts nowhere."""
+    before = git(repository, "rev-parse", "HEAD")
+    git(repository, "commit", "--quiet", "--all", "--message", "two")
+    after = git(repository, "rev-parse", "HEAD")
+    git(repository, "checkout", "--quiet", "-b", "beside", before)
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", "three")
+    beside = git(repository, "rev-parse", "HEAD")
+    source = str(repository / "service")
+    assert common_ancestor(source, before, after) == before
+    assert common_ancestor(source, after, beside) == before
+    assert common_ancestor(source, "f" * 40, after) is None
+    assert common_ancestor(source, "--all", after) is None
 
 
 def test_leaves_out_links_that_point_outside(repository: Path) -> None:

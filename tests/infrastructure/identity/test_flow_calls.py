@@ -20,6 +20,7 @@ ASKING = {
         "ecs_calls.py",
         "ecs_service.py",
         "image_registry.py",
+        "image_scan.py",
         "ledger_table.py",
         "ownership.py",
         "release_command.py",
@@ -106,9 +107,22 @@ def test_hidden_calls_are_in_the_roles_too(account: Account) -> None:
     plan, deploy = account["delightful-plan"], account["hello-staging-deploy"]
     function = f"arn:aws:lambda:{REGION}:function:delightful-analyzer"
     assert is_allowed(plan.policies, Request("servicequotas:GetServiceQuota", "*"))
-    archive = Request("s3:PutObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
+    archive = Request("s3:GetObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
     assert is_allowed(deploy.policies, archive)
     assert is_allowed(deploy.policies, Request("lambda:InvokeFunction", function))
+
+
+def test_who_builds_writes_it_down_and_who_deploys_reads_it(account: Account) -> None:
+    """Every call of the attestations' store is the build role's; the deploy role only reads."""
+    document = f"{ARTIFACTS}/attestations/hello/sha256:{'0' * 64}/sbom.cdx.json"
+    build, deploy = account["hello-build"].policies, account["hello-staging-deploy"].policies
+    calls = {operation for service, operation in asked("attestation_store.py") if service == "S3"}
+    assert calls == {"GetObject", "PutObject"}
+    assert all(is_allowed(build, Request(f"s3:{call}", document)) for call in calls)
+    # By version, it is a permission of its own.
+    for reader in (build, deploy):
+        assert is_allowed(reader, Request("s3:GetObjectVersion", document))
+        assert is_allowed(reader, Request("s3:GetObject", document))
 
 
 def test_plan_locks_nothing(account: Account) -> None:

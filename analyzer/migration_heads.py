@@ -1,0 +1,71 @@
+"""Which files are migrations, and the newest of each folder: to which schema a commit belongs."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+
+_PLACE: Final = re.compile(
+    r"(?:^|/)(?P<folder>migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
+    r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
+    re.IGNORECASE,
+)
+# Named so, but not steps of a schema: package markers, snapshots, the way down alone.
+_NO_STEP: Final = re.compile(
+    r"(?:^|/)(?:__init__\.py|env\.py|schema\.rb|.*snapshot.*\.(?:cs|json)|.*\.designer\.cs|"
+    r"_journal\.json|down\.sql|.*\.down\.sql)$",
+    re.IGNORECASE,
+)
+_MOST_HEADS: Final = 20
+# Looked for first: most paths of a repository are no migration, and the whole form is dear.
+_PARTS: Final = ("igrat", "ersion", "hange")
+_NUMBER: Final = re.compile(r"[0-9]+")
+# Alembic names its files by chance and chains them.
+_REVISION: Final = re.compile(r"^revision\b[^=\n]{0,40}=\s*['\"]([\w-]+)", re.MULTILINE)
+_BELOW: Final = re.compile(r"^down_revision\b[^=\n]{0,80}=([^\n]*)", re.MULTILINE)
+_NAME: Final = re.compile(r"['\"]([\w-]+)['\"]")
+
+
+def migration_folder(path: str) -> str | None:
+    """Return the folder of migrations that a path is a step of, or None where it is none."""
+    place = _PLACE.search(path)
+    return path[: place.end("folder")] if place and not _NO_STEP.search(path) else None
+
+
+def migration_heads(tree: SourceTree) -> tuple[str, ...]:
+    """Return the newest migration of each folder: by its number or date, or at its chain's end."""
+    folders: dict[str, list[str]] = {}
+    for path in tree.paths:
+        if any(part in path for part in _PARTS) and not is_aside(path):
+            folder = migration_folder(path)
+            if folder is not None:
+                folders.setdefault(folder, []).append(path)
+    heads = (head for paths in folders.values() for head in _heads(tree, paths))
+    return tuple(sorted(heads)[:_MOST_HEADS])
+
+
+def _heads(tree: SourceTree, paths: Sequence[str]) -> list[str]:
+    return list(_chain_ends(tree, paths)) or [max(paths, key=_by_number)]
+
+
+def _chain_ends(tree: SourceTree, paths: Sequence[str]) -> Iterator[str]:
+    if not paths[0].endswith(".py"):
+        return
+    texts = {path: tree.text(path) or "" for path in paths}
+    below = {
+        name
+        for text in texts.values()
+        for said in _BELOW.findall(text)
+        for name in _NAME.findall(said)
+    }
+    for path, text in texts.items():
+        revision = _REVISION.search(text)
+        if revision and revision[1] not in below:
+            yield path
+
+
+def _by_number(path: str) -> str:
+    """Return a path that sorts as its numbers do; a date with its time has 14 digits."""
+    return _NUMBER.sub(lambda number: number[0].zfill(20), path.lower())
