@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
+from operator import itemgetter
 
 from ahocorasick_rs import BytesAhoCorasick
 from pydantic import JsonValue
@@ -22,6 +23,8 @@ _MOST_IN_VAIN = 400
 # How many matches of one rule are read in a file: no file that people write comes near it, and
 # each costs a look at what stands around it.
 _MOST_MATCHES = 600
+# Of a match of words: which of them it is.
+_INDEX = itemgetter(0)
 
 
 class Pattern:
@@ -92,13 +95,16 @@ class _Table:
         further = (word for named in self._rules.values() for rule in named for word in rule.beside)
         self._words = tuple(dict.fromkeys((*self._rules, *further)))
         self._finder = BytesAhoCorasick([word.encode() for word in self._words])
+        # Most files of a repository hold one of a few sets of words.
+        self._beside = lru_cache(maxsize=1024)(self._wanted_beside)
 
-    def wanted(self, data: bytes) -> list[SourceRule]:
+    def wanted(self, data: bytes) -> Sequence[SourceRule]:
         """Return the rules whose words stand in a file, in the order of the words."""
         matches = self._finder.find_matches_as_indexes(data, overlapping=True)
-        if not matches:
-            return []
-        there = {self._words[index]: None for index in sorted({match[0] for match in matches})}
+        return self._beside(frozenset(map(_INDEX, matches))) if matches else ()
+
+    def _wanted_beside(self, indexes: frozenset[int]) -> Sequence[SourceRule]:
+        there = dict.fromkeys(self._words[index] for index in sorted(indexes))
         return [
             rule
             for word in there
