@@ -16,6 +16,7 @@ from analyzer.sizing.sized import size_answers, sized
 from analyzer.tree import SourceTree
 from analyzer.variables import variables_of
 from analyzer.witnesses.manifest import manifest_facts
+from delightful.collecting import uncollected
 from delightful.manifest import Manifest
 from delightful.names import commit_sha, service_name
 from delightful.recommendation import Answer, Migration, Recommendation
@@ -39,8 +40,11 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    answers, told = _answered(tree, facts_of(tree, manifest), model)
-    sizing = sized(answers, load_of(tree, manifest), manifest)
+    with uncollected():
+        facts = facts_of(tree, manifest)
+        load = load_of(tree, manifest)
+    answers, told = _answered(tree, facts, model)
+    sizing = sized(answers, load, manifest)
     answers = size_answers(answers, sizing)
     return Recommendation(
         service=service_name(service),

@@ -1,10 +1,11 @@
 """Rules over source text: a table of patterns, applied in one pass over each file."""
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import islice
+from operator import itemgetter
 
 from ahocorasick_rs import BytesAhoCorasick
 from pydantic import JsonValue
@@ -22,6 +23,25 @@ _MOST_IN_VAIN = 400
 # How many matches of one rule are read in a file: no file that people write comes near it, and
 # each costs a look at what stands around it.
 _MOST_MATCHES = 600
+# Of a match of words: which of them it is.
+_INDEX = itemgetter(0)
+
+
+class Pattern:
+    """A pattern that is compiled once it is tried: of a table's words most never occur.
+
+    Patterns are linear: no nested repeats.
+    """
+
+    def __init__(self, text: str, flags: int = 0) -> None:
+        self._text = text
+        self._flags = flags
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """Return the pattern, ready to be tried."""
+        return re.compile(self._text, self._flags)
+
 
 Reading = Callable[[re.Match[str]], JsonValue]
 
@@ -36,13 +56,13 @@ class SourceRule:
     in its line to so many characters behind it. That is many times faster than to walk the whole
     text; a file in which it is tried in vain too often is left.
 
-    `read` turns a match into the value; None drops it. Patterns are linear: no nested repeats.
+    `read` turns a match into the value; None drops it.
     """
 
     rule: str
     field: str
     word: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     confidence: Confidence
     read: Reading
     span: int = 0
@@ -75,13 +95,16 @@ class _Table:
         further = (word for named in self._rules.values() for rule in named for word in rule.beside)
         self._words = tuple(dict.fromkeys((*self._rules, *further)))
         self._finder = BytesAhoCorasick([word.encode() for word in self._words])
+        # Most files of a repository hold one of a few sets of words.
+        self._beside = lru_cache(maxsize=1024)(self._wanted_beside)
 
-    def wanted(self, data: bytes) -> list[SourceRule]:
+    def wanted(self, data: bytes) -> Sequence[SourceRule]:
         """Return the rules whose words stand in a file, in the order of the words."""
         matches = self._finder.find_matches_as_indexes(data, overlapping=True)
-        if not matches:
-            return []
-        there = {self._words[index]: None for index in sorted({match[0] for match in matches})}
+        return self._beside(frozenset(map(_INDEX, matches))) if matches else ()
+
+    def _wanted_beside(self, indexes: frozenset[int]) -> Sequence[SourceRule]:
+        there = dict.fromkeys(self._words[index] for index in sorted(indexes))
         return [
             rule
             for word in there
@@ -90,7 +113,7 @@ class _Table:
         ]
 
 
-_table = functools.lru_cache(maxsize=64)(_Table)
+_table = lru_cache(maxsize=64)(_Table)
 
 
 def scanned(
@@ -147,12 +170,13 @@ def _scanned_text(path: str, text: str, wanted: Sequence[SourceRule]) -> Iterato
 
 def _matches(rule: SourceRule, text: str) -> Iterator[re.Match[str]]:
     if not rule.span:
-        yield from rule.pattern.finditer(text)
+        yield from rule.pattern.compiled.finditer(text)
         return
+    pattern = rule.pattern.compiled
     done, vain, at = 0, 0, text.find(rule.word)
     while at >= 0:
         line = text.rfind("\n", max(0, at - _LEAD), at) + 1
-        match = rule.pattern.search(text, max(line, at - _LEAD, done), at + rule.span)
+        match = pattern.search(text, max(line, at - _LEAD, done), at + rule.span)
         if match:
             yield match
             done = match.end()

@@ -5,7 +5,10 @@ from delightful.release import AttemptKind
 
 
 class AttemptRequest(Frozen):
-    """A wish to change what serves; `history` is the commit's, newest first, itself first."""
+    """A wish to change what serves; `history` is the commit's, newest first, itself first.
+
+    `across_migrations` is why a rollback may cross migrations that destroy.
+    """
 
     service: str
     environment: str
@@ -14,3 +17,4 @@ class AttemptRequest(Frozen):
     history: tuple[str, ...]
     reason: str | None = None
     restores: str | None = None
+    across_migrations: str | None = None

@@ -90,6 +90,17 @@ class SourceArchives(Block):
             )
         return unquote(str(said.get("folder", "")))
 
+    def folder(self, place: SourcePlace) -> str:
+        """Return the service's folder in an archive that is there, "" for the root.
+
+        Raises:
+            ConfigError: E_SOURCE, it is not there.
+            ExternalError: AWS refused.
+        """
+        with translated("S3", "HeadObject"):
+            said = self._found("head_object", place)["Metadata"]
+        return unquote(str(said.get("folder", "")))
+
     def _put(self, place: SourcePlace, body: Any, folder: str, sha256: str) -> None:
         try:
             self._s3().put_object(
@@ -111,9 +122,7 @@ class SourceArchives(Block):
             raise
 
     def _refuse_other_folder(self, place: SourcePlace, folder: str) -> None:
-        with translated("S3", "HeadObject"):
-            said = self._found("head_object", place)["Metadata"]
-        kept = unquote(str(said.get("folder", "")))
+        kept = self.folder(place)
         if kept != folder:
             raise Refused(
                 "E_SOURCE_TAKEN",

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from cli.asked import Commit, Watching
 from cli.options import environment_option, json_option, pull_request_option, submit_option
 from cli.sample_modules import write_samples
 from cli.terminal import print_json
+from delightful.collecting import uncollected
 
 if TYPE_CHECKING:
     from analyzer.model.result import Model
@@ -82,35 +84,29 @@ def command(
             return _submit(wanted, since, pull_request, Watching(timeout_seconds, as_json))
     if pull_request is not None:
         raise click.UsageError("--pull-request goes with --submit")
-    from analyzer import analyze, read_manifest_of
-    from analyzer.predictions import predictions_of
-    from delightful.render.analysis_text import analysis_text, explained_text
-    from flows.source import changed_paths
-
-    tree = tree_of(source, folder)
-    manifest = read_manifest_of(tree)
-    name = service or (manifest.service if manifest else name_of(source, folder))
-    changed = changed_paths(str(Path(source) / folder), since) if since else None
-    recommendation = analyze(
-        tree,
-        manifest,
-        service=name,
-        commit=commit_of(source),
-        changed=changed,
-        model=_model(model, is_wanted=not no_model),
-    )
+    # Loading the analyzer makes many objects too, and no cycles.
+    with uncollected():
+        recommendation = _recommended(
+            source, folder, service, since, model=_model(model, is_wanted=not no_model)
+        )
     if write:
         click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
     elif modules:
         for line in write_samples(recommendation, modules):
             click.echo(line)
     elif explain:
+        from delightful.render.analysis_text import explained_text
+
         click.echo(explained_text(recommendation, explain))
     elif form == "predictions":
+        from analyzer.predictions import predictions_of
+
         print_json(predictions_of(recommendation))
     elif as_json or form == "json":
         print_json(recommendation.model_dump(mode="json"))
     else:
+        from delightful.render.analysis_text import analysis_text
+
         click.echo(analysis_text(recommendation))
     return 0
 
@@ -123,15 +119,37 @@ def _commit_in(folder: Path, service: str | None, commit: str, environment: str)
 
 
 def _submit(wanted: Commit, since: str | None, pull_request: int | None, watching: Watching) -> int:
-    from cli.connection import connect
+    from cli.server import prefect_server
     from cli.service import resolve_commit
-    from cli.terminal import Terminal
 
     full_since = resolve_commit(wanted.folder, since) if since else None
-    connect(wanted.environment, Terminal())
-    from cli.submitted import submit_analyze
+    with prefect_server(wanted.environment):
+        from cli.submitted import submit_analyze
 
-    return submit_analyze(wanted, full_since, pull_request, watching)
+        return submit_analyze(wanted, full_since, pull_request, watching)
+
+
+def _recommended(
+    source: str, folder: str, service: str | None, since: str | None, *, model: "Model | None"
+) -> "Recommendation":
+    from analyzer import analyze, read_manifest_of
+
+    tree = tree_of(source, folder)
+    manifest = read_manifest_of(tree)
+    return analyze(
+        tree,
+        manifest,
+        service=service or (manifest.service if manifest else name_of(source, folder)),
+        commit=commit_of(source),
+        changed=_changed(source, folder, since) if since else None,
+        model=model,
+    )
+
+
+def _changed(source: str, folder: str, since: str) -> Sequence[str]:
+    from flows.source import changed_paths
+
+    return changed_paths(str(Path(source) / folder), since)
 
 
 def _model(name: str | None, *, is_wanted: bool) -> "Model | None":

@@ -44,5 +44,5 @@ def one_answer(*, as_json: bool) -> Iterator[None]:
         raise
     except KeyboardInterrupt:
         if as_json:
-            print_answer(INTERRUPTED, "E_INTERRUPTED stopped before there was a run to watch")
+            print_answer(INTERRUPTED, "E_INTERRUPTED stopped before there was a run → ask again")
         raise

@@ -9,7 +9,7 @@ from cli.options import json_option
 from cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from delightful.approval import PlanReview
+    from delightful.approval import Decision, PlanReview
 
 
 @click.command(name="approve")
@@ -43,11 +43,11 @@ def command(
     delivery = delivery_environment(environment)
     person = delivery.model_copy(update={"roles_arn": None})
     review = waiting_review(person.ledger(service_of(release_id)).get(release_id))
-    decision = "rejected" if reject else "approved"
+    decision: Decision = "rejected" if reject else "approved"
     answer = answer_plan(
         delivery,
         release_id,
-        "rejected" if reject else "approved",
+        decision,
         plan=plan or _read_plan(review, decision),
         reason=reason,
         profile=profile,
@@ -68,10 +68,14 @@ def _read_plan(review: "PlanReview", decision: str) -> str:
     click.echo(plan_text(review.summary), err=True)
     name = plan_name(review.plan_sha256)
     question = f"Is plan {name} to be {decision}?"
-    if sys.stdin.isatty() and click.confirm(question, err=True):
+    if _is_at_terminal() and click.confirm(question, err=True):
         return review.plan_sha256
     raise Refused(
         "E_CONFIRM",
         f"plan {name} was not answered: nobody said yes",
         hint=f"read it above, then name it: --plan {name}",
     )
+
+
+def _is_at_terminal() -> bool:
+    return sys.stdin.isatty()

@@ -7,7 +7,6 @@ import click
 
 from cli.answer import one_answer
 from cli.asked import Commit, Watching
-from cli.connection import connect
 from cli.options import (
     dry_run_option,
     environment_option,
@@ -16,6 +15,7 @@ from cli.options import (
     service_option,
     submit_option,
 )
+from cli.server import prefect_server
 from cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def _deploy_here(wanted: Wanted, as_json: bool) -> int:
 
 def _submit(wanted: Wanted, watching: Watching, pull_request: int | None) -> int:
     found, history = wanted.found()
-    connect(found.environment, Terminal())
-    from cli.submitted import submit_deploy
+    with prefect_server(found.environment):
+        from cli.submitted import submit_deploy
 
-    return submit_deploy(
-        found, history, watching, dry_run=wanted.dry_run, pull_request=pull_request
-    )
+        return submit_deploy(
+            found, history, watching, dry_run=wanted.dry_run, pull_request=pull_request
+        )

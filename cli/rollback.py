@@ -16,6 +16,7 @@ from cli.options import (
     service_option,
     submit_option,
 )
+from cli.server import prefect_server
 from cli.service import service_name
 from cli.terminal import Terminal
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 @click.command(name="rollback")
 @click.argument("release", default="previous")
 @reason_option
+@click.option("--across-migrations", metavar="WHY", help="Why its code still fits the data.")
 @service_option
 @environment_option
 @dry_run_option
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 def command(
     release: str,
     reason: str,
+    across_migrations: str | None,
     service: str | None,
     environment: str,
     dry_run: bool,
@@ -45,15 +48,17 @@ def command(
 
     Only a release that was good can be gone back to; `delightful releases` lists them.
     """
-    asked = {"environment": environment, "release": release, "reason": reason}
+    asked: dict[str, str] = {"environment": environment, "release": release, "reason": reason}
+    if across_migrations is not None:
+        asked["across_migrations"] = across_migrations
     if not is_submitted:
         return _roll_back_here(service, asked, as_json, dry_run=dry_run)
     with one_answer(as_json=as_json):
         parameters = {"service": service_name(service, Path()), **asked}
-        connect(environment, Terminal())
-        from cli.submitted import submit_rollback
+        with prefect_server(environment):
+            from cli.submitted import submit_rollback
 
-        return submit_rollback(parameters, Watching(timeout_seconds, as_json), dry_run=dry_run)
+            return submit_rollback(parameters, Watching(timeout_seconds, as_json), dry_run=dry_run)
 
 
 def _roll_back_here(

@@ -71,8 +71,8 @@ def source_of(wanted: Commit, *, is_proposed: bool) -> str:
     """Return the address of a commit's files; a pull request's are left there now."""
     service, environment, commit, folder = wanted
     with answered("read environment"):
-        archives = delivery_environment(environment).sources(service)
+        delivery = delivery_environment(environment)
     if not is_proposed:
-        return archives.place(service, commit).url
-    with as_caller():
+        return delivery.sources(service).place(service, commit).url
+    with as_caller(delivery):
         return leave_source(str(folder), service, environment, commit, "proposed")

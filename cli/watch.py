@@ -4,9 +4,8 @@ import click
 
 from cli.answer import one_answer
 from cli.asked import Watching
-from cli.connection import connect
 from cli.options import environment_option, json_option, timeout_option
-from cli.terminal import Terminal
+from cli.server import prefect_server
 
 
 @click.command(name="watch")
@@ -19,8 +18,7 @@ def command(flow_run: str, environment: str, timeout_seconds: float, as_json: bo
 
     The run is only looked at: whoever stops watching stops nothing else.
     """
-    with one_answer(as_json=as_json):
-        connect(environment, Terminal())
+    with one_answer(as_json=as_json), prefect_server(environment):
         from cli.submitting import watch
 
         return watch(flow_run, environment, Watching(timeout_seconds, as_json))

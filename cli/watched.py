@@ -70,24 +70,26 @@ def _ended(release: Release) -> str:
     }.get(release.state, "E_DEPLOY")
     reason = escaped(release.failure.reason, limit=500) if release.failure else "no reason is kept"
     show = f"delightful show {release.release_id} --environment {release.environment}"
-    return f"{code} {release.release_id} is {release.state}: {reason} → read it: {show}"
+    return _line(code, f"{release.release_id} is {release.state}: {reason}", f"read it: {show}")
 
 
 def _by_run(seen: Watched, again: str) -> Judgement:
     run = seen.run
     what = f"flow run {run.url}"
+    why = escaped(run.message, limit=500)
     if run.state_type == "CRASHED":
-        why = f"its process or task is gone: {escaped(run.message, limit=300)}"
-        return Judgement(6, f"E_RUN_CRASHED {what}: {why} → {_goes_on(seen)}")
+        line = _line("E_RUN_CRASHED", f"{what}: its process or task is gone: {why}", _goes_on(seen))
+        return Judgement(ExitCode.UNREACHABLE, line)
     if run.state_type == "CANCELLED":
-        return Judgement(6, f"E_RUN_CANCELLED {what}: cancelled in Prefect → {_goes_on(seen)}")
+        line = _line("E_RUN_CANCELLED", f"{what}: cancelled in Prefect", _goes_on(seen))
+        return Judgement(ExitCode.UNREACHABLE, line)
     if run.state_type == "FAILED":
-        why = escaped(run.message, limit=500)
-        return Judgement(1, f"E_RUN_FAILED {what}: {why} → read its log there")
-    if expects_release(run):
         return Judgement(
-            6, f"E_OUTCOME {what} completed, and its release cannot be read → look again: {again}"
+            ExitCode.FAILED, _line("E_RUN_FAILED", f"{what}: {why}", "read its log there")
         )
+    if expects_release(run):
+        told = f"{what} completed, and its release cannot be read"
+        return Judgement(ExitCode.UNREACHABLE, _line("E_OUTCOME", told, f"look again: {again}"))
     return Judgement(ExitCode.GOOD)
 
 
@@ -102,18 +104,19 @@ def _goes_on(seen: Watched) -> str:
 def _left(left: Left, run: SeenRun, again: str) -> Judgement:
     look = f"watch again: {again}"
     where = f"flow run {run.url} goes on"
-    pool = f"the work pool {run.work_pool}" if run.work_pool else "its work pool"
-    return {
-        "interrupted": Judgement(
-            INTERRUPTED, f"E_INTERRUPTED only the watch was stopped, {where} → {look}"
-        ),
-        "timeout": Judgement(6, f"E_WATCH_TIMEOUT the watch ran out of time, {where} → {look}"),
-        "unreachable": Judgement(
-            6, f"E_PREFECT_UNREACHABLE the server stopped answering, {where} → {look}"
-        ),
-        "not_started": Judgement(
-            6,
-            f"E_NOT_STARTED flow run {run.url} is {run.state_name} and nothing took it up → "
-            f"see that a worker of {pool} runs; it is then taken up; {look}",
-        ),
-    }[left]
+    if left == "interrupted":
+        told = f"only the watch was stopped, {where}"
+        return Judgement(INTERRUPTED, _line("E_INTERRUPTED", told, look))
+    if left == "timeout":
+        line = _line("E_WATCH_TIMEOUT", f"the watch ran out of time, {where}", look)
+    elif left == "unreachable":
+        line = _line("E_PREFECT_UNREACHABLE", f"the server stopped answering, {where}", look)
+    else:
+        told = f"flow run {run.url} is {run.state_name} and nothing took it up"
+        pool = f"the work pool {run.work_pool}" if run.work_pool else "its work pool"
+        line = _line("E_NOT_STARTED", told, f"see that a worker of {pool} runs, then {look}")
+    return Judgement(ExitCode.UNREACHABLE, line)
+
+
+def _line(code: str, what: str, hint: str) -> str:
+    return f"{code} {what} → {hint}"

@@ -25,6 +25,7 @@ class Standing(StrEnum):
     """Where a release stands in the eyes of those who are told."""
 
     STARTED = "STARTED"
+    WAITING = "WAITING"
     LIVE = "LIVE"
     GOOD = "GOOD"
     REPLACED = "REPLACED"
@@ -108,6 +109,8 @@ class Book(Frozen):
 
 def standing_of(release: Release, good: str | None) -> Standing:
     """Return where a release stands; GOOD is only the one that the head names."""
+    if release.is_waiting:
+        return Standing.WAITING
     if not release.is_terminal and release.state is not ReleaseState.LIVE:
         return Standing.STARTED
     if release.state is ReleaseState.GOOD and good != release.release_id:
@@ -116,11 +119,12 @@ def standing_of(release: Release, good: str | None) -> Standing:
 
 
 def milestones(release: Release) -> tuple[Standing, ...]:
-    """Return what its thread says of a release, in order: started, live, and its end."""
+    """Return what its thread says of a release, in order: started, waiting, live, the end."""
     states = [step.state for step in release.transitions]
+    waited = (Standing.WAITING,) if release.review is not None else ()
     live = (Standing.LIVE,) if ReleaseState.LIVE in states else ()
     end = (Standing(release.state.value),) if release.is_terminal else ()
-    return (Standing.STARTED, *live, *end)
+    return (Standing.STARTED, *waited, *live, *end)
 
 
 def due(book: Book) -> Iterator[Due]:

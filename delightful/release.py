@@ -237,7 +237,8 @@ class Release(Frozen):
 
     `history` is the commit's recent first-parent history, newest first, the commit itself first;
     `sequence` is the fencing token under which the attempt was opened; `restores` names the
-    release that a rollback takes back; `manifest` is what the service said of itself at that
+    release that a rollback takes back, `across_migrations` why it was allowed to cross migrations
+    that destroy; `manifest` is what the service said of itself at that
     commit, so that a rollback can ask of the old release what it was asked when it was new;
     `recommended` is the version of the analyzer's variables that went into its inputs;
     `migrations` is None in a rollback, which migrates nothing; `review` is the plan that a person
@@ -255,6 +256,7 @@ class Release(Frozen):
     history: tuple[str, ...]
     reason: str | None = None
     restores: str | None = None
+    across_migrations: str | None = None
     owner: Owner | None = None
     taken_over: tuple[Takeover, ...] = ()
     manifest: Manifest | None = None
@@ -276,6 +278,11 @@ class Release(Frozen):
     def is_terminal(self) -> bool:
         """Say whether the attempt has ended."""
         return self.state in TERMINAL_STATES
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether a person is asked about its plan and has not answered."""
+        return not self.is_terminal and self.review is not None and self.review.answer is None
 
     def with_parts(self, **parts: Any) -> Self:
         """Return the record with parts added and the state as it was."""

@@ -38,7 +38,9 @@ def deploy_request(
     )
 
 
-def rollback_request(target: Release, reason: str) -> AttemptRequest:
+def rollback_request(
+    target: Release, reason: str, across_migrations: str | None = None
+) -> AttemptRequest:
     """Return the wish to take back an earlier release."""
     return AttemptRequest(
         service=target.service,
@@ -48,6 +50,7 @@ def rollback_request(target: Release, reason: str) -> AttemptRequest:
         history=target.history,
         reason=reason,
         restores=target.release_id,
+        across_migrations=across_migrations,
     )
 
 

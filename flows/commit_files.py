@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
 from blocks.source_archives import SourceArchives
 from delightful.errors import ConfigError
 from delightful.names import commit_sha
@@ -49,6 +52,7 @@ def commit_files(source: str, service: str, environment: str, commit: str) -> It
         yield CommitFiles(repository, _inside(repository, folder, place), place)
 
 
+@task(name="check source", cache_policy=NO_CACHE, persist_result=False)
 def refuse_source(
     source: str, service: str, environment: str, commit: str, *, may_be_proposed: bool
 ) -> None:
@@ -57,12 +61,13 @@ def refuse_source(
     Where steps take on roles, what is released was left in S3 by the service's build.
 
     Raises:
-        ConfigError: E_SOURCE.
+        ConfigError: E_SOURCE, also where nothing was left there yet.
     """
     delivery = delivery_environment(environment)
     if is_in_s3(source):
         expected = delivery.sources(service).place(service, commit_sha(commit))
-        source_place(source, expected, may_be_proposed=may_be_proposed)
+        place = source_place(source, expected, may_be_proposed=may_be_proposed)
+        delivery.sources(service).folder(place)
     elif delivery.roles_arn is not None and not may_be_proposed:
         place = delivery.sources(service).place(service, commit_sha(commit))
         raise ConfigError(

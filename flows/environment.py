@@ -12,7 +12,7 @@ from delightful.errors import ConfigError
 from delightful.names import environment_name
 from delightful.reading.tfvars import read_tfvars
 
-_is_callers: ContextVar[bool] = ContextVar("is_callers", default=False)
+_callers: ContextVar[DeliveryEnvironment | None] = ContextVar("callers", default=None)
 
 
 def delivery_environment(name: str) -> DeliveryEnvironment:
@@ -22,34 +22,32 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
         ConfigError: E_ENV_NAME, the name is none, or no such environment is registered.
     """
     environment_name(name)
+    callers = _callers.get()
+    if callers is not None and callers.environment == name:
+        return callers
     try:
-        found = cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
+        return cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
     except ValueError as error:
         raise ConfigError(
             "E_ENV_NAME",
             f"environment: no block {DeliveryEnvironment.get_block_type_slug()}/{name}",
             hint="register the environment, or start the sandbox with `delightful sandbox up`",
         ) from error
-    return _as_caller(found) if _is_callers.get() else found
 
 
 @contextmanager
-def as_caller() -> Iterator[None]:
-    """Let the flows inside work as whoever calls them, where they are called.
+def as_caller(delivery: DeliveryEnvironment) -> Iterator[None]:
+    """Let the flows inside work on an environment as whoever calls them, where they are called.
 
-    The roles that an environment names are for runs on its own workers; so is `adopt`, which never
-    builds.
+    The roles that it names are for runs on its own workers; so is `adopt`, which never builds.
     """
-    token = _is_callers.set(True)
+    packaging = "container" if delivery.packaging == "adopt" else delivery.packaging
+    update = {"roles_arn": None, "packaging": packaging}
+    token = _callers.set(delivery.model_copy(update=update))
     try:
         yield
     finally:
-        _is_callers.reset(token)
-
-
-def _as_caller(found: DeliveryEnvironment) -> DeliveryEnvironment:
-    packaging = "container" if found.packaging == "adopt" else found.packaging
-    return found.model_copy(update={"roles_arn": None, "packaging": packaging})
+        _callers.reset(token)
 
 
 def environment_variables(

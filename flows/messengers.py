@@ -30,6 +30,7 @@ _CLOCKS: Final = timedelta(minutes=10)
 
 STATES: Final[dict[Standing, DeploymentState]] = {
     Standing.STARTED: "in_progress",
+    Standing.WAITING: "in_progress",
     Standing.LIVE: "in_progress",
     Standing.GOOD: "success",
     Standing.REPLACED: "inactive",

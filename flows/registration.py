@@ -25,6 +25,7 @@ PROJECT = Path(__file__).parents[1]
 # The block that `PREFECT_DEFAULT_RESULT_STORAGE_BLOCK` names in deployments.yaml.
 RESULTS_BLOCK = "results"
 _DEPLOY_TIMEOUT_SECONDS = 180
+_CHOSEN = ("requires_approval", "approval_seconds", "approvers")
 
 
 def register(environment: DeliveryEnvironment, pool_type: PoolType) -> WorkPool:
@@ -39,13 +40,22 @@ def register(environment: DeliveryEnvironment, pool_type: PoolType) -> WorkPool:
     """
     document = yaml.safe_load((PROJECT / FILE).read_text(encoding="utf-8"))
     pool = work_pool(document, pool_type, _published(environment, pool_type))
-    environment.save(environment.environment, overwrite=True)
+    with_choices(environment).save(environment.environment, overwrite=True)
     if pool_type == "ecs":
         result_storage(environment).save(RESULTS_BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         ensure_work_pool(client, pool, environment.credentials)
     apply_deployments(deployments_for(document, pool, environment.environment))
     return pool
+
+
+def with_choices(environment: DeliveryEnvironment) -> DeliveryEnvironment:
+    """Return the block with what people have set of approvals in the one that is saved."""
+    try:
+        saved = DeliveryEnvironment.load(environment.environment)
+    except ValueError:
+        return environment
+    return environment.model_copy(update={name: getattr(saved, name) for name in _CHOSEN})
 
 
 def _published(environment: DeliveryEnvironment, pool_type: PoolType) -> Mapping[str, JsonValue]:

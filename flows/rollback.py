@@ -36,6 +36,7 @@ def rollback(
     release: str = "previous",
     reason: str = "asked for",
     dry_run: bool = False,
+    across_migrations: str | None = None,
 ) -> Release:
     """Take back the whole of an earlier release, and prove that it is what serves.
 
@@ -45,9 +46,11 @@ def rollback(
         release: A release id, the id of a release artifact, or "previous".
         reason: Why; it is kept with the release.
         dry_run: Choose, check and plan, and change nothing.
+        across_migrations: Why the earlier code still works with the data, where a later release has
+            run a migration that destroys; kept with the release. Empty: that is refused.
     """
-    target = find_target(service, environment, release)
-    request = rollback_request(target, reason)
+    target = find_target(service, environment, release, across_migrations)
+    request = rollback_request(target, reason, across_migrations)
     tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
     if dry_run:
         return dry_rollback(request, target)

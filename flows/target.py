@@ -10,6 +10,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 from delightful.errors import ConfigError, Refused
 from delightful.release import Image, Release
 from delightful.rollback import rollback_target
+from delightful.schema_safety import refuse_one_way
 from flows.environment import delivery_environment
 from flows.publishing import publish, shown_release
 from flows.telling import warn
@@ -17,17 +18,23 @@ from flows.telling import warn
 _HISTORY_LIMIT = 200
 
 
-def find_target(service: str, environment: str, wanted: str) -> Release:
+def find_target(
+    service: str, environment: str, wanted: str, across_migrations: str | None = None
+) -> Release:
     """Return the release to take back: by artifact id, by release id, or "previous".
+
+    `across_migrations` is why it may be one whose code knew another schema.
 
     Raises:
         ConfigError: E_TARGET, it was never good or is good now; E_ARTIFACT, no such artifact.
-        Refused: E_IMAGE_MISSING, its image is gone, so that nothing could run.
+        Refused: E_IMAGE_MISSING, its image is gone, so that nothing could run; E_MIGRATION, the
+            data was migrated since in a way that cannot be taken back.
     """
     artifact_id = as_artifact_id(wanted)
     release_id = release_of_artifact(service, environment, artifact_id) if artifact_id else wanted
     target = choose_target(service, environment, release_id)
     refuse_missing_image(service, environment, target)
+    refuse_migrated(service, environment, target, across_migrations)
     return target
 
 
@@ -79,6 +86,25 @@ def choose_target(service: str, environment: str, wanted: str) -> Release:
     head = ledger.head(service, environment)
     serving = None if head.in_progress else head.good
     return rollback_target(ledger.history(service, environment, _HISTORY_LIMIT), serving, wanted)
+
+
+@task(name="check migrations", cache_policy=NO_CACHE, persist_result=False)
+def refuse_migrated(
+    service: str, environment: str, target: Release, across_migrations: str | None
+) -> None:
+    """Refuse a target whose code knew a schema that is gone, but where somebody says why not."""
+    ledger = delivery_environment(environment).ledger(service)
+    history = ledger.history(service, environment, _HISTORY_LIMIT)
+    good = ledger.head(service, environment).good
+    try:
+        unjudged = refuse_one_way(history, target, good)
+    except Refused as refusal:
+        if across_migrations is None:
+            raise
+        warn(f"{refusal.message}: allowed, since {across_migrations}")
+        return
+    for one in unjudged:
+        warn(f"{one.release_id} has migrations that nobody could judge: {', '.join(one.paths)}")
 
 
 @task(name="check image", cache_policy=NO_CACHE, persist_result=False)

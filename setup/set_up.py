@@ -30,6 +30,7 @@ ENVIRONMENT = PROJECT / ".venv"
 TOOLS = PROJECT / ".tools"
 STAMP = ENVIRONMENT / "delightful.stamp"
 LOCK = "requirements.lock"
+PACKAGES = ("analyzer", "blocks", "cli", "delightful", "flows", "rehearsal", "sandbox")
 EXACTLY = ("--quiet", "--no-deps", "--require-hashes", "--requirement")
 
 
@@ -53,8 +54,9 @@ def install_packages() -> None:
     venv.EnvBuilder(with_pip=True, clear=True, symlinks=True).create(ENVIRONMENT)
     install_lock()
     run("pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
-    # Where PYTHONDONTWRITEBYTECODE is set, every start would compile Prefect again.
-    compileall.compile_dir(ENVIRONMENT / "lib", quiet=2, workers=os.cpu_count() or 1)
+    # Where PYTHONDONTWRITEBYTECODE is set, every start would compile Prefect and ourselves again.
+    for place in (ENVIRONMENT / "lib", *(PROJECT / package for package in PACKAGES)):
+        compileall.compile_dir(place, quiet=2, workers=os.cpu_count() or 1)
     STAMP.write_text(fingerprint())
 
 

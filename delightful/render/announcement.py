@@ -11,15 +11,18 @@ from typing import Final
 from urllib.parse import quote
 
 from delightful.announcing import Standing
+from delightful.approval import PlanReview
 from delightful.frozen import Frozen
 from delightful.names import artifact_key
 from delightful.release import AttemptKind, Release, ReleaseState
+from delightful.render.approval import approval_command, review_words
 from delightful.render.lines import next_command
 from delightful.render.markdown import code, inert, table
 from delightful.text import escaped
 
 _SYMBOLS: Final = {
     Standing.STARTED: "⏳",
+    Standing.WAITING: "✋",
     Standing.LIVE: "🚦",
     Standing.GOOD: "✅",
     Standing.REPLACED: "📦",
@@ -38,7 +41,9 @@ _WORDS: Final = {
     Standing.SUPERSEDED: "was superseded",
     Standing.ABORTED: "was abandoned",
 }
-_DISTURBING: Final = frozenset({Standing.FAILED, Standing.ROLLED_BACK, Standing.ROLLBACK_FAILED})
+_DISTURBING: Final = frozenset(
+    {Standing.WAITING, Standing.FAILED, Standing.ROLLED_BACK, Standing.ROLLBACK_FAILED}
+)
 _REASON_CHARACTERS: Final = 400
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[A-Za-z0-9/._~:#?=&;%@+,$-]*)?")
 
@@ -103,6 +108,8 @@ def what_happened(release: Release, standing: Standing, good: str | None) -> str
     """Return one sentence in plain words: what, and why where there is a reason."""
     if standing is Standing.STARTED:
         return _started(release)
+    if standing is Standing.WAITING and release.review is not None:
+        return _waiting(release, release.review)
     if standing is Standing.REPLACED:
         return f"{release.release_id} was good, and {good or 'another release'} serves now"
     reason = _reason(release, standing)
@@ -117,6 +124,12 @@ def _started(release: Release) -> str:
     why = release.reason if release.kind is AttemptKind.ROLLBACK else None
     because = f": {escaped(why, limit=_REASON_CHARACTERS)}" if why else ""
     return f"{release.release_id} started, {what}{because}"
+
+
+def _waiting(release: Release, review: PlanReview) -> str:
+    command = approval_command(release.release_id, review)
+    how = f"; answer with {command}" if release.is_waiting else ""
+    return f"{release.release_id}, dangerous {review_words(review)}{how}"
 
 
 def _reason(release: Release, standing: Standing) -> str:
@@ -145,6 +158,8 @@ def slack_message(
 def _time_of(release: Release, standing: Standing) -> datetime:
     if standing is Standing.STARTED:
         return release.transitions[0].at
+    if standing is Standing.WAITING and release.review is not None:
+        return release.review.asked_at
     wanted = ReleaseState.GOOD if standing is Standing.REPLACED else ReleaseState(standing.value)
     return next(step.at for step in release.transitions if step.state is wanted)
 

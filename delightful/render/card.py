@@ -94,6 +94,8 @@ def _facts(release: Release) -> str:
         rows.append(("reason", inert(release.reason)))
     if release.restores:
         rows.append(("restores", code(release.restores)))
+    if release.across_migrations:
+        rows.append(("across migrations", inert(release.across_migrations)))
     if release.image:
         image = release.image
         rows.append(("image", code(f"{image.repository_url}:{image.tag}", limit=400)))

@@ -34,7 +34,7 @@ def next_command(release: Release) -> str:
     where = f"--service {release.service} {environment}"
     if release.state is ReleaseState.ROLLBACK_FAILED:
         return f"delightful status {where}"
-    if not release.is_terminal and release.review and release.review.answer is None:
+    if release.is_waiting and release.review is not None:
         return approval_command(release.release_id, release.review)
     if not release.is_terminal:
         return f"delightful deploy --commit {release.commit} {where}"

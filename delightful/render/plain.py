@@ -31,8 +31,14 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
     yield "commit", release.commit
     if release.restores:
         yield "restores", release.restores
+    if release.across_migrations:
+        yield "across", f"migrations: {escaped(release.across_migrations)}"
     if release.image:
         yield "image", escaped(release.image.reference, limit=400)
+    if release.composition:
+        yield "composition", escaped(release.composition.label, limit=600)
+    if release.attestation:
+        yield "attestation", escaped(release.attestation.detail, limit=400)
     if release.review:
         yield "approval", review_words(release.review)
     if release.stack:

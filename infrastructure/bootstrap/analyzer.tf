@@ -77,7 +77,7 @@ resource "aws_iam_role_policy" "analyzer" {
       {
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = ["${local.artifact_bucket_arn}/sources/*"]
+        Resource = [for kind in ["sources", "proposed"] : "${local.artifact_bucket_arn}/${kind}/*"]
       },
       {
         Effect   = "Allow"

@@ -43,6 +43,11 @@ locals {
     ledger_table_arn       = aws_dynamodb_table.ledger.arn
     analyzer_function_arn  = aws_lambda_function.analyzer.arn
     commenter_function_arn = one(aws_lambda_function.commenter[*].arn)
+    state_bucket_name      = local.state_bucket_name
+    artifact_bucket_name   = local.artifact_bucket_name
+    lock_table_name        = local.lock_table_name
+    ledger_table_name      = local.ledger_table_name
+    analyzer_function_name = local.function_name
     prefect_secret_names   = { for name in var.environments : name => "delightful/${name}/prefect-auth" }
   }
 }

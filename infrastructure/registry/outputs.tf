@@ -18,6 +18,11 @@ output "build_role_arn" {
   value       = one(aws_iam_role.build[*].arn)
 }
 
+output "propose_role_arn" {
+  description = "ARN of the role that pull requests leave their files with; absent where no account is named."
+  value       = one(aws_iam_role.propose[*].arn)
+}
+
 output "deploy_role_arns" {
   description = "ARN of the role that rolls the service out, for each environment."
   value       = { for name, role in aws_iam_role.deploy : name => role.arn }

@@ -88,6 +88,25 @@ resource "aws_iam_role_policy" "build" {
         Action   = ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
         Resource = ["${local.account.artifact_bucket_arn}/attestations/${var.service}/*"]
       },
+      {
+        # Once: a request that would write over an object is not allowed.
+        Sid       = "LeaveTheFilesOfACommit"
+        Effect    = "Allow"
+        Action    = ["s3:PutObject"]
+        Resource  = ["${local.account.artifact_bucket_arn}/sources/${var.service}/*"]
+        Condition = { Null = { "s3:if-none-match" = "false" } }
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["s3:GetObject"]
+        Resource = ["${local.account.artifact_bucket_arn}/sources/${var.service}/*"]
+      },
+      {
+        # Which bucket it is.
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter"]
+        Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter${var.account_parameter_name}"]
+      },
     ]
   })
 }
@@ -230,17 +249,18 @@ resource "aws_iam_role_policy" "deploy" {
         Condition = { "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = ["${var.service}/${each.key}"] } }
       },
       {
-        Effect   = "Allow"
-        Action   = ["s3:GetObject", "s3:GetObjectVersion"]
+        Effect = "Allow"
+        Action = ["s3:GetObject", "s3:GetObjectVersion"]
         Resource = [
           "${local.account.artifact_bucket_arn}/attestations/${var.service}/*",
           "${local.account.artifact_bucket_arn}/generated/${var.service}/*",
         ]
       },
       {
+        # Of a pull request's commit it makes an analysis and a plan (flows/commit_files.py).
         Effect   = "Allow"
-        Action   = ["s3:PutObject"]
-        Resource = ["${local.account.artifact_bucket_arn}/sources/${var.service}/*"]
+        Action   = ["s3:GetObject"]
+        Resource = [for kind in ["sources", "proposed"] : "${local.account.artifact_bucket_arn}/${kind}/${var.service}/*"]
       },
       {
         Effect   = "Allow"

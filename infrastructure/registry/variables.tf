@@ -82,3 +82,15 @@ variable "github_subject_form" {
     error_message = "github_subject_form must be names or ids; exactly one of them is accepted."
   }
 }
+
+variable "pull_request_environments" {
+  description = "Environments whose Prefect server a pull request's job may ask for an analysis or a plan. Prefect knows one credential, which asks for anything: name none whose servers run releases that matter."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for name in var.pull_request_environments : can(regex("^[a-z][a-z0-9]{1,15}$", name))])
+    error_message = "pull_request_environments must be names of environments."
+  }
+}

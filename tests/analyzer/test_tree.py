@@ -164,3 +164,14 @@ def test_git_archives_are_read(tmp_path: Path) -> None:
 def test_tests_and_documents_stand_aside(path: str, expected: bool) -> None:
     """What a test reads or a sample listens on is not what the service needs."""
     assert is_aside(path) is expected
+
+
+def test_files_are_found_by_name_suffix_and_folder() -> None:
+    """In the tree's order; a folder is no other whose name only begins so."""
+    tree = SourceTree.of_files(
+        dict.fromkeys(("api/go.mod", "api-docs/a.yml", "api/v1/b.yml", "go.mod", "api.yaml"), "x")
+    )
+    assert tree.named("go.mod", "b.yml") == ["api/go.mod", "api/v1/b.yml", "go.mod"]
+    assert tree.ending(".yml", ".yaml") == ["api-docs/a.yml", "api.yaml", "api/v1/b.yml"]
+    assert tree.below("api") == ("api/go.mod", "api/v1/b.yml")
+    assert tree.below("web") == ()

@@ -5,9 +5,11 @@ from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 
 from blocks.announcement_log import AnnouncementLog
+from blocks.attestation_store import AttestationStore
 from blocks.code_analyzer import CodeAnalyzer
 from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment
+from blocks.dependency_scanner import DependencyScanner
 from blocks.ecs_service import EcsService
 from blocks.github_repository import GitHubRepository
 from blocks.image_builder import ImageBuilder
@@ -26,9 +28,11 @@ from blocks.terraform_stack import TerraformStack
 
 SLUGS = {
     AnnouncementLog: "announcement-log",
+    AttestationStore: "attestation-store",
     CodeAnalyzer: "code-analyzer",
     CodeDeployRollout: "codedeploy-rollout",
     DeliveryEnvironment: "delivery-environment",
+    DependencyScanner: "dependency-scanner",
     EcsService: "ecs-service",
     GitHubRepository: "delightful-github-repository",
     ImageBuilder: "image-builder",

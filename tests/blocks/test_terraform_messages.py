@@ -40,15 +40,6 @@ def test_progress_is_shown_and_values_are_not() -> None:
     assert heard.hear(diagnostic("deprecated", severity="warning")) is None
 
 
-def test_what_is_said_of_a_plan_is_kept() -> None:
-    """The planned changes and their totals are what the plan is judged by."""
-    heard = Conversation()
-    kinds = ("version", "resource_drift", "planned_change", "change_summary", "outputs")
-    for kind in kinds:
-        heard.hear(json.dumps({"@message": kind, "type": kind}))
-    assert [message["type"] for message in heard.plan] == ["planned_change", "change_summary"]
-
-
 def test_held_lock_names_its_holder() -> None:
     """A lock that is held is a refusal with who, what, since when and the id."""
     error = failure_of(diagnostic("Error acquiring the state lock", LOCK_INFO))

@@ -55,11 +55,10 @@ def test_writes_a_manifest_with_reasons_and_the_callers(repository: Path) -> Non
         assert f"acme/delightful/.github/workflows/{verb}.yml@{'a' * 40}\n" in text
         assert text.count("\n") < 45
     assert b'paths: ["services/hello/**"]' in written[".github/workflows/hello-deploy.yml"]
-    last = said.output.splitlines()[-5:]
-    assert all(
-        any(word in line for line in last)
-        for word in ("AWS_REGION", "AWS_ACCOUNT_ID", "PREFECT_API_URL", "production", "registry")
-    )
+    last = said.output.splitlines()[-6:]
+    names = ("AWS_REGION", "AWS_ACCOUNT_ID", "PREFECT_API_URL", "DELIGHTFUL_PREFECT_SECRET")
+    for word in (*names, "production", "registry"):
+        assert any(word in line for line in last), word
 
 
 def test_asked_again_it_changes_nothing(repository: Path) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from delightful.announcing import Standing, milestones, standing_of
 from delightful.approval import (
     Approvers,
     PlanAnswer,
@@ -18,6 +19,7 @@ from delightful.errors import ConfigError
 from delightful.planned import PlanSummary
 from delightful.release import ReleaseState
 from delightful.render import release_card, release_text
+from delightful.render.announcement import slack_message
 from delightful.render.approval import check_plan_name, review_words
 from tests.delightful.samples import START, release
 
@@ -30,7 +32,7 @@ REVIEW = PlanReview(
     summary=PlanSummary(),
     asked_at=START,
     expires_at=START + timedelta(hours=1),
-    asked_by=WORKER,
+    asked_by=(WORKER,),
 )
 MACHINERY = machinery_roles("arn:aws:iam::123456789012:role/delightful", "api")
 
@@ -137,3 +139,21 @@ def test_a_release_says_what_it_waits_for_and_who_answered() -> None:
         f"plan abababababab approved by {ANN} at 2026-11-23 12:05:00Z: we have\\u000aa backup"
     )
     assert ANN in release_text(release(2).with_parts(review=answered))
+
+
+def test_those_who_are_told_hear_that_somebody_is_asked() -> None:
+    """Slack's thread and the pull request say what waits, then who answered; it goes on after."""
+    waiting = release(2, state=ReleaseState.BUILT).with_parts(review=REVIEW, rollout=None)
+    assert standing_of(waiting, None) is Standing.WAITING
+    assert milestones(waiting) == (Standing.STARTED, Standing.WAITING)
+    message = slack_message(waiting, Standing.WAITING, None, ())
+    assert message.is_broadcast
+    assert "waits for an approval until 2026-11-23 13:00:00Z" in message.text
+    assert "delightful approve api-sandbox-000002 --plan abababababab" in message.text
+
+    answer = PlanAnswer(decision="approved", by=ANN, given_at=START, expires_at=START)
+    approved = waiting.with_parts(review=REVIEW.model_copy(update={"answer": answer}))
+    assert standing_of(approved, None) is Standing.STARTED
+    text = slack_message(approved, Standing.WAITING, None, ()).text
+    assert ANN in text
+    assert "delightful approve" not in text

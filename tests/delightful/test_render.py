@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delightful.composition.model import Composition, Outcome
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary, ResourceChange
@@ -67,6 +68,9 @@ def releases(draw: st.DrawFn) -> Release:
     schema = SchemaChange(
         heads=(draw(TEXTS),), since=draw(st.none() | st.just(commit(7))), changed=(changed,)
     )
+    composition = Composition(
+        outcome=draw(st.sampled_from(Outcome)), reasons=tuple(draw(st.lists(TEXTS, max_size=7)))
+    )
     judged = schema.model_copy(update={"since": commit(7), "judgement": "unknown"})
     return release(
         draw(st.integers(1, 99)), state=draw(st.sampled_from(list(ReleaseState)))
@@ -76,6 +80,8 @@ def releases(draw: st.DrawFn) -> Release:
         verdict=draw(st.none() | st.just(Verdict(checks=(check,), failure=failure))),
         owner=draw(st.none() | st.just(owner)),
         manifest=draw(st.none() | st.just(manifest)),
+        composition=draw(st.none() | st.just(composition)),
+        attestation=draw(st.none() | st.just(check)),
         migrations=draw(st.sampled_from([None, schema, judged])),
     )
 

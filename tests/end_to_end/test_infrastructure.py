@@ -12,7 +12,6 @@ from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.terraform_stack import TerraformStack
-from delightful.plan import destructive_changes
 from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 from rehearsal.preparation import INFRASTRUCTURE, sandbox_environment
@@ -151,7 +150,7 @@ def assert_releases_without_touching_the_rest(
     """A new image is a new task definition and nothing else."""
     saved = stack.plan(variables)
     assert [change.type for change in saved.summary.changes] == ["aws_ecs_task_definition"]
-    assert destructive_changes(saved.summary) == ()
+    assert saved.summary.dangers == ()
     stack.apply(saved)
 
 

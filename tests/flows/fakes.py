@@ -39,6 +39,7 @@ from delightful.release import (
     Release,
     ReleaseState,
     Rollout,
+    SchemaChange,
     StackOutputs,
 )
 from delightful.retention import Revision, ServiceUse
@@ -129,6 +130,7 @@ class FakeCloud:
     lock_wait_seconds = 0
     variables_directory = None
     infrastructure_directory = Path()
+    runner = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
     asks_for_approval = False
     approval_seconds = 60
     github: GitHubRepository | None = None
@@ -252,7 +254,7 @@ class FakeCloud:
         )
         return self.images[tag]
 
-    def serve(self, number: int) -> Release:
+    def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
         variables: dict[str, JsonValue] = {
             "image_tag": commit(number),
@@ -267,7 +269,8 @@ class FakeCloud:
         rollout = Rollout(engine="codedeploy", deployment_id=None, task_definition_arn=self.primary)
         manifest = Manifest(service="api", rollout=RolloutSettings(bake_seconds=0))
         release = self._ledger.open_attempt(request_for(number), OWNER, START)
-        release = release.moved_to(ReleaseState.BUILT, START, manifest=manifest, image=image)
+        known = {"manifest": manifest, "image": image, "migrations": migrations}
+        release = release.moved_to(ReleaseState.BUILT, START, **known)
         release = release.moved_to(ReleaseState.APPLIED, START, stack=applied)
         release = release.moved_to(ReleaseState.LIVE, START, rollout=rollout)
         release = release.moved_to(ReleaseState.GOOD, START)
@@ -317,7 +320,7 @@ class FakeApprovals(PlanApprovals):
     _memory: MemoryTable = PrivateAttr()
 
     def caller(self) -> str:
-        return RUNNER
+        return self._cloud.runner
 
     def find(self, release_id: str) -> SignedAnswer | None:
         self._cloud.while_waiting(release_id)
@@ -332,7 +335,7 @@ class FakeApprovals(PlanApprovals):
         return self._memory
 
 
-RUNNER = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
+RUNNER = FakeCloud.runner
 ANN = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com"
 
 
@@ -350,11 +353,14 @@ class FakeArchives:
         self._kept.setdefault(place.key, (archive.read_bytes(), folder))
         return is_new
 
-    def fetch(self, place: SourcePlace, file: Path) -> str:
+    def folder(self, place: SourcePlace) -> str:
         if place.key not in self._kept:
             raise ConfigError("E_SOURCE", f"source: {place.url} is not there", hint="build it")
-        data, folder = self._kept[place.key]
-        file.write_bytes(data)
+        return self._kept[place.key][1]
+
+    def fetch(self, place: SourcePlace, file: Path) -> str:
+        folder = self.folder(place)
+        file.write_bytes(self._kept[place.key][0])
         return folder
 
 

@@ -99,9 +99,12 @@ def test_an_analysis_reads_what_a_pull_request_left(cloud: FakeCloud, repository
 
 
 def test_what_was_never_left_is_told(cloud: FakeCloud, repository: Path) -> None:
-    """A commit that was not built yet says so, and how to build it."""
+    """A commit that was not built yet says so, and opens no attempt."""
     commit = committed(repository)
     source = f"s3://artifacts/sources/api/{commit}.tar.gz"
+    with pytest.raises(ConfigError, match="E_SOURCE"):
+        deploy("api", "sandbox", commit, source, [commit])
+    assert not cloud.ledger("api").history("api", "sandbox", 1)
     with (
         pytest.raises(ConfigError, match="E_SOURCE"),
         commit_files(source, "api", "sandbox", commit),

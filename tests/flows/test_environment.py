@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from prefect_aws import AwsCredentials
 
 from blocks.delivery_environment import DeliveryEnvironment
-from flows.environment import environment_variables
+from flows.environment import as_caller, delivery_environment, environment_variables
 
 
 def staging(folder: Path, variables_directory: str | None) -> DeliveryEnvironment:
@@ -47,3 +48,18 @@ def test_without_files_only_the_name_is_known(tmp_path: Path) -> None:
     delivery = staging(tmp_path, None)
     assert environment_variables(delivery, "platform") == {"environment": "staging"}
     assert environment_variables(delivery, "service") == {"environment": "staging"}
+
+
+def test_whoever_builds_works_as_themselves_and_builds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside, an environment's roles and its word never to build do not hold; after it they do."""
+    roles = "arn:aws:iam::123456789012:role/delightful"
+    update = {"roles_arn": roles, "packaging": "adopt"}
+    stored = staging(tmp_path, None).model_copy(update=update)
+    monkeypatch.setattr(DeliveryEnvironment, "load", lambda name: stored)
+    with as_caller(stored):
+        seen = delivery_environment("staging")
+        assert (seen.roles_arn, seen.builder().packaging) == (None, "container")
+        assert seen.sources("hello").credentials.assume_role_arn is None
+    assert delivery_environment("staging") == stored

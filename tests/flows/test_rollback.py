@@ -4,7 +4,7 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from delightful.errors import ConfigError, DeployFailed, Refused, RollbackFailed
-from delightful.release import AttemptKind, ReleaseState
+from delightful.release import AttemptKind, ReleaseState, SchemaChange
 from flows import publishing
 from flows.attempt import rollback_request
 from flows.publishing import artifacts_of, find_artifact, publish
@@ -189,3 +189,18 @@ def test_views_that_fail_change_no_outcome(
 
     monkeypatch.setattr(publishing, "create_markdown_artifact", refused)
     assert deployed(source, 1).state is ReleaseState.GOOD
+
+
+@plainly
+def test_refuses_to_cross_a_migration_that_destroys(cloud: FakeCloud, source: str) -> None:
+    """Going back across it needs a reason, which is kept with the release."""
+    first = cloud.serve(1)
+    cloud.serve(2, SchemaChange(tool="alembic", judgement="irreversible"))
+    with pytest.raises(Refused, match="E_MIGRATION"):
+        rollback(service="api", environment="sandbox", reason="too slow")
+    assert cloud.effects == []
+    release = rollback(
+        service="api", environment="sandbox", reason="too slow", across_migrations="unused column"
+    )
+    assert release.across_migrations == "unused column"
+    assert release.restores == first.release_id

@@ -5,13 +5,13 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.dotnet.settings import FLAVOURS
-from analyzer.source_rules import SourceRule, constant, port_of, text_of
+from analyzer.source_rules import Pattern, SourceRule, constant, port_of, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|hc)"
-_ACTION = re.compile(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
-_CLASS = re.compile(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
+_ACTION = Pattern(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
+_CLASS = Pattern(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
-_ENDPOINT = re.compile(
+_ENDPOINT = Pattern(
     rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
 )
 _SERVER_SETTINGS = re.compile(
@@ -57,7 +57,7 @@ def _configured_port(match: re.Match[str]) -> JsonValue:
 
 
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
-    pattern = re.compile(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
+    pattern = Pattern(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
     return SourceRule(rule, field, word, pattern, "high", constant(value), 200)
 
 
@@ -77,7 +77,7 @@ SOURCE_RULES = (
         "dotnet/health-checks",
         "health_path",
         "HealthChecks(",
-        re.compile(
+        Pattern(
             r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
             r"\"(/?[\w/.-]{1,80})\""
         ),
@@ -92,7 +92,7 @@ SOURCE_RULES = (
         "dotnet/listen",
         "port",
         "isten",
-        re.compile(r"\.(?:ListenAnyIP|Listen\(IPAddress\.Any,|ListenLocalhost)[ (]+(\d{2,5})\b"),
+        Pattern(r"\.(?:ListenAnyIP|Listen\(IPAddress\.Any,|ListenLocalhost)[ (]+(\d{2,5})\b"),
         "medium",
         port_of,
     ),
@@ -100,7 +100,7 @@ SOURCE_RULES = (
         "dotnet/urls",
         "port",
         "http://",
-        re.compile(
+        Pattern(
             r"(?:UseUrls|\bapp\.Run|\.RunAsync|Urls\.Add)\([ \t]*\$?\"http://[^:\"\n/]{1,60}:(\d{2,5})\b"
         ),
         "high",
@@ -111,7 +111,7 @@ SOURCE_RULES = (
         "port",
         "http://",
         # An address of every host is one to listen on, whatever it is given to.
-        re.compile(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
         "medium",
         port_of,
     ),
@@ -119,7 +119,7 @@ SOURCE_RULES = (
         "dotnet/port-variable",
         "port",
         "PORT",
-        re.compile(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
+        Pattern(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
         "high",
         port_of,
     ),
@@ -127,7 +127,7 @@ SOURCE_RULES = (
         "dotnet/port-value",
         "port",
         'Port", ',
-        re.compile(r"\bGetValue\w{0,10}(?:<int>)?\(\"(?:Http)?Port\", (\d{4,5})\)"),
+        Pattern(r"\bGetValue\w{0,10}(?:<int>)?\(\"(?:Http)?Port\", (\d{4,5})\)"),
         "medium",
         port_of,
         100,
@@ -136,7 +136,7 @@ SOURCE_RULES = (
         "dotnet/port-of-settings",
         "port",
         "Port = ",
-        re.compile(r"\b(?:Http)?Port = (\d{4,5});"),
+        Pattern(r"\b(?:Http)?Port = (\d{4,5});"),
         "medium",
         _configured_port,
     ),
@@ -144,7 +144,7 @@ SOURCE_RULES = (
         "dotnet/port-constant",
         "port",
         "ort = ",
-        re.compile(r"\bconst int (?:Default)?(?:Http)?Port = (\d{4,5})\b"),
+        Pattern(r"\bconst int (?:Default)?(?:Http)?Port = (\d{4,5})\b"),
         "medium",
         port_of,
     ),
@@ -166,7 +166,7 @@ SOURCE_RULES = (
         "dotnet/mongodb",
         "database",
         "MongoClient(",
-        re.compile(r"\bnew MongoClient\("),
+        Pattern(r"\bnew MongoClient\("),
         "medium",
         constant("mongodb"),
     ),
@@ -174,7 +174,7 @@ SOURCE_RULES = (
         "dotnet/redis",
         "cache",
         "edis",
-        re.compile(
+        Pattern(
             r"\.(?:AddStackExchangeRedisCache|AddRedisClient|AddRedisDistributedCache|"
             r"AddStackExchangeRedis|AddRedisOutputCache)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
         ),
@@ -185,7 +185,7 @@ SOURCE_RULES = (
         "dotnet/memcached",
         "cache",
         "AddEnyimMemcached",
-        re.compile(r"\.AddEnyimMemcached\("),
+        Pattern(r"\.AddEnyimMemcached\("),
         "medium",
         constant("memcached"),
     ),
@@ -193,7 +193,7 @@ SOURCE_RULES = (
         "dotnet/environment",
         "environment_variables",
         "GetEnvironmentVariable(",
-        re.compile(r"\bGetEnvironmentVariable\([ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        Pattern(r"\bGetEnvironmentVariable\([ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
         "high",
         text_of,
     ),
@@ -201,7 +201,7 @@ SOURCE_RULES = (
         "dotnet/connection-name",
         "environment_variables",
         "GetConnectionString(",
-        re.compile(r"\bGetConnectionString\([ \t]*\"([\w.-]{1,60})\""),
+        Pattern(r"\bGetConnectionString\([ \t]*\"([\w.-]{1,60})\""),
         "high",
         _connection,
     ),
@@ -209,7 +209,7 @@ SOURCE_RULES = (
         "dotnet/aspire-connection",
         "environment_variables",
         "builder.Add",
-        re.compile(
+        Pattern(
             r"\bbuilder\.Add(?:Npgsql|SqlServer|MySql|MongoDB|Redis|RabbitMQ|Kafka|Azure)\w{0,40}"
             r"(?:<[\w<>, ]{1,80}>)?\([ \t]*(?:connectionName:[ \t]*)?\"([\w.-]{1,60})\""
         ),
@@ -220,7 +220,7 @@ SOURCE_RULES = (
         "dotnet/configuration-key",
         "environment_variables",
         'onfiguration["',
-        re.compile(r"onfiguration\[\"([A-Za-z][\w:-]{1,80})\"\]"),
+        Pattern(r"onfiguration\[\"([A-Za-z][\w:-]{1,80})\"\]"),
         "medium",
         _key,
     ),
@@ -228,7 +228,7 @@ SOURCE_RULES = (
         "dotnet/configuration-value",
         "environment_variables",
         "onfiguration.GetValue",
-        re.compile(r"onfiguration\.GetValue(?:<\w{1,20}\??>)?\([ \t]*\"([A-Za-z][\w:-]{1,80})\""),
+        Pattern(r"onfiguration\.GetValue(?:<\w{1,20}\??>)?\([ \t]*\"([A-Za-z][\w:-]{1,80})\""),
         "medium",
         _key,
     ),
@@ -236,7 +236,7 @@ SOURCE_RULES = (
         "dotnet/default-database",
         "database",
         "rovider",
-        re.compile(
+        Pattern(
             r"rovider\"?[ \t]*(?:,|=(?!=)|\?\?=?)[ \t]*(?:[^\n;\"]{0,80}\?\?[ \t]*)?"
             r"(?:\w{1,40}\.)?\"?"
             r"(sqlite|postgres|postgresql|npgsql|mysql|mariadb|sqlserver|mssql|mongodb)\b",
@@ -250,7 +250,7 @@ SOURCE_RULES = (
         "dotnet/aspire-defaults",
         "health_path",
         "MapDefaultEndpoints(",
-        re.compile(r"\.MapDefaultEndpoints\(\)"),
+        Pattern(r"\.MapDefaultEndpoints\(\)"),
         "low",
         constant("/health"),
     ),
@@ -258,7 +258,7 @@ SOURCE_RULES = (
         "dotnet/background-service",
         "kind",
         "BackgroundService",
-        re.compile(r":[ \t]*BackgroundService\b"),
+        Pattern(r":[ \t]*BackgroundService\b"),
         "low",
         constant("worker"),
     ),

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
-from analyzer.source_rules import Reading, SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 _SCOPE: Final = re.compile(r"\bscope[ (]+(?:path:[ \t]*)?\"(/[^\"\n]*)\"")
@@ -89,7 +89,7 @@ def _adapter(match: re.Match[str]) -> JsonValue:
 def _one(
     rule: str, field: str, word: str, pattern: str, read: Reading, confidence: Confidence = "medium"
 ) -> SourceRule:
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read)
+    return SourceRule(rule, field, word, Pattern(pattern), confidence, read)
 
 
 RULES: Final = (

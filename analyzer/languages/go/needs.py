@@ -120,7 +120,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             found.setdefault(fact.field, []).append(fact)
         else:
             yield fact
-    imports = dict(_imported(found.get("imports", ())))
+    imports = _imported(found.get("imports", ()))
     serves = found.get("serves", [])
     serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
     name = module.program if module else tree.folder.rpartition("/")[2]
@@ -191,15 +191,18 @@ def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:
             yield replace(fact, confidence="low") if is_beside else fact
 
 
-def _imported(blocks: Iterable[Fact]) -> Iterator[tuple[str, Evidence]]:
-    """Yield each imported path that is not the standard library's, with its line."""
+def _imported(blocks: Iterable[Fact]) -> dict[str, Evidence]:
+    """Return each imported path that is not the standard library's, with its last line."""
+    places: dict[str, tuple[str, int]] = {}
     for block in blocks:
         for number, line in enumerate(str(block.value).split("\n")):
             start, end = line.find('"'), line.rfind('"')
             path = line[start + 1 : end]
             if block.evidence and "." in path.partition("/")[0]:
-                place = block.evidence.line + number
-                yield path, Evidence(file=block.evidence.file, line=place, quote=path)
+                places[path] = (block.evidence.file, block.evidence.line + number)
+    return {
+        path: Evidence(file=file, line=line, quote=path) for path, (file, line) in places.items()
+    }
 
 
 def _dependencies(module: GoModule | None) -> Iterator[Fact]:

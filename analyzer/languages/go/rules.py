@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages.go import readings
-from analyzer.source_rules import Reading, SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 
 def _serves(word: str) -> SourceRule:
-    pattern = re.compile(rf"{re.escape(word)}\w*")
+    pattern = Pattern(rf"{re.escape(word)}\w*")
     return SourceRule("go/serves", "serves", word, pattern, "medium", readings.http)
 
 
@@ -28,11 +28,11 @@ def _by_case(
     """
     for word in words:
         needed = words[word] if isinstance(words, Mapping) else word
-        yield SourceRule(rule, field, needed, re.compile(re.escape(word) + rest), confidence, read)
+        yield SourceRule(rule, field, needed, Pattern(re.escape(word) + rest), confidence, read)
 
 
 def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
-    literal = re.compile(rf"[\"`]({names})[\"`]")
+    literal = Pattern(rf"[\"`]({names})[\"`]")
     return (
         SourceRule("go/sql-open", "database", word, literal, "medium", readings.opened),
         SourceRule("go/database-default", "database", word, literal, "medium", readings.chosen),
@@ -47,7 +47,7 @@ _PATH: Final = (
 
 
 def _routes(word: str) -> SourceRule:
-    pattern = re.compile(re.escape(word.removesuffix("/")) + _PATH)
+    pattern = Pattern(re.escape(word.removesuffix("/")) + _PATH)
     return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
 
 
@@ -57,7 +57,7 @@ RULES: Final = (
         "imports",
         "import",
         # A block is the last import: taking the rest with it ends the search there.
-        re.compile(r"\nimport (?:\(([^)(]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
+        Pattern(r"\nimport (?:\(([^)(]{0,8000})\)(?s:.*)|(?:[\w.]+ )?(\"[^\"\n]+\"))"),
         "medium",
         readings.imports,
     ),
@@ -65,7 +65,7 @@ RULES: Final = (
         "go/program",
         "programs",
         "package main",
-        re.compile(r"package main\b"),
+        Pattern(r"package main\b"),
         "medium",
         readings.program,
     ),
@@ -77,7 +77,7 @@ RULES: Final = (
         "go/grpc-server",
         "serves",
         "grpc.NewServer(",
-        re.compile(r"grpc\.NewServer\("),
+        Pattern(r"grpc\.NewServer\("),
         "medium",
         constant("grpc"),
     ),
@@ -86,7 +86,7 @@ RULES: Final = (
         "go/health-route",
         "health_path",
         ".Group(",
-        re.compile(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
+        Pattern(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
         "medium",
         readings.group_route,
     ),
@@ -119,7 +119,7 @@ RULES: Final = (
         "go/port-tag",
         "port",
         'efault:"',
-        re.compile(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
+        Pattern(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
         "high",
         readings.tagged_port,
     ),
@@ -127,7 +127,7 @@ RULES: Final = (
         "go/port-listen",
         "port",
         '":',
-        re.compile(r"\"(?:0\.0\.0\.0|\[::\])?(:\d{2,5})\""),
+        Pattern(r"\"(?:0\.0\.0\.0|\[::\])?(:\d{2,5})\""),
         "medium",
         readings.listened_port,
     ),
@@ -135,7 +135,7 @@ RULES: Final = (
         "go/port-listen",
         "port",
         '"0.0.0.0:',
-        re.compile(r"\"0\.0\.0\.0(:\d{2,5})\""),
+        Pattern(r"\"0\.0\.0\.0(:\d{2,5})\""),
         "medium",
         readings.listened_port,
     ),
@@ -143,7 +143,7 @@ RULES: Final = (
         "go/port-listen",
         "port",
         ".Start(",
-        re.compile(r"\.Start\(\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\"\)"),
+        Pattern(r"\.Start\(\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\"\)"),
         "medium",
         readings.listened_port,
     ),
@@ -175,7 +175,7 @@ RULES: Final = (
         "go/optional-cache",
         "optional-cache",
         "edis",
-        re.compile(r"edis\w*(?:\"[ \t]*:|\.\w*nabled|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"),
+        Pattern(r"edis\w*(?:\"[ \t]*:|\.\w*nabled|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"),
         "medium",
         readings.optional,
     ),
@@ -191,7 +191,7 @@ RULES: Final = (
         "go/cache-address",
         "cache-address",
         ":6379",
-        re.compile(r":6379\b"),
+        Pattern(r":6379\b"),
         "medium",
         constant("redis"),
     ),
@@ -199,7 +199,7 @@ RULES: Final = (
         "go/gin-run",
         "port",
         ".Run()",
-        re.compile(r"\.Run\(\)"),
+        Pattern(r"\.Run\(\)"),
         "medium",
         readings.gin_port,
     ),
@@ -207,7 +207,7 @@ RULES: Final = (
         "go/health-middleware",
         "health-middleware",
         ".Heartbeat(",
-        re.compile(r"\bmiddleware\.Heartbeat\(\"(/[\w/-]{1,40})\"\)"),
+        Pattern(r"\bmiddleware\.Heartbeat\(\"(/[\w/-]{1,40})\"\)"),
         "medium",
         text_of,
     ),
@@ -216,7 +216,7 @@ RULES: Final = (
         "health_path",
         "rest.Ping",
         # The middleware of go-pkgz/rest answers there.
-        re.compile(r"\brest\.Ping\b"),
+        Pattern(r"\brest\.Ping\b"),
         "medium",
         constant("/ping"),
     ),
@@ -224,7 +224,7 @@ RULES: Final = (
         "go/port-flag",
         "port",
         "Flag{",
-        re.compile(
+        Pattern(
             r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,300}?"
             r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})\b"
         ),
@@ -235,7 +235,7 @@ RULES: Final = (
         "go/environment-prefix",
         "prefixed-variables",
         "envconfig.",
-        re.compile(r"envconfig\.(?:Must)?Process\(\"(\w+)\""),
+        Pattern(r"envconfig\.(?:Must)?Process\(\"(\w+)\""),
         "medium",
         readings.fields,
     ),
@@ -243,7 +243,7 @@ RULES: Final = (
         "go/environment-tag",
         "environment_variables",
         "env",
-        re.compile(r"env(?:config)?:\"(?:[a-z]+=)?([A-Z][A-Z0-9_]{2,})\b"),
+        Pattern(r"env(?:config)?:\"(?:[a-z]+=)?([A-Z][A-Z0-9_]{2,})\b"),
         "high",
         readings.variable,
     ),
@@ -251,7 +251,7 @@ RULES: Final = (
         "go/environment-flag",
         "environment_variables",
         "Env",
-        re.compile(r"Env(?:Vars?|ar)\b[^\"\n]{0,20}\"([A-Z][A-Z0-9_]{2,})\""),
+        Pattern(r"Env(?:Vars?|ar)\b[^\"\n]{0,20}\"([A-Z][A-Z0-9_]{2,})\""),
         "high",
         readings.variable,
     ),
@@ -259,7 +259,7 @@ RULES: Final = (
         "go/environment-prefix",
         "prefixed-variables",
         "SetEnvPrefix(",
-        re.compile(r"SetEnvPrefix\(\"([\w-]+)\"\)"),
+        Pattern(r"SetEnvPrefix\(\"([\w-]+)\"\)"),
         "medium",
         readings.prefixed,
     ),
@@ -267,7 +267,7 @@ RULES: Final = (
         "go/command",
         "commands",
         "Use:",
-        re.compile(r"Use:[ \t]*\"([\w-]+)"),
+        Pattern(r"Use:[ \t]*\"([\w-]+)"),
         "medium",
         readings.command,
     ),
@@ -275,7 +275,7 @@ RULES: Final = (
         "go/command",
         "commands",
         "cli.Command{",
-        re.compile(r"cli\.Command\{\s*Name:[ \t]*\"([\w-]+)\""),
+        Pattern(r"cli\.Command\{\s*Name:[ \t]*\"([\w-]+)\""),
         "medium",
         readings.command,
     ),
@@ -283,7 +283,7 @@ RULES: Final = (
         "go/command",
         "commands",
         'command:"',
-        re.compile(r"command:\"([\w-]+)\""),
+        Pattern(r"command:\"([\w-]+)\""),
         "medium",
         readings.command,
     ),
@@ -291,7 +291,7 @@ RULES: Final = (
         "go/auto-migrate",
         "migration_tool",
         ".AutoMigrate(",
-        re.compile(r"\.AutoMigrate\("),
+        Pattern(r"\.AutoMigrate\("),
         "medium",
         constant("gorm"),
     ),

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.source_rules import SourceRule, constant, port_of
+from analyzer.source_rules import Pattern, SourceRule, constant, port_of
 
 # Of a variable's name: its port is that of something else.
 _OF_OTHERS = re.compile(
@@ -23,7 +23,7 @@ SERVER_RULES: Final = (
         "jvm/grpc-server",
         "kind",
         ".forPort(",
-        re.compile(r"\b(?:Netty)?ServerBuilder\.forPort\("),
+        Pattern(r"\b(?:Netty)?ServerBuilder\.forPort\("),
         "medium",
         constant("web"),
         100,
@@ -32,7 +32,7 @@ SERVER_RULES: Final = (
         "jvm/grpc-port",
         "port",
         ".forPort(",
-        re.compile(r"\bServerBuilder\.forPort\([ \t]*(\d{2,5})\b"),
+        Pattern(r"\bServerBuilder\.forPort\([ \t]*(\d{2,5})\b"),
         "high",
         port_of,
         100,
@@ -41,7 +41,7 @@ SERVER_RULES: Final = (
         "jvm/port-variable",
         "port",
         "PORT",
-        re.compile(
+        Pattern(
             r"(?:getenv|getOrDefault|env|get)[(\[][ \t]*\"(\w{1,30}_)?PORT\""
             r"[^\n\"]{0,60}?\"?\b(\d{4,5}|80)\b"
         ),
@@ -53,7 +53,7 @@ SERVER_RULES: Final = (
         "jvm/embedded-server",
         "port",
         "embeddedServer",
-        re.compile(r"\bembeddedServer\([^\n]{0,80}?port[ \t]*=[ \t]*(\d{2,5})\b"),
+        Pattern(r"\bembeddedServer\([^\n]{0,80}?port[ \t]*=[ \t]*(\d{2,5})\b"),
         "high",
         port_of,
     ),
@@ -61,7 +61,7 @@ SERVER_RULES: Final = (
         "jvm/javalin-start",
         "port",
         "Javalin",
-        re.compile(
+        Pattern(
             r"\.start\([ \t]*(\d{2,5})[ \t]*\)"
             r"|\bjetty\.(?:port|defaultPort)[ \t]*=[ \t]*(\d{2,5})\b"
         ),
@@ -72,7 +72,7 @@ SERVER_RULES: Final = (
         "jvm/javalin",
         "kind",
         "Javalin.",
-        re.compile(r"\bJavalin\.(?:create|start)\b"),
+        Pattern(r"\bJavalin\.(?:create|start)\b"),
         "medium",
         constant("web"),
     ),
@@ -80,7 +80,7 @@ SERVER_RULES: Final = (
         "jvm/embedded-engine",
         "kind",
         "embeddedServer(",
-        re.compile(r"\bembeddedServer\("),
+        Pattern(r"\bembeddedServer\("),
         "medium",
         constant("web"),
     ),
@@ -88,7 +88,7 @@ SERVER_RULES: Final = (
         "jvm/engine-main",
         "kind",
         "EngineMain.main(",
-        re.compile(r"\bEngineMain\.main\("),
+        Pattern(r"\bEngineMain\.main\("),
         "medium",
         constant("web"),
     ),
@@ -96,7 +96,7 @@ SERVER_RULES: Final = (
         "jvm/handler-as-server",
         "kind",
         ".asServer(",
-        re.compile(r"\.asServer\("),
+        Pattern(r"\.asServer\("),
         "medium",
         constant("web"),
     ),
@@ -104,7 +104,7 @@ SERVER_RULES: Final = (
         "jvm/as-server",
         "port",
         "asServer(",
-        re.compile(r"\basServer\([ \t]*\w{1,30}\([ \t]*(?:port[ \t]*=[ \t]*)?(\d{2,5})\b"),
+        Pattern(r"\basServer\([ \t]*\w{1,30}\([ \t]*(?:port[ \t]*=[ \t]*)?(\d{2,5})\b"),
         "high",
         port_of,
     ),
@@ -112,7 +112,7 @@ SERVER_RULES: Final = (
         "jvm/listen",
         "port",
         ".listen(",
-        re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
+        Pattern(r"\.listen\([ \t]*(\d{2,5})\b"),
         "medium",
         port_of,
     ),
@@ -120,7 +120,7 @@ SERVER_RULES: Final = (
         "jvm/port-constant",
         "port",
         "ort = ",
-        re.compile(
+        Pattern(
             r"\b(?:port|(?:default|http|server|listen)Port)(?:[ \t]*:[ \t]*Int)? = (\d{4,5})\b"
         ),
         "low",
@@ -131,7 +131,7 @@ SERVER_RULES: Final = (
         "jvm/default-port-constant",
         "port",
         "DEFAULT_",
-        re.compile(r"\bDEFAULT_(?:HTTP_|SERVER_)?PORT\b[^\n=]{0,20}= (\d{4,5})\b"),
+        Pattern(r"\bDEFAULT_(?:HTTP_|SERVER_)?PORT\b[^\n=]{0,20}= (\d{4,5})\b"),
         "low",
         port_of,
         100,
@@ -140,7 +140,7 @@ SERVER_RULES: Final = (
         "jvm/port-key",
         "port",
         '.port"',
-        re.compile(r"\"(?:app|http|server|web)\.port\"[^;{}\"]{0,160}?\b(\d{4,5})\b"),
+        Pattern(r"\"(?:app|http|server|web)\.port\"[^;{}\"]{0,160}?\b(\d{4,5})\b"),
         "medium",
         port_of,
         250,
@@ -149,7 +149,7 @@ SERVER_RULES: Final = (
         "jvm/port-property",
         "port",
         "defaultValue",
-        re.compile(
+        Pattern(
             r"\bport\b[^\n]{0,80}\([^\n]{0,80}(?:\n[^\n]{0,80}){0,5}?"
             r"\bdefaultValue[ \t]*=[ \t]*(\d{4,5})\b",
             re.IGNORECASE,
@@ -161,7 +161,7 @@ SERVER_RULES: Final = (
         "jvm/listener",
         "kind",
         "Listener(",
-        re.compile(r"@(?:Kafka|Rabbit|Jms|Sqs)Listener\("),
+        Pattern(r"@(?:Kafka|Rabbit|Jms|Sqs)Listener\("),
         "low",
         constant("worker"),
     ),

@@ -7,10 +7,10 @@ from pydantic import JsonValue
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
-from analyzer.source_rules import SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
-_ROUTE = re.compile(
+_ROUTE = Pattern(
     r"@(?:Get|Request)Mapping\([ \t]*(?:method[ \t]*=[ \t]*(?:RequestMethod\.)?GET,[ \t]*)?"
     r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(~?/?[\w/.-]{0,80})\"",
@@ -70,7 +70,7 @@ SOURCE_RULES = (
         "jvm/resource-route",
         "health_path",
         "@Path(",
-        re.compile(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
+        Pattern(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
         "low",
         lambda match: f"/{match[1].strip('/')}",
     ),
@@ -78,7 +78,7 @@ SOURCE_RULES = (
         "jvm/route",
         "health_path",
         'get("',
-        re.compile(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
+        Pattern(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
         200,
@@ -87,7 +87,7 @@ SOURCE_RULES = (
         "jvm/bound-route",
         "health_path",
         " bind ",
-        re.compile(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
+        Pattern(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
         lambda match: f"/{match[1].strip('/')}",
     ),
@@ -95,7 +95,7 @@ SOURCE_RULES = (
         "jvm/http-context",
         "health_path",
         "createContext(",
-        re.compile(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
+        Pattern(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
         "medium",
         text_of,
     ),
@@ -103,7 +103,7 @@ SOURCE_RULES = (
         "jvm/health-check-plugin",
         "health_path",
         "healthcheck(",
-        re.compile(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
+        Pattern(r"\bhealthcheck\([ \t]*\"(/[\w/-]{1,60})\""),
         "high",
         text_of,
     ),
@@ -111,7 +111,7 @@ SOURCE_RULES = (
         "jvm/database-in-source",
         "database",
         "jdbc:",
-        re.compile(r"\"(jdbc:[\w+]{1,20}:)"),
+        Pattern(r"\"(jdbc:[\w+]{1,20}:)"),
         "medium",
         _flavour,
     ),
@@ -119,7 +119,7 @@ SOURCE_RULES = (
         "jvm/mongo-in-source",
         "database",
         "mongodb://",
-        re.compile(r"\"mongodb(?:\+srv)?://"),
+        Pattern(r"\"mongodb(?:\+srv)?://"),
         "medium",
         constant("mongodb"),
     ),
@@ -127,7 +127,7 @@ SOURCE_RULES = (
         "jvm/redis-client",
         "cache",
         "edis",
-        re.compile(
+        Pattern(
             r"\b(?:RedisClient\.create|new Jedis(?:Pool|Pooled|Cluster)?|JedisPool(?:ed)?|"
             r"Redisson\.create|Redis\.createClient|RedisClusterClient\.create)\("
         ),
@@ -139,7 +139,7 @@ SOURCE_RULES = (
         "jvm/optional-redis",
         "optional-cache",
         '"redis"',
-        re.compile(r"\bcase \"redis\"|\"redis\"\.equals(?:IgnoreCase)?\(|\bequals\(\"redis\"\)"),
+        Pattern(r"\bcase \"redis\"|\"redis\"\.equals(?:IgnoreCase)?\(|\bequals\(\"redis\"\)"),
         "medium",
         constant("redis"),
     ),
@@ -147,7 +147,7 @@ SOURCE_RULES = (
         "jvm/memcached-client",
         "cache",
         "emcached",
-        re.compile(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
+        Pattern(r"\b(?:new )?(?:MemcachedClient|XMemcachedClientBuilder)\("),
         "medium",
         constant("memcached"),
         200,
@@ -156,7 +156,7 @@ SOURCE_RULES = (
         "jvm/environment",
         "environment_variables",
         "getenv(",
-        re.compile(
+        Pattern(
             r"\bgetenv\((?:\)(?:\.getOrDefault\(|\.get\(|\[))?[ \t]*"
             r"\"([A-Za-z][A-Za-z0-9_]{1,60})\""
         ),
@@ -168,7 +168,7 @@ SOURCE_RULES = (
         "jvm/dotenv",
         "environment_variables",
         "dotenv",
-        re.compile(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
+        Pattern(r"\bdotenv(?:\[|\.get\()[ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
         "high",
         text_of,
         200,
@@ -177,7 +177,7 @@ SOURCE_RULES = (
         "jvm/value",
         "environment_variables",
         "@Value(",
-        re.compile(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
+        Pattern(r"@Value\([ \t]*\"[^\"\n{]{0,60}\\?\$\{([A-Za-z][\w.-]{1,80})[:}]"),
         "medium",
         _of_key,
     ),
@@ -185,7 +185,7 @@ SOURCE_RULES = (
         "jvm/bound-property",
         "environment_variables",
         "@ConfigurationProperties(",
-        re.compile(
+        Pattern(
             r"^[ \t]+(?:private [\w<>.]{1,40} (\w{1,40})[ \t]*[;=]"
             r"|(?:(?:private|lateinit) )?(?:val|var) (\w{1,40})[ \t]*:)",
             re.MULTILINE,
@@ -197,7 +197,7 @@ SOURCE_RULES = (
         "jvm/config-property",
         "environment_variables",
         "@ConfigProperty(",
-        re.compile(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
+        Pattern(r"@ConfigProperty\([ \t]*name[ \t]*=[ \t]*\"([\w.-]{2,80})\""),
         "medium",
         _of_key,
     ),

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line
-from analyzer.source_rules import Reading, SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -57,7 +57,7 @@ def _rule(
     span: int = _SPAN,
     beside: tuple[str, ...] = (),
 ) -> SourceRule:
-    compiled = re.compile(pattern)
+    compiled = Pattern(pattern)
     return SourceRule(rule, field, word, compiled, confidence, read, span, beside)
 
 

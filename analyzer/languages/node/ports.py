@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.source_rules import SourceRule
+from analyzer.source_rules import Pattern, SourceRule
 from delightful.recommendation import Confidence
 
 _ENTRY: Final = frozenset(
@@ -27,7 +27,7 @@ def _port(match: re.Match[str]) -> JsonValue:
 
 def _ports(word: str, confidence: Confidence, rule: str, *patterns: str) -> list[SourceRule]:
     return [
-        SourceRule(rule, "port", word, re.compile(pattern), confidence, _port, span=_SPAN)
+        SourceRule(rule, "port", word, Pattern(pattern), confidence, _port, span=_SPAN)
         for pattern in patterns
     ]
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -127,13 +127,17 @@ class PackageFile:
 def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile | None:
     """Return a `package.json`, or None where there is none that can be read."""
     text = tree.text(path)
+    return _package_file(path, text) if text else None
+
+
+# Asked for by what shows the language, by what the service needs, and by each field's rules.
+@lru_cache(maxsize=8)
+def _package_file(path: str, text: str) -> PackageFile | None:
     try:
-        content = json.loads(text) if text else None
+        content = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if text is None or not isinstance(content, dict):
-        return None
-    return PackageFile(path, text, content)
+    return PackageFile(path, text, content) if isinstance(content, dict) else None
 
 
 def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageFile | None:

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.node.ports import PORT_RULES
-from analyzer.source_rules import SourceRule, constant
+from analyzer.source_rules import Pattern, SourceRule, constant
 from delightful.recommendation import Confidence
 
 # Flavours by the names under which ORMs, query builders and schemas know them.
@@ -63,7 +63,8 @@ def _flavour(match: re.Match[str]) -> JsonValue:
 
 
 def _name(match: re.Match[str]) -> JsonValue:
-    return next((group for group in match.groups() if group and len(group) > 2), None)
+    name = match[match.lastindex or 0]
+    return name if len(name) > 2 else None
 
 
 def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
@@ -71,20 +72,22 @@ def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
         "node/environment",
         "environment_variables",
         word,
-        re.compile(pattern, re.MULTILINE),
+        Pattern(pattern, re.MULTILINE),
         "high",
         _name,
         span=span,
     )
 
 
+# It begins with the word itself, which is found many times faster than what may not precede it.
+_ENV: Final = r"env(?<!\wenv)(?<!meta\.env)"
 _ENVIRONMENT: Final = [
     _variables(
         "env.",
-        rf"(?<!meta\.)\benv\.(?:{_NAME}\b|[a-z]\w{{0,11}}\(\s{{0,20}}[\"'`]{_NAME}[\"'`])",
+        rf"{_ENV}\.(?:{_NAME}\b|[a-z]\w{{0,11}}\(\s{{0,20}}[\"'`]{_NAME}[\"'`])",
     ),
-    _variables("env?.", rf"(?<!meta\.)\benv\?\.{_NAME}\b"),
-    _variables("env[", rf"(?<!meta\.)\benv\[[\"'`]{_NAME}[\"'`]\]"),
+    _variables("env?.", rf"{_ENV}\?\.{_NAME}\b"),
+    _variables("env[", rf"{_ENV}\[[\"'`]{_NAME}[\"'`]\]"),
     _variables("nv(", rf"[eE]nv\(\s{{0,20}}[\"'`]{_NAME}[\"'`]"),
     _variables(
         "= process.env",
@@ -115,7 +118,7 @@ def _store(
     beside: tuple[str, ...] = (),
 ) -> SourceRule:
     read = constant(value) if value else _flavour
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read, span, beside)
+    return SourceRule(rule, field, word, Pattern(pattern), confidence, read, span, beside)
 
 
 _STORES: Final = [
@@ -145,7 +148,7 @@ _STORES: Final = [
         "node/store-url",
         "database",
         "://",
-        re.compile(r"[\"'`](postgres|postgresql|mysql|mongodb)(?:\+srv)?://"),
+        Pattern(r"[\"'`](postgres|postgresql|mysql|mongodb)(?:\+srv)?://"),
         "low",
         _flavour,
         span=20,
@@ -157,7 +160,7 @@ _SERVING: Final = [
         "node/http-server",
         "kind",
         "createServer(",
-        re.compile(r"createServer\("),
+        Pattern(r"createServer\("),
         "medium",
         constant("web"),
         span=_SPAN,
@@ -166,7 +169,7 @@ _SERVING: Final = [
         "node/grpc-server",
         "kind",
         "bindAsync(",
-        re.compile(r"bindAsync\("),
+        Pattern(r"bindAsync\("),
         "high",
         constant("web"),
         span=_SPAN,
@@ -175,7 +178,7 @@ _SERVING: Final = [
         "node/serve",
         "kind",
         "serve(",
-        re.compile(r"\b(?:Deno|Bun)\.serve\("),
+        Pattern(r"\b(?:Deno|Bun)\.serve\("),
         "high",
         constant("web"),
         span=10,
@@ -205,7 +208,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "node/drizzle",
                 "database",
                 "drizzle-orm/",
-                re.compile(rf"drizzle-orm/({'|'.join(_DRIZZLE)})[\"']"),
+                Pattern(rf"drizzle-orm/({'|'.join(_DRIZZLE)})[\"']"),
                 "high",
                 lambda match: _DRIZZLE[match[1]],
                 span=_SPAN,

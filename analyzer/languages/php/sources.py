@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.source_rules import Reading, SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -45,14 +45,14 @@ def is_own(path: str) -> bool:
 
 def _route(word: str, pattern: str, confidence: Confidence = "medium") -> SourceRule:
     return SourceRule(
-        "php/health-route", "health_path", word, re.compile(pattern), confidence, text_of, _SPAN
+        "php/health-route", "health_path", word, Pattern(pattern), confidence, text_of, _SPAN
     )
 
 
 def _rule(
     rule: str, field: str, word: str, pattern: str, confidence: Confidence, read: Reading
 ) -> SourceRule:
-    return SourceRule(rule, field, word, re.compile(pattern, re.MULTILINE), confidence, read, _SPAN)
+    return SourceRule(rule, field, word, Pattern(pattern, re.MULTILINE), confidence, read, _SPAN)
 
 
 _NAME: Final = r"[\"']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
@@ -74,7 +74,7 @@ _HEALTH: Final = [
         "php/class-route",
         _CLASS_ROUTE,
         "[Route(",
-        re.compile(
+        Pattern(
             r"^#\[Route\((?:path:[ \t]*)?[\"'](/[\w/{}._-]{0,60})[\"'][^\n]{0,150}\]\s{0,4}"
             r"(?:#\[[^\n]{1,200}\]\s{0,4}){0,6}(?:(?:final|abstract|readonly) ){0,2}class\b",
             re.MULTILINE,

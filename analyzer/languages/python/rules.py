@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from analyzer.source_rules import SourceRule, constant, port_of
+from analyzer.source_rules import Pattern, SourceRule, constant, port_of
 
 _M: Final = re.MULTILINE
 
@@ -15,7 +15,7 @@ def _connection(module: str, flavour: str) -> SourceRule:
         r"(?:connect\b|Connect(?:ion)?\(|create_(?:pool|engine)\()"
     )
     return SourceRule(
-        "python/connect", "database", module, re.compile(pattern), "medium", constant(flavour)
+        "python/connect", "database", module, Pattern(pattern), "medium", constant(flavour)
     )
 
 
@@ -23,7 +23,7 @@ _MONGO: Final = SourceRule(
     "python/mongo-client",
     "database",
     "Client(",
-    re.compile(r"\b(?:Async)?(?:IO)?Mo(?:ngo|tor)\w*Client\("),
+    Pattern(r"\b(?:Async)?(?:IO)?Mo(?:ngo|tor)\w*Client\("),
     "medium",
     constant("mongodb"),
 )
@@ -31,7 +31,7 @@ _REDIS: Final = SourceRule(
     "python/redis-client",
     "cache",
     "edis",
-    re.compile(
+    Pattern(
         r"\b(?:redis|aioredis|valkey|asyncio)\.\w*(?:Redis|from_url|ConnectionPool|Valkey)\b|\bRedis(?:\.from_url)?\("
     ),
     "medium",
@@ -42,7 +42,7 @@ _DSN: Final = (
         "python/database-type",
         "database",
         "PostgresDsn",
-        re.compile(r"[:=\[|][ \t]*PostgresDsn\b|\bPostgresDsn\."),
+        Pattern(r"[:=\[|][ \t]*PostgresDsn\b|\bPostgresDsn\."),
         "medium",
         constant("postgres"),
     ),
@@ -50,7 +50,7 @@ _DSN: Final = (
         "python/database-type",
         "database",
         "Dsn",
-        re.compile(r"[:=\[|][ \t]*(?:MySQL|MariaDB)Dsn\b|\b(?:MySQL|MariaDB)Dsn\."),
+        Pattern(r"[:=\[|][ \t]*(?:MySQL|MariaDB)Dsn\b|\b(?:MySQL|MariaDB)Dsn\."),
         "medium",
         constant("mysql"),
     ),
@@ -58,7 +58,7 @@ _DSN: Final = (
         "python/database-type",
         "database",
         "MongoDsn",
-        re.compile(r"[:=\[|][ \t]*MongoDsn\b|\bMongoDsn\."),
+        Pattern(r"[:=\[|][ \t]*MongoDsn\b|\bMongoDsn\."),
         "medium",
         constant("mongodb"),
     ),
@@ -66,7 +66,7 @@ _DSN: Final = (
         "python/redis-type",
         "cache",
         "RedisDsn",
-        re.compile(r"[:=\[|][ \t]*RedisDsn\b|\bRedisDsn\."),
+        Pattern(r"[:=\[|][ \t]*RedisDsn\b|\bRedisDsn\."),
         "medium",
         constant("redis"),
     ),
@@ -76,7 +76,7 @@ _SCHEME: Final = tuple(
         "python/url-scheme",
         "database",
         name,
-        re.compile(
+        Pattern(
             r"\b(?:scheme|drivername|dialect|engine)[\"']?[ \t]*[=:][ \t]*"
             rf"[\"']{name}\w*(?:\+\w{{1,20}})?[\"']"
         ),
@@ -89,7 +89,7 @@ _CONSUMER: Final = SourceRule(
     "python/consumer",
     "kind",
     "onsum",
-    re.compile(r"\.(?:start_consuming|basic_consume|consume)\(|\b(?:AIO)?KafkaConsumer\("),
+    Pattern(r"\.(?:start_consuming|basic_consume|consume)\(|\b(?:AIO)?KafkaConsumer\("),
     "low",
     constant("worker"),
 )
@@ -98,7 +98,7 @@ _PEEWEE: Final = tuple(
         "python/peewee",
         "database",
         name,
-        re.compile(rf"\b\w*{name}\("),
+        Pattern(rf"\b\w*{name}\("),
         "medium",
         constant(flavour),
     )
@@ -112,7 +112,7 @@ _DYNAMODB: Final = SourceRule(
     "python/dynamodb",
     "database",
     "dynamodb",
-    re.compile(r"\b(?:resource|client)\([ \t\n]*[\"']dynamodb[\"']"),
+    Pattern(r"\b(?:resource|client)\([ \t\n]*[\"']dynamodb[\"']"),
     "medium",
     constant("dynamodb"),
 )
@@ -120,7 +120,7 @@ _CELERY: Final = SourceRule(
     "python/celery-application",
     "worker",
     "Celery(",
-    re.compile(r"(?:=|return)[ \t]*(?:celery\.)?Celery\("),
+    Pattern(r"(?:=|return)[ \t]*(?:celery\.)?Celery\("),
     "medium",
     constant(True),
 )
@@ -128,7 +128,7 @@ _ACTOR: Final = SourceRule(
     "python/actor",
     "worker",
     "@",
-    re.compile(r"^[ \t]*@(?:\w+\.)?(?:actor|task|periodic_task|db_task|db_periodic_task)\b", _M),
+    Pattern(r"^[ \t]*@(?:\w+\.)?(?:actor|task|periodic_task|db_task|db_periodic_task)\b", _M),
     "medium",
     constant(True),
 )
@@ -136,19 +136,19 @@ _ARQ: Final = SourceRule(
     "python/worker-settings",
     "worker",
     "WorkerSettings",
-    re.compile(r"^class \w*WorkerSettings\b", _M),
+    Pattern(r"^class \w*WorkerSettings\b", _M),
     "high",
     constant(True),
 )
 _RQ: Final = SourceRule(
-    "python/queue-worker", "worker", ".work(", re.compile(r"\.work\("), "medium", constant(True)
+    "python/queue-worker", "worker", ".work(", Pattern(r"\.work\("), "medium", constant(True)
 )
 _GRPC: Final = (
     SourceRule(
         "python/grpc-server",
         "kind",
         "server(",
-        re.compile(r"\bgrpc(?:\.aio)?\.server\(|\baio\.server\("),
+        Pattern(r"\bgrpc(?:\.aio)?\.server\(|\baio\.server\("),
         "medium",
         constant("web"),
     ),
@@ -156,7 +156,7 @@ _GRPC: Final = (
         "python/grpc-port",
         "port",
         "secure_port(",
-        re.compile(r"secure_port\([ \t\n]*f?[\"'][^\"'\n]{0,40}:(\d{2,5})[\"']"),
+        Pattern(r"secure_port\([ \t\n]*f?[\"'][^\"'\n]{0,40}:(\d{2,5})[\"']"),
         "medium",
         port_of,
     ),
@@ -166,7 +166,7 @@ _HTTP: Final = (
         "python/http-server",
         "kind",
         "Server(",
-        re.compile(r"\b(?:Threading)?HTTPServer\("),
+        Pattern(r"\b(?:Threading)?HTTPServer\("),
         "medium",
         constant("web"),
     ),
@@ -174,7 +174,7 @@ _HTTP: Final = (
         "python/http-server-class",
         "kind",
         "HTTPServer):",
-        re.compile(r"^class \w+\((?:Threading)?HTTPServer\):", _M),
+        Pattern(r"^class \w+\((?:Threading)?HTTPServer\):", _M),
         "medium",
         constant("web"),
     ),
@@ -182,7 +182,7 @@ _HTTP: Final = (
         "python/server-address",
         "port",
         "erver(",
-        re.compile(
+        Pattern(
             r"(?:HTTPServer|make_server|WSGIServer)\([ \t\n]*\(?[ \t]*"
             r"[\"'][^\"'\n]{0,60}[\"'][ \t]*,[ \t]*(\d{2,5})\b"
         ),
@@ -194,7 +194,7 @@ _LISTEN: Final = SourceRule(
     "python/listen",
     "port",
     ".listen(",
-    re.compile(r"\.listen\([ \t]*(\d{2,5})\b"),
+    Pattern(r"\.listen\([ \t]*(\d{2,5})\b"),
     "medium",
     port_of,
 )
@@ -202,7 +202,7 @@ _MEMCACHED: Final = SourceRule(
     "python/memcached-client",
     "cache",
     "Client(",
-    re.compile(r"\b(?:\w+\.)?\w*Client\("),
+    Pattern(r"\b(?:\w+\.)?\w*Client\("),
     "medium",
     constant("memcached"),
 )

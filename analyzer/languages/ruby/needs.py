@@ -20,7 +20,7 @@ from analyzer.languages.ruby.rails import (
     server_facts,
 )
 from analyzer.languages.ruby.start import convention_facts, kind_facts, start_facts
-from analyzer.source_rules import SourceRule, constant, port_of, scanned, text_of
+from analyzer.source_rules import Pattern, SourceRule, constant, port_of, scanned, text_of
 from analyzer.tree import SourceTree
 
 _CABLE: Final = "config/cable.yml"
@@ -28,7 +28,7 @@ _SUFFIXES: Final = (".rb", ".ru", ".rake")
 _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
 )
-_HEALTH: Final = re.compile(
+_HEALTH: Final = Pattern(
     rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
 )
 _RULES: Final = (
@@ -36,7 +36,7 @@ _RULES: Final = (
         "ruby/environment",
         "environment_variables",
         "ENV",
-        re.compile(
+        Pattern(
             r"\bENV(?:\[|\.(?:fetch|key\?|has_key\?|include\?|delete|dig)[ \t(]+)"
             r"[\"']([A-Z][A-Z0-9_]+)[\"']"
         ),
@@ -48,7 +48,7 @@ _RULES: Final = (
         "ruby/redis-variable",
         "cache",
         "REDIS",
-        re.compile(r"\bENV(?:\[|\.\w+\??[ \t(]+)[\"']\w{0,30}REDIS\w{0,20}(?:URL|HOST|URI)[\"']"),
+        Pattern(r"\bENV(?:\[|\.\w+\??[ \t(]+)[\"']\w{0,30}REDIS\w{0,20}(?:URL|HOST|URI)[\"']"),
         "medium",
         constant("redis"),
         span=100,
@@ -57,7 +57,7 @@ _RULES: Final = (
         "ruby/redis-client",
         "cache",
         "Redis",
-        re.compile(r"\bRedis(?:Client)?\.(?:new|config|connect)\b"),
+        Pattern(r"\bRedis(?:Client)?\.(?:new|config|connect)\b"),
         "medium",
         constant("redis"),
         span=100,
@@ -66,7 +66,7 @@ _RULES: Final = (
         "ruby/memcached-client",
         "cache",
         "Dalli",
-        re.compile(r"\bDalli::Client\.new\b"),
+        Pattern(r"\bDalli::Client\.new\b"),
         "medium",
         constant("memcached"),
         span=100,
@@ -75,7 +75,7 @@ _RULES: Final = (
         "ruby/set-port",
         "port",
         "port",
-        re.compile(r"^[ \t]*set[ \t(]+:port,[^\n]{0,40}?\b(\d{2,5})\b", re.MULTILINE),
+        Pattern(r"^[ \t]*set[ \t(]+:port,[^\n]{0,40}?\b(\d{2,5})\b", re.MULTILINE),
         "high",
         port_of,
     ),
@@ -83,7 +83,7 @@ _RULES: Final = (
         "ruby/port-variable",
         "port",
         "PORT",
-        re.compile(
+        Pattern(
             r"\bENV(?:\[|\.fetch[ \t(]+)[\"']PORT[\"'][\])]?[ \t]*"
             r"(?:,|\|\||\)[ \t]*\{|\{)[ \t]*[\"']?(\d{2,5})\b"
         ),

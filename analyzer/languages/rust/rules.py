@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.languages.rust import readings
-from analyzer.source_rules import Reading, SourceRule, constant
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant
 from delightful.recommendation import Confidence
 
 _ARGUMENT: Final = (
@@ -21,14 +21,14 @@ def _each(
 ) -> Iterator[SourceRule]:
     """Yield one rule a word: a pattern that begins with a word is searched for fast."""
     for word in words:
-        pattern = re.compile(re.escape(word) + rest)
+        pattern = Pattern(re.escape(word) + rest)
         yield SourceRule(rule, field, word, pattern, "medium", read)
 
 
 def _one(
     rule: str, field: str, word: str, pattern: str, read: Reading, confidence: Confidence = "high"
 ) -> SourceRule:
-    return SourceRule(rule, field, word, re.compile(pattern), confidence, read)
+    return SourceRule(rule, field, word, Pattern(pattern), confidence, read)
 
 
 RULES: Final = (

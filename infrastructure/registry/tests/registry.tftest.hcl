@@ -47,14 +47,15 @@ run "makes_no_role_where_no_account_is_named" {
   command = plan
 
   assert {
-    condition     = length(aws_iam_role.build) == 0 && length(aws_iam_role.deploy) == 0
+    condition     = length(aws_iam_role.build) == 0 && length(aws_iam_role.propose) == 0 && length(aws_iam_role.deploy) == 0
     error_message = "Without an account there is nobody to trust."
   }
 }
 
 run "makes_the_roles_that_ci_takes_on" {
   variables {
-    account_parameter_name = "/delightful/account"
+    account_parameter_name    = "/delightful/account"
+    pull_request_environments = ["staging"]
   }
 
   override_data {
@@ -110,6 +111,21 @@ run "makes_the_roles_that_ci_takes_on" {
     condition     = aws_iam_role.build[0].path == "/delightful/"
     error_message = "The identity lies under one path, which apply roles are denied."
   }
+
+  assert {
+    condition     = strcontains(aws_iam_role_policy.propose[0].policy, "delightful/staging/prefect-auth-??????")
+    error_message = "A pull request asks the Prefect servers that are named, and no others."
+  }
+}
+
+run "refuses_what_is_no_environment" {
+  command = plan
+
+  variables {
+    pull_request_environments = ["*"]
+  }
+
+  expect_failures = [var.pull_request_environments]
 }
 
 run "lets_a_forks_comment_call_one_function" {

@@ -107,7 +107,7 @@ def test_hidden_calls_are_in_the_roles_too(account: Account) -> None:
     plan, deploy = account["delightful-plan"], account["hello-staging-deploy"]
     function = f"arn:aws:lambda:{REGION}:function:delightful-analyzer"
     assert is_allowed(plan.policies, Request("servicequotas:GetServiceQuota", "*"))
-    archive = Request("s3:PutObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
+    archive = Request("s3:GetObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
     assert is_allowed(deploy.policies, archive)
     assert is_allowed(deploy.policies, Request("lambda:InvokeFunction", function))
 

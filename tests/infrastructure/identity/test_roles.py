@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from blocks.published_platform import ACCOUNT_PARAMETER
+from flows.account_environment import account_environment
 from tests.infrastructure.identity.account import (
     ARTIFACTS,
     CODEDEPLOY,
@@ -15,6 +17,7 @@ from tests.infrastructure.identity.account import (
 )
 from tests.infrastructure.identity.conftest import Account
 from tests.infrastructure.identity.iam import Policy, Request, is_allowed, is_denied, values
+from tests.infrastructure.rendering import Resource, of_type
 
 pytestmark = pytest.mark.sandbox
 
@@ -61,7 +64,8 @@ def test_plan_changes_nothing(account: Account) -> None:
 def test_analyzer_keeps_to_its_prefix(account: Account) -> None:
     """It reads archives, writes recommendations, and is denied states, locks and records."""
     analyzer = account["delightful-analyzer"]
-    assert may(analyzer, "s3:GetObject", f"{ARTIFACTS}/sources/hello/{'1' * 40}.tar.gz")
+    for kind in ("sources", "proposed"):
+        assert may(analyzer, "s3:GetObject", f"{ARTIFACTS}/{kind}/hello/{'1' * 40}.tar.gz")
     assert may(analyzer, "s3:PutObject", f"{ARTIFACTS}/generated/hello/x/terraform.tfvars.json")
     assert not may(analyzer, "s3:PutObject", f"{ARTIFACTS}/sources/hello/x")
     assert not may(analyzer, "s3:PutObject", f"{ARTIFACTS}/results/x")
@@ -94,6 +98,54 @@ def test_build_pushes_to_one_repository(account: Account) -> None:
     for action in ("ecr:BatchDeleteImage", "ecr:PutImageTagMutability", "ecr:SetRepositoryPolicy"):
         assert not may(build, action, f"{ecr}/hello"), action
     assert not may(build, "secretsmanager:GetSecretValue", f"{SECRET}:any")
+
+
+@pytest.mark.parametrize(
+    ("kind", "service", "writers", "readers"),
+    [
+        ("sources", "hello", {"hello-build"}, {"hello-build", "hello-{}-deploy"}),
+        ("proposed", "hello", {"hello-propose"}, {"hello-propose", "hello-{}-deploy"}),
+        ("sources", "hello2", set(), set()),
+        ("proposed", "other", set(), set()),
+    ],
+)
+def test_files_of_a_commit_are_left_once_and_by_one_role_each(
+    account: Account, kind: str, service: str, writers: set[str], readers: set[str]
+) -> None:
+    """What is deployed comes from the main branch's build; a pull request cannot write there."""
+    archive = f"{ARTIFACTS}/{kind}/{service}/{'1' * 40}.tar.gz"
+    once = {"s3__if-none-match": "*"}
+    expected = {name.format(env) for name in readers for env in ("staging", "production")}
+    names = account.keys() - {"delightful-analyzer"}
+    assert {one for one in names if may(account[one], "s3:PutObject", archive, **once)} == writers
+    assert not {one for one in names if may(account[one], "s3:PutObject", archive)}
+    assert {one for one in names if may(account[one], "s3:GetObject", archive)} == expected
+    assert not {one for one in names if may(account[one], "s3:DeleteObject", archive)}
+
+
+def test_a_build_finds_its_bucket_without_a_prefect_server(
+    account: Account, bootstrapped: dict[str, list[Resource]]
+) -> None:
+    """What the account publishes is enough to build by, and the build's role may read it."""
+    (published,) = of_type(bootstrapped["names"], "aws_ssm_parameter")
+    described = json.loads(published["insecure_value"])
+    delivery = account_environment(described, "staging", "eu-central-1")
+    assert ARTIFACTS.endswith(f":{delivery.artifact_bucket}")
+    assert published["name"] == ACCOUNT_PARAMETER
+    parameter = f"arn:aws:ssm:eu-central-1:123456789012:parameter{ACCOUNT_PARAMETER}"
+    assert may(account["hello-build"], "ssm:GetParameter", parameter)
+
+
+def test_a_pull_request_proposes_and_asks_no_server_that_was_not_named(account: Account) -> None:
+    """Its job runs code that nobody has reviewed: files, and no credential of Prefect's."""
+    propose = account["hello-propose"]
+    actions = {
+        action
+        for policy in propose.policies
+        for statement in policy["Statement"]
+        for action in values(statement["Action"])
+    }
+    assert actions == {"s3:PutObject", "s3:GetObject"}
 
 
 def test_deploy_moves_its_own_group_only(account: Account) -> None:

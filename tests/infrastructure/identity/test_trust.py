@@ -50,7 +50,7 @@ def taken(form: str) -> list[Row]:
     staging = frozenset({"delightful-staging-apply", "hello-staging-deploy"})
     production = frozenset({"delightful-production-apply", "hello-production-deploy"})
     return [
-        Row("pull request", pull, frozenset({"delightful-plan"})),
+        Row("pull request", pull, frozenset({"delightful-plan", "hello-propose"})),
         Row("push to main", token(form, main), frozenset({"hello-build"})),
         Row("staging from main", token(form, "environment:staging"), staging),
         Row("production from main", token(form, "environment:production"), production),
@@ -237,6 +237,7 @@ def test_only_the_environments_worker_takes_its_roles_on(
         "delightful-production-apply": {"production"},
         "hello-staging-deploy": {"staging"},
         "hello-production-deploy": {"production"},
+        "hello-propose": set(),
         "hello-build": set(),
     }
 

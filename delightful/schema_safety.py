@@ -1,0 +1,89 @@
+"""Whether the data that later releases have migrated still fits an earlier one."""
+
+from collections.abc import Sequence
+
+from delightful.errors import Refused
+from delightful.frozen import Frozen
+from delightful.recommendation import MigrationRisk
+from delightful.release import AttemptKind, Release, ReleaseState
+
+_ONE_WAY: frozenset[MigrationRisk] = frozenset({"irreversible", "contract"})
+
+
+class SchemaObstacle(Frozen):
+    """A later attempt that may have migrated the data, and what its migrations do to the target."""
+
+    release_id: str
+    commit: str
+    risk: MigrationRisk
+    paths: tuple[str, ...]
+
+
+def schema_obstacles(history: Sequence[Release], target: Release) -> tuple[SchemaObstacle, ...]:
+    """Return the deploys after the target whose migrations may have run, newest first.
+
+    `history` is newest first. One that failed counts as well: what its release command or its
+    tasks have migrated stays. Migrations that only add to the schema are in nobody's way.
+    """
+    later = [one for one in history if one.sequence > target.sequence and _may_have_migrated(one)]
+    found = (_obstacle(one) for one in later)
+    return tuple(one for one in found if one is not None)
+
+
+def refuse_one_way(
+    history: Sequence[Release], target: Release, good: str | None
+) -> tuple[SchemaObstacle, ...]:
+    """Let a rollback pass that crosses no migration that destroys; returns those it cannot judge.
+
+    Raises:
+        Refused: E_MIGRATION, naming the migrations, the nearest release that is safe, and the way
+            forward.
+    """
+    obstacles = schema_obstacles(history, target)
+    one_way = [one for one in obstacles if one.risk in _ONE_WAY]
+    if not one_way:
+        return obstacles
+    safe = nearest_safe(history, good)
+    back = f"go back to {safe.release_id}, or " if safe else "no earlier release is safe: "
+    raise Refused(
+        "E_MIGRATION",
+        f"release {target.release_id}: {_told(one_way)} since, and its code may not work with "
+        "what is left",
+        hint=f"{back}deploy a commit that works with the schema as it is; or, if the data fits, "
+        "repeat with `--across-migrations WHY`",
+    )
+
+
+def nearest_safe(history: Sequence[Release], good: str | None) -> Release | None:
+    """Return the newest earlier good release that no one-way migration separates from now."""
+    for one in history:
+        is_one_way = any(obstacle.risk in _ONE_WAY for obstacle in schema_obstacles(history, one))
+        if is_one_way:
+            return None
+        if one.state is ReleaseState.GOOD and one.release_id != good:
+            return one
+    return None
+
+
+def _obstacle(release: Release) -> SchemaObstacle | None:
+    changed = release.migrations
+    if changed is None or changed.judgement in (None, "expand"):
+        return None
+    return SchemaObstacle(
+        release_id=release.release_id,
+        commit=release.commit,
+        risk=changed.judgement,
+        paths=tuple(migration.path for migration in changed.changed),
+    )
+
+
+def _may_have_migrated(release: Release) -> bool:
+    reached = {step.state for step in release.transitions}
+    return release.kind is AttemptKind.DEPLOY and ReleaseState.APPLIED in reached
+
+
+def _told(obstacles: Sequence[SchemaObstacle]) -> str:
+    first = obstacles[0]
+    paths = ", ".join(first.paths[:3]) or "its migrations"
+    more = f" (and {len(obstacles) - 1} more)" if len(obstacles) > 1 else ""
+    return f"{first.release_id} has a migration that is {first.risk} ({paths}){more}"
