@@ -19,6 +19,10 @@ _NOT_WORKERS: Final = re.compile(
     r"web|release|postdeploy|console|assets|css|js|vite|webpack|tailwind|client|frontend|db|"
     r"redis|postgres|migrate"
 )
+# Without a web process beside it, anything else may be a server under a name of its own.
+_WORKS: Final = re.compile(
+    r"[\w-]*(?:workers?|bot|beat|clock|cron|consumer|scheduler|sidekiq|jobs|queue|celery)[\w-]*"
+)
 _FOR_DEVELOPERS: Final = ("Procfile.dev", "Procfile.development")
 _WORKERS: Final = re.compile(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
 
@@ -34,7 +38,7 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
             yield from _web(command, evidence)
         elif name == "release" and is_migration(command):
             yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
-        elif not _NOT_WORKERS.fullmatch(name):
+        elif not _NOT_WORKERS.fullmatch(name) and ("web" in processes or _WORKS.fullmatch(name)):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
             if "web" not in processes:
                 yield Fact("kind", "worker", "procfile/worker", "medium", evidence)

@@ -28,7 +28,7 @@ _PREPARES: Final = re.compile(
 )
 # What an entry script runs when it is told to do something else than serve.
 _OTHER_USE: Final = re.compile(
-    r"celery|worker|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
+    r"celery|(?<!--)worker(?!s)|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
     r"test|schedul|\bcron\b|\bhelp\b|queue:|horizon|supervisorctl"
 )
 # What is done first in the line that starts a server.

@@ -199,3 +199,65 @@ def test_a_bare_shell_is_no_start_command() -> None:
     """An image that ends in a shell is started by whoever runs it."""
     files = {"Dockerfile": 'FROM python:3.12\nCMD ["bash"]\n', "requirements.txt": "aiogram\n"}
     assert value(files, "start_command") is None
+
+
+def test_the_applications_of_a_gems_tests_are_no_service() -> None:
+    """A gem whose rackup file runs an application of its tests stays a library."""
+    files = {
+        "shop.gemspec": "Gem::Specification.new do |s|\n  s.name = 'shop'\nend\n",
+        "Gemfile": "gemspec\n",
+        "lib/shop.rb": "module Shop\nend\n",
+        "config.ru": 'require ::File.expand_path("../spec/demo/environment", __FILE__)\nrun App\n',
+    }
+    assert value(files, "kind") == "library"
+
+
+def test_a_tool_beside_a_package_leaves_a_module_a_library() -> None:
+    """A program in a folder of its own is what comes with the package at the module's root."""
+    tool = 'package main\n\nimport (\n\t"os"\n)\n\nfunc main() { os.Exit(0) }\n'
+    files = {"go.mod": "module a.org/log\n\ngo 1.24\n", "cmd/pretty/main.go": tool}
+    assert value(files, "kind") == "cli"
+    assert value({**files, "log.go": "package log\n"}, "kind") == "library"
+
+
+def test_an_image_that_could_not_run_the_program_does_not_count() -> None:
+    """What a project of .NET is built for outweighs an older image."""
+    project = '<Project Sdk="Microsoft.NET.Sdk.Web"><TargetFramework>net9.0</TargetFramework>'
+    files = {
+        "Shop.csproj": f"{project}</Project>",
+        "Program.cs": "app.Run();\n",
+        "Dockerfile": 'FROM mcr.microsoft.com/dotnet/aspnet:6.0\nENTRYPOINT ["dotnet"]\n',
+    }
+    assert value(files, "runtime_version") == "9.0"
+
+
+def test_processes_without_a_web_process_may_be_servers() -> None:
+    """Only a name that tells of work makes a worker of a process that stands alone."""
+    files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
+    assert (
+        value({**files, "Procfile": "a1: ./run --port 1\na2: ./run --port 2\n"}, "worker") is False
+    )
+    assert value({**files, "Procfile": "celery_worker: celery worker\n"}, "worker") is True
+
+
+def test_workers_of_a_server_are_no_other_use_of_a_script() -> None:
+    """A script that prepares and then serves is told with what it serves with."""
+    script = "#!/bin/sh\npython plugin.py\numask 0 && exec gunicorn --workers 3 shop.wsgi\n"
+    files = {
+        "Dockerfile": 'FROM python:3.12\nENTRYPOINT ["/boot.sh"]\n',
+        "boot.sh": script,
+        "requirements.txt": "flask\n",
+    }
+    command = value(files, "start_command")
+    assert isinstance(command, list)
+    assert "gunicorn" in command
+
+
+def test_a_client_for_http_is_a_library() -> None:
+    """The environment of the web is named by libraries of clients, too."""
+    project = (
+        '[project]\nname = "ask"\ndescription = "The HTTP client."\n'
+        'classifiers = ["Environment :: Web Environment", "Intended Audience :: Developers"]\n'
+        '[project.scripts]\nask = "ask:main"\n[build-system]\n'
+    )
+    assert value({"pyproject.toml": project, "ask/__init__.py": ""}, "kind") == "library"

@@ -132,7 +132,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield from chain(
         _dependencies(module),
         go_versions(tree, module),
-        _kinds(found, imports, module, frameworks),
+        _kinds(found, imports, module, frameworks, has_root_package=_has_root_package(tree, found)),
         _variables(found.get("prefixed-variables", ())),
         _routes(found),
         store_facts(imports, module, found, configured),
@@ -145,6 +145,13 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from _framework_ports(frameworks)
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _has_root_package(tree: SourceTree, found: dict[str, list[Fact]]) -> bool:
+    """Say whether the module's own folder holds a package that others import and no program."""
+    files = {fact.evidence.file for fact in found.get("programs", ()) if fact.evidence}
+    outermost = {path for path in own_sources(tree) if "/" not in path}
+    return bool(outermost) and outermost.isdisjoint(files)
 
 
 def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
@@ -235,6 +242,8 @@ def _kinds(
     imports: dict[str, Evidence],
     module: GoModule | None,
     frameworks: Sequence[Fact],
+    *,
+    has_root_package: bool,
 ) -> Iterator[Fact]:
     programs, serves = found.get("programs"), found.get("serves", [])
     if not programs:
@@ -249,6 +258,8 @@ def _kinds(
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks and queue:
         yield Fact("kind", "worker", "go/queue", "medium", queue)
+    elif not frameworks and module and module.evidence and has_root_package:
+        yield Fact("kind", "library", "go/library-at-root", "medium", module.evidence)
     elif not frameworks:
         yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
 

@@ -131,7 +131,8 @@ def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting])
     if is_program(project.main) and not tool and shown_framework(project) is None:
         yield from _program_facts(project)
     if not is_program(project.main):
-        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), None)
+        opening = first_line(project.main.path, tree.text(project.main.path) or "")
+        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), opening)
         yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
 
 

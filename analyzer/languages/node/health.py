@@ -26,7 +26,7 @@ _ANY_PATH: Final = rf"[\"'`]({_FOLDERS}/{_ANY}/?)[\"'`]"
 _SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up))[\"'`]"
 _SEGMENT: Final = re.compile(_ANY)
 # What stands in every text in which one of these patterns may match.
-_SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "/heartbeat")
+_SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "heartbeat")
 _SOFT_WORDS: Final = ("/ping", "/status", "/alive", "/up")
 
 # What only has a meaning together with others: it is put together below and then left out.

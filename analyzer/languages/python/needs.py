@@ -60,7 +60,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         default_port_facts(frameworks),
         store_facts(project),
         worker_facts(project),
-        _unless_optional(_source_facts(modules, driver), optional),
+        (one for one in _source_facts(modules, driver) if not (optional and one.field == "cache")),
         _unless_optional(django_facts(modules, driver), optional),
         health_facts(modules),
         kind_facts(tree, project),

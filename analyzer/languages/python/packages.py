@@ -142,7 +142,12 @@ _DESCRIPTION: Final = re.compile(
 )
 _CUES: Final = (
     ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
-    ("library", re.compile(r"library|framework|toolkit|\bSDK\b|wrapper|bindings", re.I)),
+    (
+        "library",
+        re.compile(
+            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b", re.I
+        ),
+    ),
 )
 _SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts", "\nscripts.")
 _LIBRARY: Final = (
@@ -161,6 +166,7 @@ _PROGRAM: Final[tuple[_Mark, ...]] = (
     ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
     ("cli", "python/scripts", "console_scripts", "low"),
     ("cli", "python/scripts", "\nscripts.", "low"),
+    ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
 )
 _PACKAGE: Final[tuple[_Mark, ...]] = (
     _LIBRARY,
@@ -257,6 +263,12 @@ def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
             has_script = any(mark in text for mark in _SCRIPTS)
             for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
                 start = text.find(mark)
+                # Libraries of clients name that environment, too.
+                if (
+                    rule == "python/web-classifier"
+                    and not project.required.keys() & _FRAMEWORK_NAMES
+                ):
+                    continue
                 if start >= 0:
                     evidence = quoted(path, text, start, start + len(mark))
                     yield Fact("kind", kind, rule, sure, evidence)
