@@ -43,6 +43,8 @@ def analyze(
     with uncollected():
         facts = facts_of(tree, manifest)
         load = load_of(tree, manifest)
+        services = () if tree.folder else services_of(tree)
+        heads = migration_heads(tree)
     answers, told = _answered(tree, facts, model)
     sizing = sized(answers, load, manifest)
     answers = size_answers(answers, sizing)
@@ -52,9 +54,9 @@ def analyze(
         folder=tree.folder,
         answers=tuple(answers[field] for field in FIELDS),
         variables=variables_of(answers),
-        services=() if tree.folder else services_of(tree),
+        services=services,
         migrations=_judged(tree, changed),
-        migration_heads=migration_heads(tree),
+        migration_heads=heads,
         notes=(*_notes(answers, manifest), *told, *tree.notes),
         sizing=sizing,
         cost=cost_of(sizing.settings, sizing.requests_per_second) if sizing else None,

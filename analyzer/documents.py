@@ -75,7 +75,7 @@ def read_documents(text: str) -> Sequence[Node]:
 def _documents(text: str) -> Sequence[Node]:
     documents: list[Node] = []
     try:
-        events = yaml.parse(text, Loader=_Loader)
+        events: Iterator[Event] = iter(_Loader(text).get_event, None)
         reader = _Reader(events)
         for event in events:
             if isinstance(event, MappingStartEvent | SequenceStartEvent | ScalarEvent):
@@ -103,6 +103,8 @@ class _Reader:
         if depth > _DEEPEST:
             raise _TooMuch
         anchor = getattr(event, "anchor", None)
+        if isinstance(event, ScalarEvent) and not anchor:
+            return Node(event.value, _line(event))
         if isinstance(event, AliasEvent):
             return self._anchors.get(anchor or "", Node("", _line(event)))
         node = self._value(event, depth)

@@ -19,8 +19,6 @@ _NO_STEP: Final = re.compile(
     re.IGNORECASE,
 )
 _MOST_HEADS: Final = 20
-# Looked for first: most paths of a repository are no migration, and the whole form is dear.
-_PARTS: Final = ("igrat", "ersion", "hange")
 _NUMBER: Final = re.compile(r"[0-9]+")
 # Alembic names its files by chance and chains them.
 _REVISION: Final = re.compile(r"^revision\b[^=\n]{0,40}=\s*['\"]([\w-]+)", re.MULTILINE)
@@ -38,12 +36,17 @@ def migration_heads(tree: SourceTree) -> tuple[str, ...]:
     """Return the newest migration of each folder: by its number or date, or at its chain's end."""
     folders: dict[str, list[str]] = {}
     for path in tree.paths:
-        if any(part in path for part in _PARTS) and not is_aside(path):
+        if _may_be_step(path) and not is_aside(path):
             folder = migration_folder(path)
             if folder is not None:
                 folders.setdefault(folder, []).append(path)
     heads = (head for paths in folders.values() for head in _heads(tree, paths))
     return tuple(sorted(heads)[:_MOST_HEADS])
+
+
+def _may_be_step(path: str) -> bool:
+    # Most paths of a repository are no migration, and the whole form is dear.
+    return "igrat" in path or "ersion" in path or "hange" in path
 
 
 def _heads(tree: SourceTree, paths: Sequence[str]) -> list[str]:
