@@ -152,7 +152,7 @@ SOURCE_RULES = (
         "dotnet/port-constant",
         "port",
         "DEFAULT_PORT = ",
-        re.compile(r"\bconst int DEFAULT_PORT = (\d{4,5})\b"),
+        Pattern(r"\bconst int DEFAULT_PORT = (\d{4,5})\b"),
         "medium",
         port_of,
     ),
