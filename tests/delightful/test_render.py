@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delightful.composition.model import Composition, Outcome
+from delightful.composition.model import Composition, Outcome, Scan, ScanReport
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary, ResourceChange
@@ -24,6 +24,7 @@ from delightful.release import (
 )
 from delightful.render import (
     escaped,
+    image_markdown,
     plan_text,
     read_release_artifact,
     release_card,
@@ -33,7 +34,7 @@ from delightful.render import (
     release_text,
 )
 from delightful.render.markdown import inert
-from tests.delightful.samples import commit, release
+from tests.delightful.samples import START, commit, image, release
 
 HOSTILE = [
     "@org/team fixes #1",
@@ -272,3 +273,15 @@ def test_a_plan_tells_how_much_before_it_tells_what() -> None:
         "  ! aws_b.z",
     ]
     assert plan_text(PlanSummary()) == "plan: outputs only"
+
+
+@given(TEXTS)
+def test_an_image_shows_what_was_not_scanned(reason: str) -> None:
+    """Each scanner has its row, "not scanned" with the reason, and foreign text stays inert."""
+    report = ScanReport(scanner="pip-audit", subject="requirements.txt", unseen=reason)
+    scan = Scan(at=START, reports=(report,))
+    shown = image_markdown("api", image().model_copy(update={"scan": scan}))
+    prose = re.sub(r"`[^`\n]*`", "", shown).removeprefix("# Image of api")
+    assert "not scanned" in prose
+    assert not re.search(r"[@#](?![\u200b# ])", prose)
+    assert not re.search(r"https?://", prose)
