@@ -38,6 +38,8 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
             yield from _web(command, evidence)
         elif name == "release" and is_migration(command):
             yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
+        elif is_for_developing(command):
+            continue
         elif not _NOT_WORKERS.fullmatch(name) and ("web" in processes or _WORKS.fullmatch(name)):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
             if "web" not in processes:

@@ -261,3 +261,18 @@ def test_a_client_for_http_is_a_library() -> None:
         '[project.scripts]\nask = "ask:main"\n[build-system]\n'
     )
     assert value({"pyproject.toml": project, "ask/__init__.py": ""}, "kind") == "library"
+
+
+def test_a_maker_of_sites_that_serves_them_is_a_tool() -> None:
+    """What builds a folder's files is a tool, though it brings a server along."""
+    cargo = '[package]\nname = "site"\n[dependencies]\nclap = "4"\naxum = "0.8"\n'
+    commands = "use clap::Parser;\nenum Command {\n    Init,\n    Build,\n    Serve,\n}\n"
+    files = {"Cargo.toml": cargo, "src/main.rs": commands + MAIN}
+    assert value(files, "kind") == "cli"
+
+
+def test_what_watches_files_is_no_worker() -> None:
+    """A process that developers keep beside the server works on no queue."""
+    files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
+    processes = "web: gunicorn app:app\nscss: make watch-scss\n"
+    assert value({**files, "Procfile": processes}, "worker") is False

@@ -181,9 +181,10 @@ def _with_properties(tree: SourceTree, main: ProjectFile) -> Iterator[str]:
         if f"{folder}{_PROPERTIES_FILE}" in tree:
             yield f"{folder}{_PROPERTIES_FILE}"
         folder = f"{folder.rstrip('/').rpartition('/')[0]}/".lstrip("/")
-    nearest = tree.nearest(_PROPERTIES_FILE)
-    if nearest:
-        yield nearest
+    for name in (_PROPERTIES_FILE, "Directory.Packages.props"):
+        nearest = tree.nearest(name)
+        if nearest:
+            yield nearest
 
 
 def _read(tree: SourceTree, path: str) -> ProjectFile | None:

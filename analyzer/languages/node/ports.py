@@ -104,6 +104,7 @@ PORT_RULES: Final = [
 _BESIDE: Final = frozenset(
     {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
     | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev", "mock", "mocks"}
+    | {"sandbox", "playground"}
 )
 
 

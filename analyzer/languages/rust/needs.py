@@ -59,6 +59,9 @@ _AIDE_WORDS: Final = re.compile(
 )
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
+# What a program that makes something of the files in a folder offers, whatever it also serves.
+_MAKES: Final = frozenset({"build", "init"})
+_BEGINS: Final = frozenset({"build", "new"})
 _GATHERED: Final = frozenset(
     {
         "serves",
@@ -103,7 +106,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migrations(crates, found),
         _variables(found),
     )
-    if service and frameworks and not _is_tool(service, frameworks):
+    is_tool = service and (_is_tool(service, frameworks) or _maker(service, crates, found))
+    if service and frameworks and not is_tool:
         yield from found.get("port", ())
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
@@ -115,6 +119,12 @@ def _is_tool(service: Crate, frameworks: Sequence[Fact]) -> bool:
     """Say whether a program of commands can be built without the server in it."""
     is_optional = all(fact.confidence == "low" for fact in frameworks)
     return is_optional and named(service.dependencies, "clap") is not None
+
+
+def _maker(service: Crate, crates: Sequence[Crate], found: Found) -> Fact | None:
+    """Return where a program's subcommands are listed, if it makes things of a folder's files."""
+    offered = _offered(service, crates, found)
+    return offered["build"] if offered.keys() >= _MAKES or offered.keys() >= _BEGINS else None
 
 
 def _is_beside(path: str) -> bool:
@@ -197,7 +207,10 @@ def _kinds(
             yield Fact("kind", "library", "rust/no-program", "high", evidence)
         return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
-    if frameworks and _is_tool(service, frameworks):
+    maker = _maker(service, crates, found)
+    if maker:
+        yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
+    elif frameworks and _is_tool(service, frameworks):
         yield Fact("kind", "cli", "rust/optional-server", "medium", service.evidence)
     elif frameworks:
         for fact in found.get("serves", ())[:1]:
