@@ -31,7 +31,11 @@ def ran(job: Job, script: str, variables: dict[str, str], is_cancelled: Callable
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        code = _waited(process, is_cancelled)
+        try:
+            code = _waited(process, is_cancelled)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
     job.said.append(log.read_text(errors="replace"))
     return code == 0
 
