@@ -4,7 +4,6 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from cli.prefect_credential import read_prefect_credential
 from cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,16 +21,13 @@ def connect(environment: str, terminal: Terminal) -> None:
     """Point AWS clients and Prefect at an environment, and its flows' lines at a terminal.
 
     The sandbox is found by its own description; elsewhere Prefect's profile or PREFECT_API_URL
-    says where its server is, and DELIGHTFUL_PREFECT_SECRET which secret opens it. Call it before
-    anything imports Prefect.
+    says where its server is. Call it before anything imports Prefect.
 
     Raises:
-        ExternalError: the environment is the sandbox, and none runs; the secret cannot be read.
+        ExternalError: the environment is the sandbox, and none runs.
     """
     if environment == SANDBOX:
         _connect_to_sandbox()
-    else:
-        read_prefect_credential()
     tell_flow_lines(terminal)
 
 

@@ -135,9 +135,8 @@ def _plain(what: str, text: str, pattern: re.Pattern[str]) -> str:
 def _next_steps(service: str, environments: tuple[str, ...]) -> Iterator[str]:
     first, *later = environments
     yield "To be set in GitHub, once for the repository (docs/github.md tells each step):"
-    yield f"  variables     AWS_REGION, AWS_ACCOUNT_ID; of {first}'s server PREFECT_API_URL and"
-    yield "                DELIGHTFUL_PREFECT_SECRET"
+    yield f"  variables     AWS_REGION, AWS_ACCOUNT_ID; of {first}'s server PREFECT_API_URL"
     yield f"  environments  {', '.join(environments)}: the deployed branch alone, with reviewers"
     if later:
-        yield f"  in {', '.join(later)}: the last two of its own"
+        yield f"  in {', '.join(later)}: PREFECT_API_URL of its own"
     yield f"In the account: apply infrastructure/registry for {service}, which makes its roles."
