@@ -32,8 +32,25 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
     answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
+    answers["runtime_version"] = weighed("runtime_version", _runnable(spoken["runtime_version"]))
     answers["kind"] = _kind(answers, spoken["kind"])
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
+
+
+def _runnable(facts: Sequence[Fact]) -> list[Fact]:
+    """Leave out images that are older than the .NET a program is built for: none can run it."""
+    built = [_major(fact) for fact in facts if fact.rule == "dotnet/target-framework"]
+    least = max(built, default=0)
+    return [
+        fact
+        for fact in facts
+        if not (least and fact.rule.startswith("dockerfile/") and _major(fact) < least)
+    ]
+
+
+def _major(fact: Fact) -> int:
+    major = str(fact.value).partition(".")[0]
+    return int(major) if fact.field == "runtime_version" and major.isdecimal() else 0
 
 
 def is_run(answers: Answers) -> bool:

@@ -66,7 +66,10 @@ _ASIDE_FOLDERS: Final = frozenset(
         "tests",
     }
 )
-_ASIDE_ENDS: Final = (".tests", ".test", ".specs", ".unittests", ".integrationtests")
+_ASIDE_ENDS: Final = (
+    *(".tests", ".test", ".specs", ".unittests", ".integrationtests"),
+    *("-samples", "-examples"),
+)
 # Below it folders are packages of the program: `com/example/shop` is no example.
 _PACKAGES_ROOT: Final = "src/main/"
 _ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")

@@ -41,14 +41,15 @@ class PlanAnswer(Frozen):
 class PlanReview(Frozen):
     """A plan that is not applied before somebody has approved it.
 
-    `asked_by` is the ARN of who runs the attempt. Without an answer by `expires_at` it is refused.
+    `asked_by` are the ARNs of who ran the attempt, each that went on with it. Without an answer by
+    `expires_at` it is refused.
     """
 
     plan_sha256: str
     summary: PlanSummary
     asked_at: AwareDatetime
     expires_at: AwareDatetime
-    asked_by: str
+    asked_by: tuple[str, ...]
     answer: PlanAnswer | None = None
 
 
@@ -79,9 +80,9 @@ def approver_fault(arn: str, review: PlanReview, approvers: Approvers) -> str | 
     Whoever runs the attempt does not approve it. One person may hold several roles: the same name
     of user or session is the same person.
     """
-    if _account(arn) != _account(review.asked_by):
+    if _account(arn) not in {_account(one) for one in review.asked_by}:
         return f"{arn} is not of this account"
-    if _person(arn) == _person(review.asked_by):
+    if _person(arn) in {_person(one) for one in review.asked_by}:
         return f"{arn} runs this attempt, and nobody approves what he runs himself"
     if any(fnmatchcase(_role(arn), one) for one in approvers.machinery):
         return f"{arn} is a role that flows and CI take on, not a person"

@@ -25,6 +25,11 @@ def image_check(found: Image | None, commit: str, *, is_built_here: bool) -> Che
     return Check(name="image", ok=False, detail=detail)
 
 
+def attestation_check(is_held: bool | None, detail: str) -> Check:
+    """Check that what was written down of the image vouches for it; None where nothing is to."""
+    return Check(name="attestation", ok=is_held, detail=detail)
+
+
 def secrets_check(wanted: Sequence[str], missing: Sequence[str]) -> Check:
     """Check that every secret a container is to be started with exists."""
     if missing:

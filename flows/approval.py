@@ -67,11 +67,20 @@ def refuse_loss(attempt: Release, summary: PlanSummary) -> None:
 def asked(attempt: Release, summary: PlanSummary) -> Release:
     """Return the attempt with the review of exactly this plan, the one of before where it holds."""
     now, review = datetime.now(UTC), attempt.review
+    runner = who_runs(attempt.service, attempt.environment)
     if review is not None and _holds(review, summary, now):
-        return attempt
-    attempt = amend(attempt, review=_new_review(attempt, summary, now))
+        return _run_by(attempt, review, runner)
+    attempt = amend(attempt, review=_new_review(attempt, summary, now, runner))
     publish(attempt)
     return attempt
+
+
+def _run_by(attempt: Release, review: PlanReview, runner: str) -> Release:
+    """Return the attempt with whoever goes on with it among those who may not approve it."""
+    if runner in review.asked_by:
+        return attempt
+    asked_by = (*review.asked_by, runner)
+    return amend(attempt, review=review.model_copy(update={"asked_by": asked_by}))
 
 
 def _holds(review: PlanReview, summary: PlanSummary, now: datetime) -> bool:
@@ -79,14 +88,14 @@ def _holds(review: PlanReview, summary: PlanSummary, now: datetime) -> bool:
     return is_open and review.plan_sha256 == summary.sha256
 
 
-def _new_review(attempt: Release, summary: PlanSummary, now: datetime) -> PlanReview:
+def _new_review(attempt: Release, summary: PlanSummary, now: datetime, runner: str) -> PlanReview:
     delivery = delivery_environment(attempt.environment)
     return PlanReview(
         plan_sha256=summary.sha256,
         summary=summary,
         asked_at=now,
         expires_at=now + timedelta(seconds=delivery.approval_seconds),
-        asked_by=who_runs(attempt.service, attempt.environment),
+        asked_by=(runner,),
     )
 
 

@@ -11,6 +11,7 @@ from blocks.attempt_request import AttemptRequest
 from delightful.names import release_id
 from delightful.planned import PlanSummary
 from delightful.release import Release, ReleaseState, Transition
+from delightful.render import plan_text
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.composition import composed
@@ -61,6 +62,9 @@ def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
     """Plan and report."""
     summary = plan_stack(release.service, release.environment, variables, read_only=True).summary
     report_plan(release.service, release.environment, release.release_id, summary)
+    if not summary.is_empty:
+        for line in plan_text(summary).splitlines():
+            tell(line)
     tell(f"dry run of {release.release_id}: {len(summary.changes)} changes planned, none applied")
     return summary
 

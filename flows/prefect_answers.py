@@ -32,7 +32,9 @@ def _refused(operation: str, error: httpx.HTTPStatusError) -> DelightfulError:
         return unreachable(operation, f"HTTP {status}")
     hint = "read the cause, and compare the server's version with Prefect's here"
     if status in _NO_ACCESS:
-        hint = "set PREFECT_API_AUTH_STRING to the server's own"
+        hint = (
+            "set PREFECT_API_AUTH_STRING, or let the role read delightful/ENVIRONMENT/prefect-auth"
+        )
     return ExternalError(
         "E_PREFECT",
         "refused",

@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful import preflight
+from delightful.composition.provenance import provenance_fault
 from delightful.errors import DelightfulError
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
@@ -96,6 +97,24 @@ def _image(delivery: DeliveryEnvironment, subject: Subject) -> Check:
     return preflight.image_check(found, subject.commit, is_built_here=is_built_here)
 
 
+def _attestation(delivery: DeliveryEnvironment, subject: Subject) -> Check:
+    found = delivery.registry(subject.service).find(subject.commit)
+    if found is None:
+        return preflight.attestation_check(None, "the image is not built yet")
+    store = delivery.attestations(subject.service)
+    written = store.latest(found.digest)
+    if written is None:
+        is_held = False if delivery.asks_for_scan else None
+        return preflight.attestation_check(is_held, f"nothing vouches for {found.digest}")
+    fault = provenance_fault(
+        store.read(written.provenance),
+        digest=found.digest,
+        commit=subject.commit,
+        rule=store.builder_rule(delivery.build_role(subject.service)),
+    )
+    return preflight.attestation_check(fault is None, fault or f"{found.digest} is vouched for")
+
+
 def _secrets(delivery: DeliveryEnvironment, subject: Subject) -> Check:
     wanted = sorted(set(subject.manifest.secrets.values()))
     return preflight.secrets_check(wanted, delivery.preflight().missing_secrets(wanted))
@@ -146,7 +165,12 @@ def _quota(delivery: DeliveryEnvironment, subject: Subject) -> Check:
     return preflight.quota_check(delivery.preflight().capacity(subject.outputs))
 
 
-ALWAYS: dict[str, Point] = {"image": _image, "secrets": _secrets, "locks": _locks}
+ALWAYS: dict[str, Point] = {
+    "image": _image,
+    "attestation": _attestation,
+    "secrets": _secrets,
+    "locks": _locks,
+}
 ONCE_IT_SERVES: dict[str, Point] = {
     "roles": _roles,
     "target group": _port,

@@ -17,7 +17,7 @@ EXACTLY = ("--quiet", "--no-deps", "--require-hashes", "--requirement")
 
 
 def install(environment: Path) -> Path:
-    """Make the environment; return the folder of the command."""
+    """Make the environment; return the folder in which the command lies alone."""
     # The runner's own pip installs into it: another one would take as long as all packages.
     venv.EnvBuilder(symlinks=True).create(environment)
     python = environment / "bin" / "python"
@@ -29,7 +29,7 @@ def install(environment: Path) -> Path:
     except subprocess.CalledProcessError:
         # uv knows nothing of an index that only pip is configured for.
         _pip(python, "install", *EXACTLY, needed)
-    return _command(environment, python)
+    return write_command(environment, python).parent
 
 
 def _requirements(environment: Path, lock: str, wanted: str) -> str:
@@ -50,8 +50,8 @@ def _run(python: str, *module: str) -> None:
     subprocess.run([python, "-m", *module], check=True)
 
 
-def _command(environment: Path, python: Path) -> Path:
-    """Write the command, and where the project's packages lie for whatever it starts."""
+def write_command(environment: Path, python: Path) -> Path:
+    """Write and return the command, and where the project's packages lie for whatever it starts."""
     packages = next((environment / "lib").glob("python3.*/site-packages"))
     (packages / "delightful-project.pth").write_text(f"{PROJECT}\n")
     command = environment / "command" / "delightful"
@@ -60,7 +60,7 @@ def _command(environment: Path, python: Path) -> Path:
     program = "import sys; sys.argv[0] = 'delightful'; from cli.main import main; main()"
     command.write_text(f'#!/bin/sh\nexec \'{python}\' -I -c "{program}" "$@"\n')
     command.chmod(0o755)
-    return command.parent
+    return command
 
 
 def main(folder: str) -> int:

@@ -63,6 +63,7 @@ _SLOWEST = (
     "test_stores.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
+    "test_service.py",
     "test_worker_image.py",
     "test_parallel_services.py",
     "test_terraform.py",

@@ -34,8 +34,7 @@ def meaning_of(path: str) -> str | None:
         return None
     name = segments[-1].lower().strip("_.-")
     meaning = next((meaning for meaning, names in _NAMES if names.fullmatch(name)), None)
-    is_plain = all(_ABOVE.fullmatch(segment.lower()) for segment in segments[:-1])
-    return meaning if meaning == "health" or is_plain else None
+    return meaning if meaning == "health" or _is_plain(path) else None
 
 
 def joined(*parts: str) -> str:
@@ -47,7 +46,8 @@ def joined(*parts: str) -> str:
 def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
     """Yield health routes: the best with the confidence it has, the others as hints.
 
-    Readiness comes before health and that before liveness; a short path before a long one.
+    Readiness comes before health and that before liveness; a short path before a long one, and
+    one of the whole service before one of a part.
     """
     found: dict[str, Fact] = {}
     for route in routes:
@@ -58,9 +58,16 @@ def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
         yield replace(route, confidence="low") if is_hint else route
 
 
-def _rank(path: str) -> tuple[int, int]:
+def _rank(path: str) -> tuple[bool, int, int]:
     meaning = meaning_of(path)
-    return (_RANKS.index(meaning) if meaning else len(_RANKS)), path.count("/")
+    place = _RANKS.index(meaning) if meaning else len(_RANKS)
+    return not _is_plain(path), place, path.count("/")
+
+
+def _is_plain(path: str) -> bool:
+    """Say whether what stands before the last part holds such checks for the whole service."""
+    above = [segment for segment in path.split("/") if segment][:-1]
+    return all(_ABOVE.fullmatch(segment.lower()) for segment in above)
 
 
 def enclosing_prefix(text: str, start: int, opener: re.Pattern[str]) -> str:

@@ -14,6 +14,7 @@ from analyzer.witnesses.stores import store_named
 from delightful.recommendation import Confidence
 
 _FIELDS = ("database", "cache")
+_A_CHOICE = 3
 _Placed = tuple[ComposeFile, Service]
 
 
@@ -33,7 +34,10 @@ def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Itera
     that most files have comes first.
     """
     said = [one for speaker in spoken for one in _of_file(files, speaker)]
-    for field in ("database", "database_version", "cache"):
+    databases = {one.found.value for one in said if one.found.field == "database"}
+    # With this many databases beside it the file is there to try each of them out.
+    is_choice = len(databases - {"none"}) >= _A_CHOICE
+    for field in ("database", "database_version", *(() if is_choice else ("cache",))):
         of_field = [one for one in said if one.found.field == field]
         flavours = Counter(one.found.value for one in of_field if one.found.value != "none")
         of_field.sort(key=lambda one: -flavours[one.found.value])

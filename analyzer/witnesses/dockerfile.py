@@ -52,6 +52,7 @@ _BASE_PORTS: Final = (
 )
 # https://github.com/basecamp/thruster: listens on HTTP_PORT, 80 if nothing is set.
 _THRUSTER: Final = re.compile(r"(?:^|[/ ])thrust(?:$| )")
+_BARE_SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})
 _STARTERS: Final = ("CMD", "ENTRYPOINT")
 
 
@@ -224,7 +225,7 @@ def _start(file: _Dockerfile) -> Iterator[_Finding]:
     # An ENTRYPOINT in shell form never sees the CMD.
     arguments = [] if entrypoint[:2] == ["/bin/sh", "-c"] else file.words.get("CMD", [])
     command: list[JsonValue] = [*entrypoint, *arguments]
-    if not command:
+    if not command or (len(command) == 1 and command[0] in _BARE_SHELLS):
         return
     # Told as one chain: the script, then what it ends in.
     command += file.script.words if file.script else ()

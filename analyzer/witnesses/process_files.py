@@ -72,5 +72,6 @@ def _said(content: str, *, is_http: bool) -> Iterator[tuple[str, int | bool, str
     if _DAEMON.match(content):
         yield "worker", True, "process-file/uwsgi-daemon"
     program = _PROGRAM.match(content)
-    if program and is_worker_command(program[1]):
+    # A scheduler beside the server is no process type: it goes where the server goes.
+    if program and is_worker_command(program[1]) and "schedule:" not in program[1]:
         yield "worker", True, "process-file/supervisor"

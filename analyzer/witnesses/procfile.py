@@ -6,7 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_line
 from analyzer.tree import SourceTree
-from analyzer.witnesses.command_lines import argv_of, is_migration, port_in
+from analyzer.witnesses.command_lines import argv_of, is_for_developing, is_migration, port_in
 from delightful.recommendation import Evidence
 
 __all__ = ["NAME", "argv_of", "procfile_facts"]
@@ -19,11 +19,18 @@ _NOT_WORKERS: Final = re.compile(
     r"web|release|postdeploy|console|assets|css|js|vite|webpack|tailwind|client|frontend|db|"
     r"redis|postgres|migrate"
 )
+# Without a web process beside it, anything else may be a server under a name of its own.
+_WORKS: Final = re.compile(
+    r"[\w-]*(?:workers?|bot|beat|clock|cron|consumer|scheduler|sidekiq|jobs|queue|celery)[\w-]*"
+)
+_FOR_DEVELOPERS: Final = ("Procfile.dev", "Procfile.development")
+_WORKERS: Final = re.compile(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
 
 
 def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the web process's command and whether a process type stands beside it."""
     text = tree.text(NAME)
+    yield from () if text else _for_developers(tree)
     processes = _processes(text or "")
     for name, (command, line) in processes.items():
         evidence = quoted_line(NAME, text or "", line)
@@ -31,10 +38,22 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
             yield from _web(command, evidence)
         elif name == "release" and is_migration(command):
             yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
-        elif not _NOT_WORKERS.fullmatch(name):
+        elif is_for_developing(command):
+            continue
+        elif not _NOT_WORKERS.fullmatch(name) and ("web" in processes or _WORKS.fullmatch(name)):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
             if "web" not in processes:
                 yield Fact("kind", "worker", "procfile/worker", "medium", evidence)
+
+
+def _for_developers(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the workers that developers start beside the server: there are such processes."""
+    for path in _FOR_DEVELOPERS:
+        text = tree.text(path) or ""
+        for name, (command, line) in _processes(text).items():
+            if _WORKERS.fullmatch(name) and not is_for_developing(command):
+                evidence = quoted_line(path, text, line)
+                yield Fact("worker", True, "procfile/developers-worker", "medium", evidence)
 
 
 def _web(command: str, evidence: Evidence) -> Iterator[Fact]:

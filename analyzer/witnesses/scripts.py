@@ -28,8 +28,12 @@ _PREPARES: Final = re.compile(
 )
 # What an entry script runs when it is told to do something else than serve.
 _OTHER_USE: Final = re.compile(
-    r"celery|worker|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
+    r"celery|(?<!--)worker(?!s)|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
     r"test|schedul|\bcron\b|\bhelp\b|queue:|horizon|supervisorctl"
+)
+# What is done first in the line that starts a server.
+_BEFORE: Final = re.compile(
+    r"^[ \t]*(?:(?:cd|umask|export|set|source|\.)[ \t][^&|;\n]{0,120}&&[ \t]*)+"
 )
 _WRAPPERS: Final = frozenset(
     {"tini", "dumb-init", "/sbin/tini", "/usr/bin/tini", "/usr/bin/dumb-init", "gosu", "su-exec"}
@@ -88,7 +92,8 @@ def end_of(tree: SourceTree, path: str) -> ScriptEnd | None:
     values: dict[str, str] = {}
     execs: list[ScriptEnd] = []
     servers: list[ScriptEnd] = []
-    for number, line in _joined(text):
+    for number, whole in _joined(text):
+        line = _BEFORE.sub("", whole)
         assigned = _ASSIGNED.match(line) or _COLON.match(line)
         if assigned:
             values[assigned[1]] = filled(assigned[2].strip("\"'"), values)
@@ -155,7 +160,8 @@ def _found(tree: SourceTree, word: str, copies: Sequence[str]) -> str | None:
     for path in candidates:
         if path in tree and _is_script(tree, path):
             return path
-    found = sorted(tree.named(name), key=len)
+    above = [path for path in tree.outer if path.rpartition("/")[2] == name]
+    found = [*sorted(tree.named(name), key=len), *sorted(above, key=len)]
     return next((path for path in found[:5] if _is_script(tree, path)), None)
 
 

@@ -35,6 +35,10 @@ def _facts(release: Release) -> Iterator[tuple[str, str]]:
         yield "across", f"migrations: {escaped(release.across_migrations)}"
     if release.image:
         yield "image", escaped(release.image.reference, limit=400)
+    if release.composition:
+        yield "composition", escaped(release.composition.label, limit=600)
+    if release.attestation:
+        yield "attestation", escaped(release.attestation.detail, limit=400)
     if release.review:
         yield "approval", review_words(release.review)
     if release.stack:

@@ -24,7 +24,7 @@ REVIEW = PlanReview(
     summary=PLAN,
     asked_at=START,
     expires_at=START + timedelta(days=9999),
-    asked_by=RUNNER,
+    asked_by=(RUNNER,),
 )
 NAME = PLAN.sha256[:12]
 

@@ -32,7 +32,7 @@ REVIEW = PlanReview(
     summary=PlanSummary(),
     asked_at=START,
     expires_at=START + timedelta(hours=1),
-    asked_by=WORKER,
+    asked_by=(WORKER,),
 )
 MACHINERY = machinery_roles("arn:aws:iam::123456789012:role/delightful", "api")
 

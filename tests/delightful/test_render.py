@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delightful.composition.model import Composition, Outcome, Scan, ScanReport
 from delightful.errors import ConfigError
 from delightful.manifest import Manifest
 from delightful.planned import PlanSummary, ResourceChange
@@ -23,6 +24,7 @@ from delightful.release import (
 )
 from delightful.render import (
     escaped,
+    image_markdown,
     plan_text,
     read_release_artifact,
     release_card,
@@ -32,7 +34,7 @@ from delightful.render import (
     release_text,
 )
 from delightful.render.markdown import inert
-from tests.delightful.samples import commit, release
+from tests.delightful.samples import START, commit, image, release
 
 HOSTILE = [
     "@org/team fixes #1",
@@ -67,6 +69,9 @@ def releases(draw: st.DrawFn) -> Release:
     schema = SchemaChange(
         heads=(draw(TEXTS),), since=draw(st.none() | st.just(commit(7))), changed=(changed,)
     )
+    composition = Composition(
+        outcome=draw(st.sampled_from(Outcome)), reasons=tuple(draw(st.lists(TEXTS, max_size=7)))
+    )
     judged = schema.model_copy(update={"since": commit(7), "judgement": "unknown"})
     return release(
         draw(st.integers(1, 99)), state=draw(st.sampled_from(list(ReleaseState)))
@@ -76,6 +81,8 @@ def releases(draw: st.DrawFn) -> Release:
         verdict=draw(st.none() | st.just(Verdict(checks=(check,), failure=failure))),
         owner=draw(st.none() | st.just(owner)),
         manifest=draw(st.none() | st.just(manifest)),
+        composition=draw(st.none() | st.just(composition)),
+        attestation=draw(st.none() | st.just(check)),
         migrations=draw(st.sampled_from([None, schema, judged])),
     )
 
@@ -266,3 +273,15 @@ def test_a_plan_tells_how_much_before_it_tells_what() -> None:
         "  ! aws_b.z",
     ]
     assert plan_text(PlanSummary()) == "plan: outputs only"
+
+
+@given(TEXTS)
+def test_an_image_shows_what_was_not_scanned(reason: str) -> None:
+    """Each scanner has its row, "not scanned" with the reason, and foreign text stays inert."""
+    report = ScanReport(scanner="pip-audit", subject="requirements.txt", unseen=reason)
+    scan = Scan(at=START, reports=(report,))
+    shown = image_markdown("api", image().model_copy(update={"scan": scan}))
+    prose = re.sub(r"`[^`\n]*`", "", shown).removeprefix("# Image of api")
+    assert "not scanned" in prose
+    assert not re.search(r"[@#](?![\u200b# ])", prose)
+    assert not re.search(r"https?://", prose)

@@ -130,6 +130,7 @@ class FakeCloud:
     lock_wait_seconds = 0
     variables_directory = None
     infrastructure_directory = Path()
+    runner = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
     asks_for_approval = False
     approval_seconds = 60
     github: GitHubRepository | None = None
@@ -319,7 +320,7 @@ class FakeApprovals(PlanApprovals):
     _memory: MemoryTable = PrivateAttr()
 
     def caller(self) -> str:
-        return RUNNER
+        return self._cloud.runner
 
     def find(self, release_id: str) -> SignedAnswer | None:
         self._cloud.while_waiting(release_id)
@@ -334,7 +335,7 @@ class FakeApprovals(PlanApprovals):
         return self._memory
 
 
-RUNNER = "arn:aws:sts::123456789012:assumed-role/delightful-sandbox-worker/task"
+RUNNER = FakeCloud.runner
 ANN = "arn:aws:sts::123456789012:assumed-role/Admin/ann@example.com"
 
 

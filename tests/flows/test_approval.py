@@ -16,6 +16,7 @@ from tests.flows.fakes import ANN, RUNNER, FakeCloud
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
+BOB = "arn:aws:iam::123456789012:user/bob"
 LOST = Danger(kind="data", address="aws_db_instance.this", what="deletes what holds data")
 OPENED = Danger(kind="network", address="aws_rule.this", what="opens to every address")
 
@@ -90,7 +91,7 @@ def test_an_approved_plan_is_applied_once(guarded: FakeCloud, source: str) -> No
     assert guarded.effects.count("apply") == 1
     assert release.review is not None
     assert release.review.answer is not None
-    assert (release.review.answer.by, release.review.asked_by) == (ANN, RUNNER)
+    assert (release.review.answer.by, release.review.asked_by) == (ANN, (RUNNER,))
     assert release.stack is not None
     assert release.stack.plan.sha256 == release.review.plan_sha256
     assert newest(guarded) == release
@@ -137,14 +138,31 @@ def test_a_wait_that_dies_goes_on_with_the_next_run(guarded: FakeCloud, source: 
     with pytest.raises(KeyboardInterrupt):
         deployed(source, 2)
     first = review_of(guarded)
+    guarded.runner = BOB
     guarded.while_waiting = answering(guarded)
     release = deployed(source, 2)
     assert release.review is not None
-    assert release.review.model_copy(update={"answer": None}) == first
+    assert release.review.asked_by == (RUNNER, BOB)
+    kept = release.review.model_copy(update={"answer": None, "asked_by": first.asked_by})
+    assert kept == first
     assert [one.commit for one in guarded.ledger("api").history("api", "sandbox")] == [
         commit(2),
         commit(1),
     ]
+
+
+def test_who_goes_on_with_an_attempt_does_not_approve_it(guarded: FakeCloud, source: str) -> None:
+    """Neither the one who began it nor the one who resumed it."""
+
+    def die(_: str) -> None:
+        raise KeyboardInterrupt
+
+    guarded.while_waiting, guarded.approval_seconds = die, 0
+    with pytest.raises(KeyboardInterrupt):
+        deployed(source, 2)
+    guarded.runner, guarded.while_waiting = BOB, answering(guarded, by=BOB)
+    with pytest.raises(Refused, match="nobody approved"):
+        deployed(source, 2)
 
 
 def test_a_wait_that_was_dead_at_its_deadline_is_a_no(guarded: FakeCloud, source: str) -> None:
@@ -227,3 +245,16 @@ def test_a_rollback_destroys_no_data(guarded: FakeCloud, source: str, asks: bool
     assert refused.value.code == "E_PLAN_DESTRUCTIVE"
     assert guarded.effects.count("apply") == applies
     assert newest(guarded).state is ReleaseState.FAILED
+
+
+def test_a_dry_run_tells_the_whole_plan(
+    guarded: FakeCloud, source: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever looks first reads each change, and nobody is asked for it."""
+    caplog.set_level("INFO", logger="delightful")
+    deployed(source, 2, dry_run=True)
+    told = [record.getMessage() for record in caplog.records]
+    assert "plan: 1 to replace" in told
+    assert "  ! module.ecs.aws_ecs_task_definition.this" in told
+    assert "  DANGER data: aws_db_instance.this: deletes what holds data" in told
+    assert newest(guarded).commit == commit(1)

@@ -29,7 +29,7 @@ from tests.flows.fakes import request_for
 
 pytestmark = [
     pytest.mark.sandbox,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(900),
     pytest.mark.usefixtures("told_plainly"),
 ]
 CANARY = "canary-4fa1b2c3d4e5"
@@ -248,7 +248,7 @@ def test_dangerous_plan_waits_for_a_person(
     answer_plan(
         delivery, attempt.release_id, "approved", plan=successor, reason="moved", profile=profile
     )
-    stack = running.result(timeout=200)
+    stack = running.result(timeout=400)
     assert log_groups(delivery) == ["/second"]
     review = delivery.ledger("api").get(attempt.release_id).review
     assert review is not None

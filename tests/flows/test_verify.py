@@ -3,6 +3,7 @@
 import pytest
 
 from delightful.release import Check
+from flows.build import build
 from flows.verify import ALWAYS, ONCE_IT_SERVES, verify
 from tests.delightful.samples import START, commit
 from tests.flows.fakes import OWNER, FakeCloud, broken, request_for
@@ -21,7 +22,8 @@ def test_looks_at_every_point_of_a_service_that_serves(cloud: FakeCloud, source:
     cloud.serve(1)
     found = verified(source, 2)
     assert list(found) == [*ALWAYS, *ONCE_IT_SERVES]
-    assert {name for name, check in found.items() if check.ok is not True} == {"image"}
+    open_points = {name for name, check in found.items() if check.ok is not True}
+    assert open_points == {"image", "attestation"}
     assert cloud.effects == []
 
 
@@ -52,3 +54,18 @@ def test_what_cannot_be_reached_is_neither_held_nor_broken(cloud: FakeCloud, sou
     assert found["roles"].ok is None
     assert "not authorized" in found["roles"].detail
     assert found["log group"].ok is True
+
+
+def test_an_image_that_nothing_vouches_for_is_told_before_the_deploy(
+    cloud: FakeCloud, source: str
+) -> None:
+    """Where a scan is asked for it is a broken point; with its documents it holds."""
+    cloud.serve(1)
+    assert verified(source, 1)["attestation"].ok is None
+    cloud.asks_for_scan = True
+    assert verified(source, 1)["attestation"].ok is False
+    cloud.images.clear()
+    build.fn(service="api", environment="sandbox", commit=commit(1), source=source)
+    assert verified(source, 1)["attestation"].ok is True
+    cloud.role = "web-build"
+    assert verified(source, 1)["attestation"].ok is False

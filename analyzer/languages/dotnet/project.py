@@ -15,6 +15,7 @@ from delightful.recommendation import Evidence
 PROJECT_SUFFIXES = (".csproj", ".fsproj", ".vbproj")
 _SOLUTION_SUFFIXES = (".sln", ".slnx", ".slnf")
 _PROPERTIES_FILE = "Directory.Build.props"
+_TARGETS = (_PROPERTIES_FILE, "Directory.Build.targets")
 _MOST_PROJECTS = 400
 # From here on a project serves.
 _SERVES = 3
@@ -135,7 +136,16 @@ def read_project(tree: SourceTree) -> Project | None:
         return None
     solutions = _solutions(tree)
     main = min(programs, key=lambda file: _doubt(file, solutions))
-    return Project(main, _parts(main, files), files)
+    parts = _parts(main, files)
+    if len(parts) == 1 and any(_refers(tree, name) for name in _TARGETS):
+        parts = (main, *(file for file in programs if file is not main))
+    return Project(main, parts, files)
+
+
+def _refers(tree: SourceTree, name: str) -> bool:
+    """Say whether what is common to all projects adds references to some of them."""
+    path = tree.nearest(name)
+    return path is not None and "<ProjectReference" in (tree.text(path) or "")
 
 
 def strength(file: ProjectFile) -> int:
@@ -171,9 +181,10 @@ def _with_properties(tree: SourceTree, main: ProjectFile) -> Iterator[str]:
         if f"{folder}{_PROPERTIES_FILE}" in tree:
             yield f"{folder}{_PROPERTIES_FILE}"
         folder = f"{folder.rstrip('/').rpartition('/')[0]}/".lstrip("/")
-    nearest = tree.nearest(_PROPERTIES_FILE)
-    if nearest:
-        yield nearest
+    for name in (_PROPERTIES_FILE, "Directory.Packages.props"):
+        nearest = tree.nearest(name)
+        if nearest:
+            yield nearest
 
 
 def _read(tree: SourceTree, path: str) -> ProjectFile | None:

@@ -107,6 +107,15 @@ SOURCE_RULES = (
         port_of,
     ),
     SourceRule(
+        "dotnet/wildcard-address",
+        "port",
+        "http://",
+        # An address of every host is one to listen on, whatever it is given to.
+        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        "medium",
+        port_of,
+    ),
+    SourceRule(
         "dotnet/port-variable",
         "port",
         "PORT",
@@ -136,6 +145,14 @@ SOURCE_RULES = (
         "port",
         "ort = ",
         Pattern(r"\bconst int (?:Default)?(?:Http)?Port = (\d{4,5})\b"),
+        "medium",
+        port_of,
+    ),
+    SourceRule(
+        "dotnet/port-constant",
+        "port",
+        "DEFAULT_PORT = ",
+        Pattern(r"\bconst int DEFAULT_PORT = (\d{4,5})\b"),
         "medium",
         port_of,
     ),

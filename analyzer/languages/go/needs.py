@@ -101,6 +101,7 @@ _GATHERED: Final = frozenset(
         "serves",
         "commands",
         "health_path",
+        "health-middleware",
         "database",
         "optional-cache",
         "cache-address",
@@ -131,9 +132,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield from chain(
         _dependencies(module),
         go_versions(tree, module),
-        _kinds(found, imports, module, frameworks),
+        _kinds(found, imports, module, frameworks, has_root_package=_has_root_package(tree, found)),
         _variables(found.get("prefixed-variables", ())),
-        ranked(found.get("health_path", ())),
+        _routes(found),
         store_facts(imports, module, found, configured),
         _migrations(imports),
     )
@@ -144,6 +145,20 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from _framework_ports(frameworks)
     if programs:
         yield from program_facts(programs, found.get("commands", []))
+
+
+def _has_root_package(tree: SourceTree, found: dict[str, list[Fact]]) -> bool:
+    """Say whether the module's own folder holds a package that others import and no program."""
+    files = {fact.evidence.file for fact in found.get("programs", ()) if fact.evidence}
+    outermost = {path for path in own_sources(tree) if "/" not in path}
+    return bool(outermost) and outermost.isdisjoint(files)
+
+
+def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
+    """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
+    for fact in found.get("health-middleware", ()):
+        yield replace(fact, field="health_path")
+    yield from ranked(found.get("health_path", ()))
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
@@ -227,6 +242,8 @@ def _kinds(
     imports: dict[str, Evidence],
     module: GoModule | None,
     frameworks: Sequence[Fact],
+    *,
+    has_root_package: bool,
 ) -> Iterator[Fact]:
     programs, serves = found.get("programs"), found.get("serves", [])
     if not programs:
@@ -241,6 +258,8 @@ def _kinds(
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks and queue:
         yield Fact("kind", "worker", "go/queue", "medium", queue)
+    elif not frameworks and module and module.evidence and has_root_package:
+        yield Fact("kind", "library", "go/library-at-root", "medium", module.evidence)
     elif not frameworks:
         yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages.go import readings
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 
@@ -139,6 +139,14 @@ RULES: Final = (
         "medium",
         readings.listened_port,
     ),
+    SourceRule(
+        "go/port-listen",
+        "port",
+        ".Start(",
+        Pattern(r"\.Start\(\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\"\)"),
+        "medium",
+        readings.listened_port,
+    ),
     *_by_case(
         "go/port-named",
         "port",
@@ -194,6 +202,14 @@ RULES: Final = (
         Pattern(r"\.Run\(\)"),
         "medium",
         readings.gin_port,
+    ),
+    SourceRule(
+        "go/health-middleware",
+        "health-middleware",
+        ".Heartbeat(",
+        Pattern(r"\bmiddleware\.Heartbeat\(\"(/[\w/-]{1,40})\"\)"),
+        "medium",
+        text_of,
     ),
     SourceRule(
         "go/health-route",

@@ -102,6 +102,11 @@ def _plugins(path: str, text: str, plain: str) -> Iterator[tuple[str, Evidence]]
                 yield artifact[1], evidence
 
 
+_OF_SAMPLES = re.compile(r"\.\w+\.(?:benchmarks?|demos?|examples?|samples?|tests?)\.")
+
+
 def _main_class(path: str, text: str, plain: str) -> Evidence | None:
     match = tagged(plain, "mainClass") or tagged(plain, "Main-Class")
-    return quoted(path, text, match.start(), match.end(1)) if match else None
+    if match is None or _OF_SAMPLES.search(match[1]):
+        return None
+    return quoted(path, text, match.start(), match.end(1))

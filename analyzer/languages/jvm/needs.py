@@ -1,6 +1,7 @@
 """What the languages of the JVM share: builds, frameworks, settings and how they are started."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, first_line
@@ -81,7 +82,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     opening = first_line(project.main.path, text)
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
-    yield from scanned(tree, _sources(tree, project), SOURCE_RULES)
+    yield from _needed(list(scanned(tree, _sources(tree, project), SOURCE_RULES)))
     if found:
         yield from _framework_facts(project, found[0], found[1], settings)
     yield from chain(
@@ -94,6 +95,16 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migration_facts(project),
         start_facts(tree, project, framework, settings),
     )
+
+
+def _needed(found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield what sources say, without a cache that is only one choice of several."""
+    choices = [fact for fact in found if fact.field == "optional-cache"]
+    for fact in found:
+        if fact.field != "optional-cache" and not (choices and fact.rule == "jvm/redis-client"):
+            yield fact
+    for fact in choices[:1]:
+        yield replace(fact, field="cache", value="none")
 
 
 def _framework_facts(
@@ -120,7 +131,8 @@ def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting])
     if is_program(project.main) and not tool and shown_framework(project) is None:
         yield from _program_facts(project)
     if not is_program(project.main):
-        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), None)
+        opening = first_line(project.main.path, tree.text(project.main.path) or "")
+        lines = (*project.main.plugins.values(), *project.main.dependencies.values(), opening)
         yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
 
 

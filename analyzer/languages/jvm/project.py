@@ -1,5 +1,6 @@
 """The project: which module is the one that runs, and which others it is made of."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,6 +41,7 @@ _NOT_RUN = frozenset(
     }
 )
 _SHOWN = ("demo", "demos", "example", "examples", "sample", "samples", "tutorial")
+_TRIES = re.compile(r"(?:^|-)(?:benchmarks?|jmh|tests?)(?:-|$)")
 # What makes a program of a module, and how surely it is the one that serves.
 _PROGRAM_PLUGINS = (
     ("quarkus-maven-plugin", 4),
@@ -175,7 +177,8 @@ def _read(tree: SourceTree, path: str, catalog: Catalog) -> BuildFile | None:
 
 def _is_shown(file: BuildFile) -> bool:
     """Say whether a module is there to show how the others are used."""
-    return any(name.endswith(_SHOWN) for name in file.folder.lower().split("/"))
+    folders = file.folder.lower().rstrip("/").split("/")
+    return any(name.endswith(_SHOWN) or _TRIES.search(name) for name in folders)
 
 
 def _strength(file: BuildFile) -> int:

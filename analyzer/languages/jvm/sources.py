@@ -11,7 +11,8 @@ from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
 _ROUTE = Pattern(
-    r"@(?:Get|Request)Mapping\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
+    r"@(?:Get|Request)Mapping\([ \t]*(?:method[ \t]*=[ \t]*(?:RequestMethod\.)?GET,[ \t]*)?"
+    r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(~?/?[\w/.-]{0,80})\"",
 )
 _CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILINE)
@@ -133,6 +134,14 @@ SOURCE_RULES = (
         "medium",
         constant("redis"),
         200,
+    ),
+    SourceRule(
+        "jvm/optional-redis",
+        "optional-cache",
+        '"redis"',
+        Pattern(r"\bcase \"redis\"|\"redis\"\.equals(?:IgnoreCase)?\(|\bequals\(\"redis\"\)"),
+        "medium",
+        constant("redis"),
     ),
     SourceRule(
         "jvm/memcached-client",

@@ -85,6 +85,8 @@ _EMBEDDED_DRIVERS = {
     "derby": "h2",
     "sqlite-jdbc": "sqlite",
 }
+# A framework's own adapter may have any name around it.
+_MONGO = re.compile(r"(?:^|[_-])(?<!embed\.)mongo(?:db)?(?:[_-]|$)")
 # Of these a service has one because its framework connects by itself.
 _CONNECTING_CACHES = {
     "spring-boot-starter-data-redis": "redis",
@@ -205,6 +207,10 @@ def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fac
             yield Fact("database", flavour, "jvm/embedded-database", sure, evidence)
     for flavour, evidence in found:
         yield Fact("database", flavour, "jvm/driver", confidence, evidence)
+    if not found and not embedded:
+        for name, evidence in project.dependencies.items():
+            if _MONGO.search(name.partition(":")[2]):
+                yield Fact("database", "mongodb", "jvm/driver", "low", evidence)
 
 
 def _open_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:

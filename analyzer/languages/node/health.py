@@ -15,7 +15,10 @@ from delightful.recommendation import Confidence
 _SPAN: Final = 150
 # A controller stands at most so far before the method that answers.
 _CLASS_SPAN: Final = 3_200
-_SURE: Final = r"(?:_{0,2}health(?:z|[-_]?checks?)?|readyz?|livez?|liveness|readiness|heartbeat)"
+_SURE: Final = (
+    r"(?:_{0,2}health(?:z|[-_]?checks?)?(?:[-_](?:db|live|ready))?|readyz?|livez?|liveness|readiness"
+    r"|_{0,2}(?:lb)?heartbeat_{0,2})"
+)
 _ANY: Final = rf"(?:{_SURE}|ping|status|alive|up)"
 _FOLDERS: Final = r"(?:/[\w.-]{1,30}){0,4}"
 _SURE_PATH: Final = rf"[\"'`]({_FOLDERS}/{_SURE}/?)[\"'`]"
@@ -23,7 +26,7 @@ _ANY_PATH: Final = rf"[\"'`]({_FOLDERS}/{_ANY}/?)[\"'`]"
 _SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up))[\"'`]"
 _SEGMENT: Final = re.compile(_ANY)
 # What stands in every text in which one of these patterns may match.
-_SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "/heartbeat")
+_SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "heartbeat")
 _SOFT_WORDS: Final = ("/ping", "/status", "/alive", "/up")
 
 # What only has a meaning together with others: it is put together below and then left out.
@@ -194,13 +197,18 @@ def _nest_routes(parts: dict[str, list[Fact]]) -> Iterator[Fact]:
 
 def _router_routes(parts: dict[str, list[Fact]]) -> Iterator[Fact]:
     """Put a router's route under the application's one mount; without one it is only likely."""
-    mounts = {str(fact.value) for fact in parts[_MOUNT]}
+    mounts = _without_repeats({str(fact.value) for fact in parts[_MOUNT]})
     for fact in parts[_ROUTER]:
         path = str(fact.value)
         if len(mounts) == 1 and not path.startswith(f"{min(mounts)}/"):
             yield replace(fact, field="health_path", value=_joined(min(mounts), path))
         else:
             yield replace(fact, field="health_path", value=path, confidence="low")
+
+
+def _without_repeats(mounts: set[str]) -> set[str]:
+    """Leave out a mount below another, as the version of an interface is."""
+    return {one for one in mounts if not any(one.startswith(f"{other}/") for other in mounts)}
 
 
 # The folder that holds routes as files, what is put before them, and what ends such a file.

@@ -16,6 +16,7 @@ _ENTRY: Final = frozenset(
 _SPAN: Final = 400
 _PORT_NAME: Final = r"(?:(?:APP|SERVER|HTTP|API|WEB|LISTEN|SERVICE)_)?PORT"
 _NUMBER: Final = r"[\"'`]?(\d{2,5})\b"
+_OR_CHOICE: Final = r"env\.PORT[ \t]*(?:\|\||\?\?)[ \t]*\([ \t]*(?:process\.)?env\.NODE_ENV[ \t]*"
 _DEFAULT: Final = r"(?:\|\||\?\?|,)[ \t]*" + _NUMBER
 
 
@@ -59,6 +60,28 @@ PORT_RULES: Final = [
         r"(?<![A-Z_])PORT[\"']?:[ \t]*[\w.]{1,20}[^,;{}]{0,160}?\bdefault\([ \t]*" + _NUMBER,
         r"(?<![A-Z_])PORT[\"']?:[ \t]*\w{0,10}\(?\{[^}]{0,160}?\bdefault:[ \t]*" + _NUMBER,
         beside=("PORT:", 'PORT":', "PORT':"),
+    ),
+    *_ports(
+        "PORT",
+        "high",
+        "node/port-variable",
+        rf"{_OR_CHOICE}!==?[ \t]*[\"']development[\"'][ \t]*\?[ \t]*" + _NUMBER,
+        rf"{_OR_CHOICE}===?[ \t]*[\"']production[\"'][ \t]*\?[ \t]*" + _NUMBER,
+        rf"{_OR_CHOICE}===?[ \t]*[\"']development[\"'][ \t]*\?[^:\n]{{1,20}}:[ \t]*" + _NUMBER,
+        beside=("NODE_ENV",),
+    ),
+    *_ports(
+        "format:",
+        "high",
+        "node/port-format",
+        r"\bformat:[ \t]*[\"']port[\"'],\s{0,20}default:[ \t]*" + _NUMBER,
+    ),
+    *_ports(
+        "port:",
+        "medium",
+        "node/port-key",
+        # At the first depth of what a file of settings exports.
+        r"(?m:^(?:\t| {2}| {4})port:[ \t]*(\d{4,5}),$)",
     ),
     *_ports(
         "PORT",
@@ -133,6 +156,7 @@ PORT_RULES: Final = [
 _BESIDE: Final = frozenset(
     {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
     | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev", "mock", "mocks"}
+    | {"sandbox", "playground"}
 )
 
 

@@ -48,6 +48,8 @@ _PINS: Final = (
     ("mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
     (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
+# A package that only stands for the one in a folder below.
+_LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
 _LONGEST_CONSTRAINT: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
@@ -145,7 +147,16 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
     """
     own = [path for path in tree.named(name) if path.count("/") == 1 and not is_aside(path)]
     path = own[0] if name not in tree and len(own) == 1 else name
-    return read_package_file(tree, path)
+    package = read_package_file(tree, path)
+    linked = _LINKED.fullmatch(_only_dependency(package)) if package else None
+    inner = read_package_file(tree, f"{linked[1]}/{name}") if linked else None
+    return inner or package
+
+
+def _only_dependency(package: PackageFile) -> str:
+    """Return where the only package comes from that another runs with; empty for any other."""
+    values = list(package.section("dependencies").values())
+    return str(values[0]) if len(values) == 1 else ""
 
 
 def read_deno_file(tree: SourceTree) -> PackageFile | None:

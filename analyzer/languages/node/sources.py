@@ -137,6 +137,17 @@ _STORES: Final = [
         )
         for word in ("DB_", "DATABASE_")
     ),
+    *(
+        _store(
+            "node/store-default",
+            "database",
+            word,
+            rf"{word}(?:TYPE|CLIENT|DIALECT|CONNECTION|DRIVER|PROVIDER|VENDOR)[\"'`]?:[ \t]*"
+            rf"\w{{1,12}}\(\{{[^}}\n]{{0,100}}?\bdefault:[ \t]*{_QUOTED_FLAVOUR}",
+            "high",
+        )
+        for word in ("DB_", "DATABASE_")
+    ),
     SourceRule(
         "node/store-url",
         "database",

@@ -15,7 +15,8 @@ _SCRIPT_NAME: Final = re.compile(
     r"|launch|serve|server|web|prod|production|prestart|startup)[\w-]*(?:\.sh)?$"
 )
 _LAUNCH: Final = re.compile(
-    r"^[ \t]*(?:exec[ \t]+)?(?:\S{0,60}/)?((?:poetry run |uv run |pipenv run )?"
+    r"^[ \t]*(?:[\w ./-]{1,40}&&[ \t]*)?(?:exec[ \t]+)?(?:\S{0,60}/)?"
+    r"((?:poetry run |uv run |pipenv run )?"
     r"(?:(?:python3? -m )?(?:gunicorn|uwsgi|uvicorn|hypercorn|granian|daphne|waitress-serve)"
     r"|fastapi run|flask run|streamlit run|litestar run|sanic)[ \t][^\n\\]{1,300})",
     re.MULTILINE,

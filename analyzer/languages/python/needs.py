@@ -22,6 +22,7 @@ from analyzer.languages.python.rules import IMPORT_RULES
 from analyzer.languages.python.settings import (
     django_facts,
     is_aside_settings,
+    optional_caches,
     settings_class_facts,
 )
 from analyzer.languages.python.sources import (
@@ -37,6 +38,7 @@ from analyzer.source_rules import SourceRule, scanned_text
 from analyzer.tree import SourceTree
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
+_CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 
@@ -48,7 +50,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     driver = required_driver(project)
     started = list(start_facts(tree, modules, project))
     frameworks = [*framework_facts(project), *started]
+    optional = list(optional_caches(modules))
     yield from chain(
+        optional,
         _dependencies(tree, project),
         version_facts(tree, _folder(project)),
         launch_facts(tree, project),
@@ -56,8 +60,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         default_port_facts(frameworks),
         store_facts(project),
         worker_facts(project),
-        _source_facts(modules, driver),
-        django_facts(modules, driver),
+        (one for one in _source_facts(modules, driver) if not (optional and one.field == "cache")),
+        _unless_optional(django_facts(modules, driver), optional),
         health_facts(modules),
         kind_facts(tree, project),
     )
@@ -70,11 +74,20 @@ def _folder(project: PythonProject) -> str:
 
 def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fact]:
     read = [fact for module in modules for fact in _module_facts(module)]
-    flavours = {fact.value for fact in read if fact.rule == "python/connect"}
+    flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
     for fact in read:
-        if fact.rule == "python/connect" and len(flavours) >= _MANY_FLAVOURS:
+        if fact.rule in _CONNECTS and len(flavours) >= _MANY_FLAVOURS:
             continue
         yield _weaker(fact, driver) if fact.field in _DOUBTED else fact
+
+
+def _unless_optional(facts: Iterable[Fact], optional: Iterable[Fact]) -> Iterator[Fact]:
+    """Leave out the caches of modules that can do without."""
+    paths = {fact.evidence.file for fact in optional if fact.evidence}
+    for fact in facts:
+        is_named_there = fact.evidence is not None and fact.evidence.file in paths
+        if not (fact.field == "cache" and is_named_there):
+            yield fact
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:

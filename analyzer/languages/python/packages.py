@@ -102,6 +102,11 @@ _QUEUES_TOO: Final = (
 )
 _BOTS: Final = (
     "discord-py",
+    "py-cord",
+    "disnake",
+    "nextcord",
+    "hikari",
+    "pydis-core",
     "aiogram",
     "python-telegram-bot",
     "telethon",
@@ -137,9 +142,14 @@ _DESCRIPTION: Final = re.compile(
 )
 _CUES: Final = (
     ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
-    ("library", re.compile(r"library|framework|toolkit|\bSDK\b|wrapper|bindings", re.I)),
+    (
+        "library",
+        re.compile(
+            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b", re.I
+        ),
+    ),
 )
-_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts")
+_SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts", "\nscripts.")
 _LIBRARY: Final = (
     "library",
     "python/library-classifier",
@@ -155,6 +165,8 @@ _PROGRAM: Final[tuple[_Mark, ...]] = (
     ("cli", "python/scripts", "[project.scripts]", "low"),
     ("cli", "python/scripts", "[tool.poetry.scripts]", "low"),
     ("cli", "python/scripts", "console_scripts", "low"),
+    ("cli", "python/scripts", "\nscripts.", "low"),
+    ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
 )
 _PACKAGE: Final[tuple[_Mark, ...]] = (
     _LIBRARY,
@@ -181,6 +193,8 @@ def framework_facts(project: PythonProject) -> Iterator[Fact]:
 def default_port_facts(frameworks: Sequence[Fact]) -> Iterator[Fact]:
     """Yield the port on which the framework listens where nothing else is said."""
     for fact in frameworks:
+        if fact.rule == "python/client-or-server" and fact.value == "aiohttp":
+            continue  # its client is used far more often than its server
         port = _FRAMEWORK_PORTS.get(str(fact.value)) if fact.field == "framework" else None
         if port:
             yield Fact("port", port, "python/framework-port", "low", fact.evidence)
@@ -249,6 +263,12 @@ def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
             has_script = any(mark in text for mark in _SCRIPTS)
             for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
                 start = text.find(mark)
+                # Libraries of clients name that environment, too.
+                if (
+                    rule == "python/web-classifier"
+                    and not project.required.keys() & _FRAMEWORK_NAMES
+                ):
+                    continue
                 if start >= 0:
                     evidence = quoted(path, text, start, start + len(mark))
                     yield Fact("kind", kind, rule, sure, evidence)

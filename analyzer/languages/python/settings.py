@@ -41,6 +41,11 @@ _CACHE: Final = re.compile(
     r"|django_valkey\.)|(cache\.backends\.memcached\.|django_bmemcached)"
 )
 
+_OUTERMOST: Final = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
+_CACHE_TEST: Final = re.compile(
+    r"(?:el)?if\b[^\n]{0,80}(?:REDIS|CACHE|VALKEY|MEMCACHE)[^\n]{0,80}:"
+)
+
 
 def settings_class_facts(module: Module) -> Iterator[Fact]:
     """Yield the variables that pydantic fills a settings class from, and the port among them."""
@@ -88,6 +93,24 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
             cache = "redis" if match[1] else "memcached"
             evidence = quoted_match(path, text, match)
             yield Fact("cache", cache, "python/django-cache", "low" if aside else "high", evidence)
+
+
+def optional_caches(modules: Iterable[Module]) -> Iterator[Fact]:
+    """Yield that no cache is needed, for each module where all it names stand behind a test."""
+    for path, text in ((module.path, module.text) for module in modules):
+        if not _SIMILAR_TO_SETTINGS.search(path) or not any(word in text for word in _CACHES):
+            continue
+        tests = [_tested(text, match.start()) for match in _CACHE.finditer(text)]
+        first = next(iter(tests), None)
+        if first and all(tests):
+            evidence = quoted(path, text, *first.span())
+            yield Fact("cache", "none", "python/optional-cache", "medium", evidence)
+
+
+def _tested(text: str, start: int) -> re.Match[str] | None:
+    """Return the test of a cache's variable that opens the block around a position."""
+    outermost = next(reversed(list(_OUTERMOST.finditer(text, 0, start))), None)
+    return _CACHE_TEST.match(text, outermost.start()) if outermost else None
 
 
 def is_aside_settings(path: str) -> bool:

@@ -66,6 +66,14 @@ _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
 _RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
+_PORT_CONSTANT: Final = re.compile(
+    r"^(?:DEFAULT_)?(?:(?:APP|HTTP|LISTEN|SERVER|WEB)_)?PORT(?:[ \t]*:[ \t]*int)?"
+    r"[ \t]*=[ \t]*(\d{4,5})\b",
+    re.MULTILINE,
+)
+_PORT_OPTION: Final = re.compile(
+    r"[\"']--port[\"'][^()\n]{0,120}?\bdefault[ \t]*=[ \t]*[\"']?(\d{4,5})\b"
+)
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
@@ -179,3 +187,14 @@ def run_port_facts(module: Module) -> Iterator[Fact]:
         if is_port(match[1]) and _RUN_CALL.search(text, max(0, match.start() - 300), match.start()):
             evidence = quoted(path, text, match.start(), match.end())
             yield Fact("port", int(match[1]), "python/run-port", "medium", evidence)
+    yield from _named_ports(path, text, "python/port-constant", "PORT", _PORT_CONSTANT)
+    yield from _named_ports(path, text, "python/port-option", "--port", _PORT_OPTION)
+
+
+def _named_ports(
+    path: str, text: str, rule: str, word: str, pattern: re.Pattern[str]
+) -> Iterator[Fact]:
+    for match in pattern.finditer(text) if word in text else ():
+        if is_port(match[1]) and int(match[1]) not in _WELL_KNOWN:
+            evidence = quoted(path, text, match.start(), match.end())
+            yield Fact("port", int(match[1]), rule, "medium", evidence)

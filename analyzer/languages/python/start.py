@@ -97,9 +97,12 @@ def start_facts(
 
 
 def _started(tree: SourceTree, one: Application, project: PythonProject) -> Iterator[Fact]:
-    sure = _certainty(one.path)
+    # What only an extra brings is not what the package is for.
+    is_extra = one.framework in project.optional and one.framework not in project.required
+    sure = "low" if is_extra else _certainty(one.path)
+    kind: Confidence = "low" if is_extra else "medium"
     yield Fact("framework", one.framework, "python/application", sure, one.evidence)
-    yield Fact("kind", "web", "python/application", "medium", one.evidence)
+    yield Fact("kind", "web", "python/application", kind, one.evidence)
     command = serving_command(tree, one, project)
     if command:
         # Flask's own server is for developers: what the module runs itself is as likely.

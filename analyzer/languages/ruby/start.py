@@ -92,16 +92,24 @@ def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
 
 
+# What runs a gem's own application for trying it out.
+_DEMO = re.compile(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
+
+
 def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     """Yield the kind of program that an application or a gem specification speaks for."""
     path = "config.ru"
     text = tree.text(path) or ""
     match = re.search(r"^[ \t]*run\b", text, re.MULTILINE)
-    if path in tree and (match or text.strip()):
+    demo = _DEMO.search(text) if project.gemspec else None
+    if demo:
+        yield Fact("kind", "library", "ruby/demo", "high", quoted_match(path, text, demo))
+    elif path in tree and (match or text.strip()):
         evidence = quoted_match(path, text, match) if match else first_line(path, text)
         yield Fact("kind", "web", "ruby/rackup", "high", evidence)
     if project.gemspec:
-        yield from _gem_kinds(tree, project.gemspec, has_program=path in tree)
+        has_program = path in tree and demo is None
+        yield from _gem_kinds(tree, project.gemspec, has_program=has_program)
 
 
 def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:

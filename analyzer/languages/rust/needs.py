@@ -59,6 +59,9 @@ _AIDE_WORDS: Final = re.compile(
 )
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
+# What a program that makes something of the files in a folder offers, whatever it also serves.
+_MAKES: Final = frozenset({"build", "init"})
+_BEGINS: Final = frozenset({"build", "new"})
 _GATHERED: Final = frozenset(
     {
         "serves",
@@ -103,12 +106,25 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migrations(crates, found),
         _variables(found),
     )
-    if service and frameworks:
+    is_tool = service and (_is_tool(service, frameworks) or _maker(service, crates, found))
+    if service and frameworks and not is_tool:
         yield from found.get("port", ())
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if service:
         yield from _programs(service, crates, found)
+
+
+def _is_tool(service: Crate, frameworks: Sequence[Fact]) -> bool:
+    """Say whether a program of commands can be built without the server in it."""
+    is_optional = all(fact.confidence == "low" for fact in frameworks)
+    return is_optional and named(service.dependencies, "clap") is not None
+
+
+def _maker(service: Crate, crates: Sequence[Crate], found: Found) -> Fact | None:
+    """Return where a program's subcommands are listed, if it makes things of a folder's files."""
+    offered = _offered(service, crates, found)
+    return offered["build"] if offered.keys() >= _MAKES or offered.keys() >= _BEGINS else None
 
 
 def _is_beside(path: str) -> bool:
@@ -191,7 +207,12 @@ def _kinds(
             yield Fact("kind", "library", "rust/no-program", "high", evidence)
         return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
-    if frameworks:
+    maker = _maker(service, crates, found)
+    if maker:
+        yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
+    elif frameworks and _is_tool(service, frameworks):
+        yield Fact("kind", "cli", "rust/optional-server", "medium", service.evidence)
+    elif frameworks:
         for fact in found.get("serves", ())[:1]:
             yield replace(fact, field="kind", value="web", rule="rust/serves")
     elif queue and not queue.is_optional:
@@ -199,6 +220,8 @@ def _kinds(
     elif evidence and crates[0].name and not crates[0].programs:
         # The root's package is what others depend on; a tool beside it is no service.
         yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
+    elif _is_worker(service.name):
+        yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
 

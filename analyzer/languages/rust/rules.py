@@ -144,6 +144,14 @@ RULES: Final = (
         "medium",
     ),
     *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
+    _one(
+        "rust/hyper",
+        "hyper",
+        "use hyper::{",
+        r"use hyper::\{[^;]{0,200}?\bServer\b",
+        constant("hyper"),
+        "medium",
+    ),
     *_each("rust/pool", "database", ("Pool", "Connection"), r"\b", readings.pool),
     *(
         _one(

@@ -11,7 +11,7 @@ from tests.end_to_end.workflow_runs.job import Job
 # After https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation
 _INTERRUPTED_SECONDS = 7.5
 _TERMINATED_SECONDS = 2.5
-_LONGEST_SECONDS = 600.0
+_LONGEST_SECONDS = 900.0
 
 
 def ran(job: Job, script: str, variables: dict[str, str], is_cancelled: Callable[[], bool]) -> bool:

@@ -237,6 +237,7 @@ def test_only_the_environments_worker_takes_its_roles_on(
         "delightful-production-apply": {"production"},
         "hello-staging-deploy": {"staging"},
         "hello-production-deploy": {"production"},
+        "hello-propose": set(),
         "hello-build": set(),
     }
 

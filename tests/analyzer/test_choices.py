@@ -1,0 +1,278 @@
+"""What is only one choice of several, or only an extra, is not what a service needs or is."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+
+MAIN = "fn main() {\n    axum::serve(listener, app);\n}\n"
+POM = "<project><artifactId>{name}</artifactId>{more}</project>"
+JEDIS = "<dependencies><dependency><groupId>r</groupId><artifactId>jedis</artifactId></dependency>"
+
+
+def value(files: Mapping[str, str], field: str) -> JsonValue:
+    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    answer = said.answer(field)
+    return answer.value if answer else None
+
+
+def pom(name: str, more: str = "") -> str:
+    return POM.format(name=name, more=more)
+
+
+def main_class(name: str) -> str:
+    plugin = f"<plugin><artifactId>maven-jar-plugin</artifactId><mainClass>{name}</mainClass>"
+    return f"<build><plugins>{plugin}</plugin></plugins></build>"
+
+
+DJANGO = {"requirements.txt": "Django==5.1\nredis\n", "manage.py": "", "shop/urls.py": ""}
+GUARDED = "if REDIS_HOST:\n    CACHES['default'] = {'BACKEND': 'django_redis.cache.RedisCache'}\n"
+NEEDED = "CACHES = {'default': {'BACKEND': 'django_redis.cache.RedisCache'}}\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "cache"), [(GUARDED, "none"), (NEEDED, "redis"), (NEEDED + GUARDED, "redis")]
+)
+def test_a_cache_behind_a_test_for_its_variable_is_not_needed(settings: str, cache: str) -> None:
+    """Only where every cache that Django's settings name is guarded can it do without."""
+    read = "REDIS_HOST = os.getenv('REDIS_HOST')\n"
+    assert value({**DJANGO, "shop/settings.py": read + settings}, "cache") == cache
+
+
+def test_a_client_that_a_setting_chooses_is_not_needed() -> None:
+    """A Redis that the code compares a setting with is one choice of several."""
+    client = "class Bus {\n  JedisPool pool = new JedisPool(url);\n}\n"
+    chooser = 'class Choice {\n  Bus bus() {\n    switch (kind) { case "redis" -> r; }\n  }\n}\n'
+    project = pom("shop", main_class("org.shop.Main") + f"{JEDIS}</dependencies>")
+    files = {"pom.xml": project, "src/main/java/Bus.java": client}
+    assert value(files, "cache") == "redis"
+    assert value({**files, "src/main/java/Choice.java": chooser}, "cache") == "none"
+
+
+def test_a_compose_file_with_many_databases_needs_none_of_its_stores() -> None:
+    """With three databases beside the service the file is there to try each of them out."""
+    stores = ("mysql:8", "postgres:17", "mcr.microsoft.com/mssql/server:2022-latest", "redis:7")
+    names = ("one", "two", "three", "four")
+    images = "".join(f"  {n}:\n    image: {i}\n" for n, i in zip(names, stores, strict=True))
+    links = "".join(f"      - {name}\n" for name in names)
+    files = {
+        "compose.yml": f"services:\n  web:\n    build: .\n    depends_on:\n{links}{images}",
+        "composer.json": '{"require": {"php": "^8.3", "slim/slim": "^4"}}',
+        "public/index.php": "<?php\n",
+    }
+    assert value(files, "cache") == "none"
+
+
+@pytest.mark.parametrize(
+    ("axum", "kind"),
+    [('{ version = "0.8", optional = true }', "cli"), ('"0.8"', "web")],
+)
+def test_a_tool_that_can_be_built_without_its_server_is_a_tool(axum: str, kind: str) -> None:
+    """An optional web framework in a program of commands serves whoever works on it."""
+    cargo = f'[package]\nname = "book"\n[dependencies]\nclap = "4"\naxum = {axum}\n'
+    assert value({"Cargo.toml": cargo, "src/main.rs": MAIN}, "kind") == kind
+
+
+def test_a_program_without_a_server_is_what_its_name_says() -> None:
+    """A program named after a worker waits for work, though it takes no arguments."""
+    cargo = '[package]\nname = "order-worker"\n[dependencies]\nserde = "1"\n'
+    files = {"Cargo.toml": cargo, "src/main.rs": "fn main() {\n    loop {}\n}\n"}
+    assert (value(files, "kind"), value(files, "worker")) == ("worker", True)
+
+
+def test_a_server_that_only_an_extra_brings_does_not_make_a_service() -> None:
+    """A console tool whose extra is a small server stays a console tool."""
+    project = (
+        '[project]\nname = "paint"\nclassifiers = ["Environment :: Console"]\n'
+        '[project.optional-dependencies]\nd = ["aiohttp>=3"]\n'
+        '[project.scripts]\npaint = "paint:main"\n'
+    )
+    server = "from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n"
+    files = {"pyproject.toml": project, "src/paintd/__init__.py": server}
+    assert value(files, "kind") == "cli"
+
+
+def test_a_bot_that_has_a_client_for_http_is_a_bot() -> None:
+    """A library that most use as a client says nothing of a server."""
+    project = '[project]\nname = "bot"\ndependencies = ["disnake", "aiohttp"]\n'
+    assert value({"pyproject.toml": project, "bot/__main__.py": ""}, "kind") == "worker"
+
+
+@pytest.mark.parametrize(
+    ("main", "kind"),
+    [("org.shop.examples.Show", "library"), ("org.shop.Main", "cli")],
+)
+def test_a_sample_that_is_packed_with_a_library_leaves_it_one(main: str, kind: str) -> None:
+    """A class of samples is no program of the project's own."""
+    needs = f"{JEDIS.replace('jedis', 'guava')}</dependencies>"
+    files = {
+        "pom.xml": pom("shop", main_class(main) + needs),
+        "src/main/java/App.java": "class App {}\n",
+    }
+    assert value(files, "kind") == kind
+
+
+def test_a_module_for_trying_a_library_out_is_not_what_runs() -> None:
+    """Of an aggregator's modules, those for tests come last."""
+    modules = "<packaging>pom</packaging><modules><module>shop</module></modules>"
+    needs = f"{JEDIS.replace('jedis', 'guava')}</dependencies>"
+    files = {
+        "pom.xml": pom("parent", modules),
+        "shop/pom.xml": pom("shop"),
+        "shop/src/main/java/Shop.java": "class Shop {}\n",
+        "test-shrinker/pom.xml": pom("shrinker", main_class("org.shop.Main") + needs),
+    }
+    assert value(files, "kind") == "library"
+
+
+def test_a_package_that_stands_for_the_one_below_is_followed() -> None:
+    """A root that only links the program in a folder is that program."""
+    inner = {"name": "pad", "dependencies": {"express": "^5"}, "scripts": {"prod": "node a.js"}}
+    outer = {"name": "pads", "bin": {"check": "c"}, "dependencies": {"pad": "link:src"}}
+    files = {"package.json": json.dumps(outer), "src/package.json": json.dumps(inner)}
+    assert (value(files, "framework"), value(files, "kind")) == ("express", "web")
+
+
+@pytest.mark.parametrize(
+    ("files", "port"),
+    [
+        ({"requirements.txt": "flask\n", "shop/constants.py": "DEFAULT_PORT = 8083\n"}, 8083),
+        ({"Program.cs": 'var a = new Url { Value = "http://*:5000" };\n'}, 5000),
+        ({"server/config.js": "port: {\n  format: 'port',\n  default: 1443,\n}"}, 1443),
+        ({"defaults/config.js": "module.exports = {\n  port: 9000,\n};\n"}, 9000),
+        ({"index.js": "env.PORT || (process.env.NODE_ENV !== 'development' ? 80 : 3002)"}, 80),
+    ],
+)
+def test_ports_are_read_where_settings_give_them(files: dict[str, str], port: int) -> None:
+    """Constants, schemas and addresses of every host name the port that is listened on."""
+    web = '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>'
+    projects = {"Program.cs": {"Shop.csproj": web}, "requirements.txt": {}}
+    node = {"package.json": '{"name": "a", "dependencies": {"express": "4"}}'}
+    assert value({**files, **projects.get(next(iter(files)), node)}, "port") == port
+
+
+@pytest.mark.parametrize(
+    ("routes", "path"),
+    [
+        ('r.Use(middleware.Heartbeat("/ping"))\n\tr.Get("/shop/health", h)', "/ping"),
+        ('r.Get("/shop/health", h)\n\tr.Get("/ready", h)', "/ready"),
+        ('routesMap["/health"] = "/health"', "/health"),
+    ],
+)
+def test_the_route_of_the_whole_service_comes_before_that_of_a_part(routes: str, path: str) -> None:
+    """A middleware for the load balancer and a plain path outweigh the check of one part."""
+    source = (
+        'package main\n\nimport (\n\t"net/http"\n)\n\nfunc main() {\n'
+        f"\t{routes}\n\thttp.ListenAndServe(a, r)\n}}\n"
+    )
+    assert (
+        value({"go.mod": "module a.org/shop\n\ngo 1.24\n", "main.go": source}, "health_path")
+        == path
+    )
+
+
+def test_projects_that_the_build_refers_to_are_parts_of_the_program() -> None:
+    """Where what is common to all projects adds references, the others are what it is made of."""
+    store = "class Module { void A() { options.UseSqlServer(connection); } }\n"
+    files = {
+        "Api/Api.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>',
+        "Data/Data.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>',
+        "Data/Module.cs": store,
+    }
+    targets = '<Project><ItemGroup><ProjectReference Include="x" /></ItemGroup></Project>'
+    assert value(files, "database") == "none"
+    assert value({**files, "Directory.Build.targets": targets}, "database") == "sqlserver"
+
+
+def test_a_worker_that_developers_start_is_a_process_of_its_own() -> None:
+    """Without a Procfile, the one for developers shows which processes there are."""
+    files = {"Gemfile": "gem 'rails'\ngem 'puma'\n"}
+    assert value(files, "worker") is False
+    worker = "web: bin/rails s\nworker: bundle exec ruby script/worker.rb\n"
+    assert value({**files, "Procfile.dev": worker}, "worker") is True
+
+
+def test_a_bare_shell_is_no_start_command() -> None:
+    """An image that ends in a shell is started by whoever runs it."""
+    files = {"Dockerfile": 'FROM python:3.12\nCMD ["bash"]\n', "requirements.txt": "aiogram\n"}
+    assert value(files, "start_command") is None
+
+
+def test_the_applications_of_a_gems_tests_are_no_service() -> None:
+    """A gem whose rackup file runs an application of its tests stays a library."""
+    files = {
+        "shop.gemspec": "Gem::Specification.new do |s|\n  s.name = 'shop'\nend\n",
+        "Gemfile": "gemspec\n",
+        "lib/shop.rb": "module Shop\nend\n",
+        "config.ru": 'require ::File.expand_path("../spec/demo/environment", __FILE__)\nrun App\n',
+    }
+    assert value(files, "kind") == "library"
+
+
+def test_a_tool_beside_a_package_leaves_a_module_a_library() -> None:
+    """A program in a folder of its own is what comes with the package at the module's root."""
+    tool = 'package main\n\nimport (\n\t"os"\n)\n\nfunc main() { os.Exit(0) }\n'
+    files = {"go.mod": "module a.org/log\n\ngo 1.24\n", "cmd/pretty/main.go": tool}
+    assert value(files, "kind") == "cli"
+    assert value({**files, "log.go": "package log\n"}, "kind") == "library"
+
+
+def test_an_image_that_could_not_run_the_program_does_not_count() -> None:
+    """What a project of .NET is built for outweighs an older image."""
+    project = '<Project Sdk="Microsoft.NET.Sdk.Web"><TargetFramework>net9.0</TargetFramework>'
+    files = {
+        "Shop.csproj": f"{project}</Project>",
+        "Program.cs": "app.Run();\n",
+        "Dockerfile": 'FROM mcr.microsoft.com/dotnet/aspnet:6.0\nENTRYPOINT ["dotnet"]\n',
+    }
+    assert value(files, "runtime_version") == "9.0"
+
+
+def test_processes_without_a_web_process_may_be_servers() -> None:
+    """Only a name that tells of work makes a worker of a process that stands alone."""
+    files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
+    assert (
+        value({**files, "Procfile": "a1: ./run --port 1\na2: ./run --port 2\n"}, "worker") is False
+    )
+    assert value({**files, "Procfile": "celery_worker: celery worker\n"}, "worker") is True
+
+
+def test_workers_of_a_server_are_no_other_use_of_a_script() -> None:
+    """A script that prepares and then serves is told with what it serves with."""
+    script = "#!/bin/sh\npython plugin.py\numask 0 && exec gunicorn --workers 3 shop.wsgi\n"
+    files = {
+        "Dockerfile": 'FROM python:3.12\nENTRYPOINT ["/boot.sh"]\n',
+        "boot.sh": script,
+        "requirements.txt": "flask\n",
+    }
+    command = value(files, "start_command")
+    assert isinstance(command, list)
+    assert "gunicorn" in command
+
+
+def test_a_client_for_http_is_a_library() -> None:
+    """The environment of the web is named by libraries of clients, too."""
+    project = (
+        '[project]\nname = "ask"\ndescription = "The HTTP client."\n'
+        'classifiers = ["Environment :: Web Environment", "Intended Audience :: Developers"]\n'
+        '[project.scripts]\nask = "ask:main"\n[build-system]\n'
+    )
+    assert value({"pyproject.toml": project, "ask/__init__.py": ""}, "kind") == "library"
+
+
+def test_a_maker_of_sites_that_serves_them_is_a_tool() -> None:
+    """What builds a folder's files is a tool, though it brings a server along."""
+    cargo = '[package]\nname = "site"\n[dependencies]\nclap = "4"\naxum = "0.8"\n'
+    commands = "use clap::Parser;\nenum Command {\n    Init,\n    Build,\n    Serve,\n}\n"
+    files = {"Cargo.toml": cargo, "src/main.rs": commands + MAIN}
+    assert value(files, "kind") == "cli"
+
+
+def test_what_watches_files_is_no_worker() -> None:
+    """A process that developers keep beside the server works on no queue."""
+    files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
+    processes = "web: gunicorn app:app\nscss: make watch-scss\n"
+    assert value({**files, "Procfile": processes}, "worker") is False
