@@ -109,7 +109,8 @@ def main() -> None:
             f"{ran.mebibytes:.0f} MiB"
         )
         if options.labels and options.trees:
-            _print_labelled(_services(options.labels, options.trees), yardstick)
+            services = _services(options.labels, options.trees)
+            _print_labelled(services, _compiled(place), yardstick)
         few = repository(place / "few", FEW_FILES)
         loading, answering = min(_cold(place, few) for _ in range(TRIES))
         print(f"zip, {FEW_FILES} files: {loading:.2f} s to load, {answering:.2f} s to answer (CPU)")
@@ -140,12 +141,15 @@ def _services(labels: Path, trees: Path) -> list[tuple[str, str]]:
     return there
 
 
-def _print_labelled(services: Sequence[tuple[str, str]], yardstick: Ran) -> None:
+def _print_labelled(
+    services: Sequence[tuple[str, str]], environment: Mapping[str, str], yardstick: Ran
+) -> None:
     command = [sys.executable, "-c", LABELLED, json.dumps(services)]
-    told = [
-        subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
+    answers = [
+        subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
         for _ in range(TRIES)
     ]
+    told = [answer.stdout.split("\n") for answer in answers]
     for number, name in enumerate(("first pass", "second pass")):
         ran, files = min(_passed(lines[number]) for lines in told)
         print(

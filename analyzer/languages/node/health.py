@@ -221,13 +221,13 @@ _ROUTE_FOLDERS: Final = (
     (re.compile(r"(?:^|/)app/routes((?:/[\w.+$-]+)+)\.[jt]sx?$"), "flat", ()),
     (re.compile(r"^src/pages((?:/[\w.-]+)+)\.[jt]s$"), "", ()),
 )
-# What is in the path of each of them.
-_ROUTED: Final = re.compile(r"pages/|route|server/")
+# One of these is in the path of each of them.
+_NAMED: Final = ("up", "ping", "live", "ready", "readiness", "health", "status", "heartbeat")
 
 
 def _file_routes(tree: SourceTree) -> Iterator[Fact]:
     for path in tree.sources(".ts", ".js", ".tsx", ".jsx"):
-        if not _ROUTED.search(path) or not _SEGMENT.search(path):
+        if not any(name in path for name in _NAMED):
             continue
         for pattern, way, ends in _ROUTE_FOLDERS:
             match = pattern.search(path)

@@ -1,6 +1,7 @@
 """Where Node sources listen, and which of the sources are to be asked."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -25,9 +26,11 @@ def _port(match: re.Match[str]) -> JsonValue:
     return number if number in (80, 443) or 1000 <= number < 65536 else None
 
 
-def _ports(word: str, confidence: Confidence, rule: str, *patterns: str) -> list[SourceRule]:
+def _ports(
+    word: str, confidence: Confidence, rule: str, *patterns: str, beside: tuple[str, ...] = ()
+) -> list[SourceRule]:
     return [
-        SourceRule(rule, "port", word, Pattern(pattern), confidence, _port, span=_SPAN)
+        SourceRule(rule, "port", word, Pattern(pattern), confidence, _port, _SPAN, beside)
         for pattern in patterns
     ]
 
@@ -40,13 +43,32 @@ PORT_RULES: Final = [
         r"env(?:\.PORT\b|\[[\"'`]PORT[\"'`]\])[ \t!]*(?:,[ \t]*10)?[ \t)]*"
         rf"(?:(?:\|\||\?\?)[ \t]*(?:process\.)?env\.\w{{1,40}}[ \t]+)?{_DEFAULT}",
         r"env\.PORT[ \t]*\?[ \t]*[^\n:?]{1,50}:[ \t]*" + _NUMBER,
+        beside=("env.PORT", 'env["PORT', "env['PORT", "env[`PORT"),
+    ),
+    *_ports(
+        "PORT",
+        "high",
+        "node/port-variable",
         r"(?:get(?:<\w{1,20}>)?|env|int|number|integer)\([\"'`]PORT[\"'`](?:\)[ \t!]*)?" + _DEFAULT,
         r"get\([\"'`]PORT[\"'`]\)(?:\.\w{1,20}\(\))?\.default\(" + _NUMBER,
+        beside=('("PORT', "('PORT", "(`PORT"),
+    ),
+    *_ports(
+        "PORT",
+        "high",
+        "node/port-variable",
         r"(?<![A-Z_])PORT[\"']?:[ \t]*[\w.]{1,20}[^,;{}]{0,160}?\bdefault\([ \t]*" + _NUMBER,
         r"(?<![A-Z_])PORT[\"']?:[ \t]*\w{0,10}\(?\{[^}]{0,160}?\bdefault:[ \t]*" + _NUMBER,
+        beside=("PORT:", 'PORT":', "PORT':"),
+    ),
+    *_ports(
+        "PORT",
+        "high",
+        "node/port-variable",
         rf"{_OR_CHOICE}!==?[ \t]*[\"']development[\"'][ \t]*\?[ \t]*" + _NUMBER,
         rf"{_OR_CHOICE}===?[ \t]*[\"']production[\"'][ \t]*\?[ \t]*" + _NUMBER,
         rf"{_OR_CHOICE}===?[ \t]*[\"']development[\"'][ \t]*\?[^:\n]{{1,20}}:[ \t]*" + _NUMBER,
+        beside=("NODE_ENV",),
     ),
     *_ports(
         "format:",
@@ -66,10 +88,34 @@ PORT_RULES: Final = [
         "medium",
         "node/named-port",
         rf"env\.{_PORT_NAME}[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
+        beside=("env.",),
+    ),
+    *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
         r"\b[pP]ort[ \t]*[:=][ \t]*(?:\w{1,10}\()?(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*"
         + _DEFAULT,
+        beside=("_PORT",),
+    ),
+    *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
         rf"\.listen\([ \t]*(?:process\.)?env\.\w{{1,40}}_PORT\b[ \t]*{_DEFAULT}",
+        beside=(".listen(",),
+    ),
+    *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
         rf"env\.\w{{1,40}}_PORT,[ \t]*(?:process\.)?env\.PORT[ \t]*{_DEFAULT}",
+        beside=("env.PORT",),
+    ),
+    *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
         rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
     ),
     *_ports(
@@ -77,7 +123,13 @@ PORT_RULES: Final = [
         "medium",
         "node/port-constant",
         r"\b(?:const|let|var)[ \t]+(?:default)?[pP]ort(?::[ \t]*\w+)?[ \t]*=[ \t]*(\d{4,5})\b",
+    ),
+    *_ports(
+        "ort = ",
+        "medium",
+        "node/port-constant",
         r"\bport[ \t]*=[ \t]*port[ \t]*\|\|[ \t]*(\d{4,5})\b",
+        beside=("port ||", "port||"),
     ),
     *_ports(
         "ort')",
@@ -108,11 +160,16 @@ _BESIDE: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
+def _is_beside(folder: str) -> bool:
+    return not _BESIDE.isdisjoint(folder.split("/"))
+
+
 def is_server_side(path: str) -> bool:
     """Say whether a source may be what runs: no browser's code, no tool's settings, no script."""
-    *folders, name = path.split("/")
+    folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0]
-    if not _BESIDE.isdisjoint((*folders, stem)) or name.endswith(".d.ts"):
+    if stem in _BESIDE or _is_beside(folder) or name.endswith(".d.ts"):
         return False
     return ".config." not in name and not stem.startswith(("webpack", "vite", "gulp", "Grunt"))
 

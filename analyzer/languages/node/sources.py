@@ -67,7 +67,9 @@ def _name(match: re.Match[str]) -> JsonValue:
     return name if len(name) > 2 else None
 
 
-def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
+def _variables(
+    word: str, pattern: str, span: int = _SPAN, beside: tuple[str, ...] = ()
+) -> SourceRule:
     return SourceRule(
         "node/environment",
         "environment_variables",
@@ -75,7 +77,8 @@ def _variables(word: str, pattern: str, span: int = _SPAN) -> SourceRule:
         Pattern(pattern, re.MULTILINE),
         "high",
         _name,
-        span=span,
+        span,
+        beside,
     )
 
 
@@ -93,6 +96,7 @@ _ENVIRONMENT: Final = [
         "= process.env",
         rf"\b{_NAME}\b(?=[^{{}}]{{0,800}}\}}[ \t]*=[ \t]*process\.env\b)",
         span=0,
+        beside=("} = process.env", "}= process.env"),
     ),
 ]
 
