@@ -157,7 +157,7 @@ class ReleaseLedger(Block):
     def line(self, service: str, environment: str) -> WaitingLine:
         """Return those who wait for the mutex."""
         stream = rules.stream_of(service, environment)
-        return WaitingLine(self._table(), stream, self._is_dead)
+        return WaitingLine(self._table(), stream, self.is_dead)
 
     def get(self, release_id: str) -> Release:
         """Return one attempt. Raises ConfigError E_RELEASE where there is none."""
@@ -185,7 +185,8 @@ class ReleaseLedger(Block):
     def _table(self) -> LedgerTable:
         return DynamoLedgerTable(aws_client(self.credentials, "dynamodb"), self.table_name)
 
-    def _is_dead(self, owner: Owner) -> bool:
+    def is_dead(self, owner: Owner) -> bool:
+        """Say whether an owner is proven to be gone."""
         return is_proven_dead(owner, sighting_of(owner, self.credentials))
 
     def _attempt(self, release_id: str) -> StoredAttempt:
@@ -195,7 +196,7 @@ class ReleaseLedger(Block):
         return rules.attempt_of(found)
 
     def _is_held(self, held: Release, owner: Owner) -> bool:
-        return held.owner is not None and held.owner != owner and not self._is_dead(held.owner)
+        return held.owner is not None and held.owner != owner and not self.is_dead(held.owner)
 
     def _resume(self, held: StoredAttempt, owner: Owner, now: datetime) -> Release | None:
         if held.release.owner == owner:

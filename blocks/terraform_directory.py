@@ -53,6 +53,13 @@ class TerraformDirectory:
                 time.sleep(0.2)
             yield
 
+    def is_in_use(self) -> bool:
+        """Say whether a process of this machine works in it; true where that cannot be seen."""
+        processes = Path("/proc")
+        if not processes.is_dir():
+            return True
+        return any(_works_in(process, self.home) for process in processes.glob("[0-9]*"))
+
     def copy_sources(self, added: Mapping[str, bytes] = MappingProxyType({})) -> str:
         """Make `source/` exactly the infrastructure's and return a hash of its content.
 
@@ -144,6 +151,14 @@ def write_variables(plan: Path, variables: Mapping[str, JsonValue]) -> Path:
     path = plan.with_name("variables.tfvars.json")
     path.write_text(json.dumps(variables, sort_keys=True))
     return path
+
+
+def _works_in(process: Path, folder: Path) -> bool:
+    try:
+        return (process / "cwd").readlink().is_relative_to(folder)
+    except OSError:
+        # It is gone, or not ours to look at.
+        return False
 
 
 def _locked(descriptor: int) -> bool:

@@ -150,7 +150,7 @@ def _lock_failure(error: Diagnostic) -> DelightfulError:
         "E_LOCKED",
         f"the state is locked by {holder.who} for {holder.operation} since {holder.created} "
         f"(lock {holder.lock_id})",
-        hint="wait for it; only where its process is proven gone, `terraform force-unlock` that id",
+        hint="wait for it; `delightful locks` says whether its owner lives, and breaks it if not",
     )
 
 

@@ -19,8 +19,9 @@ from blocks.plan_reading import read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
-from blocks.terraform_state import lock_holder, read_state
+from blocks.terraform_state import lock_holder, read_state, state_lock
 from delightful.errors import TransientError
+from delightful.locks import StateLock
 from delightful.planned import PlanSummary
 
 _NOTHING_CHANGES = 0
@@ -135,6 +136,23 @@ class TerraformStack(Block):
     def lock_holder(self) -> str | None:
         """Return who holds the state's lock, in Terraform's words, or None."""
         return lock_holder(self.credentials, self._backend())
+
+    def lock(self) -> StateLock | None:
+        """Return the lock on the state, or None. Raises ExternalError E_STATE_LOCK."""
+        return state_lock(self.credentials, self._backend())
+
+    def runs_here(self) -> bool:
+        """Say whether a Terraform of this stack still works, or may work, on this machine."""
+        return self._directory().is_in_use()
+
+    def break_lock(self, lock_id: str, *, say: Say | None = None) -> None:
+        """Release the lock of somebody who is gone, by its exact id.
+
+        Raises:
+            ExternalError: E_TERRAFORM, the lock is another one.
+        """
+        with self._ready(say) as directory:
+            self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""

@@ -26,6 +26,7 @@ VERBS = {
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
     "freeze": ("cli.freeze", "Let no deploy through, until somebody thaws."),
     "thaw": ("cli.thaw", "Let deploys through again."),
+    "locks": ("cli.locks", "Say who holds a service, and break the lock of who is gone."),
     "approve": ("cli.approve", "Say yes or no to a plan that waits."),
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),

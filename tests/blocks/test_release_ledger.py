@@ -73,7 +73,7 @@ class MemoryLedger(ReleaseLedger):
     def _table(self) -> LedgerTable:
         return self._memory
 
-    def _is_dead(self, owner: Owner) -> bool:
+    def is_dead(self, owner: Owner) -> bool:
         return owner.pid in self._dead
 
 

@@ -1,5 +1,7 @@
 """The work directory holds the repository's Terraform and nothing that lies about."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,15 @@ def test_folder_without_terraform_is_told(tmp_path: Path) -> None:
     """A wrong infrastructure directory is an error of the settings, with its path."""
     with pytest.raises(ConfigError, match="E_INFRASTRUCTURE"):
         TerraformDirectory(tmp_path, "service", tmp_path / "home").copy_sources()
+
+
+def test_a_process_that_works_in_it_is_seen(directory: TerraformDirectory) -> None:
+    """Whoever stands in a work directory is still at it, whoever started him."""
+    directory.working.mkdir(parents=True, exist_ok=True)
+    assert not directory.is_in_use()
+    with subprocess.Popen(
+        [sys.executable, "-c", "input()"], cwd=directory.working, stdin=subprocess.PIPE
+    ) as child:
+        assert directory.is_in_use()
+        child.communicate(b"\n")
+    assert not directory.is_in_use()

@@ -68,7 +68,13 @@ def test_stack_is_planned_applied_locked_and_destroyed(
     lock(credentials, stack, held=True)
     with pytest.raises(Refused, match=r"E_LOCKED .*ann@host for OperationTypeApply .*lock 1234"):
         stack.plan(VARIABLES)
-    lock(credentials, stack, held=False)
+    found = stack.lock()
+    assert found is not None
+    assert (found.lock_id, found.who) == ("1234", "ann@host")
+    with pytest.raises(ExternalError, match="E_TERRAFORM"):
+        stack.break_lock("9999")
+    stack.break_lock("1234")
+    assert stack.lock() is None
 
     with pytest.raises(ConfigError, match=r"E_VARIABLE|E_TERRAFORM"):
         stack.plan({"service": "Not A Name"})

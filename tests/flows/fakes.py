@@ -28,6 +28,7 @@ from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.live import LiveService, SmokeResponse
+from delightful.locks import StateLock
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
 from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
@@ -141,6 +142,8 @@ class FakeCloud:
         self.effects: list[str] = []
         self.failures: dict[str, list[BaseException]] = {}
         self.between: dict[str, Callable[[], None]] = {}
+        self.state_lock: StateLock | None = None
+        self.terraform_runs = False
         self.unhealthy: set[str] = set()
         self.wrong: set[str] = set()
         self.crashing: set[str] = set()
@@ -423,6 +426,16 @@ class FakeStack:
 
     def lock_holder(self) -> str | None:
         return None
+
+    def lock(self) -> StateLock | None:
+        return self._cloud.state_lock
+
+    def runs_here(self) -> bool:
+        return self._cloud.terraform_runs
+
+    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+        self._cloud.do(f"break lock {lock_id}")
+        self._cloud.state_lock = None
 
     def apply(self, saved: SavedPlan, *, say: Callable[[str], None]) -> AppliedState:
         cloud = self._cloud
