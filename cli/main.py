@@ -30,6 +30,7 @@ VERBS = {
     "approve": ("cli.approve", "Say yes or no to a plan that waits."),
     "releases": ("cli.releases", "List the releases of a service."),
     "show": ("cli.show", "Show one release, whole."),
+    "diff": ("cli.diff", "Say in what two releases differ."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
     "watch": ("cli.watch", "Follow a flow run that was submitted."),
     "comment": ("cli.comment", "Put what a fork's run recommended on its pull request."),

@@ -67,6 +67,8 @@ def _lines(
         f"  good:         {release_line(good) if good else 'no release was good yet'}",
         f"  in progress:  {head.in_progress or 'nothing'}",
     ]
+    if head.frozen_reason is not None:
+        lines.append(f"  frozen:       by {head.frozen_by}: {head.frozen_reason}")
     if live is not None:
         digests = ", ".join(sorted(live.image_digests)) or "nothing"
         lines.append(f"  running:      {live.running_count} of {live.desired_count}, {digests}")

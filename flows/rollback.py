@@ -11,7 +11,7 @@ from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
 from flows.steps import prove_step, restore_step, shift_step
-from flows.target import find_target
+from flows.target import find_target, tell_difference
 from flows.telling import tell
 
 NOT_RESTORED = (
@@ -52,6 +52,7 @@ def rollback(
     target = find_target(service, environment, release, across_migrations)
     request = rollback_request(target, reason, across_migrations)
     tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
+    tell_difference(target)
     if dry_run:
         return dry_rollback(request, target)
     attempt = take_up(request)

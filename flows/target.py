@@ -7,13 +7,16 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 
+from delightful.difference import release_difference
 from delightful.errors import ConfigError, Refused
 from delightful.release import Image, Release
+from delightful.render.difference import difference_lines
 from delightful.rollback import rollback_target
 from delightful.schema_safety import refuse_one_way
+from flows.attempt import good_release
 from flows.environment import delivery_environment
 from flows.publishing import publish, shown_release
-from flows.telling import warn
+from flows.telling import tell, warn
 
 _HISTORY_LIMIT = 200
 
@@ -36,6 +39,14 @@ def find_target(
     refuse_missing_image(service, environment, target)
     refuse_migrated(service, environment, target, across_migrations)
     return target
+
+
+def tell_difference(target: Release) -> None:
+    """Say in what the target differs from what is good now."""
+    good = good_release(target.service, target.environment)
+    if good is not None and good.release_id != target.release_id:
+        for line in difference_lines(release_difference(good, target)):
+            tell(f"back: {line}")
 
 
 def as_artifact_id(text: str) -> UUID | None:
