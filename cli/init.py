@@ -1,5 +1,6 @@
 """`delightful init`: a service's manifest, and the workflows that call Delightful's."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -96,7 +97,7 @@ def written(files: Mapping[Path, str]) -> Iterator[str]:
         if path not in there:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        yield f"{'kept ' if path in there else 'wrote'} {path}"
+        yield f"{'kept ' if path in there else 'wrote'} {os.path.relpath(path)}"
 
 
 def _service(given: str | None, manifest: "Manifest | None", source: Path) -> str:
