@@ -15,7 +15,7 @@ from cli.asked import Watching
 from cli.github_job import idempotency_key, tell_job
 from cli.terminal import Terminal
 from cli.watched import Watched, judged
-from cli.watching import Patience, Watch, patiently, stopped_by_signals
+from cli.watching import Patience, Stop, Watch, patiently, stopped_by_signals
 from delightful.frozen import Frozen
 from delightful.render import release_text
 from flows.flow_runs import FlowRuns, SeenRun
@@ -46,20 +46,20 @@ def submit(wanted: Submission, watching: Watching) -> int:
     """Ask for a run, watch it to its end, and return the exit code that it comes to."""
     key = idempotency_key(wanted.names, os.environ)
     environment = str(wanted.parameters["environment"])
-    with stopped_by_signals():
-        seen = _seen(lambda runs: runs.create(wanted.flow, wanted.parameters, key), watching)
+    with stopped_by_signals() as stop:
+        seen = _seen(lambda runs: runs.create(wanted.flow, wanted.parameters, key), watching, stop)
         return _told(seen, environment, as_json=watching.as_json)
 
 
 def watch(run_id: str, environment: str, watching: Watching) -> int:
     """Watch a run that was asked for earlier, and return the exit code that it comes to."""
-    with stopped_by_signals():
-        seen = _seen(lambda runs: runs.look(run_id), watching)
+    with stopped_by_signals() as stop:
+        seen = _seen(lambda runs: runs.look(run_id), watching, stop)
         return _told(seen, environment, as_json=watching.as_json)
 
 
-def _seen(begin: Callable[[FlowRuns], SeenRun], watching: Watching) -> Watched:
-    terminal, pace = Terminal(), Pace(POLL_SECONDS)
+def _seen(begin: Callable[[FlowRuns], SeenRun], watching: Watching, stop: Stop) -> Watched:
+    terminal, pace = Terminal(), Pace(POLL_SECONDS, sleep=stop.sleep)
     patience = Patience(watching.timeout_seconds, START_SECONDS, AWAY_SECONDS)
     with FlowRuns() as runs:
         run = patiently(lambda: begin(runs), pace, patience.away_seconds)

@@ -167,18 +167,37 @@ def patiently(ask: Callable[[], Seen], pace: Pace, away_seconds: float) -> Seen:
             pace.sleep(pace.poll_seconds)
 
 
+class Stop:
+    """Whether somebody asked for a stop: told at the next wait, for a client may swallow it.
+
+    Asked a second time, it interrupts whatever is being done.
+    """
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def ask(self, number: int, frame: FrameType | None) -> None:
+        """Take a signal."""
+        if self._asked.is_set():
+            raise KeyboardInterrupt
+        self._asked.set()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; raises KeyboardInterrupt at once where a stop is asked for."""
+        if self._asked.wait(seconds):
+            raise KeyboardInterrupt
+
+
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
-    """Let SIGTERM stop what is inside as Ctrl-C does: by a KeyboardInterrupt."""
+def stopped_by_signals() -> Iterator[Stop]:
+    """Let SIGTERM and Ctrl-C stop what waits inside."""
+    stop = Stop()
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield stop
         return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
+    before = {one: signal.signal(one, stop.ask) for one in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield stop
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -29,7 +29,7 @@ from flows.environment import delivery_environment
 from flows.prefect_settings import SettingsFor
 from flows.telling import tell, warn
 
-_bounded = SettingsFor({PREFECT_API_REQUEST_TIMEOUT: 5.0, PREFECT_CLIENT_MAX_RETRIES: 1})
+_bounded = SettingsFor({PREFECT_API_REQUEST_TIMEOUT: 15.0, PREFECT_CLIENT_MAX_RETRIES: 1})
 _PLACEHOLDER_ASSET = "delightful://release"
 
 
