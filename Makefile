@@ -17,7 +17,8 @@ test: setup lint unit
 acceptance: setup
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m acceptance
 
-# What seldom breaks and takes long: the image of the worker, services side by side.
+# What seldom breaks and takes long: the image of the worker, services side by side, the workflows
+# from push to production and back.
 nightly: setup
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m nightly
 

@@ -28,7 +28,7 @@ from tests.infrastructure.identity.roles import Role
 from tests.stand_ins.github import GitHubStandIn, github_stand_in
 from tests.stand_ins.slack import SlackStandIn, slack_stand_in
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(1500)]
 
 CANARIES = {"environment": "CANARY_e1_MANIFEST", "code": "CANARY_c2_SOURCE"}
 
