@@ -93,7 +93,11 @@ def test_a_later_layer_takes_away_and_adds(tmp_path: Path, whiteout: str) -> Non
     assert purls(built) == ["pkg:pypi/z@2"]
 
 
-@pytest.mark.parametrize("layer", [b"", b"not gzip", gzip.compress(b"x" * 600)[:-9]])
+@pytest.mark.parametrize(
+    "layer",
+    [b"", b"not gzip", gzip.compress(b"x" * 600, mtime=0)[:-9]],
+    ids=["empty", "not gzip", "cut off"],
+)
 def test_a_layer_that_cannot_be_read_is_told(tmp_path: Path, layer: bytes) -> None:
     """A broken layer is no empty one."""
     with pytest.raises(ExternalError, match="E_IMAGE_FORMAT"):
