@@ -11,13 +11,15 @@ from typing import Any
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_aws import AwsCredentials
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.published_platform import published_platform
 from blocks.terraform_stack import TerraformStack
 from delightful.release import Image, Release
-from flows.environment import environment_variables
+from flows.build import build
+from flows.commit_files import leave_source
+from flows.environment import as_caller, environment_variables
 from flows.registration import register
 from rehearsal.narration import Stopwatch
 from rehearsal.preparation import INFRASTRUCTURE, prepare_service, sandbox_environment
@@ -63,6 +65,36 @@ class EcsStage(Stage):
         lifecycle.wait_until_ready(self.sandbox)
         with temporary_settings({PREFECT_API_URL: self.sandbox.prefect_api_url}):
             register(on_ecs(self), "ecs")
+
+    def commit(self, *version: Any, **options: Any) -> str:
+        """Commit a version and build it as CI does, in the one role that may."""
+        commit = super().commit(*version, **options)
+        folder = str(self.repository)
+        with (
+            temporary_settings({PREFECT_API_URL: self.sandbox.prefect_api_url}),
+            as_caller(self._builders_environment()),
+        ):
+            build(service=SERVICE, environment=ENVIRONMENT, commit=commit, source=folder)
+            leave_source(folder, SERVICE, ENVIRONMENT, commit, "sources")
+        return commit
+
+    def parameters(self, commit: str) -> dict[str, Json]:
+        """Return what a run is given: a task sees no folder of this machine."""
+        address = f"s3://{self.sandbox.artifact_bucket}/sources/{SERVICE}/{commit}.tar.gz"
+        return {**super().parameters(commit), "source": address}
+
+    def _builders_environment(self) -> DeliveryEnvironment:
+        """Return the environment as the role sees it that builds the service's images."""
+        role = f"arn:aws:iam::{self.sandbox.account}:role/delightful/{SERVICE}-build"
+        given = self.aws("sts").assume_role(RoleArn=role, RoleSessionName="build")["Credentials"]
+        environment = sandbox_environment(self.sandbox)
+        keys = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": SecretStr(given["SecretAccessKey"]),
+            "aws_session_token": given["SessionToken"],
+        }
+        credentials = environment.credentials.model_copy(update=keys)
+        return environment.model_copy(update={"credentials": credentials})
 
     def deploy_on_ecs(self, commit: str) -> Watched:
         """Start the Prefect deployment `deploy` and watch its run to the end."""
