@@ -166,6 +166,7 @@ def test_a_cancelled_job_leaves_the_deploy_running(
     scene: Scene, first: tuple[str, dict[str, Job]]
 ) -> None:
     """The watcher is stopped as a runner stops it; the flow goes on, and the log says where."""
+    scene.ledger().thaw(SERVICE, ENVIRONMENT, "what was rolled back is mended", "ann")
     (scene.repository.folder / "note.txt").write_text("third\n")
     scene.runner.is_cancelled = _once_submitted
     try:
