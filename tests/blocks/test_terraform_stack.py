@@ -28,16 +28,19 @@ def stack(
 
 
 def lock(credentials: AwsCredentials, stack: TerraformStack, held: bool) -> None:
-    """Put somebody else's lock on the state, or take it away."""
+    """Put somebody else's lock on the state, in the table and beside it, or take it away."""
     key = {"LockID": {"S": f"{stack.state_bucket}/{stack.state_key}"}}
     info = {"ID": "1234", "Operation": "OperationTypeApply", "Who": "ann@host", "Version": "1"}
     info["Created"] = "2026-11-23T09:00:00Z"
-    table = aws_client(credentials, "dynamodb")
+    table, bucket = aws_client(credentials, "dynamodb"), aws_client(credentials, "s3")
+    file = {"Bucket": stack.state_bucket, "Key": f"{stack.state_key}.tflock"}
     if held:
         item = {**key, "Info": {"S": json.dumps(info)}}
         table.put_item(TableName=stack.lock_table, Item=item)
+        bucket.put_object(**file, Body=json.dumps(info).encode())
     else:
         table.delete_item(TableName=stack.lock_table, Key=key)
+        bucket.delete_object(**file)
 
 
 def test_stack_is_planned_applied_locked_and_destroyed(
