@@ -407,5 +407,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-# `make faults` looks at 10,000 of them (tests/faults/).
 TestLedgerMachine.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)
