@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,15 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, json_of, kill, u
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _thawed_afterwards(stage: Stage) -> Iterator[None]:
+    """A rollback freezes the service, and the stage is not this module's alone."""
+    yield
+    about = ("--service", SERVICE, "--environment", ENVIRONMENT)
+    done = stage.command("thaw", *about, "--reason", "these tests are over")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
