@@ -1,9 +1,7 @@
 """What an abandoned attempt may have left moving: stopped before the next one begins."""
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from delightful.release import Release, ReleaseState
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.put_back import stop_rollout
 from flows.telling import tell
@@ -25,7 +23,7 @@ def clear_way(release: Release) -> None:
             stop_rollout(abandoned, outputs, active)
 
 
-@task(name="find abandoned attempts", cache_policy=NO_CACHE, persist_result=False)
+@effect("find abandoned attempts")
 def abandoned_before(release: Release) -> list[Release]:
     """Return the attempts that were closed ABORTED since one last ended otherwise."""
     ledger = delivery_environment(release.environment).ledger(release.service)
@@ -39,7 +37,7 @@ def abandoned_before(release: Release) -> list[Release]:
     return found
 
 
-@task(name="find active rollout", cache_policy=NO_CACHE, persist_result=False)
+@effect("find active rollout")
 def active_rollout(environment: str, abandoned: Release) -> str | None:
     """Return the rollout that still moves traffic of the abandoned attempt's service."""
     ecs = delivery_environment(environment).ecs_service(abandoned.service)

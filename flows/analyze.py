@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 from pydantic import JsonValue
 
 from analyzer import SourceTree, read_manifest_of
@@ -17,9 +16,10 @@ from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
 from delightful.source_place import is_in_s3
 from flows.commit_files import changed_since, commit_files
+from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
 from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.persistence import RESULT_SERIALIZER
 from flows.source import common_ancestor
 from flows.telling import tell, warn
 
@@ -74,7 +74,7 @@ def _shown(value: object) -> str:
     return "unknown" if value is None else str(value)
 
 
-@task(name="find commit to compare with", cache_policy=NO_CACHE, persist_result=False)
+@effect("find commit to compare with")
 def compared_commit(service: str, environment: str, commit: str, source: str) -> str | None:
     """Return where a commit parts from the one that is good now; a descendant's is the good one.
 
@@ -90,12 +90,7 @@ def compared_commit(service: str, environment: str, commit: str, source: str) ->
     return good_commit if is_in_s3(source) else common_ancestor(source, good_commit, commit)
 
 
-@task(
-    name="analyze source",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("analyze source")
 def analyze_source(subject: AnalyzedCommit, source: str) -> AnalyzeResponse:
     """Read the files and write the variables to S3; nothing of the service is run."""
     analyzer = delivery_environment(subject.environment).analyzer(subject.service)
@@ -105,12 +100,7 @@ def analyze_source(subject: AnalyzedCommit, source: str) -> AnalyzeResponse:
     return answer
 
 
-@task(
-    name="read recommended variables",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("read recommended variables")
 def read_recommended(
     service: str, environment: str, written: WrittenVariables
 ) -> dict[str, JsonValue]:
@@ -118,12 +108,7 @@ def read_recommended(
     return delivery_environment(environment).analyzer(service).variables(written)
 
 
-@task(
-    name="comment on pull request",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("comment on pull request")
 def comment_on_pull_request(
     pull_request: int, environment: str, recommendation: Recommendation
 ) -> str | None:
@@ -150,12 +135,7 @@ def _running(delivery: DeliveryEnvironment, service: str) -> Running | None:
     return running_of(ledger.get(good)) if good else None
 
 
-@task(
-    name="read manifest",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("read manifest")
 def read_service_manifest(service: str, environment: str, commit: str, source: str) -> Manifest:
     """Read what the service says of itself at the commit; nothing said is an empty manifest."""
     with commit_files(source, service, environment, commit) as files:

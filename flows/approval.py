@@ -6,9 +6,6 @@ again waits for the same answer.
 
 from datetime import UTC, datetime, timedelta
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.plan_approvals import SignedAnswer
 from delightful.approval import (
@@ -23,6 +20,7 @@ from delightful.plan_policy import destroyed_data
 from delightful.planned import PlanSummary
 from delightful.release import AttemptKind, Release
 from delightful.render.approval import approval_command, review_words
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.progress import progress
 from flows.publishing import amend, publish
@@ -99,7 +97,7 @@ def _new_review(attempt: Release, summary: PlanSummary, now: datetime, runner: s
     )
 
 
-@task(name="say who runs", cache_policy=NO_CACHE, persist_result=False)
+@effect("say who runs")
 def who_runs(service: str, environment: str) -> str:
     """Return the AWS identity that runs this attempt, which may not approve it."""
     return delivery_environment(environment).approvals(service).caller()
@@ -125,7 +123,7 @@ def answered(attempt: Release, review: PlanReview) -> Release:
     return attempt
 
 
-@task(name="wait for approval", cache_policy=NO_CACHE, persist_result=False)
+@effect("wait for approval")
 def wait_for_answer(attempt: Release, review: PlanReview) -> PlanAnswer | None:
     """Look for an answer to exactly this plan until its time is up; None where there is none."""
     desk = _Desk(delivery_environment(attempt.environment), attempt, review)

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from blocks.attempt_request import AttemptRequest
@@ -13,6 +11,7 @@ from delightful.names import commit_sha, environment_name, service_name
 from delightful.ordering import Order, order_of, refuse_out_of_order
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
 from flows.announcing import announce
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import publish, transition
 from flows.telling import tell
@@ -54,7 +53,7 @@ def rollback_request(
     )
 
 
-@task(name="read good release", cache_policy=NO_CACHE, persist_result=False)
+@effect("read good release")
 def good_release(service: str, environment: str) -> Release | None:
     """Return the release that is known good now, or None before the first one."""
     ledger = delivery_environment(environment).ledger(service)
@@ -62,7 +61,7 @@ def good_release(service: str, environment: str) -> Release | None:
     return ledger.get(good) if good else None
 
 
-@task(name="read release", cache_policy=NO_CACHE, persist_result=False)
+@effect("read release")
 def read_release(service: str, environment: str, release: str) -> Release:
     """Return a release by its id, or by the word "good" or "in progress"."""
     ledger = delivery_environment(environment).ledger(service)
@@ -78,7 +77,7 @@ def read_release(service: str, environment: str, release: str) -> Release:
     return ledger.get(found)
 
 
-@task(name="check attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("check attempt")
 def held_release(service: str, environment: str, release: str) -> Release:
     """Return an open attempt that this process may work on.
 
@@ -144,7 +143,7 @@ def take_up(request: AttemptRequest) -> Release:
     return release
 
 
-@task(name="open attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("open attempt")
 def open_attempt(request: AttemptRequest) -> Release:
     """Take the mutex in the ledger, in turn; never served from a persisted result."""
     delivery = delivery_environment(request.environment)
@@ -161,7 +160,7 @@ def open_attempt(request: AttemptRequest) -> Release:
     return release
 
 
-@task(name="record superseded", cache_policy=NO_CACHE, persist_result=False)
+@effect("record superseded")
 def record_superseded(request: AttemptRequest, reason: str) -> None:
     """Keep a deploy that a newer commit made needless as an attempt of its own, and show it."""
     ledger = delivery_environment(request.environment).ledger(request.service)

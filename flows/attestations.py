@@ -2,8 +2,6 @@
 
 import os
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import ValidationError
 
 from blocks.attestation_store import AttestationStore
@@ -23,6 +21,7 @@ from delightful.composition.survey import installed_report
 from delightful.errors import DelightfulError, Refused
 from delightful.release import AttemptKind, Check, Image, Release, ReleaseState
 from flows.composition import SourceScan
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import amend
 from flows.telling import tell, warn
@@ -31,7 +30,7 @@ from flows.terraform_apply import stack_of
 _HINT = "build the commit's image in CI again, and find out who wrote what is there"
 
 
-@task(name="read what is installed", cache_policy=NO_CACHE, persist_result=False)
+@effect("read what is installed")
 def read_installed(built: BuiltImage) -> tuple[tuple[Component, ...], str | None]:
     """Return the packages that a built image holds, or why they could not be read."""
     try:
@@ -50,7 +49,7 @@ def complete_scan(seen: SourceScan, installed: tuple[Component, ...], unread: st
     return seen.scan.with_reports(report)
 
 
-@task(name="attest image", cache_policy=NO_CACHE, persist_result=False)
+@effect("attest image")
 def attest_image(
     service: str,
     environment: str,
@@ -96,7 +95,7 @@ def _base(reference: str) -> Material:
     return Material(uri=f"docker://{name}", digest={"sha256": digest} if digest else {})
 
 
-@task(name="read attestations", cache_policy=NO_CACHE, persist_result=False)
+@effect("read attestations")
 def read_attestations(service: str, environment: str, image: Image) -> Image:
     """Return an image that was in the registry with what was written down of it, if anything."""
     store = delivery_environment(environment).attestations(service)
@@ -137,7 +136,7 @@ def verify_step(release: Release) -> Release:
     return amend(release, attestation=verify_attestations(release))
 
 
-@task(name="verify attestations", cache_policy=NO_CACHE, persist_result=False)
+@effect("verify attestations")
 def verify_attestations(release: Release) -> Check:
     """Return what was verified; an image of before they were written is told as such."""
     delivery = delivery_environment(release.environment)

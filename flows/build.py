@@ -3,9 +3,8 @@
 from functools import partial
 from pathlib import Path
 
-from prefect import flow, task
+from prefect import flow
 from prefect.assets import materialize
-from prefect.cache_policies import NO_CACHE
 
 from blocks.oci import BuiltImage
 from delightful.names import commit_sha, service_name
@@ -20,6 +19,7 @@ from flows.attestations import (
 )
 from flows.commit_files import commit_files, refuse_source
 from flows.composition import SourceScan, beside, scan_dependencies
+from flows.effects import effect, killable
 from flows.environment import delivery_environment
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER, once_per_run
@@ -63,13 +63,13 @@ def build(service: str, environment: str, commit: str, source: str, dry_run: boo
         built.discard()
 
 
-@task(name="find image", cache_policy=NO_CACHE, persist_result=False)
+@effect("find image")
 def find_image(service: str, environment: str, commit: str) -> Image | None:
     """Look for the commit's tag in the registry."""
     return delivery_environment(environment).registry(service).find(commit)
 
 
-@task(name="build image", cache_policy=NO_CACHE, persist_result=False)
+@effect("build image")
 def build_image(service: str, environment: str, commit: str, source: str) -> BuiltImage:
     """Build the commit's files into an image on this machine."""
     builder = delivery_environment(environment).builder()
@@ -109,6 +109,7 @@ def _pushed(
     persist_result=True,
     result_serializer=RESULT_SERIALIZER,
 )
+@killable("push image")
 def push_image(
     service: str, environment: str, commit: str, digest: str, layout: str, packaging: str
 ) -> Image:

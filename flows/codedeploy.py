@@ -2,18 +2,18 @@
 
 from datetime import UTC, datetime
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from blocks.rollout import RolloutPhase, RolloutProgress
 from delightful.release import Failure, Release, Rollout, StackOutputs
 from delightful.verdict import smoke_verdict
 from flows.attempt import held_release
+from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
 from flows.evidence import Evidence, evidence_of
 from flows.failing import StepFailed
 from flows.following import PAST_LIVE, PAST_READY, follow
-from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.persistence import RESULT_SERIALIZER
 from flows.progress import progress
 from flows.publishing import amend
 from flows.smoke import expected_smoke, smoke
@@ -59,12 +59,7 @@ def _rollout(outputs: StackOutputs, deployment_id: str | None) -> Rollout:
     )
 
 
-@task(
-    name="begin rollout",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("begin rollout")
 def begin_rollout(
     environment: str, service: str, release_id: str, outputs: StackOutputs
 ) -> str | None:
@@ -91,7 +86,7 @@ def bring_live(environment: str, attempt: Release, deployment_id: str) -> None:
     wait_for_phase(environment, attempt, deployment_id, sorted(PAST_LIVE))
 
 
-@task(name="wait for rollout", cache_policy=NO_CACHE, persist_result=False)
+@effect("wait for rollout")
 def wait_for_phase(
     environment: str, attempt: Release, deployment_id: str, phases: list[RolloutPhase]
 ) -> RolloutProgress:
@@ -140,7 +135,7 @@ def healthy_timeout_seconds(attempt: Release) -> float:
     return float(attempt.manifest.rollout.healthy_timeout_seconds if attempt.manifest else 300)
 
 
-@task(name="smoke test before traffic", cache_policy=NO_CACHE, persist_result=False)
+@effect("smoke test before traffic")
 def smoke_test_green(environment: str, attempt: Release) -> None:
     """Ask the new tasks on the test listener; a service without one has nothing to ask there."""
     delivery = delivery_environment(environment)
@@ -157,12 +152,7 @@ def smoke_test_green(environment: str, attempt: Release) -> None:
     tell(f"new tasks answer on {test_url}: {response.status}")
 
 
-@task(
-    name="let through",
-    cache_policy=once_per_run(),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("let through")
 def let_through(environment: str, service: str, deployment_id: str, outputs: StackOutputs) -> str:
     """End the wait before the shift: the new tasks get production traffic."""
     engine = delivery_environment(environment).rollout_engine(service, outputs)
@@ -171,7 +161,7 @@ def let_through(environment: str, service: str, deployment_id: str, outputs: Sta
     return deployment_id
 
 
-@task(name="wait until serving", cache_policy=NO_CACHE, persist_result=False)
+@effect("wait until serving")
 def wait_until_serving(environment: str, attempt: Release) -> None:
     """Wait until tasks that nothing had to be moved to are healthy behind the listener."""
     delivery = delivery_environment(environment)
@@ -198,7 +188,7 @@ def wait_until_serving(environment: str, attempt: Release) -> None:
         raise StepFailed(evidence.of("the tasks never became healthy"))
 
 
-@task(name="finish rollout", cache_policy=NO_CACHE, persist_result=False)
+@effect("finish rollout")
 def finish_rollout(environment: str, attempt: Release, rollout: Rollout) -> Rollout:
     """End the wait in which the old tasks could still come back, and follow to the end."""
     if rollout.deployment_id is not None:

@@ -6,14 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.source_archives import SourceArchives
 from delightful.errors import ConfigError
 from delightful.names import commit_sha
 from delightful.source_place import Kind, SourcePlace, is_in_s3, source_place
 from delightful.text import escaped
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.source import archive_of, changed_paths, first_parents, folder_in_repository, source_tree
 from flows.telling import tell, warn
@@ -52,7 +50,7 @@ def commit_files(source: str, service: str, environment: str, commit: str) -> It
         yield CommitFiles(repository, _inside(repository, folder, place), place)
 
 
-@task(name="check source", cache_policy=NO_CACHE, persist_result=False)
+@effect("check source")
 def refuse_source(
     source: str, service: str, environment: str, commit: str, *, may_be_proposed: bool
 ) -> None:

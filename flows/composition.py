@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.dependency_files import surveyed
 from blocks.dockerfile import base_images
 from delightful.composition.model import Composition, Outcome, Scan, ScanReport
@@ -21,6 +18,7 @@ from delightful.manifest import CompositionPolicy, Manifest
 from delightful.release import Image
 from flows.analyze import manifest_in
 from flows.commit_files import commit_files
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.telling import tell, warn
 from flows.waiting import Pace, wait_until
@@ -46,7 +44,7 @@ def beside(work: Callable[[], Result]) -> Iterator[Future[Result]]:
         yield pool.submit(copy_context().run, work)
 
 
-@task(name="scan dependencies", cache_policy=NO_CACHE, persist_result=False)
+@effect("scan dependencies")
 def scan_dependencies(service: str, environment: str, commit: str, source: str) -> SourceScan:
     """Ask what is known against the packages of the commit's lock files; nothing of it is run."""
     scanner = delivery_environment(environment).dependency_scanner()
@@ -95,7 +93,7 @@ def refuse_where_asked(environment: str, composition: Composition) -> None:
     refuse_unfit(composition, is_production=asked)
 
 
-@task(name="read registry's scan", cache_policy=NO_CACHE, persist_result=False)
+@effect("read registry's scan")
 def registry_scan(service: str, environment: str, digest: str) -> ScanReport:
     """Return what the registry's own scanner says of an image; waits where a scan is asked for."""
     delivery = delivery_environment(environment)

@@ -3,8 +3,6 @@
 import shlex
 from datetime import UTC, datetime
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from blocks.attempt_request import AttemptRequest
@@ -15,6 +13,7 @@ from delightful.render import plan_text
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving
 from flows.composition import composed
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.inputs import gather_inputs
 from flows.release_command import command_of
@@ -69,7 +68,7 @@ def dry_apply(release: Release, variables: dict[str, JsonValue]) -> PlanSummary:
     return summary
 
 
-@task(name="number dry run", cache_policy=NO_CACHE, persist_result=False)
+@effect("number dry run")
 def unopened(request: AttemptRequest) -> Release:
     """Return the attempt that would be opened next; the ledger is only read."""
     ledger = delivery_environment(request.environment).ledger(request.service)
@@ -96,14 +95,14 @@ def is_settled(good: Release, source: str) -> bool:
     return dry_apply(good, inputs.variables).is_empty and serves(good)
 
 
-@task(name="look for open attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("look for open attempt")
 def is_being_changed(good: Release) -> bool:
     """Say whether an attempt is open, whoever holds it."""
     ledger = delivery_environment(good.environment).ledger(good.service)
     return ledger.head(good.service, good.environment).in_progress is not None
 
 
-@task(name="look whether good release serves", cache_policy=NO_CACHE, persist_result=False)
+@effect("look whether good release serves")
 def serves(good: Release) -> bool:
     """Say whether the release's image has the traffic and answers."""
     ecs = delivery_environment(good.environment).ecs_service(good.service)

@@ -1,7 +1,6 @@
 """observe: smoke test in production, bake under alarms, and the verdict on what really serves."""
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.rollout import RolloutProgress
@@ -9,6 +8,7 @@ from delightful.live import LiveService
 from delightful.release import Check, Failure, Release, Verdict
 from delightful.verdict import verdict_of
 from flows.attempt import read_release
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.evidence import evidence_of
 from flows.failing import StepFailed
@@ -78,7 +78,7 @@ def bake_seconds_of(release: Release, wanted: int | None) -> int:
     return release.manifest.rollout.bake_seconds if release.manifest else 60
 
 
-@task(name="judge", cache_policy=NO_CACHE, persist_result=False)
+@effect("judge")
 def judge(environment: str, release: Release) -> Verdict:
     """Look at tasks, traffic, alarms and an answer until they agree, or time is up."""
     delivery = delivery_environment(environment)
@@ -113,7 +113,7 @@ def _has_failing_alarm(verdict: Verdict) -> bool:
     return any(check.name == "alarms" and check.ok is False for check in verdict.checks)
 
 
-@task(name="bake", cache_policy=NO_CACHE, persist_result=False)
+@effect("bake")
 def bake(environment: str, release: Release, seconds: int) -> None:
     """Watch the release serve for a while; anything that goes wrong ends the bake at once."""
     delivery = delivery_environment(environment)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.assets import add_asset_metadata, materialize
 from prefect.cache_policies import NO_CACHE
@@ -25,6 +24,7 @@ from delightful.render import (
     release_markdown,
 )
 from flows.announcing import announce
+from flows.effects import effect, killable
 from flows.environment import delivery_environment
 from flows.prefect_settings import SettingsFor
 from flows.telling import tell, warn
@@ -53,12 +53,7 @@ def amend(release: Release, **parts: Any) -> Release:
     return amended
 
 
-@task(
-    name="record release",
-    task_run_name="record {release.state}",
-    cache_policy=NO_CACHE,
-    persist_result=False,
-)
+@effect("record release", run_name="record {release.state}")
 def record_release(release: Release) -> None:
     """Write the release to the ledger; the ledger refuses it where another attempt went on."""
     delivery_environment(release.environment).ledger(release.service).record(release)
@@ -82,6 +77,7 @@ def publish(release: Release) -> None:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
+@killable("publish release")
 def _publish(release: Release, asset: str) -> None:
     with prefect_is_optional("release artifact"):
         create_markdown_artifact(
@@ -92,7 +88,7 @@ def _publish(release: Release, asset: str) -> None:
         add_asset_metadata(asset, asset_metadata(release))
 
 
-@task(name="publish image", cache_policy=NO_CACHE, persist_result=False)
+@effect("publish image")
 def publish_image(service: str, image: Image) -> None:
     """Show an image that was pushed."""
     with prefect_is_optional("image artifact"):

@@ -3,9 +3,6 @@
 Nothing is built, opened or locked, and the plan is made in the role that reads only.
 """
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.attempt_request import AttemptRequest
 from blocks.github_checks import Conclusion
 from delightful.errors import ConfigError, DelightfulError
@@ -15,6 +12,7 @@ from delightful.render import plan_card
 from flows.attempt import good_release
 from flows.build import find_image
 from flows.dry_run import dry_apply, unopened
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.inputs import gather_inputs
 from flows.telling import tell, warn
@@ -83,7 +81,7 @@ def approval_notes(environment: str, summary: PlanSummary) -> list[str]:
     return [f"In {environment} nobody is asked: this plan is applied with a warning."]
 
 
-@task(name="show check", cache_policy=NO_CACHE, persist_result=False)
+@effect("show check")
 def show_check(release: Release, pull_request: int, summary: PlanSummary, notes: list[str]) -> None:
     """Keep one check with the plan on the commit; without it the plan is as good."""
     github = delivery_environment(release.environment).github

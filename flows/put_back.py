@@ -4,9 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.rollout import RolloutProgress
 from delightful.errors import (
     ConfigError,
@@ -22,6 +19,7 @@ from delightful.render.lines import reason_of
 from delightful.variables import sha256_of
 from delightful.verdict import is_serving, state_after_failure
 from flows.attempt import good_release, read_release
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.failing import StepFailed, failure_of
 from flows.following import PAST_LIVE, PAST_READY, follow
@@ -61,7 +59,7 @@ def put_back_on_failure(release: Release) -> Iterator[None]:
         raise
 
 
-@task(name="let go of attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("let go of attempt")
 def let_go(release: Release) -> None:
     """Leave the attempt open without an owner, so that anybody may resume it at once."""
     ledger = delivery_environment(release.environment).ledger(release.service)
@@ -71,7 +69,7 @@ def let_go(release: Release) -> None:
         warn(f"the attempt keeps its owner until this process ends: {error}")
 
 
-@task(name="look who ended the attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("look who ended the attempt")
 def ended_elsewhere(release: Release) -> DelightfulError | None:
     """Return what to tell where somebody else ended the attempt, as a rollback does; else None."""
     try:
@@ -148,7 +146,7 @@ def _with_rollback(release: Release) -> Release:
     return release.with_parts(rollout=rolled_back)
 
 
-@task(name="stop rollout", cache_policy=NO_CACHE, persist_result=False)
+@effect("stop rollout")
 def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) -> RolloutProgress:
     """Stop a rollout that has not ended, and follow its rollback to the end."""
     delivery = delivery_environment(release.environment)
@@ -186,7 +184,7 @@ def restore_traffic(release: Release, good: Release, outputs: StackOutputs) -> L
     return look_for(release.environment, good, outputs)
 
 
-@task(name="look for good release", cache_policy=NO_CACHE, persist_result=False)
+@effect("look for good release")
 def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveService:
     """Look until the good release serves, or time is up; returns the last look."""
     delivery = delivery_environment(environment)
@@ -200,7 +198,7 @@ def look_for(environment: str, good: Release, outputs: StackOutputs) -> LiveServ
     return live
 
 
-@task(name="shift back", cache_policy=NO_CACHE, persist_result=False)
+@effect("shift back")
 def shift_back(release: Release, outputs: StackOutputs) -> None:
     """Bring the good release's task definition to traffic by a rollout of its own, once."""
     delivery = delivery_environment(release.environment)

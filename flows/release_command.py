@@ -4,12 +4,10 @@ import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from blocks.release_command import CommandProgress
 from delightful.errors import ExternalError
 from delightful.release import AttemptKind, CommandRun, Failure, Release
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.failing import StepFailed
 from flows.progress import progress
@@ -48,7 +46,7 @@ def run_release_command(release: Release, command: Sequence[str]) -> Release:
     return release
 
 
-@task(name="begin release command", cache_policy=NO_CACHE, persist_result=False)
+@effect("begin release command")
 def begin_command(release: Release, command: list[str]) -> str:
     """Adopt the attempt's own task, or start it; returns its ARN."""
     runner = delivery_environment(release.environment).release_command(release.service)
@@ -60,7 +58,7 @@ def begin_command(release: Release, command: list[str]) -> str:
     return task_arn
 
 
-@task(name="follow release command", cache_policy=NO_CACHE, persist_result=False)
+@effect("follow release command")
 def follow_command(release: Release, run: CommandRun) -> CommandProgress:
     """Follow the command's task to its end, and return how it ended well."""
     delivery = delivery_environment(release.environment)

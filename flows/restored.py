@@ -1,16 +1,14 @@
 """Whether a rollback took back the whole of the earlier release, and not only something good."""
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
-
 from delightful.release import Check, Release
 from delightful.variables import sha256_of, without_stores
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.telling import warn
 from flows.terraform_apply import stack_of
 
 
-@task(name="compare with restored release", cache_policy=NO_CACHE, persist_result=False)
+@effect("compare with restored release")
 def restored_checks(release: Release, target: Release) -> tuple[Check, ...]:
     """Look whether image, inputs, task definition and record are the earlier release's.
 

@@ -1,16 +1,15 @@
 """Databases and caches stay as they are when an earlier release comes back."""
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from delightful.release import Release
 from delightful.variables import restored_variables
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.terraform_apply import stack_of
 
 
-@task(name="keep stores", cache_policy=NO_CACHE, persist_result=False)
+@effect("keep stores")
 def inputs_of(earlier: Release) -> dict[str, JsonValue]:
     """Return the inputs that bring an earlier release back around today's stores.
 

@@ -1,10 +1,10 @@
 """sweep: delete the task definition revisions that nobody can want back any more."""
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from delightful.errors import Refused
 from delightful.retention import Retention, Revision, retentions
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER
 from flows.telling import tell
@@ -39,7 +39,7 @@ def sweep(service: str, environment: str, dry_run: bool = False) -> list[Retenti
     return decided
 
 
-@task(name="refuse open attempt", cache_policy=NO_CACHE, persist_result=False)
+@effect("refuse open attempt")
 def refuse_open_attempt(service: str, environment: str) -> None:
     """Refuse while an attempt is in progress: nobody knows yet what it leaves."""
     head = delivery_environment(environment).ledger(service).head(service, environment)
@@ -51,7 +51,7 @@ def refuse_open_attempt(service: str, environment: str) -> None:
         )
 
 
-@task(name="decide on revisions", cache_policy=NO_CACHE, persist_result=False)
+@effect("decide on revisions")
 def decide(service: str, environment: str) -> list[Retention]:
     """Return what becomes of each revision; nothing is changed."""
     delivery = delivery_environment(environment)
@@ -61,7 +61,7 @@ def decide(service: str, environment: str) -> list[Retention]:
     return list(retentions(definitions.revisions(), definitions.use(), releases))
 
 
-@task(name="delete revisions", cache_policy=NO_CACHE, persist_result=False)
+@effect("delete revisions")
 def delete_revisions(service: str, environment: str, revisions: list[Revision]) -> None:
     """Deregister and delete."""
     delivery_environment(environment).task_definitions(service).remove(revisions)

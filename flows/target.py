@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 
@@ -14,6 +12,7 @@ from delightful.render.difference import difference_lines
 from delightful.rollback import rollback_target
 from delightful.schema_safety import refuse_one_way
 from flows.attempt import good_release
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import publish, shown_release
 from flows.telling import tell, warn
@@ -57,7 +56,7 @@ def as_artifact_id(text: str) -> UUID | None:
         return None
 
 
-@task(name="read artifact", cache_policy=NO_CACHE, persist_result=False)
+@effect("read artifact")
 def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> str:
     """Return the release that an artifact shows, checked against the ledger, which wins."""
     with get_client(sync_client=True) as client:
@@ -87,7 +86,7 @@ def differs(shown: Release, stored: Release) -> bool:
     return any(getattr(shown, name) != getattr(stored, name) for name in known)
 
 
-@task(name="choose target", cache_policy=NO_CACHE, persist_result=False)
+@effect("choose target")
 def choose_target(service: str, environment: str, wanted: str) -> Release:
     """Choose among the releases that were good.
 
@@ -99,7 +98,7 @@ def choose_target(service: str, environment: str, wanted: str) -> Release:
     return rollback_target(ledger.history(service, environment, _HISTORY_LIMIT), serving, wanted)
 
 
-@task(name="check migrations", cache_policy=NO_CACHE, persist_result=False)
+@effect("check migrations")
 def refuse_migrated(
     service: str, environment: str, target: Release, across_migrations: str | None
 ) -> None:
@@ -118,7 +117,7 @@ def refuse_migrated(
         warn(f"{one.release_id} has migrations that nobody could judge: {', '.join(one.paths)}")
 
 
-@task(name="check image", cache_policy=NO_CACHE, persist_result=False)
+@effect("check image")
 def refuse_missing_image(service: str, environment: str, target: Release) -> None:
     """Refuse a target that could not run, before anything moves."""
     found = delivery_environment(environment).registry(service).find(target.commit)

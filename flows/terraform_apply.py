@@ -1,8 +1,7 @@
 """terraform_apply: plan a service's stack to a file, say what it does, apply exactly that file."""
 
-from prefect import flow, task
+from prefect import flow
 from prefect.artifacts import create_markdown_artifact
-from prefect.cache_policies import NO_CACHE
 from pydantic import JsonValue
 
 from blocks.saved_plan import AppliedState, SavedPlan
@@ -14,9 +13,10 @@ from delightful.text import escaped
 from delightful.variables import sha256_of
 from flows.approval import pass_gate
 from flows.attempt import held_release
+from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
 from flows.failing import StepFailed
-from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.persistence import RESULT_SERIALIZER
 from flows.publishing import prefect_is_optional
 from flows.telling import tell, warn
 
@@ -54,7 +54,7 @@ def terraform_apply(
     return applied(attempt, saved)
 
 
-@task(name="plan", cache_policy=NO_CACHE, persist_result=False)
+@effect("plan")
 def plan_stack(
     service: str, environment: str, variables: dict[str, JsonValue], *, read_only: bool = False
 ) -> SavedPlan:
@@ -63,7 +63,7 @@ def plan_stack(
     return stack.plan(variables, say=tell)
 
 
-@task(name="report plan", cache_policy=NO_CACHE, persist_result=False)
+@effect("report plan")
 def report_plan(service: str, environment: str, release: str, summary: PlanSummary) -> None:
     """Say what the plan does, the dangerous part first."""
     tell(f"plan: {len(summary.changes)} changes, {len(summary.dangers)} dangerous")
@@ -109,12 +109,7 @@ def _applied(attempt: Release, saved: SavedPlan) -> AppliedStack:
     return applied_stack(saved, apply_plan(*named, inputs, saved))
 
 
-@task(
-    name="apply",
-    cache_policy=once_per_run(ignoring=("saved",)),
-    persist_result=True,
-    result_serializer=RESULT_SERIALIZER,
-)
+@effect_once("apply", ignoring=("saved",))
 def apply_plan(
     service: str, environment: str, release: str, inputs_sha256: str, saved: SavedPlan
 ) -> AppliedState:

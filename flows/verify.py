@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import flow
 
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful import preflight
@@ -16,6 +15,7 @@ from delightful.release import Check, Release, StackOutputs
 from delightful.verdict import alarm_check, rollout_check
 from flows.analyze import read_service_manifest
 from flows.attempt import good_release
+from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.persistence import RESULT_SERIALIZER
 from flows.telling import tell, warn
@@ -78,7 +78,7 @@ def verify(service: str, environment: str, commit: str, source: str) -> list[Che
     return [check_point(name, subject) for name in names]
 
 
-@task(name="check", task_run_name="check {name}", cache_policy=NO_CACHE, persist_result=False)
+@effect("check", run_name="check {name}")
 def check_point(name: str, subject: Subject) -> Check:
     """Look at one point; what cannot be reached leaves it open."""
     judge = (ALWAYS | ONCE_IT_SERVES)[name]
