@@ -21,6 +21,7 @@ _LOCK_FILE = ".terraform.lock.hcl"
 _UNSAVED = "errored.tfstate"
 _COPIED = re.compile(r"(?!override\.tf$)(?!.*_override\.tf$)[A-Za-z0-9_-]+\.tf")
 _BUSY_SECONDS = 30.0
+_LEAVING_SECONDS = 10.0
 _PLAN_SECONDS = 24 * 3600.0
 
 
@@ -59,6 +60,15 @@ class TerraformDirectory:
         if not processes.is_dir():
             return True
         return any(_works_in(process, self.home) for process in processes.glob("[0-9]*"))
+
+    def is_left(self) -> bool:
+        """Say whether all processes have left it, waiting a little for those that end just now."""
+        deadline = time.monotonic() + _LEAVING_SECONDS
+        while self.is_in_use():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+        return True
 
     def copy_sources(self, added: Mapping[str, bytes] = MappingProxyType({})) -> str:
         """Make `source/` exactly the infrastructure's and return a hash of its content.

@@ -3,9 +3,11 @@
 import hashlib
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect.blocks.core import Block
@@ -17,11 +19,12 @@ from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.plan_reading import read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.state_locks import release_lock, state_locks
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
-from blocks.terraform_state import lock_holder, read_state, state_lock
-from delightful.errors import TransientError
-from delightful.locks import StateLock
+from blocks.terraform_state import read_state
+from delightful.errors import Refused, TransientError
+from delightful.locks import StateLock, made_since
 from delightful.planned import PlanSummary
 
 _NOTHING_CHANGES = 0
@@ -133,26 +136,31 @@ class TerraformStack(Block):
         with self._ready(say) as directory:
             self._run(directory, "state push", argv.push_argv(self._terraform(), state), say)
 
-    def lock_holder(self) -> str | None:
-        """Return who holds the state's lock, in Terraform's words, or None."""
-        return lock_holder(self.credentials, self._backend())
+    def locks_held(self) -> tuple[StateLock, ...]:
+        """Return the locks on the state; more than one where a dead one's entry was left alone.
 
-    def lock(self) -> StateLock | None:
-        """Return the lock on the state, or None. Raises ExternalError E_STATE_LOCK."""
-        return state_lock(self.credentials, self._backend())
+        Raises:
+            ExternalError: E_STATE_LOCK, an entry is none of Terraform's.
+        """
+        return state_locks(self.credentials, self._backend())
 
     def runs_here(self) -> bool:
         """Say whether a Terraform of this stack still works, or may work, on this machine."""
         return self._directory().is_in_use()
 
-    def break_lock(self, lock_id: str, *, say: Say | None = None) -> None:
-        """Release the lock of somebody who is gone, by its exact id.
+    def break_lock(self, lock_id: str) -> None:
+        """Release the lock of somebody who is gone, by its exact id, wherever its entries lie.
 
         Raises:
-            ExternalError: E_TERRAFORM, the lock is another one.
+            Refused: E_NO_LOCK, no entry has this id, or another one lies there by now.
         """
-        with self._ready(say) as directory:
-            self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
+        with self._directory().held():
+            if not release_lock(self.credentials, self._backend(), lock_id):
+                raise Refused(
+                    "E_NO_LOCK",
+                    f"lock {lock_id}: not held on {self.state_key}",
+                    hint="look with `delightful locks`",
+                )
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""
@@ -238,7 +246,7 @@ class TerraformStack(Block):
         if lock_id is None:
             raise heard.failure(operation)
         # All was done and saved, only the lock stayed: it is our own, named by its exact id.
-        self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
+        release_lock(self.credentials, self._backend(), lock_id)
 
     def _push_unsaved(self, directory: TerraformDirectory, say: Say | None) -> None:
         state = directory.unsaved_state
@@ -272,7 +280,19 @@ class TerraformStack(Block):
             if shown is not None:
                 tell(shown)
 
-        return run_child(child, on_line)
+        began = datetime.now(UTC)
+        status = run_child(child, on_line)
+        if status < 0 and directory.is_left():
+            self._release_locks_since(began)
+        return status
+
+    def _release_locks_since(self, began: datetime) -> None:
+        """Release what a Terraform of ours that was killed can release no more.
+
+        Nobody else on this machine works on the state: its directory is held by us.
+        """
+        for lock in made_since(self.locks_held(), socket.gethostname(), began):
+            release_lock(self.credentials, self._backend(), lock.lock_id)
 
     def _child(self, directory: TerraformDirectory, command: tuple[str, ...]) -> ChildCommand:
         cloud, _ = aws_environment(self.credentials, os.environ)

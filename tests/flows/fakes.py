@@ -424,16 +424,13 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
-    def lock_holder(self) -> str | None:
-        return None
-
-    def lock(self) -> StateLock | None:
-        return self._cloud.state_lock
+    def locks_held(self) -> tuple[StateLock, ...]:
+        return (self._cloud.state_lock,) if self._cloud.state_lock else ()
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
 
-    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+    def break_lock(self, lock_id: str) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
 
