@@ -74,6 +74,23 @@ class ReleaseLedger(Block):
                 return opened
         raise _contended(request.service, request.environment)
 
+    def take_over(self, release_id: str, owner: Owner, now: datetime) -> Release:
+        """Go on with an open attempt that nobody holds any more.
+
+        Raises:
+            Refused: E_LOCKED, its owner lives, or may live; E_CLOSED, it has ended.
+        """
+        for _ in _rounds():
+            held = self._attempt(release_id)
+            if held.release.is_terminal:
+                raise rules.closed(held.release)
+            if self._is_held(held.release, owner):
+                raise rules.locked_by(held.release)
+            taken = self._resume(held, owner, now)
+            if taken is not None:
+                return taken
+        raise _contended(held.release.service, held.release.environment)
+
     def record(self, release: Release) -> None:
         """Store the next step of an attempt that this release's owner still holds.
 

@@ -18,7 +18,7 @@ class Standing(StrEnum):
     ADOPTED = "adopted"
 
 
-_IN_ORDER = frozenset({Standing.AGREES, Standing.ADOPTED})
+IN_ORDER = frozenset({Standing.AGREES, Standing.ADOPTED})
 
 
 class Finding(Frozen):
@@ -37,4 +37,4 @@ def disagreements(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 def is_in_order(findings: Sequence[Finding]) -> bool:
     """Say whether something was looked at and nothing of it is drifted or unknown."""
-    return bool(findings) and all(one.standing in _IN_ORDER for one in findings)
+    return bool(findings) and all(one.standing in IN_ORDER for one in findings)

@@ -3,6 +3,10 @@
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful.errors import Refused
 from delightful.locks import LockJudgement, judge_lock
+from delightful.recovery import Remedy, Step
+from flows.effects import effect
+from flows.environment import delivery_environment
+from flows.telling import warn
 
 _ATTEMPTS = 50
 
@@ -44,3 +48,18 @@ def break_lock(delivery: DeliveryEnvironment, service: str, lock_id: str) -> Loc
         )
     delivery.stack("service", service).break_lock(lock_id)
     return judged
+
+
+@effect("break stale locks")
+def break_stale_locks(service: str, environment: str, *, dry_run: bool = False) -> list[Step]:
+    """Break the locks on a service's state whose holders are proven gone; others stay."""
+    delivery = delivery_environment(environment)
+    stale = [one for one in judged_locks(delivery, service) if one.is_stale]
+    for judged in stale:
+        if not dry_run:
+            delivery.stack("service", service).break_lock(judged.lock.lock_id)
+            warn(f"broke lock {judged.lock.holder}: {judged.reason}")
+    return [
+        Step(remedy=Remedy.BREAK_LOCK, subject=judged.lock.lock_id, detail=judged.reason)
+        for judged in stale
+    ]
