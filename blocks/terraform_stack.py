@@ -144,6 +144,10 @@ class TerraformStack(Block):
         """
         return state_locks(self.credentials, self._backend())
 
+    def has_unsaved_state(self) -> bool:
+        """Say whether an apply on this machine left a state that could not be saved."""
+        return self._directory().unsaved_state.is_file()
+
     def runs_here(self) -> bool:
         """Say whether a Terraform of this stack still works, or may work, on this machine."""
         return self._directory().is_in_use()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from delightful.agreement import IN_ORDER, Finding
+from delightful.agreement import Finding, exit_code, is_in_order
 from delightful.errors import DelightfulError
 from delightful.frozen import Frozen
 from delightful.release import AttemptKind, Release, ReleaseState
@@ -51,7 +51,7 @@ class Recovery(Frozen):
     @property
     def left(self) -> tuple[Finding, ...]:
         """Return what does not agree yet."""
-        return tuple(one for one in self.findings if one.standing not in IN_ORDER)
+        return tuple(one for one in self.findings if not is_in_order([one]))
 
 
 class NotRecovered(DelightfulError):
@@ -67,6 +67,7 @@ class NotRecovered(DelightfulError):
             hint=first.next_step or "look with `delightful status`",
         )
         self.recovery = recovery
+        self.exit_code = exit_code(recovery.findings)
 
 
 def remedy_for(attempt: Release, *, is_live: bool, has_good: bool, now: datetime) -> Remedy | None:

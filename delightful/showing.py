@@ -18,15 +18,19 @@ def differs(shown: Release, stored: Release) -> bool:
 def unshown(history: Sequence[Release], shown: Sequence[Release]) -> list[Release]:
     """Return the releases that nothing shows as they are, oldest first.
 
-    `history` is newest first. With an older one the newest is shown again, so that it stays the
-    latest that is shown.
+    Both are newest first, and of what shows a release in its state the newest counts. With an older
+    release the newest one is shown again, so that it stays the latest that is shown.
     """
-    lost = [one for one in history if not any(_shows(artifact, one) for artifact in shown)]
+    lost = [one for one in history if not _is_shown(one, shown)]
     if lost and lost[0] != history[0]:
         lost = [history[0], *lost]
     return lost[::-1]
 
 
-def _shows(artifact: Release, stored: Release) -> bool:
-    is_it = (artifact.release_id, artifact.state) == (stored.release_id, stored.state)
-    return is_it and not differs(artifact, stored)
+def _is_shown(stored: Release, shown: Sequence[Release]) -> bool:
+    it = (stored.release_id, stored.state)
+    newest = next((one for one in shown if (one.release_id, one.state) == it), None)
+    if newest is None:
+        return False
+    # Of an open attempt the record grows without being shown each time.
+    return newest == stored if stored.is_terminal else not differs(newest, stored)

@@ -1,5 +1,7 @@
 """What Prefect shows of a service's releases, shown again where it lost them."""
 
+from prefect.settings import PREFECT_API_URL
+
 from delightful.recovery import Remedy, Step
 from delightful.release import Release
 from delightful.showing import unshown
@@ -31,6 +33,8 @@ def republish(service: str, environment: str, *, dry_run: bool) -> list[Step]:
 @effect("find lost artifacts")
 def lost_releases(service: str, environment: str) -> list[Release]:
     """Return the releases to show again; none where Prefect cannot be asked."""
+    if not PREFECT_API_URL.value():
+        return []
     ledger = delivery_environment(environment).ledger(service)
     history = ledger.history(service, environment, _SHOWN_AT_LEAST)
     with prefect_is_optional("release artifacts"):
