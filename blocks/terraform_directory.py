@@ -89,6 +89,10 @@ class TerraformDirectory:
             lock.write_bytes(kept)
         return _hash_of(files)
 
+    def add_source(self, name: str, text: str) -> None:
+        """Put a file of ours beside the root's, until the sources are copied again."""
+        (self.working / name).write_text(text, encoding="utf-8")
+
     def is_initialised(self, fingerprint: str) -> bool:
         """Say whether `terraform init` was done here for this fingerprint."""
         return (

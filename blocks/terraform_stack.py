@@ -17,7 +17,8 @@ from pydantic import Field, HttpUrl, JsonValue
 from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
-from blocks.plan_reading import read_saved_plan
+from blocks.orphans import import_blocks, orphans_of
+from blocks.plan_reading import judged_plan, read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.state_locks import release_lock, state_locks
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
@@ -26,9 +27,14 @@ from blocks.terraform_state import read_state
 from delightful.errors import Refused, TransientError
 from delightful.locks import StateLock, made_since
 from delightful.planned import PlanSummary
+from delightful.reading.plan import PlanDocument
 
 _NOTHING_CHANGES = 0
 _CHANGES = 2
+# Listeners and rules are found once what they belong to is adopted: three rounds, and one to spare.
+_ADOPTION_ROUNDS = 4
+ADOPTED_FILE = "adopted.tf"
+_quietly = logging.getLogger("delightful.terraform").info
 _PROJECT_TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 
 
@@ -87,8 +93,13 @@ class TerraformStack(Block):
         default=3000, ge=60, le=14400, description="How long one Terraform command may take."
     )
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
+    def plan(
+        self, variables: Mapping[str, JsonValue], *, adopts: bool = False, say: Say | None = None
+    ) -> SavedPlan:
         """Plan to a file. `say` gets each line of progress.
+
+        With `adopts` it takes up what an apply whose state was lost has left: where something that
+        would be created is there already, it is imported instead.
 
         Raises:
             Refused: E_LOCKED, the state lock is held; the message names the holder.
@@ -97,15 +108,17 @@ class TerraformStack(Block):
         with self._ready(say) as directory:
             path = directory.new_plan()
             try:
-                summary = self._plan_to(directory, path, variables, say)
+                plan = self._plan_to(directory, path, variables, say)
+                if adopts:
+                    plan = self._with_orphans(plan, directory, path, variables, say)
             except BaseException:
                 directory.discard_plan(path)
                 raise
         return SavedPlan(
             path=path,
             variables=dict(variables),
-            summary=summary or PlanSummary(),
-            has_changes=summary is not None,
+            summary=judged_plan(plan, region_name(self.credentials)) if plan else PlanSummary(),
+            has_changes=plan is not None,
         )
 
     def apply(self, saved: SavedPlan, *, say: Say | None = None) -> AppliedState:
@@ -206,8 +219,8 @@ class TerraformStack(Block):
         path: Path,
         variables: Mapping[str, JsonValue],
         say: Say | None,
-    ) -> PlanSummary | None:
-        """Plan, and return what would change; None where nothing would, outputs included."""
+    ) -> PlanDocument | None:
+        """Plan, and return the plan; None where nothing would change, outputs included."""
         command = argv.plan_argv(
             self._terraform(),
             variables,
@@ -222,7 +235,28 @@ class TerraformStack(Block):
         if status == _NOTHING_CHANGES:
             return None
         show = self._child(directory, argv.show_argv(self._terraform(), path))
-        return read_saved_plan(show, region_name(self.credentials))
+        return read_saved_plan(show)
+
+    def _with_orphans(
+        self,
+        plan: PlanDocument | None,
+        directory: TerraformDirectory,
+        path: Path,
+        variables: Mapping[str, JsonValue],
+        say: Say | None,
+    ) -> PlanDocument | None:
+        """Plan again until nothing is to be created that is there already."""
+        adopted: dict[str, str] = {}
+        for _ in range(_ADOPTION_ROUNDS):
+            found = orphans_of(self.credentials, plan) if plan else {}
+            if not found:
+                break
+            for address, import_id in sorted(found.items()):
+                (say or _quietly)(f"adopted: {address} is there already as {import_id}")
+            adopted |= found
+            directory.add_source(ADOPTED_FILE, import_blocks(adopted))
+            plan = self._plan_to(directory, path, variables, say)
+        return plan
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():
@@ -275,7 +309,7 @@ class TerraformStack(Block):
         heard: Conversation,
         say: Say | None,
     ) -> int:
-        tell = say or logging.getLogger("delightful.terraform").info
+        tell = say or _quietly
         child = self._child(directory, command)
         secrets = aws_environment(self.credentials, os.environ)[1]
 

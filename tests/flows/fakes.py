@@ -152,6 +152,7 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.adoptions = 0
         self.lineage = "one"
         self.has_unsaved_state = False
         self.weights = {BLUE: 100, GREEN: 0}
@@ -418,7 +419,15 @@ class FakeStack:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+    def plan(
+        self,
+        variables: Mapping[str, JsonValue],
+        *,
+        adopts: bool = False,
+        say: Callable[[str], None],
+    ) -> SavedPlan:
+        if adopts:
+            self._cloud.adoptions += 1
         changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
         return SavedPlan(
             path=Path("plan"),
