@@ -153,6 +153,7 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.adoptions = 0
         self.lineage = "one"
         self.has_unsaved_state = False
         self.drifted: tuple[Finding, ...] = ()
@@ -420,7 +421,15 @@ class FakeStack:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+    def plan(
+        self,
+        variables: Mapping[str, JsonValue],
+        *,
+        adopts: bool = False,
+        say: Callable[[str], None],
+    ) -> SavedPlan:
+        if adopts:
+            self._cloud.adoptions += 1
         changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
         return SavedPlan(
             path=Path("plan"),
@@ -429,11 +438,8 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
-    def lock_holder(self) -> str | None:
-        return None
-
-    def lock(self) -> StateLock | None:
-        return self._cloud.state_lock
+    def locks_held(self) -> tuple[StateLock, ...]:
+        return (self._cloud.state_lock,) if self._cloud.state_lock else ()
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
@@ -462,7 +468,7 @@ class FakeStack:
             serial=self._cloud.serial,
         )
 
-    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+    def break_lock(self, lock_id: str) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
 
