@@ -24,6 +24,7 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.agreement import Finding, Standing
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
@@ -157,6 +158,10 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.lineage = "one"
+        self.has_unsaved_state = False
+        self.drifted: tuple[Finding, ...] = ()
+        self.weights = {BLUE: 100, GREEN: 0}
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
         self.commands: dict[str, FakeTask] = {}
@@ -434,6 +439,30 @@ class FakeStack:
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
 
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
+        self._cloud.look("plan drift")
+        self._cloud.between.pop("plan drift", lambda: None)()
+        if variables != self._cloud.applied:
+            return (Finding(subject="inputs", standing=Standing.DRIFTED, detail="not applied"),)
+        agrees = Finding(subject="infrastructure", standing=Standing.AGREES, detail="3 resources")
+        return self._cloud.drifted or (agrees,)
+
+    def has_unsaved_state(self) -> bool:
+        return self._cloud.has_unsaved_state
+
+    def outputs(self) -> AppliedState:
+        self._cloud.look("read state")
+        if not self._cloud.serial:
+            raise ConfigError("E_NO_STATE", "nothing was applied yet", hint="deploy first")
+        outputs = fake_outputs(f"arn:task/api:{len(self._cloud.definitions)}")
+        return AppliedState(
+            outputs=outputs.model_dump(mode="json"),
+            lineage=self._cloud.lineage,
+            serial=self._cloud.serial,
+        )
+
     def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
@@ -448,7 +477,7 @@ class FakeStack:
         cloud.serial += 1
         cloud.primary = cloud.primary or arn
         outputs = fake_outputs(arn).model_dump(mode="json")
-        return AppliedState(outputs=outputs, lineage="one", serial=cloud.serial)
+        return AppliedState(outputs=outputs, lineage=cloud.lineage, serial=cloud.serial)
 
 
 _TASK_DEFINITION = ResourceChange(
@@ -547,12 +576,16 @@ class FakeEngine:
         self._cloud.rollouts[deployment_id].phase = "rolling_back"
         return "d-back"
 
+    def made_for(self, deployment_id: str) -> str | None:
+        return self._cloud.rollouts[deployment_id].release_id
+
 
 class FakeEcs:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
     def observe(self, outputs: StackOutputs) -> LiveService:
+        self._cloud.look("look at tasks")
         primary = self._cloud.primary
         sick = self._cloud.commit_of(primary) in self._cloud.unhealthy
         active = [
@@ -565,7 +598,7 @@ class FakeEcs:
             running_count=0 if sick else 1,
             desired_count=1,
             image_digests=(self._cloud.digest_of(primary),) if primary and not sick else (),
-            weights={BLUE: 100, GREEN: 0},
+            weights=self._cloud.weights,
             healthy_targets={BLUE: 0 if sick else 1},
             alarms_firing=self._cloud.alarms,
             active_deployment_id=active[0] if active else None,
