@@ -113,7 +113,7 @@ def test_what_a_fork_proposes_meets_no_right() -> None:
 
 
 def test_who_looks_for_drift_asks_nobody_and_could_release_nothing() -> None:
-    """Its job waits for no reviewer: it knows no Prefect server and takes on the role that reads."""
+    """Its job waits for no reviewer: it knows no Prefect server, and its role only reads."""
     job = content_of(next(file for file in WORKFLOWS if file.stem == "drift"))["jobs"]["drift"]
     assert job["permissions"].keys() == {"id-token"}
     assert "environment" not in job
