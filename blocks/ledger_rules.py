@@ -204,6 +204,16 @@ def locked_by(release: Release) -> Refused:
     )
 
 
+def refuse_closed(release: Release) -> None:
+    """Refuse to work on an attempt that has ended. Raises Refused E_CLOSED."""
+    if release.is_terminal:
+        raise Refused(
+            "E_CLOSED",
+            f"release {release.release_id} has ended: {release.state}",
+            hint="open a new attempt with `delightful deploy` or `delightful rollback`",
+        )
+
+
 def refuse_fenced(stored: Release, release: Release) -> None:
     """Refuse a record that does not grow out of the stored one.
 

@@ -15,11 +15,12 @@ from pydantic import Field, HttpUrl, JsonValue
 from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
-from blocks.plan_reading import read_saved_plan
+from blocks.plan_reading import read_drift, read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
 from blocks.terraform_state import lock_holder, read_state, state_lock
+from delightful.agreement import Finding
 from delightful.errors import TransientError
 from delightful.locks import StateLock
 from delightful.planned import PlanSummary
@@ -105,6 +106,22 @@ class TerraformStack(Block):
             has_changes=summary is not None,
         )
 
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Say | None = None
+    ) -> tuple[Finding, ...]:
+        """Compare what is there with these inputs; the plan is read and thrown away.
+
+        Raises:
+            ExternalError: E_TERRAFORM, E_PLAN_FORMAT: nothing could be compared.
+        """
+        with self._ready(say) as directory:
+            path = directory.new_plan()
+            try:
+                self._plan_status(directory, path, variables, say)
+                return read_drift(self._child(directory, argv.show_argv(self._terraform(), path)))
+            finally:
+                directory.discard_plan(path)
+
     def apply(self, saved: SavedPlan, *, say: Say | None = None) -> AppliedState:
         """Apply exactly a saved plan, then read the state it left.
 
@@ -141,6 +158,10 @@ class TerraformStack(Block):
         """Return the lock on the state, or None. Raises ExternalError E_STATE_LOCK."""
         return state_lock(self.credentials, self._backend())
 
+    def has_unsaved_state(self) -> bool:
+        """Say whether an apply on this machine left a state that could not be saved."""
+        return self._directory().unsaved_state.is_file()
+
     def runs_here(self) -> bool:
         """Say whether a Terraform of this stack still works, or may work, on this machine."""
         return self._directory().is_in_use()
@@ -175,7 +196,7 @@ class TerraformStack(Block):
         with directory.held():
             sources = directory.copy_sources(self._added())
             self._initialise(directory, sources, say)
-            if directory.unsaved_state.is_file():
+            if self.locks and directory.unsaved_state.is_file():
                 self._push_unsaved(directory, say)
             yield directory
 
@@ -196,6 +217,18 @@ class TerraformStack(Block):
         say: Say | None,
     ) -> PlanSummary | None:
         """Plan, and return what would change; None where nothing would, outputs included."""
+        if self._plan_status(directory, path, variables, say) == _NOTHING_CHANGES:
+            return None
+        show = self._child(directory, argv.show_argv(self._terraform(), path))
+        return read_saved_plan(show, region_name(self.credentials))
+
+    def _plan_status(
+        self,
+        directory: TerraformDirectory,
+        path: Path,
+        variables: Mapping[str, JsonValue],
+        say: Say | None,
+    ) -> int:
         command = argv.plan_argv(
             self._terraform(),
             variables,
@@ -207,10 +240,7 @@ class TerraformStack(Block):
         status = self._converse(directory, command, heard, say)
         if status not in (_NOTHING_CHANGES, _CHANGES):
             raise heard.failure("plan")
-        if status == _NOTHING_CHANGES:
-            return None
-        show = self._child(directory, argv.show_argv(self._terraform(), path))
-        return read_saved_plan(show, region_name(self.credentials))
+        return status
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():

@@ -58,6 +58,14 @@ def submit_rollback(parameters: dict[str, str], watching: Watching, *, dry_run: 
     return submit(asked, watching)
 
 
+def submit_drift(service: str, environment: str, watching: Watching) -> int:
+    """Have a service looked at by its environment's own workers."""
+    parameters: dict[str, JsonValue] = {"service": service, "environment": environment}
+    return submit(
+        Submission(flow="drift", verb="drift", about=service, parameters=parameters), watching
+    )
+
+
 def _about(wanted: Commit, *, is_proposed: bool) -> dict[str, JsonValue]:
     return {
         "service": wanted.service,

@@ -152,6 +152,9 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.lineage = "one"
+        self.has_unsaved_state = False
+        self.weights = {BLUE: 100, GREEN: 0}
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
         self.commands: dict[str, FakeTask] = {}
@@ -433,6 +436,20 @@ class FakeStack:
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
 
+    def has_unsaved_state(self) -> bool:
+        return self._cloud.has_unsaved_state
+
+    def outputs(self) -> AppliedState:
+        self._cloud.look("read state")
+        if not self._cloud.serial:
+            raise ConfigError("E_NO_STATE", "nothing was applied yet", hint="deploy first")
+        outputs = fake_outputs(f"arn:task/api:{len(self._cloud.definitions)}")
+        return AppliedState(
+            outputs=outputs.model_dump(mode="json"),
+            lineage=self._cloud.lineage,
+            serial=self._cloud.serial,
+        )
+
     def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
@@ -447,7 +464,7 @@ class FakeStack:
         cloud.serial += 1
         cloud.primary = cloud.primary or arn
         outputs = fake_outputs(arn).model_dump(mode="json")
-        return AppliedState(outputs=outputs, lineage="one", serial=cloud.serial)
+        return AppliedState(outputs=outputs, lineage=cloud.lineage, serial=cloud.serial)
 
 
 _TASK_DEFINITION = ResourceChange(
@@ -546,12 +563,16 @@ class FakeEngine:
         self._cloud.rollouts[deployment_id].phase = "rolling_back"
         return "d-back"
 
+    def made_for(self, deployment_id: str) -> str | None:
+        return self._cloud.rollouts[deployment_id].release_id
+
 
 class FakeEcs:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
     def observe(self, outputs: StackOutputs) -> LiveService:
+        self._cloud.look("look at tasks")
         primary = self._cloud.primary
         sick = self._cloud.commit_of(primary) in self._cloud.unhealthy
         active = [
@@ -564,7 +585,7 @@ class FakeEcs:
             running_count=0 if sick else 1,
             desired_count=1,
             image_digests=(self._cloud.digest_of(primary),) if primary and not sick else (),
-            weights={BLUE: 100, GREEN: 0},
+            weights=self._cloud.weights,
             healthy_targets={BLUE: 0 if sick else 1},
             alarms_firing=self._cloud.alarms,
             active_deployment_id=active[0] if active else None,
