@@ -31,14 +31,20 @@ class Call:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to a call: with `is_done` it reaches what is behind; None is a reset."""
+    """What happens to a call: with `is_done` it reaches what is behind; None is a reset.
+
+    One that `passes` gets the right answer: after a delay before it is done, held back for a while
+    once it is done, or with words of the answer put otherwise.
+    """
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     is_done: bool = False
     delay_seconds: float = 0.0
+    hold_seconds: float = 0.0
     passes: bool = False
+    other_words: tuple[bytes, bytes] = (b"", b"")
 
 
 def page(status: int = 200) -> Fault:
@@ -67,6 +73,16 @@ def slow(seconds: float) -> Fault:
     return Fault(delay_seconds=seconds, passes=True)
 
 
+def held(seconds: float) -> Fault:
+    """Return the right answer, late, for what was done at once."""
+    return Fault(hold_seconds=seconds, passes=True)
+
+
+def reworded(old: str, new: str) -> Fault:
+    """Return the right answer with other words in it."""
+    return Fault(passes=True, other_words=(old.encode(), new.encode()))
+
+
 @dataclass
 class _Switched:
     fault: Fault
@@ -83,6 +99,7 @@ class FaultyEndpoint:
         self.seen: deque[Call] = deque(maxlen=20_000)
         self._awaited = deque(operations)
         self._on: list[_Switched] = []
+        self._met = 0
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
 
@@ -132,7 +149,13 @@ class FaultyEndpoint:
             )
 
         with self._lock:
+            self._met = 0
             self._on.append(_Switched(fault, matches, times))
+
+    def has_met(self) -> bool:
+        """Say whether a fault that was switched on was met at least once."""
+        with self._lock:
+            return self._met > 0
 
     def switch_off(self) -> None:
         """Let everything pass again."""
@@ -157,6 +180,7 @@ class FaultyEndpoint:
                 return None if self._awaited else page()
             for one in self._on:
                 if one.matches(call):
+                    self._met += 1
                     one.left -= 1
                     if one.left < 1:
                         self._on.remove(one)
@@ -173,6 +197,10 @@ def operation_of(target: str, content_type: str, body: bytes) -> str:
     return parse_qs(body.decode(errors="replace")).get("Action", [""])[0]
 
 
+def _reworded(body: bytes, old: bytes, new: bytes) -> bytes:
+    return body.replace(old, new) if old else body
+
+
 def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -187,8 +215,10 @@ def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
                 return
             time.sleep(fault.delay_seconds)
             behind = self._behind(call) if fault.is_done or fault.passes else None
+            time.sleep(fault.hold_seconds)
             if fault.passes and behind is not None:
-                self._answer(*behind)
+                status, headers, body = behind
+                self._answer(status, headers, _reworded(body, *fault.other_words))
             elif fault.status is None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)

@@ -38,6 +38,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         github = stack.enter_context(github_stand_in())
         slack = stack.enter_context(slack_stand_in())
         _prepare(stage)
+        if kept:
+            forget_what_was_told(stage)
         bench = Bench(stage, proxy, github, slack)
         if not stage.history():
             stage.commit("as_it_is")
@@ -62,9 +64,20 @@ def _prepare(stage: Stage) -> None:
     assert up.returncode == 0, up.stderr
 
 
+def forget_what_was_told(stage: Stage) -> None:
+    """Forget what earlier stand-ins were told: these are new, and remember none of it."""
+    dynamodb, table = stage.aws("dynamodb"), stage.sandbox.ledger_table
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        if item["item"]["S"].startswith("tell") or item["item"]["S"].startswith("told#"):
+            key = {name: item[name] for name in ("stream", "item")}
+            dynamodb.delete_item(TableName=table, Key=key)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the table of the rows that were run."""
-    reports = [one for name in ("passed", "failed", "skipped") for one in terminalreporter.getreports(name)]
+    reports = [
+        one for name in ("passed", "failed", "skipped") for one in terminalreporter.getreports(name)
+    ]
     lines = table.lines_of(reports)
     if lines:
         terminalreporter.write_line("\n".join(table.rendered(lines)))

@@ -1,34 +1,34 @@
 """I1 to I10 of the fault table, each asked from outside: AWS, ledger, processes, what was said."""
 
 import hashlib
+import itertools
 import json
-import os
 import re
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from blocks.delivery_environment import state_key
-from blocks.ownership import is_proven_dead, sighting_of
 from delightful.ordering import Order, order_of
-from delightful.release import TERMINAL_STATES, AttemptKind, Owner, Release, ReleaseState
-from rehearsal.preparation import sandbox_environment
+from delightful.release import TERMINAL_STATES, AttemptKind, Release, ReleaseState
 from rehearsal.traffic import Traffic
-from rehearsal.witness import Witness
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE
 from tests.faults.bench import CANARY, Bench, Ended
+from tests.faults.outside import (
+    STATE_KEY,
+    digest_row,
+    is_dead,
+    locks,
+    orphans_after_a_while,
+    primary_digest,
+    state_object,
+)
 
 NAMES = tuple(f"I{number}" for number in range(1, 11))
-STATE_KEY = state_key("service", ENVIRONMENT, SERVICE)
 ACTIVE = ("Created", "Queued", "InProgress", "Baking", "Ready")
 _ONE_LINE = re.compile(r"E_[A-Z_]+ .+ → .+")
-# What a stopped Terraform may take to put its state away and go.
-_GONE_SECONDS = 20.0
+# What a deploy says that has planned the inputs of its commit and found no change.
+SETTLED = "nothing to do: "
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Judgement:
 def judged(bench: Bench, span: Span, *, again: Callable[[], Ended] | None) -> Judgement:
     """Ask for every invariant; `again` repeats the request, once recovery is over."""
     asked: dict[str, Callable[[], str | None]] = {
+        "I10": lambda: does_nothing_twice(bench, again) if again else None,
         "I1": lambda: serves_known_digest(bench, span),
         "I2": lambda: leaves_no_lock(bench),
         "I3": lambda: ends_each_attempt_once(bench, span),
@@ -67,7 +68,6 @@ def judged(bench: Bench, span: Span, *, again: Callable[[], Ended] | None) -> Ju
         "I7": lambda: never_goes_back_by_itself(bench),
         "I8": lambda: shows_no_secret(bench),
         "I9": lambda: explains_each_failure(bench),
-        "I10": lambda: does_nothing_twice(bench, again) if again else None,
     }
     found = {name: look() for name, look in asked.items()}
     return Judgement({name: said for name, said in found.items() if said is not None})
@@ -88,88 +88,15 @@ def serves_known_digest(bench: Bench, span: Span) -> str | None:
     return None if running in digests else f"{running} runs, known are {sorted(digests)}"
 
 
-def primary_digest(bench: Bench, good: Release) -> str:
-    """Return the digest that the primary task set's task definition names."""
-    assert good.stack is not None
-    outputs, ecs = good.stack.outputs, bench.stage.aws("ecs")
-    service = ecs.describe_services(cluster=outputs.cluster_name, services=[outputs.service_name])
-    found = service["services"][0]
-    sets = found.get("taskSets") or found.get("deployments") or []
-    arn = next(one["taskDefinition"] for one in sets if one["status"] == "PRIMARY")
-    containers = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"][
-        "containerDefinitions"
-    ]
-    image = next(one["image"] for one in containers if one["name"] == outputs.container_name)
-    return str(image).rpartition("@")[2]
-
-
 def leaves_no_lock(bench: Bench) -> str | None:
     """I2: no lock without a live owner, neither row nor lock file, and no orphan process."""
     held = locks(bench)
     head = bench.stage.ledger().head(SERVICE, ENVIRONMENT)
     owner = bench.stage.ledger().get(head.in_progress).owner if head.in_progress else None
-    if held and (owner is None or _is_dead(bench, owner)):
+    if held and (owner is None or is_dead(bench, owner)):
         return f"locked by nobody who lives: {held}"
     left = orphans_after_a_while(bench)
     return f"orphans: {left}" if left else None
-
-
-def locks(bench: Bench) -> list[str]:
-    """Return the locks on the service's state: the row of the table, and the lock file."""
-    sandbox, found = bench.stage.sandbox, []
-    row = bench.stage.aws("dynamodb").get_item(
-        TableName=sandbox.lock_table, Key={"LockID": {"S": f"{sandbox.state_bucket}/{STATE_KEY}"}}
-    )
-    if "Item" in row:
-        found.append("row")
-    if state_object(bench, f"{STATE_KEY}.tflock") is not None:
-        found.append("file")
-    return found
-
-
-def orphans_after_a_while(bench: Bench) -> list[str]:
-    """Return the Terraforms of this sandbox whose starter is gone, once they had time to end."""
-    deadline = time.monotonic() + _GONE_SECONDS
-    while (left := orphans(bench)) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return left
-
-
-def orphans(bench: Bench) -> list[str]:
-    """Return the Terraforms of this sandbox that no living command of ours started."""
-    home = str(bench.stage.folder)
-    return [line for pid, line in processes_in(home) if "terraform" in line and _is_orphan(pid)]
-
-
-def processes_in(folder: str) -> list[tuple[int, str]]:
-    """Return pid and command line of the processes that work below a folder."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if str((entry / "cwd").readlink()).startswith(folder):
-                line = (entry / "cmdline").read_text().replace("\0", " ")
-                found.append((int(entry.name), line))
-        except OSError:
-            continue
-    return found
-
-
-def _is_orphan(pid: int) -> bool:
-    """Say whether nothing above a process, up to the machine's own, is a Python of ours."""
-    while pid > 1:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            line = Path(f"/proc/{pid}/cmdline").read_text()
-        except OSError:
-            return True
-        if "cli.main" in line or "prefect" in line:
-            return False
-        pid = int(fields[1])
-    return True
-
-
-def _is_dead(bench: Bench, owner: Owner) -> bool:
-    return is_proven_dead(owner, sighting_of(owner, sandbox_environment(bench.stage.sandbox).credentials))
 
 
 def ends_each_attempt_once(bench: Bench, span: Span) -> str | None:
@@ -232,25 +159,13 @@ def keeps_state(bench: Bench, span: Span) -> str | None:
     return pending_changes(bench) if span.is_recovered else None
 
 
-def state_object(bench: Bench, key: str) -> bytes | None:
-    """Return an object of the state bucket, or None."""
-    try:
-        found = bench.stage.aws("s3").get_object(Bucket=bench.stage.sandbox.state_bucket, Key=key)
-        return bytes(found["Body"].read())
-    except ClientError:
-        return None
-
-
-def digest_row(bench: Bench) -> str | None:
-    """Return the md5 that the lock table has of the state."""
-    sandbox = bench.stage.sandbox
-    key = {"LockID": {"S": f"{sandbox.state_bucket}/{STATE_KEY}-md5"}}
-    row = bench.stage.aws("dynamodb").get_item(TableName=sandbox.lock_table, Key=key)
-    return row.get("Item", {}).get("Digest", {}).get("S")
-
-
 def pending_changes(bench: Bench) -> str | None:
-    """Plan what is good, and return what would change, or None."""
+    """Plan what is good, and return what would change, or None.
+
+    A deploy that has nothing to do has planned just that a moment ago.
+    """
+    if bench.said and bench.said[-1].code == 0 and SETTLED in bench.said[-1].errors:
+        return None
     head = bench.stage.ledger().head(SERVICE, ENVIRONMENT)
     if head.good is None:
         return None
@@ -268,11 +183,11 @@ def pending_changes(bench: Bench) -> str | None:
 def never_goes_back_by_itself(bench: Bench) -> str | None:
     """I7: what became good descends from what was good before, but where somebody went back."""
     good = [one for one in bench.stage.history() if _became_good(one)]
-    for later, earlier in zip(good, good[1:], strict=False):
+    for later, earlier in itertools.pairwise(good):
         order = order_of(later.history, earlier.history)
-        if later.kind is AttemptKind.DEPLOY and order not in (Order.NEWER, Order.SAME):
-            if earlier.kind is AttemptKind.DEPLOY:
-                return f"{later.release_id} is {order} than {earlier.release_id}"
+        is_deploy = later.kind is earlier.kind is AttemptKind.DEPLOY
+        if is_deploy and order not in (Order.NEWER, Order.SAME):
+            return f"{later.release_id} is {order} than {earlier.release_id}"
         if later.kind is AttemptKind.ROLLBACK and not later.reason:
             return f"{later.release_id} went back without a reason"
     return None
@@ -286,8 +201,12 @@ def shows_no_secret(bench: Bench) -> str | None:
     """I8: what was said, logged, published and sent holds none of the canaries."""
     places = {
         "the command": "".join(one.output + one.errors for one in bench.said),
-        "Prefect's log": json.dumps(bench.stage.ask_prefect("/logs/filter", {"limit": 200, "sort": "TIMESTAMP_DESC"})),
-        "artifacts": json.dumps(bench.stage.ask_prefect("/artifacts/filter", {"limit": 20, "sort": "CREATED_DESC"})),
+        "Prefect's log": json.dumps(
+            bench.stage.ask_prefect("/logs/filter", {"limit": 200, "sort": "TIMESTAMP_DESC"})
+        ),
+        "artifacts": json.dumps(
+            bench.stage.ask_prefect("/artifacts/filter", {"limit": 20, "sort": "CREATED_DESC"})
+        ),
         "GitHub": "".join(one.body.decode(errors="replace") for one in bench.github.asked[-50:]),
         "Slack": json.dumps(bench.slack.channels),
     }
@@ -296,7 +215,7 @@ def shows_no_secret(bench: Bench) -> str | None:
 
 
 def explains_each_failure(bench: Bench) -> str | None:
-    """I9: every command that was not killed and did not succeed ends in one line: what, what next."""
+    """I9: every command that was not killed and failed ends in one line: what, what next."""
     for one in bench.said:
         if one.code in (0, -signal.SIGKILL):
             continue
@@ -320,24 +239,3 @@ def does_nothing_twice(bench: Bench, again: Callable[[], Ended]) -> str | None:
 
 def _marks(bench: Bench) -> tuple[list[Release], int]:
     return bench.stage.history(), len(bench.stage.rollouts())
-
-
-def pid_of_terraform(bench: Bench, *words: str) -> int | None:
-    """Return the pid of this sandbox's Terraform that runs a command, or None."""
-    for pid, line in processes_in(str(bench.stage.folder)):
-        argv = line.split()
-        if argv and Path(argv[0]).name == "terraform" and all(word in argv for word in words):
-            return pid
-    return None
-
-
-def kill_process(pid: int) -> None:
-    """End a process as the kernel does when memory is short."""
-    os.kill(pid, signal.SIGKILL)
-
-
-def witnessed(bench: Bench, release: Release) -> list[str]:
-    """Return what AWS shows otherwise than a release's record."""
-    assert release.stack is not None
-    checks = Witness(bench.stage.session(), release.stack.outputs).checks(release)
-    return [f"{one.name}: {one.detail}" for one in checks if not one.ok]

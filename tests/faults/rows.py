@@ -32,7 +32,6 @@ class Happened:
     release: Release | None = None
     again: tuple[str, ...] | None = None
     bad_commits: frozenset[str] = frozenset()
-    recovers: bool = True
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ def _judge(bench: Bench, row: Row, happened: Happened, seen: Seen, line: dict[st
     line |= {"after": after.word(), "broken after": after.broken}
     line |= _truth(bench, happened, seen, "truth after")
     again = happened.again
-    if happened.recovers and again is not None:
+    if again is not None and (bench.recovers or not _is_fulfilled(happened)):
         recovered = bench.recover(again)
         if recovered.code != 0:
             line["recovery"] = f"{recovered.code} {recovered.last_line[:300]}"
@@ -144,6 +143,11 @@ def _judge(bench: Bench, row: Row, happened: Happened, seen: Seen, line: dict[st
         bench.thaw()
     mended = judged(bench, seen.span(bad, is_recovered=True), again=repeat)
     line |= {"recovered": mended.word(), "broken recovered": mended.broken}
+
+
+def _is_fulfilled(happened: Happened) -> bool:
+    """Say whether the same command again, which then is the recovery, is asked for anyway."""
+    return happened.ended is not None and happened.ended.code == 0
 
 
 def _truth(bench: Bench, happened: Happened, seen: Seen, name: str) -> dict[str, Any]:
@@ -161,7 +165,9 @@ def _truth(bench: Bench, happened: Happened, seen: Seen, name: str) -> dict[str,
 
 def _demand(line: dict[str, Any], row: Row) -> None:
     """Fail where an invariant does not hold that should."""
-    after = {name: why for name, why in line["broken after"].items() if name not in row.until_recovery}
+    after = {
+        name: why for name, why in line["broken after"].items() if name not in row.until_recovery
+    }
     assert after == {}, f"right after {row.name}: {after}"
     assert "recovery" not in line, f"the recovery of {row.name}: {line['recovery']}"
     assert line["broken recovered"] == {}, f"recovered from {row.name}: {line['broken recovered']}"

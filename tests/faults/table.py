@@ -24,10 +24,10 @@ def lines_of(reports: Sequence[Any]) -> list[Line]:
 
 def rendered(lines: Sequence[Line]) -> list[str]:
     """Return the table, the share of truth, and what was not run."""
-    head = f"{'row':<34} {'I1…I10 after':<13} {'recovered':<11} {'truth':<7} {'s':>5}  injected → happened"
+    columns = f"{'row':<34} {'I1…I10 after':<13} {'recovered':<11} {'truth':<7} {'s':>5}"
     return [
         "",
-        head,
+        f"{columns}  injected → happened",
         *(_line(one) for one in lines),
         *(f"{name:<34} cannot be run here: {why}" for name, why in CANNOT_RUN.items()),
         "",
@@ -39,10 +39,10 @@ def rendered(lines: Sequence[Line]) -> list[str]:
 
 def _line(one: Line) -> str:
     agreeing, speaking = _counted(one)
-    truth = f"{agreeing}/{speaking}" if speaking else "–"
+    truth = f"{agreeing}/{speaking}" if speaking else "-"
     mark = " " if one["passed"] else "!"
     told = f"{one['injected']} → {one['what']}"
-    columns = f"{one['row']:<33}{mark} {one.get('after', '–'):<13} {one.get('recovered', '–'):<11}"
+    columns = f"{one['row']:<33}{mark} {one.get('after', '-'):<13} {one.get('recovered', '-'):<11}"
     return f"{columns} {truth:<7} {one['seconds']:>5}  {told}"
 
 
@@ -56,7 +56,9 @@ def share_of_truth(lines: Sequence[Line]) -> str:
     counted = [_counted(one) for one in lines]
     agreeing, speaking = sum(one[0] for one in counted), sum(one[1] for one in counted)
     share = 100 * agreeing / speaking if speaking else 0.0
-    return f"outcome truth: {agreeing} of {speaking} voices said what the prober saw ({share:.1f} %)"
+    return (
+        f"outcome truth: {agreeing} of {speaking} voices said what the prober saw ({share:.1f} %)"
+    )
 
 
 def missing(lines: Sequence[Line]) -> list[str]:

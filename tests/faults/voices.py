@@ -11,7 +11,13 @@ NEW: Said = "serves"
 OLD: Said = "does not serve"
 _ENDED_FLOWS = {"COMPLETED": NEW, "FAILED": OLD, "CRASHED": OLD, "CANCELLED": OLD}
 _STATUSES = {"success": NEW, "failure": OLD, "error": OLD, "inactive": OLD}
-_WORDS = {" is good": NEW, " failed": OLD, " was rolled back": OLD, " was abandoned": OLD, " was superseded": OLD}
+_WORDS = {
+    " is good": NEW,
+    " failed": OLD,
+    " was rolled back": OLD,
+    " was abandoned": OLD,
+    " was superseded": OLD,
+}
 
 
 def voices(bench: Bench, release: Release, ended: Ended | None) -> dict[str, Said | None]:
@@ -61,7 +67,9 @@ def slack_says(bench: Bench, release: Release) -> Said | None:
     for thread in bench.slack.threads().values():
         mine = [text for text in thread if f"{release.release_id} " in f"{text} "]
         if mine:
-            found = (said for words, said in _WORDS.items() if f"{release.release_id}{words}" in mine[-1])
+            found = (
+                said for words, said in _WORDS.items() if f"{release.release_id}{words}" in mine[-1]
+            )
             return next(found, None)
     return None
 
