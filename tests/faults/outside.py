@@ -108,7 +108,8 @@ def digest_row(bench: Bench) -> str | None:
     sandbox = bench.stage.sandbox
     key = {"LockID": {"S": f"{sandbox.state_bucket}/{STATE_KEY}-md5"}}
     row = bench.stage.aws("dynamodb").get_item(TableName=sandbox.lock_table, Key=key)
-    return row.get("Item", {}).get("Digest", {}).get("S")
+    digest: str | None = row.get("Item", {}).get("Digest", {}).get("S")
+    return digest
 
 
 def pid_of_terraform(bench: Bench, *words: str) -> int | None:

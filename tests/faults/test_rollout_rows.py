@@ -107,7 +107,7 @@ def older_commit_later(bench: Bench) -> Happened:
     newer = bench.stage.commit("next")
     running = bench.start(*bench.deploy_argv())
     until(lambda: bench.stage.ledger().head(SERVICE, ENVIRONMENT).in_progress, "its attempt")
-    late = bench.deploy("--commit", older)
+    late = bench.run(*bench.deploy_argv("--commit", older))
     ended = bench.heard(running)
     release = bench.attempt_of(newer)
     assert (late.code, late.error) == (3, "E_SUPERSEDED")
@@ -226,11 +226,12 @@ def rollback_fails(bench: Bench) -> Happened:
     assert good.stack is not None
     name = good.stack.outputs.alarm_names[0]
     running = bench.start(*bench.rollback_argv(target.release_id))
-    until(
-        lambda: running.process.poll() is not None or bool(_fire(bench, name)),
-        "its end",
-        seconds=300,
-    )
+
+    def has_ended() -> bool:
+        _fire(bench, name)
+        return running.process.poll() is not None
+
+    until(has_ended, "its end", seconds=300)
     ended = bench.heard(running)
     _fire(bench, name, "OK")
     release = bench.newest()
