@@ -73,6 +73,15 @@ def forget_what_was_told(stage: Stage) -> None:
             dynamodb.delete_item(TableName=table, Key=key)
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep each line as soon as it is there, where FAULTS_JSON names a file: one object a line."""
+    file = os.environ.get("FAULTS_JSON")
+    lines = table.lines_of([report])
+    if file and lines and "PYTEST_XDIST_WORKER" not in os.environ:
+        with Path(file).open("a") as kept:
+            kept.writelines(f"{json.dumps(line)}\n" for line in lines)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Print the table of the rows that were run."""
     reports = [
@@ -81,8 +90,6 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     lines = table.lines_of(reports)
     if lines:
         terminalreporter.write_line("\n".join(table.rendered(lines)))
-        if file := os.environ.get("FAULTS_JSON"):
-            Path(file).write_text(json.dumps(lines, indent=1))
 
 
 @pytest.hookimpl(trylast=True)
