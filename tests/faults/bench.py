@@ -132,8 +132,12 @@ class Bench:
 
     def register(self, **changes: Any) -> None:
         """Have every flow meet the environment, with changes for a while."""
+        self.register_at(str(self.stage.sandbox.prefect_api_url), **changes)
+
+    def register_at(self, prefect_api_url: str, **changes: Any) -> None:
+        """Have the flows of a Prefect server meet the environment."""
         wanted = self.environment.model_copy(update=changes)
-        with temporary_settings({PREFECT_API_URL: self.stage.sandbox.prefect_api_url}):
+        with temporary_settings({PREFECT_API_URL: prefect_api_url}):
             wanted.save(ENVIRONMENT, overwrite=True)
 
     @contextmanager
@@ -228,6 +232,21 @@ class Bench:
     def attempt_of(self, commit: str) -> Release:
         """Return the newest attempt of a commit."""
         return next(one for one in self.stage.history() if one.commit == commit)
+
+
+def another_good(bench: Bench) -> Release:
+    """Return a release that was good, of another commit than what serves and no rollback itself."""
+    serving = bench.stage.good().commit
+    if all(one.commit == serving for one in _good_ones(bench)):
+        bench.stage.commit("next")
+        assert bench.deploy().code == 0
+        serving = bench.stage.good().commit
+    return next(one for one in _good_ones(bench) if one.commit != serving)
+
+
+def _good_ones(bench: Bench) -> list[Release]:
+    history = bench.stage.history()
+    return [one for one in history if one.state is ReleaseState.GOOD and one.restores is None]
 
 
 def ended_as(release: Release, *states: ReleaseState) -> None:

@@ -20,7 +20,7 @@ from tests.analyzer.messages_api import Reply, failure, message, serving
 from tests.analyzer.test_model import compiled, settings
 from tests.blocks.local_server import Answer, Asked, local_server
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE
-from tests.faults.bench import Bench, ended_as
+from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 from tests.stand_ins.faults import secondary_limit, status
 
@@ -78,7 +78,7 @@ def _race(bench: Bench, service: str) -> None:
 @rows.row("F28", "artifacts are patched to no JSON, patched to a lie, and deleted", ci=True)
 def tampered_artifacts(bench: Bench) -> Happened:
     """The ledger wins: the lie is told and ignored, the unreadable refused, the lost not needed."""
-    target = _another_good(bench)
+    target = another_good(bench)
     artifact = bench.stage.artifact_of(target)
     shown = bench.stage.ask_prefect(f"/artifacts/{artifact}")["data"]
     _patch(bench, artifact, {"data": "{no json"})
@@ -97,17 +97,6 @@ def tampered_artifacts(bench: Bench) -> Happened:
 def _patch(bench: Bench, artifact: str, change: dict[str, str]) -> None:
     url = f"{bench.stage.sandbox.prefect_api_url}/artifacts/{artifact}"
     httpx.patch(url, json=change).raise_for_status()
-
-
-def _another_good(bench: Bench) -> Release:
-    good = bench.stage.good()
-    found = [one for one in bench.stage.history() if one.state is ReleaseState.GOOD]
-    others = [one for one in found if one.commit != good.commit]
-    if others:
-        return others[0]
-    bench.stage.commit("next")
-    assert bench.deploy().code == 0
-    return good
 
 
 @rows.row("F30", "GitHub's secondary limit, then 503; Slack answers 500", ci=True)
@@ -131,7 +120,7 @@ def nobody_hears(bench: Bench) -> Happened:
 @rows.row("F31", "the image of an earlier release is gone; a tag is pushed over", ci=True)
 def image_gone(bench: Bench) -> Happened:
     """Refused before anything moves; another image never gets the tag, the same one is fine."""
-    target, attempts = _another_good(bench), bench.stage.history()
+    target, attempts = another_good(bench), bench.stage.history()
     assert target.image is not None
     registry = bench.environment.registry(SERVICE)
     builder = bench.environment.builder()

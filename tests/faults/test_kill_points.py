@@ -1,14 +1,12 @@
 """A crash-only sweep: deploy and rollback killed at every phase boundary, then recovered once."""
 
 import time
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from delightful.release import Release
-from tests.faults.bench import Bench
+from tests.faults.bench import Bench, another_good
 from tests.faults.kill_points import KillPoint, boundaries, read_trace
 from tests.faults.rows import Happened, Record, Row, run_row
 from tests.faults.traced import TRACE
@@ -30,7 +28,8 @@ def points_of_deploy(bench: Bench) -> list[KillPoint]:
 @pytest.fixture(scope="module")
 def points_of_rollback(bench: Bench) -> list[KillPoint]:
     """Return the boundaries of a rollback, from one that was run to its end."""
-    return _points(bench, bench.rollback_argv(_another_good(bench)))
+    bench.ready()
+    return _points(bench, bench.rollback_argv(another_good(bench).release_id))
 
 
 def _points(bench: Bench, argv: tuple[str, ...]) -> list[KillPoint]:
@@ -41,21 +40,6 @@ def _points(bench: Bench, argv: tuple[str, ...]) -> list[KillPoint]:
     # Five records and the boundaries of five subflows in a deploy, of three in a rollback.
     assert len(found) >= 10
     return found
-
-
-def _another_good(bench: Bench) -> str:
-    """Return a release that was good, and is not what serves now."""
-    good = bench.ready()
-    serves = good.restores or good.release_id
-    if all(one.commit == good.commit for one in _good_ones(bench)):
-        bench.stage.commit("next")
-        assert bench.deploy().code == 0
-        serves = bench.stage.good().release_id
-    return next(one.release_id for one in _good_ones(bench) if one.release_id != serves)
-
-
-def _good_ones(bench: Bench) -> list[Release]:
-    return [one for one in bench.stage.history() if one.state == "GOOD" and one.restores is None]
 
 
 @pytest.mark.parametrize(
@@ -85,9 +69,8 @@ def _sweep(bench: Bench, verb: str, points: list[KillPoint], record: Record) -> 
     for one in points:
         run = partial(_killed, verb=verb, point=one)
         row = Row(f"kill {verb} {one.point}", f"SIGKILL in {one.flow}: {one.task}", run)
-        # Killed beside its lock, a run cannot give it back: a plan or an apply is inside.
         try:
-            run_row(bench, replace(row), record)
+            run_row(bench, row, record)
         except AssertionError as error:
             broken.append(f"{one}: {error}")
     assert not broken, "\n".join(broken)
@@ -98,7 +81,7 @@ def _killed(bench: Bench, verb: str, point: KillPoint) -> Happened:
         bench.stage.commit("next")
         argv = bench.deploy_argv()
     else:
-        argv = bench.rollback_argv(_another_good(bench))
+        argv = bench.rollback_argv(another_good(bench).release_id)
     ended = bench.killed_at(point.point, *argv)
     release = bench.newest()
     at = release.state if not release.is_terminal else f"{release.state}, ended"

@@ -7,7 +7,7 @@ import pytest
 from delightful.release import Release, ReleaseState
 from tests.end_to_end.faulty_endpoint import held, lost, refused, reset, reworded, slow
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, until
-from tests.faults.bench import Bench, ended_as
+from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
@@ -222,7 +222,7 @@ def smoke_fails(bench: Bench) -> Happened:
 @rows.row("F35", "the rollback fails: an alarm stays in ALARM")
 def rollback_fails(bench: Bench) -> Happened:
     """It ends ROLLBACK_FAILED once, without a loop, and what is healthy serves."""
-    good, target = bench.stage.good(), _another_good(bench)
+    good, target = bench.stage.good(), another_good(bench)
     assert good.stack is not None
     name = good.stack.outputs.alarm_names[0]
     running = bench.start(*bench.rollback_argv(target.release_id))
@@ -239,12 +239,6 @@ def rollback_fails(bench: Bench) -> Happened:
     ended_as(release, ReleaseState.ROLLBACK_FAILED)
     assert len(bench.stage.rollouts_of(release)) <= 1
     return Happened(f"{ended.error}: {ended.last_line[:70]}", ended, release, None)
-
-
-def _another_good(bench: Bench) -> Release:
-    good = bench.stage.good()
-    found = [one for one in bench.stage.history() if one.state is ReleaseState.GOOD]
-    return next(one for one in found if one.commit != good.commit)
 
 
 @rows.row("F38", "credentials expire in the middle of the rollout")
