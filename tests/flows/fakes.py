@@ -24,6 +24,7 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.agreement import Finding, Standing
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
@@ -154,6 +155,7 @@ class FakeCloud:
         self.serial = 0
         self.lineage = "one"
         self.has_unsaved_state = False
+        self.drifted: tuple[Finding, ...] = ()
         self.weights = {BLUE: 100, GREEN: 0}
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
@@ -435,6 +437,16 @@ class FakeStack:
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
+
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
+        self._cloud.look("plan drift")
+        self._cloud.between.pop("plan drift", lambda: None)()
+        if variables != self._cloud.applied:
+            return (Finding(subject="inputs", standing=Standing.DRIFTED, detail="not applied"),)
+        agrees = Finding(subject="infrastructure", standing=Standing.AGREES, detail="3 resources")
+        return self._cloud.drifted or (agrees,)
 
     def has_unsaved_state(self) -> bool:
         return self._cloud.has_unsaved_state
