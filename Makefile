@@ -15,7 +15,7 @@ test: setup lint unit
 
 # Whole accounts and environments, databases, and flow runs as ECS tasks. Most of it is waiting.
 acceptance: setup
-	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m acceptance
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "acceptance and not nightly"
 
 # What seldom breaks and takes long: the image of the worker, services side by side, the workflows
 # from push to production and back.
