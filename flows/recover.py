@@ -15,6 +15,7 @@ from flows.locks import break_stale_locks
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.republishing import republish
+from flows.state_health import mend_state
 from flows.telling import tell, warn
 
 _ATTEMPTS = 50
@@ -43,6 +44,7 @@ def recover(service: str, environment: str, dry_run: bool = False) -> Recovery:
     """
     steps = [
         *break_stale_locks(service, environment, dry_run=dry_run),
+        *mend_state(service, environment, dry_run=dry_run),
         *end_what_was_left(service, environment, dry_run=dry_run),
         *republish(service, environment, dry_run=dry_run),
     ]
