@@ -194,15 +194,6 @@ def refuse_frozen(head: Head, kind: AttemptKind) -> None:
         )
 
 
-def closed(release: Release) -> Refused:
-    """Return the refusal to go on with an attempt that has ended."""
-    return Refused(
-        "E_CLOSED",
-        f"release {release.release_id} has ended: {release.state}",
-        hint="open a new attempt with `delightful deploy` or `delightful rollback`",
-    )
-
-
 def locked_by(release: Release) -> Refused:
     """Return the refusal that names who holds the mutex."""
     holder = described(release.owner) if release.owner else "nobody"
@@ -212,6 +203,16 @@ def locked_by(release: Release) -> Refused:
         f"held by {holder}",
         hint=f"wait for it, or look with `delightful show {release.release_id}`",
     )
+
+
+def refuse_closed(release: Release) -> None:
+    """Refuse to work on an attempt that has ended. Raises Refused E_CLOSED."""
+    if release.is_terminal:
+        raise Refused(
+            "E_CLOSED",
+            f"release {release.release_id} has ended: {release.state}",
+            hint="open a new attempt with `delightful deploy` or `delightful rollback`",
+        )
 
 
 def refuse_fenced(stored: Release, release: Release) -> None:

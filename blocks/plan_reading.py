@@ -2,6 +2,8 @@
 
 from analyzer.sizing.plan_cost import cost_change
 from blocks.child_process import ChildCommand, run_child
+from delightful.agreement import Finding
+from delightful.drift import infrastructure_findings
 from delightful.plan import plan_summary
 from delightful.planned import PlanSummary
 from delightful.reading.plan import PlanDocument, read_plan, unreadable_plan
@@ -18,6 +20,11 @@ def read_saved_plan(show: ChildCommand) -> PlanDocument:
     if status != 0:
         raise unreadable_plan(status)
     return read_plan("".join(pieces))
+
+
+def read_drift(show: ChildCommand) -> tuple[Finding, ...]:
+    """Run `terraform show -json` and say what is not as Terraform has it. Raises as above."""
+    return infrastructure_findings(read_saved_plan(show))
 
 
 def judged_plan(plan: PlanDocument, region: str) -> PlanSummary:

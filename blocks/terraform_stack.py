@@ -18,13 +18,14 @@ from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
 from blocks.orphans import import_blocks, orphans_of
-from blocks.plan_reading import judged_plan, read_saved_plan
+from blocks.plan_reading import judged_plan, read_drift, read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.state_locks import release_lock, state_locks
 from blocks.state_versions import put_back, record_digest, recorded_digest, state_versions
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
 from blocks.terraform_state import read_state
+from delightful.agreement import Finding
 from delightful.errors import ExternalError, Refused, TransientError
 from delightful.locks import StateLock, made_since
 from delightful.planned import PlanSummary
@@ -123,6 +124,22 @@ class TerraformStack(Block):
             summary=judged_plan(plan, region_name(self.credentials)) if plan else PlanSummary(),
             has_changes=plan is not None,
         )
+
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Say | None = None
+    ) -> tuple[Finding, ...]:
+        """Compare what is there with these inputs; the plan is read and thrown away.
+
+        Raises:
+            ExternalError: E_TERRAFORM, E_PLAN_FORMAT: nothing could be compared.
+        """
+        with self._ready(say) as directory:
+            path = directory.new_plan()
+            try:
+                self._plan_status(directory, path, variables, say)
+                return read_drift(self._child(directory, argv.show_argv(self._terraform(), path)))
+            finally:
+                directory.discard_plan(path)
 
     def apply(self, saved: SavedPlan, *, say: Say | None = None) -> AppliedState:
         """Apply exactly a saved plan, then read the state it left.
@@ -235,7 +252,7 @@ class TerraformStack(Block):
         with directory.held():
             sources = directory.copy_sources(self._added())
             self._initialise(directory, sources, say)
-            if directory.unsaved_state.is_file():
+            if self.locks and directory.unsaved_state.is_file():
                 self._push_unsaved(directory, say)
             yield directory
 
@@ -256,6 +273,18 @@ class TerraformStack(Block):
         say: Say | None,
     ) -> PlanDocument | None:
         """Plan, and return the plan; None where nothing would change, outputs included."""
+        if self._plan_status(directory, path, variables, say) == _NOTHING_CHANGES:
+            return None
+        show = self._child(directory, argv.show_argv(self._terraform(), path))
+        return read_saved_plan(show)
+
+    def _plan_status(
+        self,
+        directory: TerraformDirectory,
+        path: Path,
+        variables: Mapping[str, JsonValue],
+        say: Say | None,
+    ) -> int:
         command = argv.plan_argv(
             self._terraform(),
             variables,
@@ -267,10 +296,7 @@ class TerraformStack(Block):
         status = self._converse(directory, command, heard, say)
         if status not in (_NOTHING_CHANGES, _CHANGES):
             raise heard.failure("plan")
-        if status == _NOTHING_CHANGES:
-            return None
-        show = self._child(directory, argv.show_argv(self._terraform(), path))
-        return read_saved_plan(show)
+        return status
 
     def _with_orphans(
         self,

@@ -33,6 +33,7 @@ VERBS = {
     "show": ("cli.show", "Show one release, whole."),
     "diff": ("cli.diff", "Say in what two releases differ."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
+    "drift": ("cli.drift", "Say what is not as the good release left it."),
     "watch": ("cli.watch", "Follow a flow run that was submitted."),
     "comment": ("cli.comment", "Put what a fork's run recommended on its pull request."),
     "sweep": ("cli.sweep", "Delete task definitions that no release needs any more."),

@@ -20,6 +20,7 @@ STORIES = {
     "rollback",
     "verify",
     "sweep",
+    "drift",
     "analyze",
     "build",
     "terraform_apply",
@@ -69,10 +70,14 @@ def test_defaults_are_parameters_of_the_flow(definition: dict[str, Any]) -> None
 
 
 def test_the_way_back_never_waits_in_a_queue() -> None:
-    """A rollback has no concurrency limit, and no schedule starts anything by itself."""
+    """A rollback has no concurrency limit."""
     rollback = next(one for one in DEFINITIONS if one["name"] == "rollback")
     assert "concurrency_limit" not in rollback
-    assert not any("schedules" in definition for definition in DEFINITIONS)
+
+
+def test_no_schedule_changes_what_serves() -> None:
+    """What starts by itself looks, and deploys nothing."""
+    assert {one["name"] for one in DEFINITIONS if "schedules" in one} == {"drift"}
 
 
 def test_page_shows_what_the_definitions_say() -> None:
@@ -94,13 +99,18 @@ def page() -> str:
             "",
             f"- entrypoint `{definition['entrypoint']}`, run name `{flow.flow_run_name}`",
             f"- work pool `{definition['work_pool']['name']}`, tags {definition['tags']}, "
-            f"concurrency limit {limit}, no schedule",
+            f"concurrency limit {limit}, {_schedule(definition)}",
             "",
             "| parameter | type | default | |",
             "|---|---|---|---|",
             *_rows(flow, definition["parameters"]),
         ]
     return "\n".join(parts) + "\n"
+
+
+def _schedule(definition: dict[str, Any]) -> str:
+    crons = [f"`{one['cron']}` {one['timezone']}" for one in definition.get("schedules", ())]
+    return f"for each scheduled service at {', '.join(crons)}" if crons else "no schedule"
 
 
 def _rows(flow: Flow[..., Any], defaults: dict[str, Any]) -> list[str]:

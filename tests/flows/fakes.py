@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,9 +24,11 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.agreement import Finding, Standing
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
+from delightful.image_retention import StoredImage
 from delightful.live import LiveService, SmokeResponse
 from delightful.locks import StateLock
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
@@ -74,6 +76,10 @@ class MemoryTable:
         """Return the last items with the prefix, last first."""
         found = sorted(k for k in self.items if k[0] == stream and k[1].startswith(prefix))
         return [self.items[key] for key in reversed(found)][:limit]
+
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Return the streams whose name begins so."""
+        return sorted({stream for stream, _ in self.items if stream.startswith(prefix)})
 
     def write(self, writes: Sequence[Write]) -> bool:
         """Put all or none."""
@@ -158,6 +164,7 @@ class FakeCloud:
         self.state_judgement: StateJudgement | None = None
         self.lineage = "one"
         self.has_unsaved_state = False
+        self.drifted: tuple[Finding, ...] = ()
         self.weights = {BLUE: 100, GREEN: 0}
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
@@ -203,8 +210,8 @@ class FakeCloud:
     def announcement_log(self, service: str) -> MemoryLog:
         return MemoryLog.beside(self._ledger)
 
-    def registry(self, service: str) -> "FakeCloud":
-        return self
+    def registry(self, service: str) -> "FakeRegistry":
+        return FakeRegistry(self)
 
     def sources(self, service: str) -> "FakeArchives":
         return FakeArchives(self)
@@ -217,9 +224,6 @@ class FakeCloud:
 
     def build_role(self, service: str) -> str | None:
         return self.role
-
-    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
-        return self.registry_report, False
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -253,16 +257,15 @@ class FakeCloud:
     def probe(self) -> "FakeProbe":
         return FakeProbe(self)
 
-    def find(self, tag: str) -> Image | None:
-        found = self.images.get(tag)
-        return found and found.model_copy(update={"adopted": True})
-
-    def push(self, built: BuiltImage, tag: str) -> Image:
-        self.do("push")
-        self.images[tag] = Image(
-            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+    def stored_images(self) -> tuple[StoredImage, ...]:
+        """Return the registry's images, all pushed long ago."""
+        tags: dict[str, list[str]] = {}
+        for image in self.images.values():
+            tags.setdefault(image.digest, []).append(image.tag)
+        return tuple(
+            StoredImage(digest=digest, tags=tuple(names), pushed_at=START - timedelta(days=365))
+            for digest, names in tags.items()
         )
-        return self.images[tag]
 
     def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
@@ -271,7 +274,7 @@ class FakeCloud:
             "image_digest": f"sha256:{commit(number):0>64}",
             "health_check": {"path": "/healthz"},
         }
-        image = self.push(built(number), commit(number))
+        image = FakeRegistry(self).push(built(number), commit(number))
         stack = FakeStack(self)
         saved = stack.plan(variables, say=str)
         applied = applied_stack(saved, stack.apply(saved, say=str))
@@ -446,6 +449,16 @@ class FakeStack:
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
+
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
+        self._cloud.look("plan drift")
+        self._cloud.between.pop("plan drift", lambda: None)()
+        if variables != self._cloud.applied:
+            return (Finding(subject="inputs", standing=Standing.DRIFTED, detail="not applied"),)
+        agrees = Finding(subject="infrastructure", standing=Standing.AGREES, detail="3 resources")
+        return self._cloud.drifted or (agrees,)
 
     def has_unsaved_state(self) -> bool:
         return self._cloud.has_unsaved_state
@@ -634,6 +647,37 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakeRegistry:
+    """The images of the cloud, of which one was pushed under each tag."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def find(self, tag: str) -> Image | None:
+        found = self._cloud.images.get(tag)
+        return found and found.model_copy(update={"adopted": True})
+
+    def push(self, built: BuiltImage, tag: str) -> Image:
+        self._cloud.do("push")
+        self._cloud.images[tag] = Image(
+            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+        )
+        return self._cloud.images[tag]
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        return self._cloud.registry_report, False
+
+    def images(self) -> tuple[StoredImage, ...]:
+        self._cloud.look("look at images")
+        return self._cloud.stored_images()
+
+    def remove(self, images: Sequence[StoredImage]) -> None:
+        for image in images:
+            self._cloud.do(f"remove {image.tags[0]}")
+            for tag in image.tags:
+                del self._cloud.images[tag]
 
 
 class FakeTaskDefinitions:
