@@ -66,6 +66,14 @@ def submit_drift(service: str, environment: str, watching: Watching) -> int:
     )
 
 
+def submit_drill(parameters: dict[str, JsonValue], watching: Watching) -> int:
+    """Have a rollback rehearsed by the environment's own workers."""
+    about = str(parameters["service"])
+    return submit(
+        Submission(flow="drill", verb="drill", about=about, parameters=parameters), watching
+    )
+
+
 def _about(wanted: Commit, *, is_proposed: bool) -> dict[str, JsonValue]:
     return {
         "service": wanted.service,
