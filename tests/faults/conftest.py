@@ -41,6 +41,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         if kept:
             forget_what_was_told(stage)
         bench = Bench(stage, proxy, github, slack)
+        stack.callback(bench.close)
         if not stage.history():
             stage.commit("as_it_is")
             done = bench.deploy()

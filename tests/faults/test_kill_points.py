@@ -34,7 +34,7 @@ def points_of_rollback(bench: Bench) -> list[KillPoint]:
 
 def _points(bench: Bench, argv: tuple[str, ...]) -> list[KillPoint]:
     trace = bench.stage.folder / f"trace-{time.monotonic_ns()}.jsonl"
-    ended = bench.heard(bench.start(*argv, module="tests.faults.traced", **{TRACE: str(trace)}))
+    ended = bench.heard(bench.start_module("tests.faults.traced", *argv, **{TRACE: str(trace)}))
     assert ended.code == 0, ended.errors
     found = boundaries(read_trace(Path(trace)))
     # Five records and the boundaries of five subflows in a deploy, of three in a rollback.
