@@ -190,6 +190,11 @@ class ReleaseLedger(Block):
         found = self._table().newest(stream, rules.ATTEMPT_PREFIX, limit)
         return tuple(rules.attempt_of(attributes).release for attributes in found)
 
+    def environments(self, service: str) -> tuple[str, ...]:
+        """Return the environments of which there is anything about a service."""
+        streams = self._table().streams(rules.stream_of(service, ""))
+        return tuple(stream.rpartition("/")[2] for stream in streams)
+
     def _with_head(self, service: str, environment: str, change: Callable[[Head], Head]) -> Head:
         for _ in self._rounds():
             head = self.head(service, environment)

@@ -3,9 +3,11 @@
 import hashlib
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect.blocks.core import Block
@@ -15,18 +17,25 @@ from pydantic import Field, HttpUrl, JsonValue
 from blocks import terraform_argv as argv
 from blocks.aws import aws_environment, region_name
 from blocks.child_process import ChildCommand, Say, required_tool, run_child
-from blocks.plan_reading import read_drift, read_saved_plan
+from blocks.orphans import import_blocks, orphans_of
+from blocks.plan_reading import judged_plan, read_drift, read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.state_locks import release_lock, state_locks
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
-from blocks.terraform_state import lock_holder, read_state, state_lock
+from blocks.terraform_state import read_state
 from delightful.agreement import Finding
-from delightful.errors import TransientError
-from delightful.locks import StateLock
+from delightful.errors import Refused, TransientError
+from delightful.locks import StateLock, made_since
 from delightful.planned import PlanSummary
+from delightful.reading.plan import PlanDocument
 
 _NOTHING_CHANGES = 0
 _CHANGES = 2
+# Listeners and rules are found once what they belong to is adopted: three rounds, and one to spare.
+_ADOPTION_ROUNDS = 4
+ADOPTED_FILE = "adopted.tf"
+_quietly = logging.getLogger("delightful.terraform").info
 _PROJECT_TOOLS = Path(__file__).resolve().parents[1] / ".tools"
 
 
@@ -85,8 +94,13 @@ class TerraformStack(Block):
         default=3000, ge=60, le=14400, description="How long one Terraform command may take."
     )
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> SavedPlan:
+    def plan(
+        self, variables: Mapping[str, JsonValue], *, adopts: bool = False, say: Say | None = None
+    ) -> SavedPlan:
         """Plan to a file. `say` gets each line of progress.
+
+        With `adopts` it takes up what an apply whose state was lost has left: where something that
+        would be created is there already, it is imported instead.
 
         Raises:
             Refused: E_LOCKED, the state lock is held; the message names the holder.
@@ -95,15 +109,17 @@ class TerraformStack(Block):
         with self._ready(say) as directory:
             path = directory.new_plan()
             try:
-                summary = self._plan_to(directory, path, variables, say)
+                plan = self._plan_to(directory, path, variables, say)
+                if adopts:
+                    plan = self._with_orphans(plan, directory, path, variables, say)
             except BaseException:
                 directory.discard_plan(path)
                 raise
         return SavedPlan(
             path=path,
             variables=dict(variables),
-            summary=summary or PlanSummary(),
-            has_changes=summary is not None,
+            summary=judged_plan(plan, region_name(self.credentials)) if plan else PlanSummary(),
+            has_changes=plan is not None,
         )
 
     def drift(
@@ -150,13 +166,13 @@ class TerraformStack(Block):
         with self._ready(say) as directory:
             self._run(directory, "state push", argv.push_argv(self._terraform(), state), say)
 
-    def lock_holder(self) -> str | None:
-        """Return who holds the state's lock, in Terraform's words, or None."""
-        return lock_holder(self.credentials, self._backend())
+    def locks_held(self) -> tuple[StateLock, ...]:
+        """Return the locks on the state; more than one where a dead one's entry was left alone.
 
-    def lock(self) -> StateLock | None:
-        """Return the lock on the state, or None. Raises ExternalError E_STATE_LOCK."""
-        return state_lock(self.credentials, self._backend())
+        Raises:
+            ExternalError: E_STATE_LOCK, an entry is none of Terraform's.
+        """
+        return state_locks(self.credentials, self._backend())
 
     def has_unsaved_state(self) -> bool:
         """Say whether an apply on this machine left a state that could not be saved."""
@@ -166,14 +182,19 @@ class TerraformStack(Block):
         """Say whether a Terraform of this stack still works, or may work, on this machine."""
         return self._directory().is_in_use()
 
-    def break_lock(self, lock_id: str, *, say: Say | None = None) -> None:
-        """Release the lock of somebody who is gone, by its exact id.
+    def break_lock(self, lock_id: str) -> None:
+        """Release the lock of somebody who is gone, by its exact id, wherever its entries lie.
 
         Raises:
-            ExternalError: E_TERRAFORM, the lock is another one.
+            Refused: E_NO_LOCK, no entry has this id, or another one lies there by now.
         """
-        with self._ready(say) as directory:
-            self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
+        with self._directory().held():
+            if not release_lock(self.credentials, self._backend(), lock_id):
+                raise Refused(
+                    "E_NO_LOCK",
+                    f"lock {lock_id}: not held on {self.state_key}",
+                    hint="look with `delightful locks`",
+                )
 
     def destroy(self, variables: Mapping[str, JsonValue], *, say: Say | None = None) -> None:
         """Destroy everything in the state."""
@@ -215,12 +236,12 @@ class TerraformStack(Block):
         path: Path,
         variables: Mapping[str, JsonValue],
         say: Say | None,
-    ) -> PlanSummary | None:
-        """Plan, and return what would change; None where nothing would, outputs included."""
+    ) -> PlanDocument | None:
+        """Plan, and return the plan; None where nothing would change, outputs included."""
         if self._plan_status(directory, path, variables, say) == _NOTHING_CHANGES:
             return None
         show = self._child(directory, argv.show_argv(self._terraform(), path))
-        return read_saved_plan(show, region_name(self.credentials))
+        return read_saved_plan(show)
 
     def _plan_status(
         self,
@@ -241,6 +262,27 @@ class TerraformStack(Block):
         if status not in (_NOTHING_CHANGES, _CHANGES):
             raise heard.failure("plan")
         return status
+
+    def _with_orphans(
+        self,
+        plan: PlanDocument | None,
+        directory: TerraformDirectory,
+        path: Path,
+        variables: Mapping[str, JsonValue],
+        say: Say | None,
+    ) -> PlanDocument | None:
+        """Plan again until nothing is to be created that is there already."""
+        adopted: dict[str, str] = {}
+        for _ in range(_ADOPTION_ROUNDS):
+            found = orphans_of(self.credentials, plan) if plan else {}
+            if not found:
+                break
+            for address, import_id in sorted(found.items()):
+                (say or _quietly)(f"adopted: {address} is there already as {import_id}")
+            adopted |= found
+            directory.add_source(ADOPTED_FILE, import_blocks(adopted))
+            plan = self._plan_to(directory, path, variables, say)
+        return plan
 
     def _apply_held(self, directory: TerraformDirectory, saved: SavedPlan, say: Say | None) -> None:
         if not saved.path.is_file():
@@ -268,7 +310,7 @@ class TerraformStack(Block):
         if lock_id is None:
             raise heard.failure(operation)
         # All was done and saved, only the lock stayed: it is our own, named by its exact id.
-        self._run(directory, "force-unlock", argv.unlock_argv(self._terraform(), lock_id), say)
+        release_lock(self.credentials, self._backend(), lock_id)
 
     def _push_unsaved(self, directory: TerraformDirectory, say: Say | None) -> None:
         state = directory.unsaved_state
@@ -293,7 +335,7 @@ class TerraformStack(Block):
         heard: Conversation,
         say: Say | None,
     ) -> int:
-        tell = say or logging.getLogger("delightful.terraform").info
+        tell = say or _quietly
         child = self._child(directory, command)
         secrets = aws_environment(self.credentials, os.environ)[1]
 
@@ -302,7 +344,19 @@ class TerraformStack(Block):
             if shown is not None:
                 tell(shown)
 
-        return run_child(child, on_line)
+        began = datetime.now(UTC)
+        status = run_child(child, on_line)
+        if status < 0 and directory.is_left():
+            self._release_locks_since(began)
+        return status
+
+    def _release_locks_since(self, began: datetime) -> None:
+        """Release what a Terraform of ours that was killed can release no more.
+
+        Nobody else on this machine works on the state: its directory is held by us.
+        """
+        for lock in made_since(self.locks_held(), socket.gethostname(), began):
+            release_lock(self.credentials, self._backend(), lock.lock_id)
 
     def _child(self, directory: TerraformDirectory, command: tuple[str, ...]) -> ChildCommand:
         cloud, _ = aws_environment(self.credentials, os.environ)

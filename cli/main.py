@@ -24,6 +24,7 @@ VERBS = {
     "build": ("cli.build", "Build a commit's image, and leave its files for runs elsewhere."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "recover": ("cli.recover", "Mend what a dead run left, until everything agrees."),
     "freeze": ("cli.freeze", "Let no deploy through, until somebody thaws."),
     "thaw": ("cli.thaw", "Let deploys through again."),
     "locks": ("cli.locks", "Say who holds a service, and break the lock of who is gone."),

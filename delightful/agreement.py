@@ -85,7 +85,7 @@ def ledger_finding(
         return _agrees("ledger", "no release was good yet")
     if not is_there:
         return _drifted("ledger", f"{good.release_id} is good, and ECS has no such service")
-    if good.kind is AttemptKind.ADOPTION:
+    if good.kind is AttemptKind.ADOPTION and good.restores is None:
         told = f"{good.release_id} was rebuilt from what was found, not recorded by a deploy"
         return Finding(subject="ledger", standing=Standing.ADOPTED, detail=told)
     return _agrees("ledger", f"{good.release_id} is good")

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from delightful.release import Release
-from flows.abandoned import clear_way
+from flows.abandoned import begin_clean
 from flows.attempt import good_release, rollback_request, take_up
 from flows.attestations import verify_step
 from flows.dry_run import dry_rollback, has_restored
@@ -61,7 +61,7 @@ def rollback(
         return dry_rollback(request, target)
     attempt = take_up(request)
     with put_back_on_failure(attempt):
-        clear_way(attempt)
+        begin_clean(attempt)
         attempt = restore_step(attempt, target)
         attempt = verify_step(attempt)
         attempt = shift_step(attempt)

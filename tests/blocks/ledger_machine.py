@@ -46,6 +46,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.good: Release | None = None
         self.frozen = False
         self.crossed = False
+        self.opened: set[str] = set()
         self.ended: dict[str, Release] = {}
 
     # ---- what runs do
@@ -56,9 +57,12 @@ class LedgerMachine(RuleBasedStateMachine):
         may_open = self._may_open(pid, back)
         self.crossed = False
         with contextlib.suppress(Refused):
-            self.held[pid] = self.ledger.open_attempt(request(commit, kind), owner(pid), NOW)
+            opened = self.ledger.open_attempt(request(commit, kind), owner(pid), NOW)
             assert may_open or self.crossed
-            self.frozen = self.frozen or back
+            # One that is resumed froze when it was opened; who thawed since is not overruled.
+            self.frozen = self.frozen or (back and opened.release_id not in self.opened)
+            self.held[pid] = opened
+            self.opened.add(opened.release_id)
             return
         assert not may_open or self.crossed
 
@@ -86,10 +90,13 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.held)
     @rule(data=st.data())
     def succeed(self, data: st.DataObject) -> None:
-        pid = data.draw(st.sampled_from(sorted(self.held)))
-        for state in _way_to_good(self.held[pid]):
-            if not self._record(pid, state):
-                return
+        self._succeed(data.draw(st.sampled_from(sorted(self.held))))
+
+    @rule(pid=PIDS, commit=COMMITS, back=st.booleans())
+    def release(self, pid: int, commit: int, back: bool) -> None:
+        self.open(pid, commit, back)
+        if pid in self.held:
+            self._succeed(pid)
 
     # ---- what happens to them
 
@@ -196,6 +203,11 @@ class LedgerMachine(RuleBasedStateMachine):
         is_free = holder in (None, owner(pid)) or holder.pid in self.ledger._dead
         may_stop = back and held is not None and held.kind is AttemptKind.DEPLOY
         return (is_free or may_stop) and (back or not self.frozen)
+
+    def _succeed(self, pid: int) -> None:
+        for state in _way_to_good(self.held[pid]):
+            if not self._record(pid, state):
+                return
 
     def _record(self, pid: int, state: ReleaseState) -> bool:
         release = self.held[pid].moved_to(state, NOW)

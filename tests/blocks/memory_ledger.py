@@ -34,6 +34,10 @@ class MemoryTable:
         )
         return [self.items[name] for name in names[:limit]]
 
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Return the streams whose name begins so."""
+        return sorted({stream for stream, _ in self.items if stream.startswith(prefix)})
+
     def write(self, writes: Sequence[Write]) -> bool:
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:

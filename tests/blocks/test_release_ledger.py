@@ -158,6 +158,17 @@ def test_rollback_freezes_deploys() -> None:
     assert head.frozen_reason == "rolled back to hello-sandbox-000001: slow"
 
 
+def test_rollback_that_is_resumed_overrules_no_thaw() -> None:
+    """Who thaws while a rollback is at work is not undone by the run that goes on with it."""
+    ledger = MemoryLedger.empty()
+    back = request(0, AttemptKind.ROLLBACK)
+    opened = ledger.open_attempt(back, owner(1), NOW)
+    ledger.thaw("hello", "sandbox", "it was the network", "ann")
+    ledger._dead.add(1)
+    assert ledger.open_attempt(back, owner(2), NOW).release_id == opened.release_id
+    assert ledger.head("hello", "sandbox").frozen_reason is None
+
+
 def test_rollback_stops_a_deploy_that_is_at_work() -> None:
     """A rollback takes the mutex from a live deploy, which can record nothing more."""
     ledger = MemoryLedger.empty()

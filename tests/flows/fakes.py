@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,7 @@ from delightful.agreement import Finding, Standing
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
+from delightful.image_retention import StoredImage
 from delightful.live import LiveService, SmokeResponse
 from delightful.locks import StateLock
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
@@ -73,6 +74,10 @@ class MemoryTable:
         """Return the last items with the prefix, last first."""
         found = sorted(k for k in self.items if k[0] == stream and k[1].startswith(prefix))
         return [self.items[key] for key in reversed(found)][:limit]
+
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Return the streams whose name begins so."""
+        return sorted({stream for stream, _ in self.items if stream.startswith(prefix)})
 
     def write(self, writes: Sequence[Write]) -> bool:
         """Put all or none."""
@@ -153,6 +158,7 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.adoptions = 0
         self.lineage = "one"
         self.has_unsaved_state = False
         self.drifted: tuple[Finding, ...] = ()
@@ -201,8 +207,8 @@ class FakeCloud:
     def announcement_log(self, service: str) -> MemoryLog:
         return MemoryLog.beside(self._ledger)
 
-    def registry(self, service: str) -> "FakeCloud":
-        return self
+    def registry(self, service: str) -> "FakeRegistry":
+        return FakeRegistry(self)
 
     def sources(self, service: str) -> "FakeArchives":
         return FakeArchives(self)
@@ -215,9 +221,6 @@ class FakeCloud:
 
     def build_role(self, service: str) -> str | None:
         return self.role
-
-    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
-        return self.registry_report, False
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -251,16 +254,15 @@ class FakeCloud:
     def probe(self) -> "FakeProbe":
         return FakeProbe(self)
 
-    def find(self, tag: str) -> Image | None:
-        found = self.images.get(tag)
-        return found and found.model_copy(update={"adopted": True})
-
-    def push(self, built: BuiltImage, tag: str) -> Image:
-        self.do("push")
-        self.images[tag] = Image(
-            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+    def stored_images(self) -> tuple[StoredImage, ...]:
+        """Return the registry's images, all pushed long ago."""
+        tags: dict[str, list[str]] = {}
+        for image in self.images.values():
+            tags.setdefault(image.digest, []).append(image.tag)
+        return tuple(
+            StoredImage(digest=digest, tags=tuple(names), pushed_at=START - timedelta(days=365))
+            for digest, names in tags.items()
         )
-        return self.images[tag]
 
     def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
@@ -269,7 +271,7 @@ class FakeCloud:
             "image_digest": f"sha256:{commit(number):0>64}",
             "health_check": {"path": "/healthz"},
         }
-        image = self.push(built(number), commit(number))
+        image = FakeRegistry(self).push(built(number), commit(number))
         stack = FakeStack(self)
         saved = stack.plan(variables, say=str)
         applied = applied_stack(saved, stack.apply(saved, say=str))
@@ -420,7 +422,15 @@ class FakeStack:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+    def plan(
+        self,
+        variables: Mapping[str, JsonValue],
+        *,
+        adopts: bool = False,
+        say: Callable[[str], None],
+    ) -> SavedPlan:
+        if adopts:
+            self._cloud.adoptions += 1
         changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
         return SavedPlan(
             path=Path("plan"),
@@ -429,11 +439,8 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
-    def lock_holder(self) -> str | None:
-        return None
-
-    def lock(self) -> StateLock | None:
-        return self._cloud.state_lock
+    def locks_held(self) -> tuple[StateLock, ...]:
+        return (self._cloud.state_lock,) if self._cloud.state_lock else ()
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
@@ -462,7 +469,7 @@ class FakeStack:
             serial=self._cloud.serial,
         )
 
-    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+    def break_lock(self, lock_id: str) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
 
@@ -624,6 +631,37 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakeRegistry:
+    """The images of the cloud, of which one was pushed under each tag."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def find(self, tag: str) -> Image | None:
+        found = self._cloud.images.get(tag)
+        return found and found.model_copy(update={"adopted": True})
+
+    def push(self, built: BuiltImage, tag: str) -> Image:
+        self._cloud.do("push")
+        self._cloud.images[tag] = Image(
+            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+        )
+        return self._cloud.images[tag]
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        return self._cloud.registry_report, False
+
+    def images(self) -> tuple[StoredImage, ...]:
+        self._cloud.look("look at images")
+        return self._cloud.stored_images()
+
+    def remove(self, images: Sequence[StoredImage]) -> None:
+        for image in images:
+            self._cloud.do(f"remove {image.tags[0]}")
+            for tag in image.tags:
+                del self._cloud.images[tag]
 
 
 class FakeTaskDefinitions:
