@@ -21,7 +21,6 @@ from pydantic import HttpUrl, SecretStr
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.github_repository import GitHubRepository
 from blocks.slack_channel import SlackChannel
-from cli.main import VERBS
 from delightful.release import Release, ReleaseState
 from flows.effects import FAILPOINT
 from rehearsal.preparation import sandbox_environment
@@ -216,16 +215,9 @@ class Bench:
         assert ended.code == -signal.SIGKILL, (point, ended)
         return ended
 
-    @property
-    def recovers(self) -> bool:
-        """Say whether the command has a verb for recovery, or the same is to be run again."""
-        return "recover" in VERBS
-
-    def recover(self, again: tuple[str, ...]) -> Ended:
-        """Recover once: by the verb, else by the same command again."""
-        self.thaw()
-        verb = ("recover", "--service", SERVICE, "--environment", ENVIRONMENT)
-        return self.run(*(verb if self.recovers else again))
+    def recover(self) -> Ended:
+        """Recover once."""
+        return self.run("recover", "--service", SERVICE, "--environment", ENVIRONMENT)
 
     def thaw(self) -> None:
         """Let deploys through again, as a person does after a rollback."""
@@ -242,6 +234,7 @@ class Bench:
         head = self.stage.ledger().head(SERVICE, ENVIRONMENT)
         if head.in_progress is not None or head.good is None:
             # A row before this one has failed: begin from something good.
+            self.recover()
             self.stage.commit("next")
             done = self.deploy()
             assert done.code == 0, done.errors
