@@ -5,8 +5,10 @@ Prefect, boto3 or Terraform.
 """
 
 import importlib
+import signal
 import sys
 import traceback
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -80,11 +82,17 @@ def delightful(debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command; every failure ends in one line and its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         answer = delightful.main(standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(_told(error))
     sys.exit(answer if isinstance(answer, int) else 0)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Take SIGTERM as Ctrl-C: a machine that shuts down is told no less than a person."""
+    raise KeyboardInterrupt
 
 
 def _told(error: BaseException) -> int:

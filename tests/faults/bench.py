@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,19 +21,21 @@ from pydantic import HttpUrl, SecretStr
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.github_repository import GitHubRepository
 from blocks.slack_channel import SlackChannel
-from cli.main import VERBS
 from delightful.release import Release, ReleaseState
 from flows.effects import FAILPOINT
 from rehearsal.preparation import sandbox_environment
 from rehearsal.prober import Prober
 from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage
+from tests.faults.warm import Warm, WarmProcess
 from tests.stand_ins.github import GitHubStandIn
 from tests.stand_ins.slack import SlackStandIn
 
 # Every secret that the flows are given says so, and none may be seen anywhere.
 CANARY = "canary-5d1f"
 _PATIENCE_SECONDS = 420.0
+
+Process = subprocess.Popen[bytes] | WarmProcess
 
 
 @dataclass(frozen=True)
@@ -60,19 +62,10 @@ class Ended:
 class Running:
     """A command that runs, in a session of its own as a shell would start it."""
 
-    def __init__(self, argv: list[str], variables: Mapping[str, str], folder: Path) -> None:
+    def __init__(self, process: Process, said: Sequence[Path]) -> None:
+        self.process = process
         self._began = time.monotonic()
-        self._said = [folder / f"said-{time.monotonic_ns()}.{name}" for name in ("out", "err")]
-        with self._said[0].open("wb") as output, self._said[1].open("wb") as errors:
-            self.process = subprocess.Popen(
-                argv,
-                env=dict(variables),
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
+        self._said = said
 
     def said(self) -> str:
         """Return what it has said so far."""
@@ -104,6 +97,10 @@ class Bench:
         self.github = github
         self.slack = slack
         self.said: list[Ended] = []
+        # Whether commands are started from nothing, as where another Prefect server is to be met.
+        self.is_cold = False
+        self._variables = variables_of(stage)
+        self._warm = Warm(self._variables)
         self.environment = self._environment()
         self.register()
 
@@ -149,12 +146,42 @@ class Bench:
         finally:
             self.register()
 
-    def start(self, *arguments: str, module: str = "cli.main", **variables: str) -> Running:
+    def start(self, *arguments: str, **variables: str) -> Running:
         """Start the command `delightful` and leave it running."""
-        argv = [sys.executable, "-m", module, *arguments]
-        path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
-        known = self.stage.variables | {"PYTHONPATH": path.strip(os.pathsep)}
-        return Running(argv, known | variables, self.stage.folder)
+        if self.is_cold:
+            return self.start_module("cli.main", *arguments, **variables)
+        said = self._said_files()
+        order = {
+            "arguments": arguments,
+            "variables": self._variables | variables,
+            "folder": str(self.stage.folder),
+            "output": str(said[0]),
+            "errors": str(said[1]),
+        }
+        return Running(self._warm.start(order), said)
+
+    def start_module(self, module: str, *arguments: str, **variables: str) -> Running:
+        """Start a module that is the command, from nothing."""
+        said = self._said_files()
+        with said[0].open("wb") as output, said[1].open("wb") as errors:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                env=self._variables | variables,
+                cwd=self.stage.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+        return Running(process, said)
+
+    def _said_files(self) -> tuple[Path, Path]:
+        name = f"said-{time.monotonic_ns()}"
+        return self.stage.folder / f"{name}.out", self.stage.folder / f"{name}.err"
+
+    def close(self) -> None:
+        """Let go of what starts commands."""
+        self._warm.stop()
 
     def run(self, *arguments: str, **variables: str) -> Ended:
         """Run the command `delightful` to its end."""
@@ -188,16 +215,9 @@ class Bench:
         assert ended.code == -signal.SIGKILL, (point, ended)
         return ended
 
-    @property
-    def recovers(self) -> bool:
-        """Say whether the command has a verb for recovery, or the same is to be run again."""
-        return "recover" in VERBS
-
-    def recover(self, again: tuple[str, ...]) -> Ended:
-        """Recover once: by the verb, else by the same command again."""
-        self.thaw()
-        verb = ("recover", "--service", SERVICE, "--environment", ENVIRONMENT)
-        return self.run(*(verb if self.recovers else again))
+    def recover(self) -> Ended:
+        """Recover once."""
+        return self.run("recover", "--service", SERVICE, "--environment", ENVIRONMENT)
 
     def thaw(self) -> None:
         """Let deploys through again, as a person does after a rollback."""
@@ -214,6 +234,7 @@ class Bench:
         head = self.stage.ledger().head(SERVICE, ENVIRONMENT)
         if head.in_progress is not None or head.good is None:
             # A row before this one has failed: begin from something good.
+            self.recover()
             self.stage.commit("next")
             done = self.deploy()
             assert done.code == 0, done.errors
@@ -232,6 +253,12 @@ class Bench:
     def attempt_of(self, commit: str) -> Release:
         """Return the newest attempt of a commit."""
         return next(one for one in self.stage.history() if one.commit == commit)
+
+
+def variables_of(stage: Stage) -> dict[str, str]:
+    """Return the variables of a command, which finds this repository's modules."""
+    places = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    return stage.variables | {"PYTHONPATH": os.pathsep.join(place for place in places if place)}
 
 
 def another_good(bench: Bench) -> Release:

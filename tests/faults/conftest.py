@@ -37,10 +37,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         proxy = stack.enter_context(FaultyEndpoint(sandbox.aws_endpoint_url))
         github = stack.enter_context(github_stand_in())
         slack = stack.enter_context(slack_stand_in())
-        _prepare(stage)
-        if kept:
+        if stage.history():
             forget_what_was_told(stage)
+        else:
+            _prepare(stage)
         bench = Bench(stage, proxy, github, slack)
+        stack.callback(bench.close)
         if not stage.history():
             stage.commit("as_it_is")
             done = bench.deploy()

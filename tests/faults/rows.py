@@ -23,8 +23,8 @@ SETTLE_SECONDS = 0.5
 class Happened:
     """What a row did and saw.
 
-    `commit` is what was asked for, `again` the same request, which recovers where no verb does;
-    `ended` is how the command ended that is to tell the truth. `bad_commits` may answer wrongly.
+    `release` is what was asked for, `again` the same request once more; `ended` is how the command
+    ended that is to tell the truth. `bad_commits` may answer wrongly.
     """
 
     what: str
@@ -132,22 +132,21 @@ def _judge(bench: Bench, row: Row, happened: Happened, seen: Seen, line: dict[st
     after = judged(bench, seen.span(bad, is_recovered=False), again=None)
     line |= {"after": after.word(), "broken after": after.broken}
     line |= _truth(bench, happened, seen, "truth after")
-    again = happened.again
-    if again is not None and (bench.recovers or not _is_fulfilled(happened)):
-        recovered = bench.recover(again)
-        if recovered.code != 0:
-            line["recovery"] = f"{recovered.code} {recovered.last_line[:300]}"
-        line |= _truth(bench, happened, seen, "truth")
-    repeat = (lambda: bench.run(*again)) if again else None
-    if repeat:
-        bench.thaw()
-    mended = judged(bench, seen.span(bad, is_recovered=True), again=repeat)
+    recovered = bench.recover()
+    if recovered.code != 0:
+        line["recovery"] = f"{recovered.code} {recovered.last_line[:300]}"
+    line |= _truth(bench, happened, seen, "truth")
+    mended = judged(bench, seen.span(bad, is_recovered=True), again=lambda: _again(bench, happened))
     line |= {"recovered": mended.word(), "broken recovered": mended.broken}
 
 
-def _is_fulfilled(happened: Happened) -> bool:
-    """Say whether the same command again, which then is the recovery, is asked for anyway."""
-    return happened.ended is not None and happened.ended.code == 0
+def _again(bench: Bench, happened: Happened) -> Ended:
+    """Ask once more for what has succeeded, else for the recovery."""
+    release, again = happened.release, happened.again
+    if release is None or again is None or bench.stage.good().release_id != release.release_id:
+        return bench.recover()
+    bench.thaw()
+    return bench.run(*again)
 
 
 def _truth(bench: Bench, happened: Happened, seen: Seen, name: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,13 @@ from tests.faults.traced import TRACE
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
-# The boundaries of one verb are dealt to this many tests, so that CI can take one of them.
-SHARES = 3
+# The boundaries of one verb are dealt to this many tests, of which CI takes a third.
+SHARES = 6
+
+
+def _shares() -> list[Any]:
+    mark = pytest.mark.faults_ci
+    return [pytest.param(number, marks=[] if number % 3 else [mark]) for number in range(SHARES)]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,7 @@ def points_of_rollback(bench: Bench) -> list[KillPoint]:
 
 def _points(bench: Bench, argv: tuple[str, ...]) -> list[KillPoint]:
     trace = bench.stage.folder / f"trace-{time.monotonic_ns()}.jsonl"
-    ended = bench.heard(bench.start(*argv, module="tests.faults.traced", **{TRACE: str(trace)}))
+    ended = bench.heard(bench.start_module("tests.faults.traced", *argv, **{TRACE: str(trace)}))
     assert ended.code == 0, ended.errors
     found = boundaries(read_trace(Path(trace)))
     # Five records and the boundaries of five subflows in a deploy, of three in a rollback.
@@ -42,10 +48,7 @@ def _points(bench: Bench, argv: tuple[str, ...]) -> list[KillPoint]:
     return found
 
 
-@pytest.mark.parametrize(
-    "share",
-    [pytest.param(n, marks=[pytest.mark.faults_ci] if n == 0 else []) for n in range(SHARES)],
-)
+@pytest.mark.parametrize("share", _shares())
 def test_deploy(
     bench: Bench, points_of_deploy: list[KillPoint], share: int, record_property: Record
 ) -> None:
@@ -53,10 +56,7 @@ def test_deploy(
     _sweep(bench, "deploy", points_of_deploy[share::SHARES], record_property)
 
 
-@pytest.mark.parametrize(
-    "share",
-    [pytest.param(n, marks=[pytest.mark.faults_ci] if n == 1 else []) for n in range(SHARES)],
-)
+@pytest.mark.parametrize("share", _shares())
 def test_rollback(
     bench: Bench, points_of_rollback: list[KillPoint], share: int, record_property: Record
 ) -> None:

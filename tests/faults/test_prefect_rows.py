@@ -60,10 +60,12 @@ def other_prefect(bench: Bench) -> Iterator[OtherPrefect]:
     told = bench.stage.sandbox.model_copy(update={"prefect_api_url": server.url})
     try:
         server.start()
+        bench.is_cold = True
         description.write_text(told.model_dump_json())
         bench.register_at(server.url)
         yield server
     finally:
+        bench.is_cold = False
         description.write_text(before)
         server.kill()
 

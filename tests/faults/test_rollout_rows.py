@@ -88,13 +88,13 @@ def registration_without_an_answer(bench: Bench) -> Happened:
 @rows.row("F14", "AWS resets connections at plan", ci=True)
 def unreachable_at_plan(bench: Bench) -> Happened:
     """The plan fails in time with its code, nothing was applied."""
-    commit, serial = bench.stage.commit("next"), bench.stage.good().stack
+    commit = bench.stage.commit("next")
     bench.proxy.switch_on(reset(), path="tfstate", times=1e9)
     ended = bench.deploy()
     bench.proxy.switch_off()
     release = bench.attempt_of(commit)
-    assert ended.code == 6, ended
-    assert serial is not None
+    assert ended.code in (1, 6), ended
+    assert release.stack is None
     return Happened(
         f"{ended.error} after {ended.seconds:.0f} s", ended, release, bench.deploy_argv()
     )
