@@ -66,6 +66,17 @@ def submit_drift(service: str, environment: str, watching: Watching) -> int:
     )
 
 
+def submit_recover(parameters: dict[str, str], watching: Watching, *, dry_run: bool) -> int:
+    """Have what a dead run left mended; the parameters are those of the flow."""
+    asked = Submission(
+        flow="recover",
+        verb="plan-recover" if dry_run else "recover",
+        about=parameters["service"],
+        parameters={**parameters, "dry_run": dry_run},
+    )
+    return submit(asked, watching)
+
+
 def submit_drill(parameters: dict[str, JsonValue], watching: Watching) -> int:
     """Have a rollback rehearsed by the environment's own workers."""
     about = str(parameters["service"])

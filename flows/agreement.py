@@ -11,11 +11,10 @@ from delightful import agreement as judge
 from delightful.agreement import Finding
 from delightful.errors import ConfigError, DelightfulError
 from delightful.live import LiveService
-from delightful.locks import LockJudgement
 from delightful.release import Head, Release, StackOutputs
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.locks import judged_lock
+from flows.locks import judged_locks
 from flows.prefect_answers import answered
 from flows.publishing import artifacts_of, shown_release
 
@@ -114,7 +113,7 @@ def _stored(known: _Known) -> Iterator[Finding]:
         yield _looked("registry", lambda: judge.registry_finding(good, registry.find(good.commit)))
     yield _looked("state", lambda: _state(known))
     stack = known.delivery.stack("service", known.service, read_only=True)
-    yield _looked("lock", lambda: judge.lock_finding(_locks(known)))
+    yield _looked("lock", lambda: judge.lock_finding(judged_locks(known.delivery, known.service)))
     yield judge.unsaved_state_finding(is_there=stack.has_unsaved_state())
 
 
@@ -168,11 +167,6 @@ def _state(known: _Known) -> Finding:
     except DelightfulError as error:
         return judge.refused_state_finding(newest, error)
     return judge.state_finding(newest, state.lineage, state.serial)
-
-
-def _locks(known: _Known) -> Sequence[LockJudgement]:
-    judged = judged_lock(known.delivery, known.service)
-    return (judged,) if judged else ()
 
 
 def _artifact(good: Release) -> Release | None:

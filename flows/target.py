@@ -14,6 +14,7 @@ from delightful.release import Image, Release
 from delightful.render.difference import difference_lines
 from delightful.rollback import rollback_target
 from delightful.schema_safety import nearest_safe, refuse_one_way
+from delightful.showing import differs
 from flows.attempt import good_release
 from flows.effects import effect
 from flows.environment import delivery_environment
@@ -80,16 +81,6 @@ def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> st
         warn(f"artifact {artifact_id} is not what the ledger has of {stored.release_id}: ignored")
         publish(stored)
     return stored.release_id
-
-
-def differs(shown: Release, stored: Release) -> bool:
-    """Say whether an artifact tells another story than the ledger; an earlier state does not."""
-    steps = len(shown.transitions)
-    if shown.transitions != stored.transitions[:steps]:
-        return True
-    same = {"commit", "image", "stack", "sequence", "kind"}
-    known = {name for name in same if getattr(shown, name) is not None}
-    return any(getattr(shown, name) != getattr(stored, name) for name in known)
 
 
 @effect("choose target")

@@ -35,6 +35,7 @@ from delightful.manifest import Manifest, RolloutSettings, SmokeTest
 from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
+    AppliedStack,
     AttemptKind,
     Failure,
     Image,
@@ -47,6 +48,7 @@ from delightful.release import (
 )
 from delightful.retention import Revision, ServiceUse
 from delightful.source_place import SourcePlace
+from delightful.state_health import StateJudgement
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
@@ -158,6 +160,8 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.adoptions = 0
+        self.state_judgement: StateJudgement | None = None
         self.lineage = "one"
         self.has_unsaved_state = False
         self.drifted: tuple[Finding, ...] = ()
@@ -418,10 +422,20 @@ class FakeBuilder:
 
 
 class FakeStack:
+    state_key = "services/sandbox/api/terraform.tfstate"
+
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+    def plan(
+        self,
+        variables: Mapping[str, JsonValue],
+        *,
+        adopts: bool = False,
+        say: Callable[[str], None],
+    ) -> SavedPlan:
+        if adopts:
+            self._cloud.adoptions += 1
         changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
         return SavedPlan(
             path=Path("plan"),
@@ -430,11 +444,8 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
-    def lock_holder(self) -> str | None:
-        return None
-
-    def lock(self) -> StateLock | None:
-        return self._cloud.state_lock
+    def locks_held(self) -> tuple[StateLock, ...]:
+        return (self._cloud.state_lock,) if self._cloud.state_lock else ()
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
@@ -452,6 +463,17 @@ class FakeStack:
     def has_unsaved_state(self) -> bool:
         return self._cloud.has_unsaved_state
 
+    def save_unsaved(self, *, say: Callable[[str], None]) -> None:
+        self._cloud.do("push state")
+        self._cloud.has_unsaved_state = False
+
+    def judged(self, newest: AppliedStack | None) -> StateJudgement | None:
+        return self._cloud.state_judgement
+
+    def mend(self, judged: StateJudgement) -> None:
+        self._cloud.do(f"mend state: {judged.fault}")
+        self._cloud.state_judgement = None
+
     def outputs(self) -> AppliedState:
         self._cloud.look("read state")
         if not self._cloud.serial:
@@ -463,7 +485,7 @@ class FakeStack:
             serial=self._cloud.serial,
         )
 
-    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+    def break_lock(self, lock_id: str) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
 

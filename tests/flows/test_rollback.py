@@ -49,6 +49,18 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
     assert cloud.ledger("api").head("api", "sandbox").good == release.release_id
 
 
+@plainly
+def test_asked_again_it_changes_nothing(cloud: FakeCloud) -> None:
+    """The same request once more, while what it took back serves, answers the same record."""
+    first = cloud.serve(1)
+    cloud.serve(2)
+    release = rollback("api", "sandbox", first.release_id, "too slow")
+    cloud.effects.clear()
+    assert rollback("api", "sandbox", first.release_id, "too slow") == release
+    assert cloud.effects == []
+    assert len(cloud.ledger("api").history("api", "sandbox")) == 3
+
+
 @pytest.mark.sandbox
 @pytest.mark.usefixtures("prefect_server")
 def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, source: str) -> None:
