@@ -39,6 +39,7 @@ ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BAKE_SECONDS, TERMINATION_MINUTES = 900, 600
 FIRST_CALL_SECONDS, TRAFFIC_SECONDS = 2.0, 5.0
 REQUESTS_PER_SECOND = 40
+PATIENCE_SECONDS = 900
 
 
 class Rollback(Frozen):
@@ -60,8 +61,10 @@ class Rollback(Frozen):
 def measure(stage: Stage, endpoint: RecordingEndpoint, rollbacks: int) -> list[Rollback]:
     """Deploy and roll back as often as asked, each time in the middle of the deploy."""
     stage.commit("as_it_is")
-    _, first = stage.deploy()
-    url = needed(first.stack, f"the first release: {first.failure}").outputs.url
+    deploying = stage.deploying()
+    until(lambda: deploying.poll() is not None, "the first release", seconds=PATIENCE_SECONDS)
+    first = stage.good()
+    url = needed(first.stack, "the first release's stack").outputs.url
     found = []
     file = stage.folder / "requests.jsonl"
     with Prober(url, file, requests_per_second=REQUESTS_PER_SECOND) as prober:
@@ -79,11 +82,17 @@ def one_rollback(stage: Stage, endpoint: RecordingEndpoint, prober: Prober, good
     )
     deploying = stage.deploying()
     try:
-        until(lambda: serves(prober, commit), "the new version live", seconds=600)
+        until(lambda: serves(prober, commit), "the new version live", seconds=PATIENCE_SECONDS)
         asked_at = time.time()
         run = submitted(stage)
-        state = until(lambda: end_of(stage, run), "the end of the rollback", seconds=600)
-        until(lambda: deploying.poll() is not None, "the end of the stopped deploy", seconds=120)
+        state = until(
+            lambda: end_of(stage, run), "the end of the rollback", seconds=PATIENCE_SECONDS
+        )
+        until(
+            lambda: deploying.poll() is not None,
+            "the end of the stopped deploy",
+            seconds=PATIENCE_SECONDS,
+        )
     finally:
         if deploying.poll() is None:
             kill(deploying)
