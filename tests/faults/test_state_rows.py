@@ -12,16 +12,17 @@ import pytest
 
 from delightful.errors import Refused
 from delightful.release import ReleaseState
-from tests.end_to_end.faulty_endpoint import page, refused
+from tests.end_to_end.faulty_endpoint import held, page, refused
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, until
 from tests.faults.bench import Bench, ended_as
-from tests.faults.outside import STATE_KEY, locks, pid_of_terraform, state_object
+from tests.faults.outside import STATE_KEY, pid_of_terraform, state_object
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 rows = Rows()
 
 ALWAYS = 1e9
+HELD_SECONDS = 20.0
 STATE_ITSELF = rf"{SERVICE}/terraform\.tfstate(\?|$)"
 
 
@@ -128,19 +129,20 @@ def lay_lock(bench: Bench) -> str:
 def lock_of_a_live_run(bench: Bench) -> Happened:
     """The wait is bounded, and the refusal names the holder."""
     commit = bench.stage.commit("next")
+    _plan_with(bench)
+    bench.proxy.forget()
+    bench.proxy.switch_on(held(HELD_SECONDS), operation="RegisterTaskDefinition")
     with bench.registered(lock_wait_seconds=1):
         running = bench.start(*bench.deploy_argv())
-        held = until(
-            lambda: bench.stage.ledger().head(SERVICE, ENVIRONMENT).in_progress, "its attempt"
-        )
-        second = bench.deploy()
-        until(lambda: locks(bench), "the lock of Terraform")
+        until(lambda: bench.proxy.calls("RegisterTaskDefinition"), "the apply")
         with pytest.raises(Refused, match="E_LOCKED"):
             _plan_with(bench, lock_timeout_seconds=0)
+        holder = bench.stage.ledger().head(SERVICE, ENVIRONMENT).in_progress
+        second = bench.deploy()
         ended = bench.heard(running)
     release = bench.attempt_of(commit)
     assert (second.code, second.error) == (4, "E_LOCKED")
-    assert held in second.last_line
+    assert str(holder) in second.last_line
     assert ended.code == 0
     ended_as(release, ReleaseState.GOOD)
     return Happened(
