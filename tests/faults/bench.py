@@ -34,7 +34,7 @@ from tests.stand_ins.slack import SlackStandIn
 
 # Every secret that the flows are given says so, and none may be seen anywhere.
 CANARY = "canary-5d1f"
-_PATIENCE_SECONDS = 420.0
+_PATIENCE_SECONDS = 900.0
 
 Process = subprocess.Popen[bytes] | WarmProcess
 

@@ -24,7 +24,7 @@ from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 from tests.stand_ins.faults import secondary_limit, status
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()
 
 RACES = 50

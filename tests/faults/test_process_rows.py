@@ -16,7 +16,7 @@ from tests.faults.bench import Bench, Ended, Running, ended_as
 from tests.faults.outside import kill_process, locks, pid_of_terraform
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()
 
 HELD_SECONDS = 12.0

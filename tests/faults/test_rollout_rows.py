@@ -10,7 +10,7 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, until
 from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()
 
 

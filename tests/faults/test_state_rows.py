@@ -18,7 +18,7 @@ from tests.faults.bench import Bench, ended_as
 from tests.faults.outside import STATE_KEY, pid_of_terraform, state_object
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()
 
 ALWAYS = 1e9
