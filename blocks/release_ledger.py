@@ -146,6 +146,14 @@ class ReleaseLedger(Block):
                 return ended
         raise _contended(request.service, request.environment)
 
+    def rebuild(self, release: Release) -> bool:
+        """Keep the record of an attempt that the ledger lost; False where it has one."""
+        return self._table().write([rules.attempt_write(release, None)])
+
+    def mend_head(self, before: Head, after: Head) -> bool:
+        """Write the head as its attempts say it must be; False where somebody moved it."""
+        return self._table().write([rules.head_write(before, after)])
+
     def freeze(self, service: str, environment: str, reason: str, by: str) -> Head:
         """Let no deploy through until somebody thaws it; a freeze that is there stays as it is."""
         return self._with_head(

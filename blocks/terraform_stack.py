@@ -21,14 +21,17 @@ from blocks.orphans import import_blocks, orphans_of
 from blocks.plan_reading import judged_plan, read_drift, read_saved_plan
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.state_locks import release_lock, state_locks
+from blocks.state_versions import put_back, record_digest, recorded_digest, state_versions
 from blocks.terraform_directory import TerraformDirectory, default_home, write_variables
 from blocks.terraform_messages import Conversation, state_not_saved, without
 from blocks.terraform_state import read_state
 from delightful.agreement import Finding
-from delightful.errors import Refused, TransientError
+from delightful.errors import ExternalError, Refused, TransientError
 from delightful.locks import StateLock, made_since
 from delightful.planned import PlanSummary
 from delightful.reading.plan import PlanDocument
+from delightful.release import AppliedStack
+from delightful.state_health import StateFault, StateJudgement, judge_state
 
 _NOTHING_CHANGES = 0
 _CHANGES = 2
@@ -151,7 +154,34 @@ class TerraformStack(Block):
                     self._apply_held(directory, saved, say)
         finally:
             directory.discard_plan(saved.path)
-        return self.outputs()
+        return self._recorded_outputs()
+
+    def judged(self, newest: AppliedStack | None) -> StateJudgement | None:
+        """Return what is wrong with the state, beside the last apply that the ledger knows."""
+        backend = self._backend()
+        if isinstance(backend, argv.LocalBackend):
+            return None
+        digest = recorded_digest(self.credentials, backend)
+        now = state_versions(self.credentials, backend, limit=1)
+        if judge_state(now, digest, newest) is None:
+            return None
+        return judge_state(state_versions(self.credentials, backend), digest, newest)
+
+    def mend(self, judged: StateJudgement) -> None:
+        """Record the digest that was lost, or put back the version that was recorded.
+
+        Raises:
+            Refused: E_STATE_MOVED, somebody else wrote the state or its digest meanwhile.
+        """
+        backend = self._backend()
+        version = judged.version
+        if isinstance(backend, argv.LocalBackend) or version is None:
+            return
+        if judged.fault is StateFault.DIGEST_LOST:
+            was = recorded_digest(self.credentials, backend)
+            record_digest(self.credentials, backend, version, was or "")
+        else:
+            put_back(self.credentials, backend, version)
 
     def outputs(self) -> AppliedState:
         """Read outputs, lineage and serial.
@@ -160,6 +190,11 @@ class TerraformStack(Block):
             ConfigError: E_NO_STATE, nothing was ever applied.
         """
         return read_state(self.credentials, self._backend())
+
+    def save_unsaved(self, *, say: Say | None = None) -> None:
+        """Push the state that an apply on this machine could not save."""
+        with self._ready(say):
+            pass
 
     def push(self, state: Path, *, say: Say | None = None) -> None:
         """Make a file this stack's state; refused where another one is there already."""
@@ -391,6 +426,20 @@ class TerraformStack(Block):
         identity = f"{endpoint}\n{self.state_bucket}\n{self.state_key}"
         name = f"{self.root}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
         return TerraformDirectory(self.infrastructure_directory, self.root, home / name)
+
+    def _recorded_outputs(self) -> AppliedState:
+        """Read the state that an apply of ours left, with its digest recorded where that was lost.
+
+        Terraform ends well where the write of the digest alone failed, and refuses the next plan.
+        """
+        try:
+            return self.outputs()
+        except ExternalError as error:
+            judged = self.judged(None) if error.code == "E_STATE_DIGEST" else None
+            if judged is None or judged.fault is not StateFault.DIGEST_LOST:
+                raise
+            self.mend(judged)
+        return self.outputs()
 
     def _terraform(self) -> str:
         folders = (_PROJECT_TOOLS, Path(sys.executable).parent)

@@ -10,6 +10,7 @@ from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, error_code, translated
 from blocks.saved_plan import AppliedState
+from blocks.state_versions import recorded_digest
 from blocks.terraform_argv import Backend, LocalBackend
 from delightful.errors import ConfigError, ExternalError
 
@@ -69,12 +70,7 @@ def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
 
 
 def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes) -> None:
-    key = {"LockID": {"S": f"{backend.bucket}/{backend.key}-md5"}}
-    with translated("DynamoDB", "GetItem"):
-        answer = aws_client(credentials, "dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key=key, ConsistentRead=True
-        )
-    recorded = answer.get("Item", {}).get("Digest", {}).get("S")
+    recorded = recorded_digest(credentials, backend)
     # Terraform's own digest; it guards against a lost write, not against an attacker.
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if recorded is not None and recorded != found:
@@ -82,7 +78,7 @@ def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes)
             "E_STATE_DIGEST",
             backend,
             f"the lock table has digest {recorded}, the object has {found}",
-            "put back the version of the object whose md5 is recorded, or correct the record",
+            "`delightful recover` records the lost digest, or puts back the recorded version",
         )
 
 

@@ -77,6 +77,14 @@ def submit_recover(parameters: dict[str, str], watching: Watching, *, dry_run: b
     return submit(asked, watching)
 
 
+def submit_drill(parameters: dict[str, JsonValue], watching: Watching) -> int:
+    """Have a rollback rehearsed by the environment's own workers."""
+    about = str(parameters["service"])
+    return submit(
+        Submission(flow="drill", verb="drill", about=about, parameters=parameters), watching
+    )
+
+
 def _about(wanted: Commit, *, is_proposed: bool) -> dict[str, JsonValue]:
     return {
         "service": wanted.service,

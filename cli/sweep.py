@@ -50,7 +50,7 @@ def command(
 
 def summary(found: "Swept", *, dry_run: bool) -> str:
     """Return how many go and how many stay, in one line."""
-    every = [*found.revisions, *found.images]
+    every: list[Retention | ImageRetention] = [*found.revisions, *found.images]
     staying = sum(one.stays for one in every)
     going = "would be deleted" if dry_run else "deleted"
     return f"{len(every) - staying} {going}, {staying} stay"

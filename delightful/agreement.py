@@ -24,6 +24,7 @@ class Standing(StrEnum):
 
 RECOVER = "delightful recover"
 
+_WEIGHTS = "put the listener's weights back, or deploy a later commit, whose rollout sets them"
 _LOST_STATE = frozenset({"E_NO_STATE", "E_STATE_DIGEST", "E_STATE_FORMAT"})
 _IN_ORDER = frozenset({Standing.AGREES, Standing.ADOPTED})
 
@@ -84,7 +85,8 @@ def ledger_finding(
             return _unknown("ledger", "the service is there, and the ledger knows no release of it")
         return _agrees("ledger", "no release was good yet")
     if not is_there:
-        return _drifted("ledger", f"{good.release_id} is good, and ECS has no such service")
+        told = f"{good.release_id} is good, and ECS has no such service"
+        return _drifted("ledger", told, _deploy_again(good))
     if good.kind is AttemptKind.ADOPTION and good.restores is None:
         told = f"{good.release_id} was rebuilt from what was found, not recorded by a deploy"
         return Finding(subject="ledger", standing=Standing.ADOPTED, detail=told)
@@ -97,11 +99,14 @@ def image_finding(good: Release, attempt: Release | None, live: LiveService) -> 
     running = set(live.image_digests)
     if not running:
         told = f"none runs: {live.running_count} of {live.desired_count} tasks"
-        return _unknown("image", told) if live.running_count else _drifted("image", told)
+        standing = Standing.UNKNOWN if live.running_count else Standing.DRIFTED
+        return Finding(
+            subject="image", standing=standing, detail=told, next_step=_deploy_again(good)
+        )
     if running <= known:
         return _agrees("image", ", ".join(sorted(running)))
     told = f"{_listed(running - known)} runs, {good.release_id} has {_digest(good)}"
-    return _drifted("image", told)
+    return _drifted("image", told, _deploy_again(good))
 
 
 def task_definition_finding(
@@ -114,18 +119,21 @@ def task_definition_finding(
     if has_good_content or seen in (_task_definition(good), _task_definition(attempt)):
         return _agrees("task definition", seen)
     told = f"{seen} runs, {good.release_id} has {_task_definition(good) or 'none'}"
-    return _drifted("task definition", told)
+    return _drifted("task definition", told, _deploy_again(good))
 
 
 def traffic_finding(attempt: Release | None, live: LiveService) -> Finding:
     """Judge the listener: one target group has all the traffic, but where an attempt moves it."""
     weights = _weights(live)
     if not live.weights:
-        return _drifted("traffic", "the listener forwards to no target group")
+        return _drifted("traffic", "the listener forwards to no target group", _WEIGHTS)
     if not live.is_answered_for:
-        return _drifted("traffic", f"a target group has traffic and no healthy target: {weights}")
+        return _drifted(
+            "traffic", f"a target group has traffic and no healthy target: {weights}", _WEIGHTS
+        )
     if attempt is None and sum(weight > 0 for weight in live.weights.values()) > 1:
-        return _drifted("traffic", f"more than one target group has traffic: {weights}")
+        told = f"more than one target group has traffic: {weights}"
+        return _drifted("traffic", told, _WEIGHTS)
     return _agrees("traffic", weights)
 
 
@@ -141,16 +149,19 @@ def rollout_finding(
     if good.rollout is not None and active == good.rollout.deployment_id:
         return _agrees("rollout", f"{active} of {good.release_id} ends by itself")
     told = f"{active} is active, and no attempt is open (made for {made_for or 'nobody known'})"
-    return _drifted("rollout", told)
+    return _drifted("rollout", told, "look at it in CodeDeploy: wait for its end, or stop it")
 
 
 def registry_finding(good: Release, found: Image | None) -> Finding:
     """Judge the image that the registry has under the good commit's tag."""
     tag, wanted = good.commit[:12], _digest(good)
     if found is None:
-        return _drifted("registry", f"no image has the tag {tag}, {good.release_id} has {wanted}")
+        told = f"no image has the tag {tag}, {good.release_id} has {wanted}"
+        step = f"delightful build --commit {good.commit}, where it can be built"
+        return _drifted("registry", told, step)
     if found.digest != wanted:
-        return _drifted("registry", f"tag {tag} is {found.digest}, {good.release_id} has {wanted}")
+        told = f"tag {tag} is {found.digest}, {good.release_id} has {wanted}"
+        return _drifted("registry", told, "find out who writes there, and deploy a later commit")
     return _agrees("registry", f"tag {tag} is {wanted}")
 
 
@@ -209,8 +220,8 @@ def _agrees(subject: str, detail: str) -> Finding:
     return Finding(subject=subject, standing=Standing.AGREES, detail=detail)
 
 
-def _drifted(subject: str, detail: str) -> Finding:
-    return Finding(subject=subject, standing=Standing.DRIFTED, detail=detail, next_step=RECOVER)
+def _drifted(subject: str, detail: str, next_step: str = RECOVER) -> Finding:
+    return Finding(subject=subject, standing=Standing.DRIFTED, detail=detail, next_step=next_step)
 
 
 def _unknown(subject: str, detail: str, next_step: str = RECOVER) -> Finding:
@@ -220,6 +231,11 @@ def _unknown(subject: str, detail: str, next_step: str = RECOVER) -> Finding:
 def _lock(judged: LockJudgement) -> str:
     whose = f" ({judged.release_id})" if judged.release_id else ""
     return f"{judged.lock.lock_id} of {judged.lock.who}{whose}: {judged.reason}"
+
+
+def _deploy_again(good: Release) -> str:
+    where = f"--service {good.service} --environment {good.environment}"
+    return f"delightful deploy --commit {good.commit} {where}"
 
 
 def _digest(release: Release) -> str:

@@ -93,7 +93,7 @@ def _obstacle(release: Release) -> SchemaObstacle | None:
 
 def _may_have_migrated(release: Release) -> bool:
     reached = {step.state for step in release.transitions}
-    return release.kind is AttemptKind.DEPLOY and ReleaseState.APPLIED in reached
+    return release.kind is not AttemptKind.ROLLBACK and ReleaseState.APPLIED in reached
 
 
 def _told(obstacles: Sequence[SchemaObstacle]) -> str:

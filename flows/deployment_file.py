@@ -48,7 +48,8 @@ def deployments_for(
 ) -> dict[str, Any]:
     """Return the document with every Prefect deployment in one pool, for one environment.
 
-    Each schedule becomes one for each of the services, named by its slug.
+    Each schedule becomes one for each of the services, named by its slug; one that names its
+    environments is left out of all others.
 
     A task of an ECS pool has the project's files in its working directory, wherever that is; a
     process finds them where the file is applied, which is Prefect's own default.
@@ -59,7 +60,7 @@ def deployments_for(
     prepared = {
         **{name: value for name, value in document.items() if name != "definitions"},
         "deployments": [
-            _in_pool(one, pool, environment) | _schedules(one, services)
+            _in_pool(one, pool, environment) | _schedules(one, environment, services)
             for one in document["deployments"]
         ],
     }
@@ -78,16 +79,23 @@ def _in_pool(deployment: Mapping[str, Any], pool: WorkPool, environment: str) ->
     }
 
 
-def _schedules(deployment: Mapping[str, Any], services: Sequence[str]) -> dict[str, Any]:
+def _schedules(
+    deployment: Mapping[str, Any], environment: str, services: Sequence[str]
+) -> dict[str, Any]:
     if "schedules" not in deployment:
         return {}
     return {
         "schedules": [
-            {**schedule, "slug": service, "parameters": {"service": service}}
+            {**_without_environments(schedule), "slug": name, "parameters": {"service": name}}
             for schedule in deployment["schedules"]
-            for service in services
+            if environment in schedule.get("environments", (environment,))
+            for name in services
         ]
     }
+
+
+def _without_environments(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schedule.items() if name != "environments"}
 
 
 def _filled(value: Any, platform: Mapping[str, JsonValue]) -> Any:

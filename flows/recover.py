@@ -14,7 +14,9 @@ from flows.environment import delivery_environment
 from flows.locks import break_stale_locks
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
+from flows.rebuilding import rebuild_ledger
 from flows.republishing import republish
+from flows.state_health import mend_state
 from flows.telling import tell, warn
 
 _ATTEMPTS = 50
@@ -42,7 +44,9 @@ def recover(service: str, environment: str, dry_run: bool = False) -> Recovery:
         RollbackFailed: What was good does not serve, and could not be brought back.
     """
     steps = [
+        *rebuild_ledger(service, environment, dry_run=dry_run),
         *break_stale_locks(service, environment, dry_run=dry_run),
+        *mend_state(service, environment, dry_run=dry_run),
         *end_what_was_left(service, environment, dry_run=dry_run),
         *republish(service, environment, dry_run=dry_run),
     ]

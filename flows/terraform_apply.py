@@ -19,6 +19,7 @@ from flows.environment import delivery_environment
 from flows.failing import StepFailed
 from flows.persistence import RESULT_SERIALIZER
 from flows.publishing import prefect_is_optional
+from flows.state_health import refuse_other_state
 from flows.telling import tell, warn
 
 _PLANS_AT_MOST = 3
@@ -69,6 +70,7 @@ def plan_stack(
     if read_only:
         return stack.plan(variables, say=tell)
     history = delivery.ledger(service).history(service, environment, _ATTEMPTS)
+    refuse_other_state(stack, history)
     return stack.plan(variables, adopts=may_have_orphans(history), say=tell)
 
 

@@ -17,6 +17,7 @@ STEPS = int(os.environ.get("STEPS", "25"))
 
 
 @pytest.mark.nightly
+@pytest.mark.timeout(3600)
 def test_ledger_holds_its_promises_over_many_interleavings() -> None:
     """No stale commit is accepted, no attempt lacks its one end, GOOD is never lost."""
     before = LedgerMachine.runs

@@ -18,8 +18,10 @@ DEFINITIONS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "deployments.yaml"
 STORIES = {
     "deploy",
     "rollback",
+    "recover",
     "verify",
     "sweep",
+    "drill",
     "drift",
     "analyze",
     "build",
@@ -75,9 +77,11 @@ def test_the_way_back_never_waits_in_a_queue() -> None:
     assert "concurrency_limit" not in rollback
 
 
-def test_no_schedule_changes_what_serves() -> None:
-    """What starts by itself looks, and deploys nothing."""
-    assert {one["name"] for one in DEFINITIONS if "schedules" in one} == {"drift"}
+def test_no_schedule_changes_what_production_serves() -> None:
+    """What starts by itself looks, or mends; the drill moves traffic, in staging alone."""
+    scheduled = {one["name"]: one["schedules"] for one in DEFINITIONS if "schedules" in one}
+    assert scheduled.keys() == {"drift", "drill", "recover"}
+    assert [one["environments"] for one in scheduled["drill"]] == [["staging"]]
 
 
 def test_page_shows_what_the_definitions_say() -> None:
@@ -109,7 +113,11 @@ def page() -> str:
 
 
 def _schedule(definition: dict[str, Any]) -> str:
-    crons = [f"`{one['cron']}` {one['timezone']}" for one in definition.get("schedules", ())]
+    crons = [
+        f"`{one['cron']}` {one['timezone']}"
+        + "".join(f" in {name}" for name in one.get("environments", ()))
+        for one in definition.get("schedules", ())
+    ]
     return f"for each scheduled service at {', '.join(crons)}" if crons else "no schedule"
 
 

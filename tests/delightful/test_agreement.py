@@ -139,6 +139,7 @@ def test_a_revision_of_the_same_content_is_the_same_task_definition() -> None:
     found = task_definition_finding(release(1), None, live(2), has_good_content=False)
     assert found.standing is Standing.DRIFTED
     assert found.detail.endswith("task-definition/api:1")
+    assert str(found.next_step).startswith(f"delightful deploy --commit {release(1).commit} ")
     same = task_definition_finding(release(1), None, live(2), has_good_content=True)
     assert same.standing is Standing.AGREES
     mine = task_definition_finding(release(1), None, live(1), has_good_content=False)

@@ -35,6 +35,7 @@ from delightful.manifest import Manifest, RolloutSettings, SmokeTest
 from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
+    AppliedStack,
     AttemptKind,
     Failure,
     Image,
@@ -47,6 +48,7 @@ from delightful.release import (
 )
 from delightful.retention import Revision, ServiceUse
 from delightful.source_place import SourcePlace
+from delightful.state_health import StateJudgement
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
@@ -159,6 +161,7 @@ class FakeCloud:
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
         self.adoptions = 0
+        self.state_judgement: StateJudgement | None = None
         self.lineage = "one"
         self.has_unsaved_state = False
         self.drifted: tuple[Finding, ...] = ()
@@ -419,6 +422,8 @@ class FakeBuilder:
 
 
 class FakeStack:
+    state_key = "services/sandbox/api/terraform.tfstate"
+
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
@@ -457,6 +462,17 @@ class FakeStack:
 
     def has_unsaved_state(self) -> bool:
         return self._cloud.has_unsaved_state
+
+    def save_unsaved(self, *, say: Callable[[str], None]) -> None:
+        self._cloud.do("push state")
+        self._cloud.has_unsaved_state = False
+
+    def judged(self, newest: AppliedStack | None) -> StateJudgement | None:
+        return self._cloud.state_judgement
+
+    def mend(self, judged: StateJudgement) -> None:
+        self._cloud.do(f"mend state: {judged.fault}")
+        self._cloud.state_judgement = None
 
     def outputs(self) -> AppliedState:
         self._cloud.look("read state")

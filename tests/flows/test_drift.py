@@ -59,7 +59,7 @@ def test_says_what_has_drifted_in_one_line_with_a_stable_code(
     assert (drifted.value.code, drifted.value.exit_code) == ("E_DRIFT", 1)
     assert str(drifted.value).endswith(
         "2 of 11 subjects do not agree: registry drifted, alarm drifted "
-        "→ delightful recover; mend it"
+        f"→ delightful build --commit {commit(1)}, where it can be built; mend it"
     )
     assert "| alarm | drifted | threshold | mend it |" in shown[0]["markdown"]
     assert cloud.effects == []

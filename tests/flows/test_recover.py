@@ -8,6 +8,7 @@ from delightful.errors import RollbackFailed
 from delightful.locks import StateLock
 from delightful.recovery import Recovery, Remedy
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
+from flows import rebuilding
 from flows.recover import recover
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
@@ -215,6 +216,39 @@ def test_good_release_is_brought_back_once(graveyard: FakeCloud, source: str) ->
     assert graveyard.applied == good.stack.variables
     assert graveyard.ledger("api").head("api", "sandbox").frozen_reason is None
     assert remedies(recovered()) == []
+
+
+def test_lost_head_is_rebuilt_from_its_attempts(cloud: FakeCloud, source: str) -> None:
+    """The next attempt goes on with the next number, from the release that is good."""
+    cloud.serve(1)
+    good = cloud.serve(2)
+    ledger = cloud.ledger("api")
+    before = ledger.head("api", "sandbox")
+    del ledger._memory.items["api/sandbox", "head"]
+    assert remedies(recovered(dry_run=True)) == [Remedy.REBUILD_HEAD]
+    assert ledger.head("api", "sandbox").sequence == 0
+    assert remedies(recovered()) == [Remedy.REBUILD_HEAD]
+    assert ledger.head("api", "sandbox") == before
+    assert before.good == good.release_id
+    assert deployed(source, 3).sequence == 3
+
+
+def test_lost_attempt_is_rebuilt_from_its_artifact(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Prefect shows of it comes back, marked as adopted, while the registry has its image."""
+    lost, good = cloud.serve(1), cloud.serve(2)
+    monkeypatch.setattr(rebuilding, "_shown", lambda service, environment: [good, lost])
+    ledger = cloud.ledger("api")
+    del ledger._memory.items["api/sandbox", "release#000000000001"]
+    assert remedies(recovered()) == [Remedy.REBUILD_RELEASE]
+    assert attempt(cloud, 1).kind is AttemptKind.ADOPTION
+    assert attempt(cloud, 1).stack == lost.stack
+    ledger._memory.items.clear()
+    del cloud.images[commit(1)]
+    assert remedies(recovered()) == [Remedy.REBUILD_RELEASE, Remedy.REBUILD_HEAD]
+    assert [one.sequence for one in ledger.history("api", "sandbox")] == [2]
+    assert ledger.head("api", "sandbox").good == good.release_id
 
 
 def test_freeze_does_not_hinder_a_recovery(graveyard: FakeCloud, source: str) -> None:

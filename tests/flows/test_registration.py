@@ -1,13 +1,13 @@
 """Registering an environment again takes nothing back that people have set in it."""
 
-from pathlib import Path
-
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import DeploymentScheduleCreate
+from prefect.client.schemas.schedules import CronSchedule
 from prefect_aws import AwsCredentials
 
 from blocks.delivery_environment import DeliveryEnvironment
-from flows.registration import register, with_choices
+from flows.registration import remove_schedules, with_choices
 from tests.flows.test_environment import staging
 
 
@@ -42,12 +42,17 @@ def test_the_first_registration_is_as_it_was_made(
 
 
 @pytest.mark.usefixtures("prefect_server")
-def test_schedules_are_those_of_the_services_that_are_named(tmp_path: Path) -> None:
-    """Named, they are made; named no more, they are gone."""
-    made = staging(tmp_path, None)
-    for names in (["api", "shop"], ["shop"]):
-        register(made, "process", names)
-        with get_client(sync_client=True) as client:
-            found = client.read_deployment_by_name("drift/drift").schedules
-        assert sorted(str(one.slug) for one in found) == names
-        assert all(one.parameters == {"service": one.slug} and one.active for one in found)
+def test_a_schedule_that_is_written_no_more_is_taken_away() -> None:
+    """Prefect's own command makes and updates schedules, and leaves those it is not told of."""
+    schedules = [
+        DeploymentScheduleCreate(schedule=CronSchedule(cron="23 * * * *"), slug=slug)
+        for slug in ("api", "shop")
+    ]
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow_from_name("scheduled")
+        client.create_deployment(flow_id=flow_id, name="scheduled", schedules=schedules)
+        for written in (["api", "shop"], ["shop"], []):
+            asked = {"name": "scheduled", "schedules": [{"slug": slug} for slug in written]}
+            remove_schedules(client, [asked, {"name": "one that has none"}])
+            found = client.read_deployment_by_name("scheduled/scheduled").schedules
+            assert sorted(str(one.slug) for one in found) == written
