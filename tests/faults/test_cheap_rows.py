@@ -30,7 +30,7 @@ rows = Rows()
 RACES = 50
 
 
-@rows.row("F23", "two deploys race: 50 pairs for the ledger, one pair on the whole", ci=True)
+@rows.row("F23", "two deploys race: 50 pairs for the ledger, one pair on the whole")
 def races(bench: Bench) -> Happened:
     """One is active; both end, each once; the newest commit serves."""
     for number in range(RACES):

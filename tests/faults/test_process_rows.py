@@ -22,7 +22,7 @@ rows = Rows()
 HELD_SECONDS = 12.0
 
 
-@rows.row("F01", "SIGKILL of the flow in analyze", ci=True)
+@rows.row("F01", "SIGKILL of the flow in analyze")
 def killed_in_analyze(bench: Bench) -> Happened:
     """Nothing was applied, and what was written lies under the commit."""
     commit = bench.stage.commit("next")
@@ -103,7 +103,7 @@ def told_to_stop(bench: Bench) -> Happened:
     )
 
 
-@rows.row("F06", "SIGKILL of the run alone, Terraform left applying", ci=True)
+@rows.row("F06", "SIGKILL of the run alone, Terraform left applying")
 def parent_killed(bench: Bench) -> Happened:
     """Terraform dies with its parent, in order, before anybody else applies."""
     commit, running, pid = applying(bench)
