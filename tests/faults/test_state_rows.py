@@ -190,7 +190,6 @@ def put_state(bench: Bench, content: bytes, *, with_digest: bool = False) -> Non
 @rows.row(
     "F21",
     "an older state is put back, its digest too",
-    I6="the state is an older one until it is put back",
 )
 def older_state(bench: Bench) -> Happened:
     """A state that went back is refused, with what a person has to put back."""
