@@ -31,6 +31,7 @@ _TRIED_IN = ("demo", "demos", "host", "hosts", "migrations", "playground", "sand
 _IS_PACKED = re.compile(
     r"<PackageId>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true", re.IGNORECASE
 )
+_TESTING = re.compile(r"[a-z]Tests?(?:\.|$)")
 _TEST_MARKS = (
     "Microsoft.NET.Test.Sdk",
     "xunit",
@@ -226,6 +227,7 @@ def _is_test(file: ProjectFile) -> bool:
     words = file.name.lower().replace("-", ".").replace("_", ".").split(".")
     return (
         any(word in _TEST_NAMES for word in words)
+        or _TESTING.search(file.name) is not None
         or any(name.startswith(_TEST_MARKS) for name in file.packages)
         or "AppHost" in file.sdk
         or "Aspire.Hosting.AppHost" in file.packages

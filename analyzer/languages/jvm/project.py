@@ -35,6 +35,7 @@ _NOT_RUN = frozenset(
         "samples",
         "sample",
         "site",
+        "snippets",
         "website",
         "testfixtures",
         "testintegration",
