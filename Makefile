@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test acceptance nightly unit lint checkov docs setup lambda image parallel-services clean
+.PHONY: demo test acceptance nightly faults unit lint checkov docs setup lambda image parallel-services rollback-latency clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
@@ -15,15 +15,22 @@ test: setup lint unit
 
 # Whole accounts and environments, databases, and flow runs as ECS tasks. Most of it is waiting.
 acceptance: setup
-	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m acceptance
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "acceptance and not nightly"
 
 # What seldom breaks and takes long: the image of the worker, services side by side, the workflows
 # from push to production and back.
 nightly: setup
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m nightly
 
+# Every row of the fault table (tests/faults/README.md), and a crash at every phase boundary; with
+# PART=ci a third of it. Two sandboxes, so two rows at a time.
+PART ?=
+faults: setup
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder \
+	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
+
 unit: setup
-	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance and not nightly"
+	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance and not nightly and not faults"
 
 lint: setup
 	@ruff check .
@@ -64,6 +71,10 @@ image:
 # Wall time of 20 services applied at the same time, beside one alone.
 parallel-services: setup
 	@python -m benchmarks.parallel_services --services 20
+
+# How soon a rollback acts and traffic is back, beside what others do on the same sandbox.
+rollback-latency: setup
+	@python -m benchmarks.rollback_latency --rollbacks 10
 
 clean:
 	rm -rf .venv .tools dist

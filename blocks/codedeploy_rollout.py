@@ -21,7 +21,13 @@ from blocks.codedeploy_reading import (
 )
 from blocks.ecs_reading import primary_task_definition
 from blocks.rollout import RolloutProgress
-from delightful.appspec import AppSpec, appspec_for, deployment_description, is_described_by
+from delightful.appspec import (
+    AppSpec,
+    appspec_for,
+    deployment_description,
+    described_release,
+    is_described_by,
+)
 from delightful.errors import ExternalError, Refused, TransientError
 from delightful.release import StackOutputs
 
@@ -124,6 +130,10 @@ class CodeDeployRollout(Block):
                 if error_code(error) != "DeploymentAlreadyCompletedException":
                     raise
         return self._rollback_id(deployment_id)
+
+    def made_for(self, deployment_id: str) -> str | None:
+        """Return the release that a CodeDeploy deployment was made for, None where none of ours."""
+        return described_release(self._info(deployment_id).get("description") or "")
 
     def _create(self, release_id: str, outputs: StackOutputs, appspec: AppSpec) -> str:
         for _ in _rounds(_CREATE_ROUNDS):

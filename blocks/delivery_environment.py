@@ -120,6 +120,9 @@ class DeliveryEnvironment(Block):
         default=(),
         description="ARNs, with * in them, of who may approve; none: who may write the ledger.",
     )
+    scheduled_services: tuple[str, ...] = Field(
+        default=(), description="Services that the schedules of the flows look after."
+    )
     requires_scan: bool | None = Field(
         default=None,
         description="Whether only what was scanned, with nothing found, goes on; unset: production "

@@ -1,8 +1,9 @@
-"""A service's image repository: find by tag, push once."""
+"""A service's image repository: find by tag, push once, remove what nobody can want back."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import ClientError
 from prefect.blocks.core import Block
@@ -15,7 +16,11 @@ from blocks.oci import BuiltImage, Layout, config_of, digest_of, packaging_of
 from blocks.oci_client import OciClient
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
+from delightful.image_retention import StoredImage
 from delightful.release import Image
+
+# What BatchDeleteImage takes at once (Amazon ECR API reference).
+_AT_ONCE = 100
 
 
 class ImageRegistry(Block):
@@ -84,6 +89,53 @@ class ImageRegistry(Block):
         """Return what ECR's scan says of an image, and whether it is still looking."""
         return image_scan_report(self.credentials, self.repository_name, digest)
 
+    def images(self) -> tuple[StoredImage, ...]:
+        """Return everything in the repository; nothing where there is none."""
+        with translated("ECR", "DescribeImages"):
+            pages = self._ecr().get_paginator("describe_images")
+            found = [
+                image
+                for page in pages.paginate(repositoryName=self.repository_name)
+                for image in page["imageDetails"]
+            ]
+        return tuple(_stored(one) for one in found)
+
+    def remove(self, images: Sequence[StoredImage]) -> None:
+        """Delete images, under all their tags.
+
+        Raises:
+            ExternalError: E_AWS, the registry kept some; all others are deleted.
+        """
+        digests = [one.digest for one in images]
+        kept = [
+            f"{failure['imageId']['imageDigest']}: {failure['failureReason']}"
+            for start in range(0, len(digests), _AT_ONCE)
+            for failure in self._failures(digests[start : start + _AT_ONCE])
+            # Somebody else was faster.
+            if failure["failureCode"] != "ImageNotFound"
+        ]
+        if kept:
+            raise ExternalError(
+                "E_AWS",
+                f"{len(kept)} of {len(digests)} images were kept",
+                hint="put the cause right, then run the same again",
+                service="ECR",
+                operation="BatchDeleteImage",
+                cause="; ".join(kept[:3]),
+            )
+
+    def _failures(self, digests: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+        with translated("ECR", "BatchDeleteImage"):
+            answer = self._ecr().batch_delete_image(
+                repositoryName=self.repository_name,
+                imageIds=[{"imageDigest": one} for one in digests],
+            )
+        failures: Sequence[Mapping[str, Any]] = answer["failures"]
+        return failures
+
+    def _ecr(self) -> Any:
+        return aws_client(self.credentials, "ecr")
+
     def _adopted(self, found: Image, built: BuiltImage) -> Image:
         if found.digest == built.digest:
             return found
@@ -97,9 +149,7 @@ class ImageRegistry(Block):
     def _repository_url(self) -> str:
         with translated("ECR", "DescribeRepositories"):
             try:
-                found = aws_client(self.credentials, "ecr").describe_repositories(
-                    repositoryNames=[self.repository_name]
-                )
+                found = self._ecr().describe_repositories(repositoryNames=[self.repository_name])
             except ClientError as error:
                 if error_code(error) != "RepositoryNotFoundException":
                     raise
@@ -109,7 +159,7 @@ class ImageRegistry(Block):
     @contextmanager
     def _client(self) -> Iterator[OciClient]:
         with translated("ECR", "GetAuthorizationToken"):
-            answer = aws_client(self.credentials, "ecr").get_authorization_token()
+            answer = self._ecr().get_authorization_token()
         granted = answer["authorizationData"][0]
         user, _, password = base64.b64decode(granted["authorizationToken"]).decode().partition(":")
         client = OciClient(granted["proxyEndpoint"], self.repository_name, user, password)
@@ -124,6 +174,14 @@ class ImageRegistry(Block):
             f"there is no image repository {self.repository_name}",
             hint="apply infrastructure/registry for the service",
         )
+
+
+def _stored(described: Mapping[str, Any]) -> StoredImage:
+    return StoredImage(
+        digest=described["imageDigest"],
+        tags=tuple(described.get("imageTags", ())),
+        pushed_at=described["imagePushedAt"],
+    )
 
 
 def _push_layout(client: OciClient, layout: Layout, tag: str) -> bool:

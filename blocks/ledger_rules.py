@@ -11,6 +11,7 @@ from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.frozen import Frozen
 from delightful.names import release_id
 from delightful.ordering import Order, order_of, refuse_out_of_order
+from delightful.recovery import ABANDONED, STOPPED
 from delightful.release import (
     AttemptKind,
     Failure,
@@ -137,12 +138,12 @@ def new_attempt(request: AttemptRequest, owner: Owner, head: Head, now: datetime
 def aborted(release: Release, successor: str, now: datetime, *, alive: bool) -> Release:
     """Return an attempt closed by the one that follows it: abandoned, or stopped by a rollback."""
     if alive and release.owner:
-        failure = Failure(phase="stopped", reason=f"stopped by the rollback {successor}")
+        failure = Failure(phase=STOPPED, reason=f"stopped by the rollback {successor}")
     else:
         holder = (
             f"its owner, {described(release.owner)}, is gone" if release.owner else "nobody held it"
         )
-        failure = Failure(phase="abandoned", reason=f"{holder}; closed by {successor}")
+        failure = Failure(phase=ABANDONED, reason=f"{holder}; closed by {successor}")
     return release.moved_to(ReleaseState.ABORTED, now, failure=release.failure or failure)
 
 
@@ -182,8 +183,8 @@ def asks_for(release: Release, request: AttemptRequest) -> bool:
 
 
 def refuse_frozen(head: Head, kind: AttemptKind) -> None:
-    """Refuse to change what is frozen; the way back stays open."""
-    if head.frozen_reason is not None and kind is not AttemptKind.ROLLBACK:
+    """Refuse to bring something new to what is frozen; the way back stays open."""
+    if head.frozen_reason is not None and kind is AttemptKind.DEPLOY:
         raise Refused(
             "E_FROZEN",
             f"{head.service} in {head.environment} is frozen by {head.frozen_by}: "
@@ -202,6 +203,16 @@ def locked_by(release: Release) -> Refused:
         f"held by {holder}",
         hint=f"wait for it, or look with `delightful show {release.release_id}`",
     )
+
+
+def refuse_closed(release: Release) -> None:
+    """Refuse to work on an attempt that has ended. Raises Refused E_CLOSED."""
+    if release.is_terminal:
+        raise Refused(
+            "E_CLOSED",
+            f"release {release.release_id} has ended: {release.state}",
+            hint="open a new attempt with `delightful deploy` or `delightful rollback`",
+        )
 
 
 def refuse_fenced(stored: Release, release: Release) -> None:

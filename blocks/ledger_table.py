@@ -38,6 +38,10 @@ class LedgerTable(Protocol):
         """Return the last items whose name begins with the prefix, last first."""
         ...
 
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Return the streams of which there is any item and whose name begins with the prefix."""
+        ...
+
     def write(self, writes: Sequence[Write]) -> bool:
         """Do all writes or none; False where an expectation did not hold."""
         ...
@@ -59,8 +63,9 @@ class DynamoLedgerTable:
     def newest(self, stream: str, prefix: str, limit: int) -> Sequence[Attributes]:
         """Return the last items with the prefix, last first, reading as many pages as it takes."""
         request: dict[str, Any] = {
-            "KeyConditionExpression": "stream = :stream AND begins_with(#item, :prefix)",
-            "ExpressionAttributeNames": {"#item": "item"},
+            # Both names are words of DynamoDB's own.
+            "KeyConditionExpression": "#stream = :stream AND begins_with(#item, :prefix)",
+            "ExpressionAttributeNames": {"#stream": "stream", "#item": "item"},
             "ExpressionAttributeValues": {":stream": {"S": stream}, ":prefix": {"S": prefix}},
             "ScanIndexForward": False,
             "ConsistentRead": True,
@@ -73,6 +78,23 @@ class DynamoLedgerTable:
                 break
             request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
         return found
+
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Look through the whole table: for what is done seldom, by who may."""
+        request: dict[str, Any] = {
+            "FilterExpression": "begins_with(#stream, :prefix)",
+            "ExpressionAttributeNames": {"#stream": "stream"},
+            "ExpressionAttributeValues": {":prefix": {"S": prefix}},
+            "ProjectionExpression": "#stream",
+            "ConsistentRead": True,
+        }
+        found: set[str] = set()
+        while True:
+            page = self._call("Scan", **request)
+            found |= {str(_attributes(item)["stream"]) for item in page["Items"]}
+            if "LastEvaluatedKey" not in page:
+                return sorted(found)
+            request["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def write(self, writes: Sequence[Write]) -> bool:
         """Put all items in one transaction; False where an expectation did not hold."""
@@ -87,7 +109,11 @@ class DynamoLedgerTable:
         return True
 
     def _call(self, operation: str, **request: Any) -> Any:
-        method = {"GetItem": self._client.get_item, "Query": self._client.query}[operation]
+        method = {
+            "GetItem": self._client.get_item,
+            "Query": self._client.query,
+            "Scan": self._client.scan,
+        }[operation]
         with translated("DynamoDB", operation):
             try:
                 return method(TableName=self._table_name, **request)

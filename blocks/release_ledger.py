@@ -59,7 +59,7 @@ class ReleaseLedger(Block):
         Raises:
             Refused: E_LOCKED, the mutex has a live owner; E_FROZEN, changes are frozen.
         """
-        for _ in _rounds():
+        for _ in self._rounds():
             head = self.head(request.service, request.environment)
             rules.refuse_frozen(head, request.kind)
             held = self._attempt(head.in_progress) if head.in_progress else None
@@ -84,7 +84,7 @@ class ReleaseLedger(Block):
             Refused: E_FENCED, somebody else took the attempt over or it has ended otherwise.
             Superseded: the good release is newer than this one.
         """
-        for _ in _rounds():
+        for _ in self._rounds():
             stored = self._attempt(release.release_id)
             if stored.release == release:
                 return
@@ -97,12 +97,28 @@ class ReleaseLedger(Block):
                 return
         raise _contended(release.service, release.environment)
 
+    def take_over(self, release_id: str, owner: Owner, now: datetime) -> Release:
+        """Hold an open attempt that nobody holds any more, to end it; a freeze forbids it not.
+
+        Raises:
+            Refused: E_LOCKED, its owner is not proven dead; E_CLOSED, it has ended.
+        """
+        for _ in self._rounds():
+            held = self._attempt(release_id)
+            rules.refuse_closed(held.release)
+            if self._is_held(held.release, owner):
+                raise rules.locked_by(held.release)
+            taken = self._resume(held, owner, now)
+            if taken is not None:
+                return taken
+        raise _contended(held.release.service, held.release.environment)
+
     def let_go(self, release: Release) -> None:
         """Leave an open attempt without an owner, so that anybody may resume it at once.
 
         Nothing happens where the attempt has ended or is somebody else's.
         """
-        for _ in _rounds():
+        for _ in self._rounds():
             stored = self._attempt(release.release_id)
             if stored.release.is_terminal or stored.release.owner != release.owner:
                 return
@@ -115,7 +131,7 @@ class ReleaseLedger(Block):
 
         The mutex stays where it is. A commit whose last attempt ended so already adds none.
         """
-        for _ in _rounds():
+        for _ in self._rounds():
             for earlier in self.history(request.service, request.environment, limit=20):
                 if rules.asks_for(earlier, request):
                     if earlier.state is ReleaseState.SUPERSEDED:
@@ -129,6 +145,14 @@ class ReleaseLedger(Block):
             ):
                 return ended
         raise _contended(request.service, request.environment)
+
+    def rebuild(self, release: Release) -> bool:
+        """Keep the record of an attempt that the ledger lost; False where it has one."""
+        return self._table().write([rules.attempt_write(release, None)])
+
+    def mend_head(self, before: Head, after: Head) -> bool:
+        """Write the head as its attempts say it must be; False where somebody moved it."""
+        return self._table().write([rules.head_write(before, after)])
 
     def freeze(self, service: str, environment: str, reason: str, by: str) -> Head:
         """Let no deploy through until somebody thaws it; a freeze that is there stays as it is."""
@@ -174,8 +198,13 @@ class ReleaseLedger(Block):
         found = self._table().newest(stream, rules.ATTEMPT_PREFIX, limit)
         return tuple(rules.attempt_of(attributes).release for attributes in found)
 
+    def environments(self, service: str) -> tuple[str, ...]:
+        """Return the environments of which there is anything about a service."""
+        streams = self._table().streams(rules.stream_of(service, ""))
+        return tuple(stream.rpartition("/")[2] for stream in streams)
+
     def _with_head(self, service: str, environment: str, change: Callable[[Head], Head]) -> Head:
-        for _ in _rounds():
+        for _ in self._rounds():
             head = self.head(service, environment)
             after = change(head)
             if after == head or self._table().write([rules.head_write(head, after)]):
@@ -188,6 +217,16 @@ class ReleaseLedger(Block):
     def is_dead(self, owner: Owner) -> bool:
         """Say whether an owner is proven to be gone."""
         return is_proven_dead(owner, sighting_of(owner, self.credentials))
+
+    def _rounds(self) -> Iterator[int]:
+        for number in range(_ROUNDS):
+            if number:
+                self._pause(number)
+            yield number
+
+    def _pause(self, number: int) -> None:
+        # Jitter parts those who met; it protects nothing, so any source will do.
+        time.sleep(random.uniform(0.0, 0.05 * number))  # noqa: S311
 
     def _attempt(self, release_id: str) -> StoredAttempt:
         found = self._table().read(*rules.place_of(release_id))
@@ -233,14 +272,6 @@ class ReleaseLedger(Block):
         if head.good is not None:
             rules.refuse_older_good(release, self.get(head.good))
         return head.model_copy(update={"in_progress": None, "good": release.release_id})
-
-
-def _rounds() -> Iterator[int]:
-    for number in range(_ROUNDS):
-        if number:
-            # Jitter parts those who met; it protects nothing, so any source will do.
-            time.sleep(random.uniform(0.0, 0.05 * number))  # noqa: S311
-        yield number
 
 
 def _contended(service: str, environment: str) -> TransientError:

@@ -80,6 +80,10 @@ class RollingRollout(Block):
         oldest = min(former, key=lambda tasks: tasks["createdAt"], default=None)
         return self._update(oldest["taskDefinition"]) if oldest else None
 
+    def made_for(self, deployment_id: str) -> str | None:
+        """Return None: ECS keeps no word of ours beside an update."""
+        return None
+
     def _update(self, task_definition_arn: str) -> str:
         # Asked twice with the same task definition ECS starts nothing new, so retries are safe.
         with translated("ECS", "UpdateService"):

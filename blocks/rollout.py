@@ -64,3 +64,7 @@ class RolloutEngine(Protocol):
     def roll_back(self, deployment_id: str) -> str | None:
         """Stop a rollout and take traffic back; returns the rollback's own id, if it has one."""
         ...
+
+    def made_for(self, deployment_id: str) -> str | None:
+        """Return the release that a rollout was made for, None where that is not known."""
+        ...

@@ -114,11 +114,6 @@ def destroy_argv(
     )
 
 
-def unlock_argv(terraform: str, lock_id: str) -> tuple[str, ...]:
-    """Return the release of one lock by its exact id."""
-    return (terraform, "force-unlock", "-force", lock_id)
-
-
 def push_argv(terraform: str, state: Path) -> tuple[str, ...]:
     """Return the push of a state that could not be saved; lineage and serial are checked."""
     return (terraform, "state", "push", str(state))

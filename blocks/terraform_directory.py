@@ -21,6 +21,7 @@ _LOCK_FILE = ".terraform.lock.hcl"
 _UNSAVED = "errored.tfstate"
 _COPIED = re.compile(r"(?!override\.tf$)(?!.*_override\.tf$)[A-Za-z0-9_-]+\.tf")
 _BUSY_SECONDS = 30.0
+_LEAVING_SECONDS = 10.0
 _PLAN_SECONDS = 24 * 3600.0
 
 
@@ -60,6 +61,15 @@ class TerraformDirectory:
             return True
         return any(_works_in(process, self.home) for process in processes.glob("[0-9]*"))
 
+    def is_left(self) -> bool:
+        """Say whether all processes have left it, waiting a little for those that end just now."""
+        deadline = time.monotonic() + _LEAVING_SECONDS
+        while self.is_in_use():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.2)
+        return True
+
     def copy_sources(self, added: Mapping[str, bytes] = MappingProxyType({})) -> str:
         """Make `source/` exactly the infrastructure's and return a hash of its content.
 
@@ -78,6 +88,10 @@ class TerraformDirectory:
         if kept is not None and not lock.exists():
             lock.write_bytes(kept)
         return _hash_of(files)
+
+    def add_source(self, name: str, text: str) -> None:
+        """Put a file of ours beside the root's, until the sources are copied again."""
+        (self.working / name).write_text(text, encoding="utf-8")
 
     def is_initialised(self, fingerprint: str) -> bool:
         """Say whether `terraform init` was done here for this fingerprint."""

@@ -10,9 +10,9 @@ from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, error_code, translated
 from blocks.saved_plan import AppliedState
+from blocks.state_versions import recorded_digest
 from blocks.terraform_argv import Backend, LocalBackend
 from delightful.errors import ConfigError, ExternalError
-from delightful.locks import StateLock
 
 _SUPPORTED_VERSION = 4
 
@@ -58,61 +58,6 @@ def _state_file(backend: LocalBackend) -> bytes:
         raise _no_state(backend) from error
 
 
-def lock_holder(credentials: AwsCredentials, backend: Backend | LocalBackend) -> str | None:
-    """Return who holds the lock and what for, or None where nobody does or can."""
-    if isinstance(backend, LocalBackend):
-        return None
-    info = _lock_info(credentials, backend)
-    return None if info is None else _holder(info)
-
-
-def state_lock(credentials: AwsCredentials, backend: Backend | LocalBackend) -> StateLock | None:
-    """Return the lock that is held, or None where nobody holds one or can.
-
-    Raises:
-        ExternalError: E_STATE_LOCK, the entry is none of Terraform's.
-    """
-    if isinstance(backend, LocalBackend):
-        return None
-    info = _lock_info(credentials, backend)
-    if info is None:
-        return None
-    try:
-        told = json.loads(info)
-        return StateLock(
-            lock_id=told["ID"],
-            state=backend.place,
-            operation=told["Operation"],
-            who=told["Who"],
-            created=told["Created"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise _state_error(
-            "E_STATE_LOCK",
-            backend,
-            "the entry of its lock is none of Terraform's",
-            "look at the item in the lock table, and delete it if nobody works on the state",
-        ) from error
-
-
-def _lock_info(credentials: AwsCredentials, backend: Backend) -> str | None:
-    key = {"LockID": {"S": f"{backend.bucket}/{backend.key}"}}
-    with translated("DynamoDB", "GetItem"):
-        answer = aws_client(credentials, "dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key=key, ConsistentRead=True
-        )
-    info = answer.get("Item", {}).get("Info", {}).get("S")
-    return None if info is None else str(info)
-
-
-def _holder(info: str) -> str:
-    try:
-        told = json.loads(info)
-        return f"{told['Who']} for {told['Operation']} since {told['Created']} ({told['ID']})"
-    except (ValueError, KeyError, TypeError):
-        return "somebody whose entry cannot be read"
-
-
 def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
     with translated("S3", "GetObject"):
         try:
@@ -125,12 +70,7 @@ def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
 
 
 def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes) -> None:
-    key = {"LockID": {"S": f"{backend.bucket}/{backend.key}-md5"}}
-    with translated("DynamoDB", "GetItem"):
-        answer = aws_client(credentials, "dynamodb").get_item(
-            TableName=backend.dynamodb_table, Key=key, ConsistentRead=True
-        )
-    recorded = answer.get("Item", {}).get("Digest", {}).get("S")
+    recorded = recorded_digest(credentials, backend)
     # Terraform's own digest; it guards against a lost write, not against an attacker.
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if recorded is not None and recorded != found:
@@ -138,7 +78,7 @@ def _check_digest(credentials: AwsCredentials, backend: Backend, content: bytes)
             "E_STATE_DIGEST",
             backend,
             f"the lock table has digest {recorded}, the object has {found}",
-            "put back the version of the object whose md5 is recorded, or correct the record",
+            "`delightful recover` records the lost digest, or puts back the recorded version",
         )
 
 

@@ -35,6 +35,14 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
     metavar="ENVIRONMENT",
     help="Then tell ENVIRONMENT's Prefect server what there is to run, and where.",
 )
+@click.option(
+    "--schedule",
+    "scheduled",
+    metavar="SERVICE",
+    multiple=True,
+    help="With --register: service that scheduled flows look after; given again, another one.",
+)
+@click.option("--no-schedules", is_flag=True, help="With --register: nothing runs by schedule.")
 @click.option("--yes", is_flag=True, help="Apply the plan without asking.")
 @dry_run_option
 @json_option
@@ -42,6 +50,8 @@ def command(
     variable_file: Path,
     package: Path,
     environment: str | None,
+    scheduled: tuple[str, ...],
+    no_schedules: bool,
     yes: bool,
     dry_run: bool,
     as_json: bool,
@@ -54,7 +64,8 @@ def command(
 
     --register wants the environment's platform applied. It saves the blocks, makes the ECS work
     pool from what the platform publishes and applies deployments.yaml, on the Prefect server that
-    PREFECT_API_URL or Prefect's profile names; asked again, it updates them.
+    PREFECT_API_URL or Prefect's profile names; asked again, it updates them. Schedules stay as they
+    were unless --schedule or --no-schedules says otherwise.
     """
     terminal = Terminal(quiet=as_json)
     bootstrap, variables = _bootstrap(variable_file, package)
@@ -69,9 +80,9 @@ def command(
         stack.apply(saved, say=terminal.tell)
     moved = bootstrap.move_state(say=terminal.tell)
     if environment is not None:
-        terminal.tell(
-            f"registered {environment} in the work pool {_register(bootstrap, environment)}"
-        )
+        services = scheduled if scheduled or no_schedules else None
+        pool = _register(bootstrap, environment, services)
+        terminal.tell(f"registered {environment} in the work pool {pool}")
     return _told(bootstrap, saved, as_json, applied=saved.has_changes, moved=moved)
 
 
@@ -99,15 +110,19 @@ def _bootstrap(
     return bootstrap, inputs(variables)
 
 
-def _register(bootstrap: "AccountBootstrap", environment: str) -> str:
+def _register(
+    bootstrap: "AccountBootstrap", environment: str, scheduled: tuple[str, ...] | None
+) -> str:
     """Register an environment's flows to run on ECS; return the name of the work pool."""
     from blocks.aws import region_name
+    from delightful.names import service_name
     from flows.account_environment import account_environment
     from flows.registration import register
 
     stack = bootstrap.in_bucket
     outputs, region = stack.outputs().outputs, region_name(stack.credentials)
-    return register(account_environment(outputs, environment, region), "ecs").name
+    names = None if scheduled is None else [service_name(one) for one in scheduled]
+    return register(account_environment(outputs, environment, region), "ecs", names).name
 
 
 def _show(saved: "SavedPlan") -> None:

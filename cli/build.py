@@ -1,20 +1,14 @@
 """`delightful build`: a commit's image in the registry, and its files where runs find them."""
 
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from cli.caller import environment_of_caller
 from cli.options import environment_option, json_option, service_option
 from cli.preparing import connect_and_prepare
 from cli.service import resolve_commit, service_name
 from cli.terminal import Terminal, print_json
-
-if TYPE_CHECKING:
-    from blocks.delivery_environment import DeliveryEnvironment
 
 
 @click.command(name="build")
@@ -32,7 +26,7 @@ def command(source: Path, commit: str, service: str | None, environment: str, as
     """
     name, full_commit = service_name(service, source), resolve_commit(source, commit)
     connect_and_prepare(environment, name, Terminal(quiet=as_json))
-    with _delivery_environment(environment) as delivery:
+    with environment_of_caller(environment) as delivery:
         from flows.build import build
         from flows.commit_files import leave_source
         from flows.environment import as_caller
@@ -46,48 +40,3 @@ def command(source: Path, commit: str, service: str | None, environment: str, as
     else:
         click.echo(f"image   {image.reference}\nsource  {address}")
     return 0
-
-
-@contextmanager
-def _delivery_environment(environment: str) -> Iterator["DeliveryEnvironment"]:
-    """Yield the environment as its Prefect server has it, or as the account alone describes it.
-
-    A job that builds holds no credential of a server, for with that it could release: where one is
-    wanted, or no server is named, Prefect keeps the run's record in this process.
-    """
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
-    found = _known_to_server(environment) if PREFECT_API_URL.value() else None
-    if found is not None:
-        yield found
-        return
-    with temporary_settings(restore_defaults={PREFECT_API_URL}):
-        yield _described_by_account(environment)
-
-
-def _known_to_server(environment: str) -> "DeliveryEnvironment | None":
-    """Return the environment as its server has it, or None where that wants a credential."""
-    from delightful.errors import ExternalError
-    from flows.environment import delivery_environment
-    from flows.prefect_answers import answered
-
-    try:
-        with answered("read environment"):
-            return delivery_environment(environment)
-    except ExternalError as error:
-        if error.code != "E_PREFECT":
-            raise
-        return None
-
-
-def _described_by_account(environment: str) -> "DeliveryEnvironment":
-    from prefect_aws import AwsCredentials
-
-    from blocks.aws import region_name
-    from blocks.published_platform import published_account
-    from flows.account_environment import account_environment
-
-    credentials = AwsCredentials(region_name=os.environ.get("AWS_REGION"))
-    described = published_account(credentials)
-    return account_environment(described, environment, region_name(credentials))

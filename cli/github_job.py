@@ -29,8 +29,14 @@ def tell_job(
     """
     if "GITHUB_OUTPUT" in variables:
         _append(variables["GITHUB_OUTPUT"], "".join(_output(*one) for one in outputs.items()))
-    if "GITHUB_STEP_SUMMARY" in variables and release is not None:
-        _append(variables["GITHUB_STEP_SUMMARY"], f"{release_card(release)}\n")
+    if release is not None:
+        tell_summary(variables, release_card(release))
+
+
+def tell_summary(variables: Mapping[str, str], card: str) -> None:
+    """Put a card into the job's summary, where GitHub named its file."""
+    if "GITHUB_STEP_SUMMARY" in variables:
+        _append(variables["GITHUB_STEP_SUMMARY"], f"{card}\n")
 
 
 def _output(name: str, value: str) -> str:

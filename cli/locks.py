@@ -27,7 +27,7 @@ def command(broken: str | None, service: str | None, environment: str, as_json: 
     """
     from cli.connection import delivery_environment
     from cli.service import service_name
-    from flows.locks import break_lock, judged_lock
+    from flows.locks import break_lock, judged_locks
 
     name = service_name(service, Path())
     block = delivery_environment(environment, Terminal(quiet=as_json))
@@ -38,12 +38,12 @@ def command(broken: str | None, service: str | None, environment: str, as_json: 
         else:
             click.echo(f"broken: lock {broken} of {judged.lock.who}; {judged.reason}")
         return 0
-    _show(block, name, judged_lock(block, name), as_json)
+    _show(block, name, judged_locks(block, name), as_json)
     return 0
 
 
 def _show(
-    block: "DeliveryEnvironment", service: str, judged: "LockJudgement | None", as_json: bool
+    block: "DeliveryEnvironment", service: str, judged: "tuple[LockJudgement, ...]", as_json: bool
 ) -> None:
     from blocks.ownership import this_owner
 
@@ -59,7 +59,7 @@ def _show(
                 "slot_holder_is_gone": is_gone,
                 "waiting": [one.model_dump(mode="json") for one in waiting],
                 "frozen_reason": head.frozen_reason,
-                "state": judged.model_dump(mode="json") if judged else None,
+                "state": [one.model_dump(mode="json") for one in judged],
             }
         )
         return
@@ -89,13 +89,17 @@ def _freeze(head: "Head") -> list[str]:
     return [f"  frozen:        by {head.frozen_by}: {head.frozen_reason} → delightful thaw"]
 
 
-def _state(judged: "LockJudgement | None") -> list[str]:
-    if judged is None:
+def _state(judged: "tuple[LockJudgement, ...]") -> list[str]:
+    if not judged:
         return ["  Terraform:     not locked"]
+    return [line for one in judged for line in _lock(one)]
+
+
+def _lock(judged: "LockJudgement") -> list[str]:
     lock = judged.lock
-    made = f"{lock.who} for {lock.operation} since {lock.created:%Y-%m-%d %H:%M:%SZ}"
-    whose = f" ({judged.release_id})" if judged.release_id else ""
-    lines = [f"  Terraform:     lock {lock.lock_id} of {made}{whose}: {judged.reason}"]
+    whose = f", {judged.release_id}" if judged.release_id else ""
+    alone = f", in the {lock.places[0]} alone" if len(lock.places) == 1 else ""
+    lines = [f"  Terraform:     lock of {lock.holder}{whose}{alone}: {judged.reason}"]
     if judged.is_stale:
         lines.append(f"                 → delightful locks --break {lock.lock_id}")
     return lines

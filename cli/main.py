@@ -5,8 +5,10 @@ Prefect, boto3 or Terraform.
 """
 
 import importlib
+import signal
 import sys
 import traceback
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -24,6 +26,8 @@ VERBS = {
     "build": ("cli.build", "Build a commit's image, and leave its files for runs elsewhere."),
     "deploy": ("cli.deploy", "Take a commit to live traffic."),
     "rollback": ("cli.rollback", "Take live traffic back to an earlier release."),
+    "recover": ("cli.recover", "Mend what a dead run left, until everything agrees."),
+    "drill": ("cli.drill", "Rehearse a rollback, and leave everything as it was."),
     "freeze": ("cli.freeze", "Let no deploy through, until somebody thaws."),
     "thaw": ("cli.thaw", "Let deploys through again."),
     "locks": ("cli.locks", "Say who holds a service, and break the lock of who is gone."),
@@ -32,9 +36,11 @@ VERBS = {
     "show": ("cli.show", "Show one release, whole."),
     "diff": ("cli.diff", "Say in what two releases differ."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
+    "drift": ("cli.drift", "Say what is not as the good release left it."),
+    "metrics": ("cli.metrics", "Count how often and how well a service is delivered."),
     "watch": ("cli.watch", "Follow a flow run that was submitted."),
     "comment": ("cli.comment", "Put what a fork's run recommended on its pull request."),
-    "sweep": ("cli.sweep", "Delete task definitions that no release needs any more."),
+    "sweep": ("cli.sweep", "Delete task definitions and images that no release needs."),
     "bootstrap": ("cli.bootstrap", "Make what an account needs before the first service."),
     "sandbox": ("cli.sandbox", "Start, look at or stop the local AWS."),
     "doctor": ("cli.doctor", "Check that this machine has what Delightful needs."),
@@ -77,11 +83,17 @@ def delightful(debug: bool) -> None:
 
 def main() -> NoReturn:
     """Run the command; every failure ends in one line and its exit code."""
+    signal.signal(signal.SIGTERM, _stop)
     try:
         answer = delightful.main(standalone_mode=False)
     except (Exception, KeyboardInterrupt) as error:
         sys.exit(_told(error))
     sys.exit(answer if isinstance(answer, int) else 0)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Take SIGTERM as Ctrl-C: a machine that shuts down is told no less than a person."""
+    raise KeyboardInterrupt
 
 
 def _told(error: BaseException) -> int:

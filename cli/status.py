@@ -1,5 +1,6 @@
 """`delightful status`: what serves now, next to what the ledger says."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,7 @@ from cli.options import environment_option, json_option, service_option
 from cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from delightful.live import LiveService
-    from delightful.release import Head, Release
+    from flows.agreement import SeenService
 
 
 @click.command(name="status")
@@ -18,66 +18,58 @@ if TYPE_CHECKING:
 @environment_option
 @json_option
 def command(service: str | None, environment: str, as_json: bool) -> int:
-    """Say what serves now, whether that is what the ledger calls good, and what is in progress.
+    """Say what serves now, what is in progress, and what does not agree with the ledger.
 
-    Exit code 1 where what runs is not the good release and no attempt is in progress.
+    Terraform is not asked: `delightful drift` does that. Exit code 1 where something has drifted,
+    6 where something could not be looked at.
     """
     from cli.connection import delivery_environment
     from cli.service import service_name
+    from delightful.agreement import exit_code
 
     name = service_name(service, Path())
     block = delivery_environment(environment, Terminal(quiet=as_json))
-    ledger = block.ledger(name)
-    head = ledger.head(name, environment)
-    good = ledger.get(head.good) if head.good else None
-    live = block.ecs_service(name).observe(good.stack.outputs) if good and good.stack else None
-    agrees = _agrees(good, live)
+    from flows.agreement import look_at
+
+    seen = look_at(block, name)
     if as_json:
-        print_json(_as_json(head, good, live, agrees))
+        print_json(_as_json(seen))
     else:
-        click.echo("\n".join(_lines(head, good, live, agrees)))
-    return 0 if agrees or head.in_progress else 1
+        click.echo("\n".join(_lines(seen)))
+    return exit_code(seen.findings)
 
 
-def _agrees(good: "Release | None", live: "LiveService | None") -> bool:
-    """Say whether what runs is the good release's image; nothing at all agrees with nothing."""
-    if good is None or live is None or good.image is None:
-        return good is None
-    return set(live.image_digests) == {good.image.digest}
+def _as_json(seen: "SeenService") -> dict[str, object]:
+    from delightful.agreement import is_in_order
 
-
-def _as_json(
-    head: "Head", good: "Release | None", live: "LiveService | None", agrees: bool
-) -> dict[str, object]:
     return {
-        "head": head.model_dump(mode="json"),
-        "good": good.model_dump(mode="json") if good else None,
-        "live": live.model_dump(mode="json") if live else None,
-        "agrees": agrees,
+        "head": seen.head.model_dump(mode="json"),
+        "good": seen.good.model_dump(mode="json") if seen.good else None,
+        "live": seen.live.model_dump(mode="json") if seen.live else None,
+        "agrees": is_in_order(seen.findings),
+        "findings": [one.model_dump(mode="json") for one in seen.findings],
     }
 
 
-def _lines(
-    head: "Head", good: "Release | None", live: "LiveService | None", agrees: bool
-) -> list[str]:
+def _lines(seen: "SeenService") -> Iterator[str]:
+    from delightful.agreement import disagreements
     from delightful.render import release_line
+    from delightful.render.findings import finding_line
 
-    lines = [
-        f"{head.service} in {head.environment}",
-        f"  good:         {release_line(good) if good else 'no release was good yet'}",
-        f"  in progress:  {head.in_progress or 'nothing'}",
-    ]
+    head, live = seen.head, seen.live
+    yield f"{head.service} in {head.environment}"
+    yield f"  good:         {release_line(seen.good) if seen.good else 'no release was good yet'}"
+    yield f"  in progress:  {head.in_progress or 'nothing'}"
     if head.frozen_reason is not None:
-        lines.append(f"  frozen:       by {head.frozen_by}: {head.frozen_reason}")
+        yield f"  frozen:       by {head.frozen_by}: {head.frozen_reason}"
     if live is not None:
         digests = ", ".join(sorted(live.image_digests)) or "nothing"
-        lines.append(f"  running:      {live.running_count} of {live.desired_count}, {digests}")
+        yield f"  running:      {live.running_count} of {live.desired_count}, {digests}"
         weights = ", ".join(f"{_short(arn)} {weight}" for arn, weight in live.weights.items())
-        lines.append(f"  traffic:      {weights}")
-        lines.append(f"  alarms:       {', '.join(live.alarms_firing) or 'none fires'}")
-    if not agrees:
-        lines.append("  DRIFTED: what runs is not the good release → delightful deploy or rollback")
-    return lines
+        yield f"  traffic:      {weights}"
+        yield f"  alarms:       {', '.join(live.alarms_firing) or 'none fires'}"
+    for one in disagreements(seen.findings):
+        yield f"  {finding_line(one)}"
 
 
 def _short(target_group_arn: str) -> str:

@@ -58,6 +58,33 @@ def submit_rollback(parameters: dict[str, str], watching: Watching, *, dry_run: 
     return submit(asked, watching)
 
 
+def submit_drift(service: str, environment: str, watching: Watching) -> int:
+    """Have a service looked at by its environment's own workers."""
+    parameters: dict[str, JsonValue] = {"service": service, "environment": environment}
+    return submit(
+        Submission(flow="drift", verb="drift", about=service, parameters=parameters), watching
+    )
+
+
+def submit_recover(parameters: dict[str, str], watching: Watching, *, dry_run: bool) -> int:
+    """Have what a dead run left mended; the parameters are those of the flow."""
+    asked = Submission(
+        flow="recover",
+        verb="plan-recover" if dry_run else "recover",
+        about=parameters["service"],
+        parameters={**parameters, "dry_run": dry_run},
+    )
+    return submit(asked, watching)
+
+
+def submit_drill(parameters: dict[str, JsonValue], watching: Watching) -> int:
+    """Have a rollback rehearsed by the environment's own workers."""
+    about = str(parameters["service"])
+    return submit(
+        Submission(flow="drill", verb="drill", about=about, parameters=parameters), watching
+    )
+
+
 def _about(wanted: Commit, *, is_proposed: bool) -> dict[str, JsonValue]:
     return {
         "service": wanted.service,

@@ -51,5 +51,10 @@ def deployment_description(release_id: str, appspec: AppSpec) -> str:
 
 def is_described_by(description: str, release_id: str) -> bool:
     """Say whether a CodeDeploy deployment with this description was created for the release."""
+    return described_release(description) == release_id
+
+
+def described_release(description: str) -> str | None:
+    """Return the release that a description names, None where it is none of ours."""
     words = description.split(" ")
-    return len(words) == 3 and words[:2] == ["delightful", release_id]
+    return words[1] if len(words) == 3 and words[0] == "delightful" else None

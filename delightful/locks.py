@@ -1,21 +1,41 @@
 """Whether a lock on a Terraform state still has an owner: proven, never guessed from its age."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from delightful.frozen import Frozen
 from delightful.release import Owner, Release
 
+LockPlace = Literal["table", "file"]
+
 
 class StateLock(Frozen):
-    """A lock as Terraform writes it; `who` is `user@host`."""
+    """A lock as Terraform writes it; `who` is `user@host`.
+
+    `places` says where its entry lies: in the table, in the file beside the state, or in both. One
+    of them is left alone where its release was cut short.
+    """
 
     lock_id: str
     state: str
     operation: str
     who: str
     created: AwareDatetime
+    places: tuple[LockPlace, ...] = ()
+
+    @property
+    def holder(self) -> str:
+        """Return who holds it and what for."""
+        since = f"{self.created:%Y-%m-%d %H:%M:%SZ}"
+        return f"{self.who} for {self.operation} since {since} ({self.lock_id})"
+
+    @property
+    def host(self) -> str:
+        """Return the name of the machine that made it, empty where it does not say."""
+        _, at, host = self.who.rpartition("@")
+        return host if at else ""
 
 
 class LockJudgement(Frozen):
@@ -25,6 +45,13 @@ class LockJudgement(Frozen):
     release_id: str | None
     is_stale: bool
     reason: str
+
+
+def made_since(
+    locks: Sequence[StateLock], host: str, began: AwareDatetime
+) -> tuple[StateLock, ...]:
+    """Return those of the locks that were made on a machine since a moment of its own clock."""
+    return tuple(lock for lock in locks if lock.host == host and lock.created >= began)
 
 
 def judge_lock(
@@ -52,8 +79,7 @@ def judge_lock(
 
 def _owners(lock: StateLock, attempts: Sequence[Release]) -> Iterator[tuple[Release, Owner, bool]]:
     """Yield who was at work on the lock's host when it was made, the newest first."""
-    _, at, host = lock.who.rpartition("@")
-    for release in attempts if at else ():
+    for release in attempts if lock.host else ():
         began = release.transitions[0].at
         spans: list[tuple[Owner, AwareDatetime, AwareDatetime | None, bool]] = [
             (one.owner, began, one.at, True) for one in release.taken_over
@@ -63,7 +89,7 @@ def _owners(lock: StateLock, attempts: Sequence[Release]) -> Iterator[tuple[Rele
         if release.owner is not None:
             spans.append((release.owner, since, until, False))
         for owner, start, end, was_replaced in reversed(spans):
-            if _host_name(owner) == host and start <= lock.created and _not_after(lock, end):
+            if _host_name(owner) == lock.host and start <= lock.created and _not_after(lock, end):
                 yield release, owner, was_replaced
 
 

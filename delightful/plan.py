@@ -17,14 +17,15 @@ _NOT_KNOWN_YET = "known after apply"
 def plan_summary(plan: PlanDocument, cost: CostChange | None = None) -> PlanSummary:
     """Return what the plan touches, in address order; reads, moves and no-ops are left out."""
     return PlanSummary(
-        changes=tuple(_change(resource) for resource in plan.changed),
+        changes=tuple(resource_change(resource) for resource in plan.changed),
         dangers=dangers_of(plan),
         cost=cost,
         content_sha256=_content_sha256(plan) if plan.changed else None,
     )
 
 
-def _change(resource: PlannedResource) -> ResourceChange:
+def resource_change(resource: PlannedResource) -> ResourceChange:
+    """Return what is kept of a resource that changes: names, and values where they are allowed."""
     action = resource.action
     assert action is not None  # noqa: S101 - `changed` holds no other
     deposed = f" (deposed object {resource.deposed})" if resource.deposed else ""

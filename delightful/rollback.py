@@ -19,34 +19,47 @@ def rollback_target(history: Sequence[Release], good: str | None, wanted: str) -
     Raises:
         ConfigError: E_TARGET, naming the last five that can be restored.
     """
-    restorable = [
-        release
-        for release in history
-        if release.state is ReleaseState.GOOD and release.release_id != good
-    ]
+    others = [one for one in history if _is_restorable(one, good)]
     found = (
-        next(iter(_earlier(restorable, history, good)), None)
+        next(iter(_earlier(others, history, good)), None)
         if wanted == PREVIOUS
-        else next((release for release in restorable if release.release_id == wanted), None)
+        else next((release for release in others if release.release_id == wanted), None)
     )
     if found is None:
-        raise _no_target(restorable, good, wanted)
+        raise _no_target(others, good, wanted)
     return found
 
 
+def restorable(history: Sequence[Release], good: str | None) -> tuple[Release, ...]:
+    """Return what could be taken back, best first: newest before what serves, then what was left.
+
+    `history` is newest first, `good` the release id that is good now. What serves that very commit
+    is what serves already.
+    """
+    serving = {one.commit for one in history if one.release_id == good}
+    others = [one for one in history if _is_restorable(one, good) and one.commit not in serving]
+    earlier = _earlier(others, history, good)
+    return (*earlier, *(one for one in others if one not in earlier))
+
+
+def _is_restorable(release: Release, good: str | None) -> bool:
+    return release.state is ReleaseState.GOOD and release.release_id != good
+
+
 def _earlier(
-    restorable: Sequence[Release], history: Sequence[Release], good: str | None
+    others: Sequence[Release], history: Sequence[Release], good: str | None
 ) -> list[Release]:
     if good is None:
-        return list(restorable)
+        return list(others)
     by_id = {release.release_id: release for release in history}
-    serving = _origin(by_id, good)
+    serving = origin_of(by_id, good)
     if serving is None:
         return []
-    return [release for release in restorable if release.sequence < serving.sequence]
+    return [release for release in others if release.sequence < serving.sequence]
 
 
-def _origin(by_id: Mapping[str, Release], release_id: str) -> Release | None:
+def origin_of(by_id: Mapping[str, Release], release_id: str) -> Release | None:
+    """Return the deploy that a release is or restores, or None where its record is not there."""
     release = by_id.get(release_id)
     while release is not None and release.restores is not None:
         # A restored release is always older; anything else is a record that lies.
@@ -55,8 +68,8 @@ def _origin(by_id: Mapping[str, Release], release_id: str) -> Release | None:
     return release
 
 
-def _no_target(restorable: Sequence[Release], good: str | None, wanted: str) -> ConfigError:
-    names = ", ".join(release.release_id for release in restorable[:5]) or "none"
+def _no_target(others: Sequence[Release], good: str | None, wanted: str) -> ConfigError:
+    names = ", ".join(release.release_id for release in others[:5]) or "none"
     reason = "is good already" if wanted == good else "is not an earlier good release"
     return ConfigError(
         "E_TARGET",

@@ -1,13 +1,18 @@
 """Whether the data that later releases have migrated still fits an earlier one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from delightful.errors import Refused
 from delightful.frozen import Frozen
 from delightful.recommendation import MigrationRisk
 from delightful.release import AttemptKind, Release, ReleaseState
+from delightful.rollback import restorable
 
 _ONE_WAY: frozenset[MigrationRisk] = frozenset({"irreversible", "contract"})
+
+
+def _anything(_: Release) -> bool:
+    return True
 
 
 class SchemaObstacle(Frozen):
@@ -31,9 +36,14 @@ def schema_obstacles(history: Sequence[Release], target: Release) -> tuple[Schem
 
 
 def refuse_one_way(
-    history: Sequence[Release], target: Release, good: str | None
+    history: Sequence[Release],
+    target: Release,
+    good: str | None,
+    is_there: Callable[[Release], bool] = _anything,
 ) -> tuple[SchemaObstacle, ...]:
     """Let a rollback pass that crosses no migration that destroys; returns those it cannot judge.
+
+    `is_there` says of a release whether its image still is: no other is named as safe.
 
     Raises:
         Refused: E_MIGRATION, naming the migrations, the nearest release that is safe, and the way
@@ -43,7 +53,7 @@ def refuse_one_way(
     one_way = [one for one in obstacles if one.risk in _ONE_WAY]
     if not one_way:
         return obstacles
-    safe = nearest_safe(history, good)
+    safe = nearest_safe(history, good, is_there)
     back = f"go back to {safe.release_id}, or " if safe else "no earlier release is safe: "
     raise Refused(
         "E_MIGRATION",
@@ -54,15 +64,19 @@ def refuse_one_way(
     )
 
 
-def nearest_safe(history: Sequence[Release], good: str | None) -> Release | None:
-    """Return the newest earlier good release that no one-way migration separates from now."""
-    for one in history:
-        is_one_way = any(obstacle.risk in _ONE_WAY for obstacle in schema_obstacles(history, one))
-        if is_one_way:
-            return None
-        if one.state is ReleaseState.GOOD and one.release_id != good:
-            return one
-    return None
+def nearest_safe(
+    history: Sequence[Release], good: str | None, is_there: Callable[[Release], bool] = _anything
+) -> Release | None:
+    """Return the good release to go back to: the newest behind no one-way migration, and there.
+
+    What was left by a rollback comes last.
+    """
+    reachable = (one for one in restorable(history, good) if not _is_cut_off(history, one))
+    return next((one for one in reachable if is_there(one)), None)
+
+
+def _is_cut_off(history: Sequence[Release], target: Release) -> bool:
+    return any(one.risk in _ONE_WAY for one in schema_obstacles(history, target))
 
 
 def _obstacle(release: Release) -> SchemaObstacle | None:
@@ -79,7 +93,7 @@ def _obstacle(release: Release) -> SchemaObstacle | None:
 
 def _may_have_migrated(release: Release) -> bool:
     reached = {step.state for step in release.transitions}
-    return release.kind is AttemptKind.DEPLOY and ReleaseState.APPLIED in reached
+    return release.kind is not AttemptKind.ROLLBACK and ReleaseState.APPLIED in reached
 
 
 def _told(obstacles: Sequence[SchemaObstacle]) -> str:

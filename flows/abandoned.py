@@ -3,9 +3,20 @@
 from delightful.release import Release, ReleaseState
 from flows.effects import effect
 from flows.environment import delivery_environment
+from flows.locks import break_stale_locks
 from flows.put_back import stop_rollout
 from flows.telling import tell
 from flows.terraform_apply import stack_of
+
+
+def begin_clean(release: Release) -> None:
+    """Take out of an attempt's way what dead runs left: their rollout, their lock on the state.
+
+    The rollout first, for with it the traffic goes back. What they left in the state itself, the
+    attempt's own plan takes up.
+    """
+    clear_way(release)
+    break_stale_locks(release.service, release.environment)
 
 
 def clear_way(release: Release) -> None:

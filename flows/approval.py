@@ -37,7 +37,7 @@ def pass_gate(attempt: Release, summary: PlanSummary) -> Release:
         Refused: E_APPROVAL, the answer was no, or none; E_PLAN_DESTRUCTIVE, a way back would
             destroy data. Nothing was applied.
     """
-    if attempt.kind is AttemptKind.ROLLBACK:
+    if attempt.kind is not AttemptKind.DEPLOY:
         refuse_loss(attempt, summary)
         return attempt
     delivery = delivery_environment(attempt.environment)

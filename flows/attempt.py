@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from prefect.runtime import flow_run
 
 from blocks.attempt_request import AttemptRequest
+from blocks.ledger_rules import refuse_closed
 from blocks.ownership import described, this_owner
 from delightful.errors import Refused, Superseded
 from delightful.names import commit_sha, environment_name, service_name
@@ -86,12 +87,7 @@ def held_release(service: str, environment: str, release: str) -> Release:
     """
     found = read_release.fn(service, environment, release)
     here = this_owner(None)
-    if found.is_terminal:
-        raise Refused(
-            "E_CLOSED",
-            f"release {found.release_id} has ended: {found.state}",
-            hint="open a new attempt with `delightful deploy` or `delightful rollback`",
-        )
+    refuse_closed(found)
     if found.owner is not None and not _is_same_process(found.owner, here):
         raise Refused(
             "E_LOCKED",

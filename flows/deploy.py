@@ -4,7 +4,7 @@ from prefect import flow
 
 from delightful.ordering import Order
 from delightful.release import Release
-from flows.abandoned import clear_way
+from flows.abandoned import begin_clean
 from flows.attempt import deploy_request, good_release, judge_order, refuse_stale, take_up
 from flows.attestations import verify_step
 from flows.commit_files import known_history, refuse_source
@@ -64,7 +64,7 @@ def deploy(
         return good
     release = take_up(request)
     with put_back_on_failure(release):
-        clear_way(release)
+        begin_clean(release)
         release = prepare_step(release, source)
         release = verify_step(release)
         release = command_step(release)

@@ -5,7 +5,7 @@ publishes. Prefect leaves empty what it cannot fill in; here that is an error.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
 from pydantic import JsonValue
@@ -44,9 +44,12 @@ def work_pool(
 
 
 def deployments_for(
-    document: Mapping[str, Any], pool: WorkPool, environment: str
+    document: Mapping[str, Any], pool: WorkPool, environment: str, services: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Return the document with every Prefect deployment in one pool, for one environment.
+
+    Each schedule becomes one for each of the services, named by its slug; one that names its
+    environments is left out of all others.
 
     A task of an ECS pool has the project's files in its working directory, wherever that is; a
     process finds them where the file is applied, which is Prefect's own default.
@@ -56,7 +59,10 @@ def deployments_for(
     """
     prepared = {
         **{name: value for name, value in document.items() if name != "definitions"},
-        "deployments": [_in_pool(one, pool, environment) for one in document["deployments"]],
+        "deployments": [
+            _in_pool(one, pool, environment) | _schedules(one, environment, services)
+            for one in document["deployments"]
+        ],
     }
     if pool.type == "ecs":
         step = {"prefect.deployments.steps.set_working_directory": {"directory": "."}}
@@ -71,6 +77,25 @@ def _in_pool(deployment: Mapping[str, Any], pool: WorkPool, environment: str) ->
         "work_pool": {**deployment["work_pool"], "name": pool.name},
         "parameters": {**deployment["parameters"], "environment": environment},
     }
+
+
+def _schedules(
+    deployment: Mapping[str, Any], environment: str, services: Sequence[str]
+) -> dict[str, Any]:
+    if "schedules" not in deployment:
+        return {}
+    return {
+        "schedules": [
+            {**_without_environments(schedule), "slug": name, "parameters": {"service": name}}
+            for schedule in deployment["schedules"]
+            if environment in schedule.get("environments", (environment,))
+            for name in services
+        ]
+    }
+
+
+def _without_environments(schedule: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in schedule.items() if name != "environments"}
 
 
 def _filled(value: Any, platform: Mapping[str, JsonValue]) -> Any:

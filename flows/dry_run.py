@@ -95,6 +95,16 @@ def is_settled(good: Release, source: str) -> bool:
     return dry_apply(good, inputs.variables).is_empty and serves(good)
 
 
+def has_restored(good: Release, target: Release) -> bool:
+    """Say whether the good release is the target taken back, and going back would change nothing.
+
+    That is: it serves, and no attempt is in between.
+    """
+    if good.restores != target.release_id or is_being_changed(good):
+        return False
+    return serves(good)
+
+
 @effect("look for open attempt")
 def is_being_changed(good: Release) -> bool:
     """Say whether an attempt is open, whoever holds it."""

@@ -88,8 +88,13 @@ def ended_elsewhere(release: Release) -> DelightfulError | None:
     )
 
 
-def put_back(release: Release, error: DelightfulError) -> DelightfulError:
-    """Undo what the attempt moved, record its end, and return what to tell the caller."""
+def put_back(
+    release: Release, error: DelightfulError, *, unmoved: ReleaseState = ReleaseState.FAILED
+) -> DelightfulError:
+    """Undo what the attempt moved, record its end, and return what to tell the caller.
+
+    `unmoved` is how it ends where no traffic was to move yet, or none has to come back.
+    """
     failure = failure_of(error, phase_of(release))
     learned = error.parts if isinstance(error, StepFailed) else {}
     release = read_release(release.service, release.environment, release.release_id)
@@ -100,6 +105,7 @@ def put_back(release: Release, error: DelightfulError) -> DelightfulError:
         warn("not taken back: what the release command changed in the service's data")
     release, live, second = _undo(release, good, error)
     state = end_state(release, good, live, second)
+    state = unmoved if state is ReleaseState.FAILED else state
     closed = transition(release, state, failure=_both(failure, second))
     return told(closed, good, error)
 
@@ -167,7 +173,7 @@ def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) ->
 
 def restore_inputs(release: Release, good: Release) -> StackOutputs:
     """Apply the good release's inputs again, so that the state never keeps the bad ones."""
-    saved = plan_stack(release.service, release.environment, inputs_of(good))
+    saved = plan_stack(release.service, release.environment, inputs_of(good), adopts=True)
     inputs = sha256_of(saved.variables)
     state = apply_plan(release.service, release.environment, release.release_id, inputs, saved)
     tell(f"inputs of {good.release_id} applied again")

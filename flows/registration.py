@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL
 from prefect_aws import S3Bucket
 from pydantic import JsonValue
@@ -25,13 +25,18 @@ PROJECT = Path(__file__).parents[1]
 # The block that `PREFECT_DEFAULT_RESULT_STORAGE_BLOCK` names in deployments.yaml.
 RESULTS_BLOCK = "results"
 _DEPLOY_TIMEOUT_SECONDS = 180
-_CHOSEN = ("requires_approval", "approval_seconds", "approvers")
+_CHOSEN = ("requires_approval", "approval_seconds", "approvers", "scheduled_services")
 
 
-def register(environment: DeliveryEnvironment, pool_type: PoolType) -> WorkPool:
+def register(
+    environment: DeliveryEnvironment,
+    pool_type: PoolType,
+    scheduled_services: Sequence[str] | None = None,
+) -> WorkPool:
     """Save the environment's block, make the work pool, and apply deployments.yaml for it.
 
-    `ecs` takes the pool's values from what the environment's platform publishes. Asking twice
+    `scheduled_services` are those that schedules look after from now on; None leaves them as they
+    are. `ecs` takes the pool's values from what the environment's platform publishes. Asking twice
     updates in place. The server is the one that PREFECT_API_URL names.
 
     Raises:
@@ -40,17 +45,35 @@ def register(environment: DeliveryEnvironment, pool_type: PoolType) -> WorkPool:
     """
     document = yaml.safe_load((PROJECT / FILE).read_text(encoding="utf-8"))
     pool = work_pool(document, pool_type, _published(environment, pool_type))
-    with_choices(environment).save(environment.environment, overwrite=True)
+    saved = with_choices(environment)
+    if scheduled_services is not None:
+        saved = saved.model_copy(update={"scheduled_services": tuple(scheduled_services)})
+    saved.save(environment.environment, overwrite=True)
     if pool_type == "ecs":
         result_storage(environment).save(RESULTS_BLOCK, overwrite=True)
     with get_client(sync_client=True) as client:
         ensure_work_pool(client, pool, environment.credentials)
-    apply_deployments(deployments_for(document, pool, environment.environment))
+    prepared = deployments_for(document, pool, environment.environment, saved.scheduled_services)
+    apply_deployments(prepared)
+    with get_client(sync_client=True) as client:
+        remove_schedules(client, prepared["deployments"])
     return pool
 
 
+def remove_schedules(client: SyncPrefectClient, deployments: Sequence[Mapping[str, Any]]) -> None:
+    """Delete the schedules that are written no more; Prefect's own command leaves them."""
+    for one in deployments:
+        if "schedules" not in one:
+            continue
+        wanted = {schedule["slug"] for schedule in one["schedules"]}
+        found = client.read_deployment_by_name(f"{one['name']}/{one['name']}")
+        for schedule in found.schedules:
+            if schedule.slug not in wanted:
+                client.delete_deployment_schedule(found.id, schedule.id)
+
+
 def with_choices(environment: DeliveryEnvironment) -> DeliveryEnvironment:
-    """Return the block with what people have set of approvals in the one that is saved."""
+    """Return the block with what people have set of approvals and schedules in the saved one."""
     try:
         saved = DeliveryEnvironment.load(environment.environment)
     except ValueError:

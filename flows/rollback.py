@@ -3,10 +3,10 @@
 from prefect import flow
 
 from delightful.release import Release
-from flows.abandoned import clear_way
-from flows.attempt import rollback_request, take_up
+from flows.abandoned import begin_clean
+from flows.attempt import good_release, rollback_request, take_up
 from flows.attestations import verify_step
-from flows.dry_run import dry_rollback
+from flows.dry_run import dry_rollback, has_restored
 from flows.outcome import leaving_outcome
 from flows.persistence import RESULT_SERIALIZER
 from flows.put_back import put_back_on_failure
@@ -50,14 +50,18 @@ def rollback(
             run a migration that destroys; kept with the release. Empty: that is refused.
     """
     target = find_target(service, environment, release, across_migrations)
+    good = good_release(service, environment)
+    if good is not None and has_restored(good, target):
+        tell(f"nothing to do: {good.release_id} has taken {target.release_id} back, and serves")
+        return good
     request = rollback_request(target, reason, across_migrations)
     tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
-    tell_difference(target)
+    tell_difference(good, target)
     if dry_run:
         return dry_rollback(request, target)
     attempt = take_up(request)
     with put_back_on_failure(attempt):
-        clear_way(attempt)
+        begin_clean(attempt)
         attempt = restore_step(attempt, target)
         attempt = verify_step(attempt)
         attempt = shift_step(attempt)

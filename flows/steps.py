@@ -41,7 +41,7 @@ def prepare_step(release: Release, source: str) -> Release:
             composition=composition,
         )
     refuse_where_asked(release.environment, composition)
-    return _apply(release, inputs.variables)
+    return apply_step(release, inputs.variables)
 
 
 def restore_step(release: Release, target: Release) -> Release:
@@ -58,11 +58,12 @@ def restore_step(release: Release, target: Release) -> Release:
             image=target.image,
             composition=target.composition,
         )
-    return _apply(release, inputs_of(target))
+    return apply_step(release, inputs_of(target))
 
 
 @one_heartbeat()
-def _apply(release: Release, variables: dict[str, JsonValue]) -> Release:
+def apply_step(release: Release, variables: dict[str, JsonValue]) -> Release:
+    """Apply the stack with exactly these inputs."""
     stack = terraform_apply(
         service=release.service,
         environment=release.environment,

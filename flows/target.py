@@ -1,23 +1,29 @@
 """Which release a rollback goes back to, and whether it still can."""
 
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 
+from blocks.image_registry import ImageRegistry
+from blocks.release_ledger import ReleaseLedger
 from delightful.difference import release_difference
 from delightful.errors import ConfigError, Refused
 from delightful.release import Image, Release
 from delightful.render.difference import difference_lines
 from delightful.rollback import rollback_target
-from delightful.schema_safety import refuse_one_way
-from flows.attempt import good_release
+from delightful.schema_safety import nearest_safe, refuse_one_way
+from delightful.showing import differs
 from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import publish, shown_release
 from flows.telling import tell, warn
 
 _HISTORY_LIMIT = 200
+_NONE = "no other good release works: "
+
+Past = tuple[Sequence[Release], str | None]
 
 
 def find_target(
@@ -34,15 +40,13 @@ def find_target(
     """
     artifact_id = as_artifact_id(wanted)
     release_id = release_of_artifact(service, environment, artifact_id) if artifact_id else wanted
-    target = choose_target(service, environment, release_id)
+    target = choose_target(service, environment, release_id, across_migrations)
     refuse_missing_image(service, environment, target)
-    refuse_migrated(service, environment, target, across_migrations)
     return target
 
 
-def tell_difference(target: Release) -> None:
+def tell_difference(good: Release | None, target: Release) -> None:
     """Say in what the target differs from what is good now."""
-    good = good_release(target.service, target.environment)
     if good is not None and good.release_id != target.release_id:
         for line in difference_lines(release_difference(good, target)):
             tell(f"back: {line}")
@@ -76,38 +80,39 @@ def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> st
     return stored.release_id
 
 
-def differs(shown: Release, stored: Release) -> bool:
-    """Say whether an artifact tells another story than the ledger; an earlier state does not."""
-    steps = len(shown.transitions)
-    if shown.transitions != stored.transitions[:steps]:
-        return True
-    same = {"commit", "image", "stack", "sequence", "kind"}
-    known = {name for name in same if getattr(shown, name) is not None}
-    return any(getattr(shown, name) != getattr(stored, name) for name in known)
-
-
 @effect("choose target")
-def choose_target(service: str, environment: str, wanted: str) -> Release:
-    """Choose among the releases that were good.
+def choose_target(
+    service: str, environment: str, wanted: str, across_migrations: str | None
+) -> Release:
+    """Choose among the releases that were good, as the ledger has them at one moment."""
+    delivery = delivery_environment(environment)
+    history, serving = past_of(delivery.ledger(service), service, environment)
+    target = rollback_target(history, serving, wanted)
+    is_kept = kept_by(delivery.registry(service))
+    refuse_migrated(history, target, serving, is_kept, across_migrations)
+    return target
+
+
+def past_of(ledger: ReleaseLedger, service: str, environment: str) -> Past:
+    """Return the releases there were, newest first, and the one that there is no going back to.
 
     While an attempt is open, the good release itself is what there is to go back to.
     """
-    ledger = delivery_environment(environment).ledger(service)
     head = ledger.head(service, environment)
-    serving = None if head.in_progress else head.good
-    return rollback_target(ledger.history(service, environment, _HISTORY_LIMIT), serving, wanted)
+    history = ledger.history(service, environment, _HISTORY_LIMIT)
+    return history, None if head.in_progress else head.good
 
 
-@effect("check migrations")
 def refuse_migrated(
-    service: str, environment: str, target: Release, across_migrations: str | None
+    history: Sequence[Release],
+    target: Release,
+    serving: str | None,
+    is_kept: Callable[[Release], bool],
+    across_migrations: str | None,
 ) -> None:
     """Refuse a target whose code knew a schema that is gone, but where somebody says why not."""
-    ledger = delivery_environment(environment).ledger(service)
-    history = ledger.history(service, environment, _HISTORY_LIMIT)
-    good = ledger.head(service, environment).good
     try:
-        unjudged = refuse_one_way(history, target, good)
+        unjudged = refuse_one_way(history, target, serving, is_kept)
     except Refused as refusal:
         if across_migrations is None:
             raise
@@ -119,15 +124,30 @@ def refuse_migrated(
 
 @effect("check image")
 def refuse_missing_image(service: str, environment: str, target: Release) -> None:
-    """Refuse a target that could not run, before anything moves."""
-    found = delivery_environment(environment).registry(service).find(target.commit)
-    if target.stack is None or not is_same_image(target.image, found):
-        raise Refused(
-            "E_IMAGE_MISSING",
-            f"release {target.release_id}: the registry does not have its image "
-            f"{target.image.digest if target.image else 'unknown'} under {target.commit[:12]}",
-            hint="go back to another release, or deploy its commit again",
-        )
+    """Refuse a target that could not run, before anything moves; names the newest that could."""
+    delivery = delivery_environment(environment)
+    is_kept = kept_by(delivery.registry(service))
+    if is_kept(target):
+        return
+    history, serving = past_of(delivery.ledger(service), service, environment)
+    working = nearest_safe(history, serving, is_kept)
+    back = f"go back to {working.release_id}, the newest that works, or " if working else _NONE
+    raise Refused(
+        "E_IMAGE_MISSING",
+        f"release {target.release_id}: the registry does not have its image "
+        f"{target.image.digest if target.image else 'unknown'} under {target.commit[:12]}",
+        hint=f"{back}deploy commit {target.commit[:12]} again",
+    )
+
+
+def kept_by(registry: ImageRegistry) -> Callable[[Release], bool]:
+    """Return what says of a release whether it could run: applied once, its image still there."""
+
+    def is_kept(release: Release) -> bool:
+        found = registry.find(release.commit)
+        return release.stack is not None and is_same_image(release.image, found)
+
+    return is_kept
 
 
 def is_same_image(wanted: Image | None, found: Image | None) -> bool:

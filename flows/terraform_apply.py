@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from blocks.saved_plan import AppliedState, SavedPlan
 from delightful.errors import DelightfulError, Refused, TransientError
 from delightful.planned import PlanSummary
+from delightful.recovery import may_have_orphans
 from delightful.release import AppliedStack, Failure, Release, StackOutputs
 from delightful.render import plan_card
 from delightful.text import escaped
@@ -18,9 +19,11 @@ from flows.environment import delivery_environment
 from flows.failing import StepFailed
 from flows.persistence import RESULT_SERIALIZER
 from flows.publishing import prefect_is_optional
+from flows.state_health import refuse_other_state
 from flows.telling import tell, warn
 
 _PLANS_AT_MOST = 3
+_ATTEMPTS = 50
 
 
 @flow(
@@ -56,11 +59,25 @@ def terraform_apply(
 
 @effect("plan")
 def plan_stack(
-    service: str, environment: str, variables: dict[str, JsonValue], *, read_only: bool = False
+    service: str,
+    environment: str,
+    variables: dict[str, JsonValue],
+    *,
+    read_only: bool = False,
+    adopts: bool = False,
 ) -> SavedPlan:
-    """Plan to a file; `read_only` where nothing of it will be applied."""
-    stack = delivery_environment(environment).stack("service", service, read_only=read_only)
-    return stack.plan(variables, say=tell)
+    """Plan to a file; `read_only` where nothing of it will be applied.
+
+    What an apply that was cut short has made is taken up: where `adopts` says so, and where the
+    ledger says that there may be some.
+    """
+    delivery = delivery_environment(environment)
+    stack = delivery.stack("service", service, read_only=read_only)
+    if read_only:
+        return stack.plan(variables, say=tell)
+    history = delivery.ledger(service).history(service, environment, _ATTEMPTS)
+    refuse_other_state(stack, history)
+    return stack.plan(variables, adopts=adopts or may_have_orphans(history), say=tell)
 
 
 @effect("report plan")

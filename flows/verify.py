@@ -122,8 +122,8 @@ def _secrets(delivery: DeliveryEnvironment, subject: Subject) -> Check:
 
 def _locks(delivery: DeliveryEnvironment, subject: Subject) -> Check:
     head = delivery.ledger(subject.service).head(subject.service, subject.environment)
-    holder = delivery.stack("service", subject.service, read_only=True).lock_holder()
-    return preflight.lock_check(holder, head.in_progress)
+    held = delivery.stack("service", subject.service, read_only=True).locks_held()
+    return preflight.lock_check(held[0].holder if held else None, head.in_progress)
 
 
 def _roles(delivery: DeliveryEnvironment, subject: Subject) -> Check:

@@ -57,6 +57,7 @@ def pytest_collection_finish() -> None:
 
 # The slowest groups, so that the last worker to end does not end alone.
 _SLOWEST = (
+    "test_kill_points.py",
     "stage",
     "test_ecs_worker.py",
     "test_platform.py",

@@ -87,11 +87,25 @@ class PlanDocument(_Read):
     complete: bool
     errored: bool
     resource_changes: tuple[PlannedResource, ...] = Field(default=())
+    resource_drift: tuple[PlannedResource, ...] = Field(default=())
+
+    @property
+    def managed(self) -> tuple[PlannedResource, ...]:
+        """Return every resource that Terraform answers for, whether anything becomes of it or not.
+
+        `change.old` is what it is now, as it was read for this plan.
+        """
+        return tuple(one for one in self.resource_changes if one.mode == "managed")
+
+    @property
+    def drifted(self) -> tuple[PlannedResource, ...]:
+        """Return what is no more as the last apply left it; `change.new` is what it is now."""
+        return tuple(one for one in self.resource_drift if one.mode == "managed" and one.action)
 
     @property
     def changed(self) -> tuple[PlannedResource, ...]:
         """Return what becomes something else, in address order."""
-        touched = (one for one in self.resource_changes if one.mode == "managed" and one.action)
+        touched = (one for one in self.managed if one.action)
         return tuple(sorted(touched, key=lambda one: (one.address, one.deposed or "")))
 
 
@@ -109,7 +123,8 @@ def read_plan(data: bytes | str) -> PlanDocument:
         raise _format_error("the plan did not complete")
     if not plan.format_version.startswith("1."):
         raise _format_error(f"format version {escaped(plan.format_version)}")
-    unknown = {one.change.actions for one in plan.resource_changes} - _ACTIONS.keys()
+    seen = (*plan.resource_changes, *plan.resource_drift)
+    unknown = {one.change.actions for one in seen} - _ACTIONS.keys()
     if unknown:
         raise _format_error(f"a change has no known action {escaped(str(sorted(unknown)[0]))}")
     return plan

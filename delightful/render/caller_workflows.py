@@ -1,5 +1,6 @@
 """The workflows of a service's own repository: a few lines each, which call Delightful's."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ def caller_workflows(callers: Callers) -> dict[str, str]:
         "comment": _comment(callers),
         "deploy": _deploy(callers),
         "rollback": _rollback(callers),
+        "drift": _drift(callers),
     }
     return {
         f".github/workflows/{callers.service}-{verb}.yml": "\n".join(lines) + "\n"
@@ -106,6 +108,27 @@ def _rollback(callers: Callers) -> Iterator[str]:
     yield "    with:"
     for name in ("service", "environment", "release", "reason"):
         yield f"      {name}: ${{{{ inputs.{name} }}}}"
+
+
+def _drift(callers: Callers) -> Iterator[str]:
+    yield "# Says every day, and when it is asked to, what is not as the last good release left it."
+    yield f"name: {callers.service} drift"
+    yield from ("", "on:", "  schedule:", f'    - cron: "{_daily(callers.service)}"')
+    yield "  workflow_dispatch:"
+    yield from ("", "permissions: {}", "", "jobs:")
+    for environment in callers.environments:
+        yield from (f"  {environment}:", f"    name: {environment}")
+        yield _uses(callers, "drift")
+        yield "    permissions:"
+        yield "      id-token: write # to take on the role that reads, and changes nothing"
+        yield from ("    with:", f"      service: {callers.service}")
+        yield f"      environment: {environment}"
+
+
+def _daily(service: str) -> str:
+    """Return a minute of the night that is the service's own: on the hour everybody runs."""
+    minute = int(hashlib.sha256(service.encode()).hexdigest(), 16) % 58 + 1
+    return f"{minute} 3 * * *"
 
 
 def _choice(name: str, description: str, options: tuple[str, ...]) -> Iterator[str]:

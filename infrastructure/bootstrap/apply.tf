@@ -105,6 +105,18 @@ resource "aws_iam_role_policy" "apply_state" {
         Resource = [for root in ["platform", "services"] : "${local.state_bucket_arn}/${root}/${each.key}/*"]
       },
       {
+        # A recovery reads earlier versions of a damaged state, and puts back the recorded one.
+        Effect   = "Allow"
+        Action   = ["s3:GetObjectVersion"]
+        Resource = [for root in ["platform", "services"] : "${local.state_bucket_arn}/${root}/${each.key}/*/terraform.tfstate"]
+      },
+      {
+        Effect    = "Allow"
+        Action    = ["s3:ListBucketVersions"]
+        Resource  = [local.state_bucket_arn]
+        Condition = { StringLike = { "s3:prefix" = [for root in ["platform", "services"] : "${root}/${each.key}/*"] } }
+      },
+      {
         # A marker on the lock file; no version of it goes.
         Effect   = "Allow"
         Action   = ["s3:DeleteObject"]

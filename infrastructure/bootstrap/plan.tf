@@ -1,71 +1,13 @@
 # Read-only, for pull requests: what a plan reads, and no value of a secret.
 
-locals {
-  # What the provider reads of the things that the roots make.
-  read_actions = [
-    "application-autoscaling:Describe*",
-    "application-autoscaling:ListTagsForResource",
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:GetDashboard",
-    "cloudwatch:ListTagsForResource",
-    "codedeploy:BatchGet*",
-    "codedeploy:Get*",
-    "codedeploy:List*",
-    "ec2:Describe*",
-    "ecr:DescribeRepositories",
-    "ecr:DescribeImages",
-    "ecr:GetLifecyclePolicy",
-    "ecr:GetRepositoryPolicy",
-    "ecr:ListTagsForResource",
-    "ecs:Describe*",
-    "ecs:List*",
-    "elasticache:Describe*",
-    "elasticache:ListTagsForResource",
-    "elasticloadbalancing:Describe*",
-    "events:Describe*",
-    "events:List*",
-    "iam:GetRole",
-    "iam:GetRolePolicy",
-    "iam:ListAttachedRolePolicies",
-    "iam:ListInstanceProfilesForRole",
-    "iam:ListRolePolicies",
-    "iam:ListRoleTags",
-    "kms:DescribeKey",
-    "logs:Describe*",
-    "logs:ListTagsForResource",
-    "rds:Describe*",
-    "rds:ListTagsForResource",
-    "s3:GetBucket*",
-    "s3:Get*Configuration",
-    "secretsmanager:DescribeSecret",
-    "secretsmanager:GetResourcePolicy",
-    "servicequotas:GetServiceQuota",
-    "sqs:GetQueueAttributes",
-    "sqs:ListQueueTags",
-    "ssm:DescribeParameters",
-    "ssm:ListTagsForResource",
-    "xray:GetGroup",
-    "xray:GetSamplingRules",
-    "xray:ListTagsForResource",
-  ]
+module "read_access" {
+  source = "../modules/read_access"
 
-  read_statements = [
-    {
-      Effect   = "Allow"
-      Action   = local.read_actions
-      Resource = ["*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["ssm:GetParameter", "ssm:GetParameters"]
-      Resource = ["arn:${local.partition}:ssm:${local.region}:${local.account_id}:parameter/delightful/*"]
-    },
-    {
-      Effect   = "Allow"
-      Action   = ["s3:ListBucket"]
-      Resource = [local.state_bucket_arn, "arn:${local.partition}:s3:::${var.name}-*"]
-    },
-  ]
+  partition         = local.partition
+  region            = local.region
+  account_id        = local.account_id
+  name              = var.name
+  state_bucket_name = local.state_bucket_name
 }
 
 module "plan_trust" {
@@ -97,7 +39,7 @@ resource "aws_iam_role_policy" "plan" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(local.read_statements, [
+    Statement = concat(module.read_access.statements, [
       {
         # Plans of pull requests run with -lock=false: a role that reads only cannot lock.
         Effect   = "Allow"

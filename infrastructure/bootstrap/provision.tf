@@ -118,7 +118,7 @@ resource "aws_iam_role_policy" "apply_provision" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = concat(local.read_statements, [
+    Statement = concat(module.read_access.statements, [
       {
         Effect   = "Allow"
         Action   = local.provision_actions

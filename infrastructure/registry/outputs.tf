@@ -23,6 +23,11 @@ output "propose_role_arn" {
   value       = one(aws_iam_role.propose[*].arn)
 }
 
+output "drift_role_arn" {
+  description = "ARN of the role that looks for drift; absent where no account is named."
+  value       = one(aws_iam_role.drift[*].arn)
+}
+
 output "deploy_role_arns" {
   description = "ARN of the role that rolls the service out, for each environment."
   value       = { for name, role in aws_iam_role.deploy : name => role.arn }

@@ -47,6 +47,28 @@ def test_image_is_pushed_once_found_and_never_pushed_over(
 
 
 @pytest.mark.sandbox
+def test_images_are_listed_and_removed_by_digest(
+    delivery: DeliveryEnvironment, tmp_path: Path
+) -> None:
+    """One that is gone already is no failure, and the others stay."""
+    ecr = aws_client(delivery.credentials, "ecr")
+    ecr.create_repository(repositoryName="swept", imageTagMutability="IMMUTABLE")
+    registry, tags = delivery.registry("swept"), ["a" * 40, "b" * 40]
+    assert registry.images() == ()
+    for tag in tags:
+        image = built(delivery, tmp_path, tag)
+        registry.push(image, tag)
+        image.discard()
+    found = {one.tags: one for one in registry.images()}
+    assert set(found) == {(tag,) for tag in tags}
+    gone = found[tags[0],]
+    registry.remove([gone])
+    registry.remove([gone])
+    assert registry.images() == (found[tags[1],],)
+    assert registry.find(tags[0]) is None
+
+
+@pytest.mark.sandbox
 def test_missing_repository_is_told(delivery: DeliveryEnvironment) -> None:
     """Before the registry root was applied there is nothing to push to, and the error says so."""
     with pytest.raises(ConfigError, match=r"E_REPOSITORY .*infrastructure/registry"):

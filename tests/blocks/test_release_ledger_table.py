@@ -99,3 +99,11 @@ def test_missing_table_is_told(delivery: DeliveryEnvironment) -> None:
         ledger.head("any", "sandbox")
     with pytest.raises(ConfigError, match="E_LEDGER_TABLE"):
         ledger.open_attempt(request("any"), this_owner(None), NOW)
+
+
+def test_environments_of_a_service_are_found(delivery: DeliveryEnvironment) -> None:
+    """Whatever there is about it counts, and no service whose name begins alike."""
+    ledger = delivery.ledger("found")
+    for service, environment in (("found", "staging"), ("found", "sandbox"), ("found2", "test")):
+        ledger.freeze(service, environment, "audit", "ann")
+    assert ledger.environments("found") == ("sandbox", "staging")

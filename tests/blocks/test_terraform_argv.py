@@ -60,11 +60,6 @@ def test_apply_takes_the_saved_plan_and_nothing_else() -> None:
     )
 
 
-def test_unlock_names_one_lock() -> None:
-    """Only a lock with exactly this id is released."""
-    assert argv.unlock_argv("terraform", "id")[1:] == ("force-unlock", "-force", "id")
-
-
 def test_environment_lets_nothing_steer_terraform() -> None:
     """Variables, arguments, workspaces and secrets of ours stay here; the cloud's are given."""
     ours = {

@@ -71,13 +71,14 @@ def test_stack_is_planned_applied_locked_and_destroyed(
     lock(credentials, stack, held=True)
     with pytest.raises(Refused, match=r"E_LOCKED .*ann@host for OperationTypeApply .*lock 1234"):
         stack.plan(VARIABLES)
-    found = stack.lock()
-    assert found is not None
-    assert (found.lock_id, found.who) == ("1234", "ann@host")
-    with pytest.raises(ExternalError, match="E_TERRAFORM"):
+    found = stack.locks_held()
+    assert [(one.lock_id, one.who, one.places) for one in found] == [
+        ("1234", "ann@host", ("table", "file"))
+    ]
+    with pytest.raises(Refused, match="E_NO_LOCK"):
         stack.break_lock("9999")
     stack.break_lock("1234")
-    assert stack.lock() is None
+    assert stack.locks_held() == ()
 
     with pytest.raises(ConfigError, match=r"E_VARIABLE|E_TERRAFORM"):
         stack.plan({"service": "Not A Name"})

@@ -128,20 +128,46 @@ def test_says_that_there_is_nothing_to_do(run: Any) -> None:
 
 def test_registers_an_environment_of_the_account(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its block is made of what bootstrap made, and holds no key; its flows run on ECS."""
-    registered: list[tuple[DeliveryEnvironment, str]] = []
-
-    def register(environment: DeliveryEnvironment, pool_type: str) -> SimpleNamespace:
-        registered.append((environment, pool_type))
-        return SimpleNamespace(name="delightful-ecs")
-
-    monkeypatch.setattr(registration, "register", register)
+    registered = _registrations(monkeypatch)
     answer = run(Account(is_here=False), "--register", "staging")
     assert answer.return_value == 0, answer.exception
-    ((environment, pool_type),) = registered
-    assert (environment.environment, pool_type) == ("staging", "ecs")
+    ((environment, pool_type, scheduled),) = registered
+    assert (environment.environment, pool_type, scheduled) == ("staging", "ecs", None)
     assert (environment.roles_arn, environment.packaging) == (ROLES, "adopt")
     assert environment.credentials == AwsCredentials(region_name="eu-central-1")
     assert "work pool delightful-ecs" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "services"),
+    [
+        (("--schedule", "api", "--schedule", "shop"), ["api", "shop"]),
+        (("--no-schedules",), []),
+    ],
+)
+def test_schedules_are_turned_on_and_off_where_it_is_registered(
+    run: Any, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], services: list[str]
+) -> None:
+    """The services that are named are looked after; without a word it stays as it was."""
+    registered = _registrations(monkeypatch)
+    answer = run(Account(is_here=False), "--register", "staging", *options)
+    assert answer.return_value == 0, answer.exception
+    assert [scheduled for _, _, scheduled in registered] == [services]
+
+
+def _registrations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> list[tuple[DeliveryEnvironment, str, list[str] | None]]:
+    registered: list[tuple[DeliveryEnvironment, str, list[str] | None]] = []
+
+    def register(
+        environment: DeliveryEnvironment, pool_type: str, scheduled: list[str] | None
+    ) -> SimpleNamespace:
+        registered.append((environment, pool_type, scheduled))
+        return SimpleNamespace(name="delightful-ecs")
+
+    monkeypatch.setattr(registration, "register", register)
+    return registered
 
 
 def test_environment_that_the_account_lacks_is_not_registered(run: Any) -> None:

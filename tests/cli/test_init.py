@@ -1,5 +1,6 @@
-"""`delightful init` writes a manifest and four workflows once, and nothing over what differs."""
+"""`delightful init` writes a manifest and the workflows once, and nothing over what differs."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -50,7 +51,7 @@ def test_writes_a_manifest_with_reasons_and_the_callers(repository: Path) -> Non
     manifest = written["services/hello/.delightful.yaml"]
     assert read_manifest(manifest, "m").service == "hello"
     assert b"# high confidence: Dockerfile:" in manifest
-    for verb in ("analyze", "comment", "deploy", "rollback"):
+    for verb in ("analyze", "comment", "deploy", "drift", "rollback"):
         text = written[f".github/workflows/hello-{verb}.yml"].decode()
         assert f"acme/delightful/.github/workflows/{verb}.yml@{'a' * 40}\n" in text
         assert text.count("\n") < 45
@@ -98,6 +99,18 @@ def test_environments_follow_one_another(repository: Path) -> None:
     text = (repository / ".github/workflows/hello-deploy.yml").read_text()
     assert "    needs: qa\n" in text
     assert text.count("build: false") == 1
+
+
+def test_drift_is_looked_for_once_a_day_in_each_environment(repository: Path) -> None:
+    """Services look at minutes of their own, and always at the same one."""
+    initialized(repository / "services/hello")
+    text = (repository / ".github/workflows/hello-drift.yml").read_text()
+    assert text.count("/drift.yml@") == 2
+    assert "  workflow_dispatch:\n" in text
+    (cron,) = re.findall(r'- cron: "(.+)"', text)
+    minute, *rest = cron.split()
+    assert 1 <= int(minute) <= 58
+    assert rest == ["3", "*", "*", "*"]
 
 
 def test_in_delightfuls_own_repository_the_workflows_are_next_door(repository: Path) -> None:

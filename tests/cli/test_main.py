@@ -65,3 +65,16 @@ def test_a_folder_that_is_not_there_is_bad_input() -> None:
     assert answer.returncode == ExitCode.BAD_INPUT
     assert "no-such-folder" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_sigterm_ends_in_one_line_as_ctrl_c_does() -> None:
+    """Who is told to stop says so, and how to go on, instead of dying without a word."""
+    code = (
+        "import os, signal; from cli import main\n"
+        "main.delightful.main = lambda **_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "main.main()\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert answer.returncode == 130
+    assert answer.stderr.startswith("E_INTERRUPTED stopped on request → ")
+    assert len(answer.stderr.splitlines()) == 1

@@ -18,8 +18,11 @@ DEFINITIONS: list[dict[str, Any]] = yaml.safe_load((PROJECT / "deployments.yaml"
 STORIES = {
     "deploy",
     "rollback",
+    "recover",
     "verify",
     "sweep",
+    "drill",
+    "drift",
     "analyze",
     "build",
     "terraform_apply",
@@ -69,10 +72,16 @@ def test_defaults_are_parameters_of_the_flow(definition: dict[str, Any]) -> None
 
 
 def test_the_way_back_never_waits_in_a_queue() -> None:
-    """A rollback has no concurrency limit, and no schedule starts anything by itself."""
+    """A rollback has no concurrency limit."""
     rollback = next(one for one in DEFINITIONS if one["name"] == "rollback")
     assert "concurrency_limit" not in rollback
-    assert not any("schedules" in definition for definition in DEFINITIONS)
+
+
+def test_no_schedule_changes_what_production_serves() -> None:
+    """What starts by itself looks, or mends; the drill moves traffic, in staging alone."""
+    scheduled = {one["name"]: one["schedules"] for one in DEFINITIONS if "schedules" in one}
+    assert scheduled.keys() == {"drift", "drill", "recover"}
+    assert [one["environments"] for one in scheduled["drill"]] == [["staging"]]
 
 
 def test_page_shows_what_the_definitions_say() -> None:
@@ -94,13 +103,22 @@ def page() -> str:
             "",
             f"- entrypoint `{definition['entrypoint']}`, run name `{flow.flow_run_name}`",
             f"- work pool `{definition['work_pool']['name']}`, tags {definition['tags']}, "
-            f"concurrency limit {limit}, no schedule",
+            f"concurrency limit {limit}, {_schedule(definition)}",
             "",
             "| parameter | type | default | |",
             "|---|---|---|---|",
             *_rows(flow, definition["parameters"]),
         ]
     return "\n".join(parts) + "\n"
+
+
+def _schedule(definition: dict[str, Any]) -> str:
+    crons = [
+        f"`{one['cron']}` {one['timezone']}"
+        + "".join(f" in {name}" for name in one.get("environments", ()))
+        for one in definition.get("schedules", ())
+    ]
+    return f"for each scheduled service at {', '.join(crons)}" if crons else "no schedule"
 
 
 def _rows(flow: Flow[..., Any], defaults: dict[str, Any]) -> list[str]:

@@ -38,4 +38,4 @@ def test_every_command_and_flag_exists(step: Step, words: list[str]) -> None:
 def test_every_command_was_looked_at() -> None:
     """Steps that run the command are found, however they are written."""
     verbs = {words[words.index("delightful") + 1] for _, words in COMMANDS}
-    assert verbs == {"analyze", "build", "comment", "deploy", "rollback", "test"}
+    assert verbs == {"analyze", "build", "comment", "deploy", "drift", "rollback", "test"}

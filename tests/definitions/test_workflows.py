@@ -83,7 +83,7 @@ def test_no_secret_and_no_key_is_named_anywhere() -> None:
         assert "pull_request_target" not in text, file.name
         assert "access-key" not in text, file.name
     used = [step.content for step in STEPS if "configure-aws" in step.content.get("uses", "")]
-    assert len(used) == 5
+    assert len(used) == 6
     for content in used:
         assert content["with"].keys() == {"aws-region", "role-to-assume", "role-session-name"}
 
@@ -110,6 +110,16 @@ def test_what_a_fork_proposes_meets_no_right() -> None:
     assert job["permissions"] == {"contents": "read"}
     assert "token" not in str(job["steps"])
     assert "vars." not in str(job["steps"])
+
+
+def test_who_looks_for_drift_asks_nobody_and_could_release_nothing() -> None:
+    """Its job waits for no reviewer: it knows no Prefect server, and its role only reads."""
+    job = content_of(next(file for file in WORKFLOWS if file.stem == "drift"))["jobs"]["drift"]
+    assert job["permissions"].keys() == {"id-token"}
+    assert "environment" not in job
+    assert "PREFECT" not in str(job)
+    roles = [step["with"]["role-to-assume"] for step in job["steps"] if "role" in str(step)]
+    assert [role.rpartition("/")[2] for role in roles] == ["${{ inputs.service }}-drift"]
 
 
 def test_pull_requests_cancel_and_deploys_queue() -> None:

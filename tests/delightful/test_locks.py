@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from delightful.locks import StateLock, judge_lock
+from delightful.locks import StateLock, judge_lock, made_since
 from delightful.release import Owner, Release, ReleaseState, Takeover
 from tests.delightful.samples import START, release
 
@@ -58,3 +58,10 @@ def test_lock_made_before_another_run_took_over_is_stale() -> None:
     assert judge_lock(lock(), [resumed], lambda owner: False, runs_here=False).is_stale
     later = lock(minutes=11)
     assert not judge_lock(later, [resumed], lambda owner: False, runs_here=False).is_stale
+
+
+def test_lock_of_a_child_that_was_killed_is_told_from_others() -> None:
+    """Made since the child began, on this machine: nobody else's, and no earlier one."""
+    began = START + timedelta(minutes=5)
+    others = (lock(minutes=4), lock("root@worker-2"), lock("worker-1"))
+    assert made_since((*others, lock()), "worker-1", began) == (lock(),)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from delightful.errors import ConfigError, ExitCode
 from delightful.release import TERMINAL_STATES, AttemptKind, Release, ReleaseState
-from delightful.rollback import rollback_target
+from delightful.rollback import restorable, rollback_target
 from tests.delightful.samples import release
 
 
@@ -108,3 +108,21 @@ def test_refuses_a_history_that_restores_in_a_circle() -> None:
 def test_has_no_target_before_the_first_good_release() -> None:
     """Where nothing was ever good there is nothing to go back to."""
     assert chosen([release(1, state=ReleaseState.FAILED)], None, "previous") is None
+
+
+@given(ledgers())
+def test_what_could_be_taken_back_begins_with_previous(
+    ledger: tuple[list[Release], str | None],
+) -> None:
+    """Every good release is among it that is not what serves already; what was left comes last."""
+    history, good = ledger
+    found = restorable(history, good)
+    serving = {one.commit for one in history if one.release_id == good}
+    assert {one.release_id for one in found} == {
+        one.release_id
+        for one in history
+        if one.state is ReleaseState.GOOD and one.commit not in serving
+    }
+    previous = chosen(history, good, "previous")
+    if previous is not None and previous.commit not in serving:
+        assert found[0] == previous

@@ -67,6 +67,7 @@ def test_deploy_runs_as_a_task_in_the_roles_of_its_steps(stage: EcsStage, first:
     }
 
 
+@pytest.mark.nightly
 def test_broken_version_is_taken_back(stage: EcsStage, first: Release) -> None:
     """The run fails, the record says ROLLED_BACK, and the first release goes on serving."""
     done = stage.deploy_on_ecs(stage.commit("broken"))
@@ -107,6 +108,7 @@ def test_cancel_leaves_no_terraform_and_an_attempt_to_go_on_with(
     assert_serves(stage, stage.good())
 
 
+@pytest.mark.nightly
 def test_retry_after_a_kill_repeats_only_what_was_lost(stage: EcsStage, first: Release) -> None:
     """A task killed in mid-shift is Crashed by the observer; another one goes on from S3."""
     commit = stage.commit("next", configuration=CANARY, termination_wait_minutes=60)

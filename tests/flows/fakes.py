@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -24,15 +24,18 @@ from blocks.release_ledger import ReleaseLedger
 from blocks.rollout import RolloutPhase, RolloutProgress
 from blocks.saved_plan import AppliedState, SavedPlan
 from blocks.slack_channel import SlackChannel
+from delightful.agreement import Finding, Standing
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError, ExternalError, Refused
+from delightful.image_retention import StoredImage
 from delightful.live import LiveService, SmokeResponse
 from delightful.locks import StateLock
 from delightful.manifest import Manifest, RolloutSettings, SmokeTest
 from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.preflight import Capacity
 from delightful.release import (
+    AppliedStack,
     AttemptKind,
     Failure,
     Image,
@@ -45,6 +48,7 @@ from delightful.release import (
 )
 from delightful.retention import Revision, ServiceUse
 from delightful.source_place import SourcePlace
+from delightful.state_health import StateJudgement
 from delightful.variables import sha256_of
 from flows.terraform_apply import applied_stack
 from tests.delightful.samples import START, commit
@@ -72,6 +76,10 @@ class MemoryTable:
         """Return the last items with the prefix, last first."""
         found = sorted(k for k in self.items if k[0] == stream and k[1].startswith(prefix))
         return [self.items[key] for key in reversed(found)][:limit]
+
+    def streams(self, prefix: str) -> Sequence[str]:
+        """Return the streams whose name begins so."""
+        return sorted({stream for stream, _ in self.items if stream.startswith(prefix)})
 
     def write(self, writes: Sequence[Write]) -> bool:
         """Put all or none."""
@@ -152,6 +160,12 @@ class FakeCloud:
         self.definitions: dict[str, dict[str, JsonValue]] = {}
         self.applied: dict[str, JsonValue] = {}
         self.serial = 0
+        self.adoptions = 0
+        self.state_judgement: StateJudgement | None = None
+        self.lineage = "one"
+        self.has_unsaved_state = False
+        self.drifted: tuple[Finding, ...] = ()
+        self.weights = {BLUE: 100, GREEN: 0}
         self.primary: str | None = None
         self.rollouts: dict[str, FakeRollout] = {}
         self.commands: dict[str, FakeTask] = {}
@@ -196,8 +210,8 @@ class FakeCloud:
     def announcement_log(self, service: str) -> MemoryLog:
         return MemoryLog.beside(self._ledger)
 
-    def registry(self, service: str) -> "FakeCloud":
-        return self
+    def registry(self, service: str) -> "FakeRegistry":
+        return FakeRegistry(self)
 
     def sources(self, service: str) -> "FakeArchives":
         return FakeArchives(self)
@@ -210,9 +224,6 @@ class FakeCloud:
 
     def build_role(self, service: str) -> str | None:
         return self.role
-
-    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
-        return self.registry_report, False
 
     def analyzer(self, service: str) -> "FakeAnalyzer":
         return FakeAnalyzer(self)
@@ -246,16 +257,15 @@ class FakeCloud:
     def probe(self) -> "FakeProbe":
         return FakeProbe(self)
 
-    def find(self, tag: str) -> Image | None:
-        found = self.images.get(tag)
-        return found and found.model_copy(update={"adopted": True})
-
-    def push(self, built: BuiltImage, tag: str) -> Image:
-        self.do("push")
-        self.images[tag] = Image(
-            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+    def stored_images(self) -> tuple[StoredImage, ...]:
+        """Return the registry's images, all pushed long ago."""
+        tags: dict[str, list[str]] = {}
+        for image in self.images.values():
+            tags.setdefault(image.digest, []).append(image.tag)
+        return tuple(
+            StoredImage(digest=digest, tags=tuple(names), pushed_at=START - timedelta(days=365))
+            for digest, names in tags.items()
         )
-        return self.images[tag]
 
     def serve(self, number: int, migrations: SchemaChange | None = None) -> Release:
         """Let the release of a number be good already, as if a deploy had gone well."""
@@ -264,7 +274,7 @@ class FakeCloud:
             "image_digest": f"sha256:{commit(number):0>64}",
             "health_check": {"path": "/healthz"},
         }
-        image = self.push(built(number), commit(number))
+        image = FakeRegistry(self).push(built(number), commit(number))
         stack = FakeStack(self)
         saved = stack.plan(variables, say=str)
         applied = applied_stack(saved, stack.apply(saved, say=str))
@@ -412,10 +422,20 @@ class FakeBuilder:
 
 
 class FakeStack:
+    state_key = "services/sandbox/api/terraform.tfstate"
+
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
-    def plan(self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]) -> SavedPlan:
+    def plan(
+        self,
+        variables: Mapping[str, JsonValue],
+        *,
+        adopts: bool = False,
+        say: Callable[[str], None],
+    ) -> SavedPlan:
+        if adopts:
+            self._cloud.adoptions += 1
         changes = () if variables == self._cloud.applied else (_TASK_DEFINITION,)
         return SavedPlan(
             path=Path("plan"),
@@ -424,16 +444,48 @@ class FakeStack:
             has_changes=bool(changes),
         )
 
-    def lock_holder(self) -> str | None:
-        return None
-
-    def lock(self) -> StateLock | None:
-        return self._cloud.state_lock
+    def locks_held(self) -> tuple[StateLock, ...]:
+        return (self._cloud.state_lock,) if self._cloud.state_lock else ()
 
     def runs_here(self) -> bool:
         return self._cloud.terraform_runs
 
-    def break_lock(self, lock_id: str, *, say: Callable[[str], None]) -> None:
+    def drift(
+        self, variables: Mapping[str, JsonValue], *, say: Callable[[str], None]
+    ) -> tuple[Finding, ...]:
+        self._cloud.look("plan drift")
+        self._cloud.between.pop("plan drift", lambda: None)()
+        if variables != self._cloud.applied:
+            return (Finding(subject="inputs", standing=Standing.DRIFTED, detail="not applied"),)
+        agrees = Finding(subject="infrastructure", standing=Standing.AGREES, detail="3 resources")
+        return self._cloud.drifted or (agrees,)
+
+    def has_unsaved_state(self) -> bool:
+        return self._cloud.has_unsaved_state
+
+    def save_unsaved(self, *, say: Callable[[str], None]) -> None:
+        self._cloud.do("push state")
+        self._cloud.has_unsaved_state = False
+
+    def judged(self, newest: AppliedStack | None) -> StateJudgement | None:
+        return self._cloud.state_judgement
+
+    def mend(self, judged: StateJudgement) -> None:
+        self._cloud.do(f"mend state: {judged.fault}")
+        self._cloud.state_judgement = None
+
+    def outputs(self) -> AppliedState:
+        self._cloud.look("read state")
+        if not self._cloud.serial:
+            raise ConfigError("E_NO_STATE", "nothing was applied yet", hint="deploy first")
+        outputs = fake_outputs(f"arn:task/api:{len(self._cloud.definitions)}")
+        return AppliedState(
+            outputs=outputs.model_dump(mode="json"),
+            lineage=self._cloud.lineage,
+            serial=self._cloud.serial,
+        )
+
+    def break_lock(self, lock_id: str) -> None:
         self._cloud.do(f"break lock {lock_id}")
         self._cloud.state_lock = None
 
@@ -447,7 +499,7 @@ class FakeStack:
         cloud.serial += 1
         cloud.primary = cloud.primary or arn
         outputs = fake_outputs(arn).model_dump(mode="json")
-        return AppliedState(outputs=outputs, lineage="one", serial=cloud.serial)
+        return AppliedState(outputs=outputs, lineage=cloud.lineage, serial=cloud.serial)
 
 
 _TASK_DEFINITION = ResourceChange(
@@ -546,12 +598,16 @@ class FakeEngine:
         self._cloud.rollouts[deployment_id].phase = "rolling_back"
         return "d-back"
 
+    def made_for(self, deployment_id: str) -> str | None:
+        return self._cloud.rollouts[deployment_id].release_id
+
 
 class FakeEcs:
     def __init__(self, cloud: FakeCloud) -> None:
         self._cloud = cloud
 
     def observe(self, outputs: StackOutputs) -> LiveService:
+        self._cloud.look("look at tasks")
         primary = self._cloud.primary
         sick = self._cloud.commit_of(primary) in self._cloud.unhealthy
         active = [
@@ -564,7 +620,7 @@ class FakeEcs:
             running_count=0 if sick else 1,
             desired_count=1,
             image_digests=(self._cloud.digest_of(primary),) if primary and not sick else (),
-            weights={BLUE: 100, GREEN: 0},
+            weights=self._cloud.weights,
             healthy_targets={BLUE: 0 if sick else 1},
             alarms_firing=self._cloud.alarms,
             active_deployment_id=active[0] if active else None,
@@ -591,6 +647,37 @@ class FakeEcs:
             exit_code=1,
             log_tail=("it broke",),
         )
+
+
+class FakeRegistry:
+    """The images of the cloud, of which one was pushed under each tag."""
+
+    def __init__(self, cloud: FakeCloud) -> None:
+        self._cloud = cloud
+
+    def find(self, tag: str) -> Image | None:
+        found = self._cloud.images.get(tag)
+        return found and found.model_copy(update={"adopted": True})
+
+    def push(self, built: BuiltImage, tag: str) -> Image:
+        self._cloud.do("push")
+        self._cloud.images[tag] = Image(
+            repository_url="registry/api", tag=tag, digest=built.digest, packaging="files"
+        )
+        return self._cloud.images[tag]
+
+    def scan_report(self, digest: str) -> tuple[ScanReport, bool]:
+        return self._cloud.registry_report, False
+
+    def images(self) -> tuple[StoredImage, ...]:
+        self._cloud.look("look at images")
+        return self._cloud.stored_images()
+
+    def remove(self, images: Sequence[StoredImage]) -> None:
+        for image in images:
+            self._cloud.do(f"remove {image.tags[0]}")
+            for tag in image.tags:
+                del self._cloud.images[tag]
 
 
 class FakeTaskDefinitions:

@@ -232,7 +232,7 @@ def test_dangerous_plan_waits_for_a_person(
     attempt = opened(delivery, 2)
     running = in_background(attempt, inputs("/second"))
     plan = waiting(delivery, attempt)
-    assert delivery.stack("service", "api").lock_holder() is None
+    assert delivery.stack("service", "api").locks_held() == ()
     with pytest.MonkeyPatch.context() as keys:
         keys.setenv("AWS_ACCESS_KEY_ID", str(delivery.credentials.aws_access_key_id))
         keys.setenv("AWS_SECRET_ACCESS_KEY", "x" * 20)

@@ -74,6 +74,35 @@ def test_flows_are_the_same_in_either_pool() -> None:
     assert ecs["pull"] == [{"prefect.deployments.steps.set_working_directory": {"directory": "."}}]
 
 
+def test_a_schedule_becomes_one_for_each_service() -> None:
+    """Where no service is named nothing starts by itself, and what was scheduled is taken back."""
+    pool = work_pool(DOCUMENT, "process", {})
+    asked = {
+        names: {one["name"]: one for one in prepared["deployments"]}["drift"]["schedules"]
+        for names in ((), ("api", "shop"))
+        for prepared in [deployments_for(DOCUMENT, pool, "staging", names)]
+    }
+    assert asked[()] == []
+    assert [(one["slug"], one["parameters"]) for one in asked["api", "shop"]] == [
+        ("api", {"service": "api"}),
+        ("shop", {"service": "shop"}),
+    ]
+    assert all(one["cron"] and one["timezone"] == "UTC" for one in asked["api", "shop"])
+
+
+def test_a_schedule_that_names_its_environments_is_in_no_other() -> None:
+    """Nothing moves production's traffic by itself; Prefect never sees the name."""
+    pool = work_pool(DOCUMENT, "process", {})
+    found = {
+        environment: {one["name"]: one for one in prepared["deployments"]}["drill"]["schedules"]
+        for environment in ("staging", "production")
+        for prepared in [deployments_for(DOCUMENT, pool, environment, ["api"])]
+    }
+    assert found["production"] == []
+    assert [one["slug"] for one in found["staging"]] == ["api"]
+    assert "environments" not in found["staging"][0]
+
+
 def test_variable_that_prefect_would_empty_is_refused() -> None:
     """Prefect makes an unset `{{ $VAR }}` empty and says nothing."""
     pool = work_pool(DOCUMENT, "process", {})

@@ -1,5 +1,6 @@
 """Effects end their process where a test of crashes says, and nowhere else."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -7,49 +8,66 @@ from pathlib import Path
 
 import pytest
 
+from flows.effects import FAILPOINT, killable
+
 STORY = """\
 from flows.effects import killable
 
 @killable("apply")
-def apply(number):
-    print("did", number, flush=True)
+def apply():
+    print("did", flush=True)
 
-apply(1)
-apply(2)
+apply()
 print("the end", flush=True)
 """
 
 
+class Killed(BaseException):
+    """Nothing of this process runs any more."""
+
+
 @pytest.mark.parametrize(
-    ("point", "said"),
+    ("point", "done"),
     [
         ("apply#1:before", []),
-        ("apply#1:after", ["did 1"]),
-        ("apply#2:before", ["did 1"]),
-        ("apply#2:after", ["did 1", "did 2"]),
+        ("apply#1:after", [1]),
+        ("apply#2:before", [1]),
+        ("apply#2:after", [1, 2]),
+        *((name, [1, 2, "end"]) for name in ("", "apply", "apply:before", "apply#3:after")),
+        ("push#1:before", [1, 2, "end"]),
     ],
 )
-def test_a_process_ends_at_its_failpoint(point: str, said: list[str]) -> None:
-    """The process is killed before or after the effect's n-th time, as if memory were short."""
-    done = told(point)
-    assert (done.returncode, done.stdout.splitlines()) == (-signal.SIGKILL, said)
+def test_a_process_ends_at_its_failpoint_alone(
+    monkeypatch: pytest.MonkeyPatch, point: str, done: list[object]
+) -> None:
+    """It ends before or after the n-th time of the effect that is named, and at nothing else."""
+    monkeypatch.setenv(FAILPOINT, point)
+    monkeypatch.setattr(os, "kill", _killed)
+    seen: list[object] = []
+    apply = killable("apply")(seen.append)
+    try:
+        apply(1)
+        apply(2)
+        seen.append("end")
+    except Killed:
+        assert point.startswith("apply#")
+    assert seen == done
 
 
-@pytest.mark.parametrize("point", ["", "apply", "apply:before", "apply#3:after", "push#1:before"])
-def test_nothing_ends_elsewhere(point: str) -> None:
-    """What names no effect that is reached ends nothing."""
-    done = told(point)
-    assert (done.returncode, done.stdout.splitlines()) == (0, ["did 1", "did 2", "the end"])
-
-
-def told(point: str) -> "subprocess.CompletedProcess[str]":
-    """Run the story in a process of its own."""
-    return subprocess.run(
+def test_it_ends_as_if_memory_were_short() -> None:
+    """SIGKILL: nothing is said, closed or put back."""
+    ended = subprocess.run(
         [sys.executable, "-c", STORY],
         cwd=Path(__file__).parents[2],
-        env={"DELIGHTFUL_FAILPOINT": point, "PATH": "/usr/bin:/bin"},
+        env={FAILPOINT: "apply#1:after"},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGKILL, "did\n", "")
+
+
+def _killed(pid: int, how: int) -> None:
+    assert (pid, how) == (os.getpid(), signal.SIGKILL)
+    raise Killed

@@ -8,7 +8,7 @@ import pytest
 from blocks.delivery_environment import DeliveryEnvironment
 from delightful.errors import Refused
 from delightful.locks import StateLock
-from flows.locks import break_lock, judged_lock
+from flows.locks import break_lock, judged_locks
 from tests.delightful.samples import START
 from tests.flows.fakes import OWNER, FakeCloud, request_for
 
@@ -50,7 +50,7 @@ def test_lock_of_the_dead_is_broken(
     judged = break_lock(delivery, "api", "1234")
     assert judged.release_id == "api-sandbox-000002"
     assert cloud.effects == ["break lock 1234"]
-    assert judged_lock(delivery, "api") is None
+    assert judged_locks(delivery, "api") == ()
     assert cloud.ledger("api").head("api", "sandbox").in_progress == "api-sandbox-000002"
 
 

@@ -49,6 +49,18 @@ def test_restores_an_earlier_release_by_its_artifact(cloud: FakeCloud, source: s
     assert cloud.ledger("api").head("api", "sandbox").good == release.release_id
 
 
+@plainly
+def test_asked_again_it_changes_nothing(cloud: FakeCloud) -> None:
+    """The same request once more, while what it took back serves, answers the same record."""
+    first = cloud.serve(1)
+    cloud.serve(2)
+    release = rollback("api", "sandbox", first.release_id, "too slow")
+    cloud.effects.clear()
+    assert rollback("api", "sandbox", first.release_id, "too slow") == release
+    assert cloud.effects == []
+    assert len(cloud.ledger("api").history("api", "sandbox")) == 3
+
+
 @pytest.mark.sandbox
 @pytest.mark.usefixtures("prefect_server")
 def test_ledger_wins_over_an_artifact_that_somebody_changed(cloud: FakeCloud, source: str) -> None:
@@ -77,9 +89,60 @@ def test_refuses_a_release_whose_image_is_gone(cloud: FakeCloud, source: str) ->
     cloud.serve(1)
     cloud.serve(2)
     del cloud.images[commit(1)]
-    with pytest.raises(Refused, match="does not have its image"):
+    with pytest.raises(Refused, match=r"no other good release works: deploy commit") as refused:
         rollback(service="api", environment="sandbox", reason="too slow")
+    assert refused.value.code == "E_IMAGE_MISSING"
     assert cloud.effects == []
+    assert cloud.ledger("api").head("api", "sandbox").frozen_reason is None
+
+
+@plainly
+def test_names_the_newest_release_that_works_where_an_image_is_gone(cloud: FakeCloud) -> None:
+    """Neither one whose image is gone too, nor what serves: the newest of the others."""
+    for number in range(1, 6):
+        cloud.serve(number)
+    for gone in (2, 4):
+        del cloud.images[commit(gone)]
+    for wanted in ("previous", "api-sandbox-000002"):
+        with pytest.raises(Refused, match="go back to api-sandbox-000003, the newest that works"):
+            rollback(service="api", environment="sandbox", release=wanted, reason="too slow")
+    assert cloud.effects == []
+    taken = rollback(
+        service="api", environment="sandbox", release="api-sandbox-000003", reason="slow"
+    )
+    assert (taken.state, cloud.serving_commit()) == (ReleaseState.GOOD, commit(3))
+
+
+@plainly
+def test_names_no_release_whose_schema_is_gone(cloud: FakeCloud) -> None:
+    """An image alone is no way back: behind a migration that destroys nothing works."""
+    cloud.serve(1)
+    cloud.serve(2, SchemaChange(tool="alembic", judgement="irreversible"))
+    cloud.serve(3)
+    cloud.serve(4)
+    del cloud.images[commit(3)]
+    with pytest.raises(Refused, match=r"E_IMAGE_MISSING .*go back to api-sandbox-000002"):
+        rollback(service="api", environment="sandbox", reason="too slow")
+    del cloud.images[commit(2)]
+    with pytest.raises(Refused, match=r"E_IMAGE_MISSING .*no other good release works"):
+        rollback(service="api", environment="sandbox", reason="too slow")
+    with pytest.raises(Refused, match=r"E_MIGRATION .*no earlier release is safe"):
+        rollback(
+            service="api", environment="sandbox", release="api-sandbox-000001", reason="too slow"
+        )
+
+
+@plainly
+def test_names_the_good_release_while_a_deploy_is_at_work(cloud: FakeCloud) -> None:
+    """What was good before the open attempt is there to go back to."""
+    cloud.serve(1)
+    good = cloud.serve(2)
+    cloud.ledger("api").open_attempt(request_for(3), OWNER, START)
+    del cloud.images[commit(1)]
+    with pytest.raises(Refused, match=f"go back to {good.release_id}"):
+        rollback(
+            service="api", environment="sandbox", release="api-sandbox-000001", reason="too slow"
+        )
 
 
 @plainly

@@ -17,7 +17,14 @@ pytestmark = pytest.mark.usefixtures("told_plainly")
 def swept(*, dry_run: bool = False) -> dict[str, Retention]:
     """Sweep; return what became of each revision, by its number."""
     found = sweep(service="api", environment="sandbox", dry_run=dry_run)
-    return {one.revision.arn.rpartition(":")[2]: one for one in found}
+    return {one.revision.arn.rpartition(":")[2]: one for one in found.revisions}
+
+
+def images_swept(*, dry_run: bool = False) -> dict[str, str]:
+    """Sweep the images too; return why each stays, or that it goes, by its commit's number."""
+    found = sweep(service="api", environment="sandbox", dry_run=dry_run, images=True)
+    told = {one.image.tags[0]: one.reason if one.stays else "goes" for one in found.images}
+    return {str(int(tag, 16)): reason for tag, reason in told.items()}
 
 
 def deployed(source: str, number: int) -> None:
@@ -144,3 +151,81 @@ def test_looks_at_every_attempt_there_was(cloud: FakeCloud, source: str) -> None
         opened = ledger.open_attempt(request_for(3), OWNER, START)
         ledger.record(opened.moved_to(ReleaseState.FAILED, START))
     assert not swept()["2"].stays
+
+
+def test_takes_the_image_of_a_failed_deploy(cloud: FakeCloud, source: str) -> None:
+    """What was good is never touched; the way back works as before."""
+    cloud.serve(1)
+    failed(cloud, source, 2)
+    assert (
+        images_swept(dry_run=True)["2"]
+        == "api-sandbox-000002 ended ROLLED_BACK and may still serve"
+    )
+    deployed(source, 3)
+    cloud.effects.clear()
+    assert images_swept() == {
+        "1": "api-sandbox-000001 was good",
+        "2": "goes",
+        "3": "api-sandbox-000003 was good",
+    }
+    assert f"remove {commit(2)}" in cloud.effects
+    assert set(cloud.images) == {commit(1), commit(3)}
+    back = rollback(service="api", environment="sandbox", reason="wrong colour")
+    assert (back.state, cloud.serving_commit()) == (ReleaseState.GOOD, commit(1))
+
+
+def test_leaves_images_alone_unless_asked(cloud: FakeCloud, source: str) -> None:
+    """A sweep of revisions does not even look at the repository."""
+    cloud.serve(1)
+    cloud.failures["look at images"] = [broken("not authorized")]
+    assert sweep(service="api", environment="sandbox").images == ()
+
+
+def test_leaves_an_image_that_another_environment_wants_back(cloud: FakeCloud, source: str) -> None:
+    """One that failed here and was good there stays, and so does one that is on its way there."""
+    cloud.serve(1)
+    failed(cloud, source, 2)
+    failed(cloud, source, 3)
+    deployed(source, 4)
+    ledger = cloud.ledger("api")
+    for number, end in ((2, "GOOD"), (3, "PENDING")):
+        there = request_for(number).model_copy(update={"environment": "production"})
+        release = ledger.open_attempt(there, OWNER, START)
+        for state in ("BUILT", "APPLIED", "LIVE", "GOOD") if end == "GOOD" else ():
+            release = release.moved_to(ReleaseState(state), START)
+            ledger.record(release)
+    assert images_swept() == {
+        "1": "api-sandbox-000001 was good",
+        "2": "api-production-000001 was good",
+        "3": "api-production-000002 is in progress",
+        "4": "api-sandbox-000004 was good",
+    }
+
+
+def test_decides_nothing_by_a_ledger_that_lacks_an_attempt(cloud: FakeCloud, source: str) -> None:
+    """The one that is missing may be the one that was good."""
+    cloud.serve(1)
+    failed(cloud, source, 2)
+    deployed(source, 3)
+    del cloud.ledger("api")._memory.items["api/sandbox", "release#000000000001"]
+    cloud.effects.clear()
+    with pytest.raises(Refused, match="lacks 1 of 3 attempts, number 1 first") as refused:
+        images_swept()
+    assert refused.value.code == "E_LEDGER_GAP"
+    assert cloud.effects == []
+
+
+def test_leaves_an_image_that_is_wanted_again_in_the_meantime(
+    cloud: FakeCloud, source: str
+) -> None:
+    """Looked at once more before anything is deleted."""
+    cloud.serve(1)
+    failed(cloud, source, 2)
+    deployed(source, 3)
+
+    def meanwhile() -> None:
+        cloud.ledger("api").open_attempt(request_for(2), OWNER, START)
+
+    cloud.between["remove arn:task/api:2"] = meanwhile
+    images_swept()
+    assert commit(2) in cloud.images

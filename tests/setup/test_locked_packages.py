@@ -60,3 +60,8 @@ def test_running_needs_neither_sandbox_nor_tests() -> None:
     assert {"prefect", "prefect-aws", "boto3", "slack-sdk", "alembic", "certifi"} <= found
     assert not {"moto", "flask", "pytest", "mypy", "uv", "awscli"} & found
     assert all("--hash=sha256:" in lock[name].lines for name in found)
+
+
+def test_nothing_slows_every_start() -> None:
+    """No package is locked that Prefect would then import, and whose import takes seconds."""
+    assert "rfc3987-syntax" not in locked_packages.pins((PROJECT / "requirements.lock").read_text())

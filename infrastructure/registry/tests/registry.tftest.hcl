@@ -47,7 +47,7 @@ run "makes_no_role_where_no_account_is_named" {
   command = plan
 
   assert {
-    condition     = length(aws_iam_role.build) == 0 && length(aws_iam_role.propose) == 0 && length(aws_iam_role.deploy) == 0
+    condition     = length(aws_iam_role.build) == 0 && length(aws_iam_role.propose) == 0 && length(aws_iam_role.drift) == 0 && length(aws_iam_role.deploy) == 0
     error_message = "Without an account there is nobody to trust."
   }
 }
@@ -73,6 +73,8 @@ run "makes_the_roles_that_ci_takes_on" {
           "worker_role_arns": {"staging": "arn:aws:iam::123456789012:role/delightful/delightful-staging-worker"},
           "artifact_bucket_arn": "arn:aws:s3:::delightful-artifacts-123456789012",
           "ledger_table_arn": "arn:aws:dynamodb:eu-central-1:123456789012:table/delightful-releases",
+          "state_bucket_name": "delightful-state-123456789012",
+          "lock_table_name": "delightful-locks",
           "analyzer_function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:delightful-analyzer",
           "prefect_secret_names": {"staging": "delightful/staging/prefect-auth"}
         }
@@ -148,6 +150,8 @@ run "lets_a_forks_comment_call_one_function" {
           "worker_role_arns": {"staging": "arn:aws:iam::123456789012:role/delightful/delightful-staging-worker"},
           "artifact_bucket_arn": "arn:aws:s3:::delightful-artifacts-123456789012",
           "ledger_table_arn": "arn:aws:dynamodb:eu-central-1:123456789012:table/delightful-releases",
+          "state_bucket_name": "delightful-state-123456789012",
+          "lock_table_name": "delightful-locks",
           "analyzer_function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:delightful-analyzer",
           "commenter_function_arn": "arn:aws:lambda:eu-central-1:123456789012:function:delightful-commenter",
           "prefect_secret_names": {"staging": "delightful/staging/prefect-auth"}

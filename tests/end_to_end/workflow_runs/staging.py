@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect_aws import AwsCredentials
@@ -29,12 +30,15 @@ ENVIRONMENT = "staging"
 
 @contextmanager
 def sandbox_with_staging(
-    folder: Path, service: str, github: GitHubStandIn, slack: SlackStandIn
+    folder: Path, service: str, github: GitHubStandIn, slack: SlackStandIn, **changed: Any
 ) -> Iterator[tuple[SandboxDescription, DeliveryEnvironment]]:
-    """Run a sandbox with a worker in which the environment and the service's registry stand."""
+    """Run a sandbox with a worker in which the environment and the service's registry stand.
+
+    `changed` are values of the environment's block.
+    """
     settings = SandboxSettings(speed=20, tasks="process", worker="process")
     with lifecycle.running(folder, settings) as sandbox:
-        environment = staging(sandbox, github, slack)
+        environment = staging(sandbox, github, slack).model_copy(update=changed)
         lifecycle.wait_until_ready(sandbox)
         # An administrator's work, with keys of their own.
         prepared = environment.model_copy(

@@ -5,9 +5,12 @@ STS's APIs on loopback.
 """
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+import httpx
 import pytest
 
 from blocks.release_ledger import ReleaseLedger
@@ -30,7 +33,12 @@ from tests.stand_ins.slack import SlackStandIn, slack_stand_in
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(1500)]
 
-CANARIES = {"environment": "CANARY_e1_MANIFEST", "code": "CANARY_c2_SOURCE"}
+CANARIES = {
+    "environment": "CANARY_e1_MANIFEST",
+    "code": "CANARY_c2_SOURCE",
+    "variables": "CANARY_v3_TFVARS",
+}
+INFRASTRUCTURE = Path(__file__).parents[3] / "infrastructure"
 
 
 @dataclass
@@ -52,6 +60,18 @@ class Scene:
         ledger = self.ledger()
         return ledger.get(str(ledger.head(SERVICE, ENVIRONMENT).good))
 
+    def listed_by_prefect(self, what: str) -> list[str]:
+        """Return all artifacts, or all lines of the logs, that the Prefect server holds."""
+        texts: list[str] = []
+        while True:
+            page = {"limit": 200, "offset": len(texts)}
+            url = f"{self.sandbox.prefect_api_url}/{what}/filter"
+            answer = httpx.post(url, json=page, timeout=30)
+            answer.raise_for_status()
+            texts += [str(one) for one in answer.json()]
+            if len(answer.json()) < page["limit"]:
+                return texts
+
     def push(self, message: str, run_id: int) -> tuple[str, dict[str, Job]]:
         """Commit to the main branch and let its workflow run; return the commit and the jobs."""
         commit = self.repository.commit(message)
@@ -72,7 +92,13 @@ def scene(
     with (
         github_stand_in(repository=REPOSITORY) as github,
         slack_stand_in() as slack,
-        sandbox_with_staging(folder / "sandbox", SERVICE, github, slack) as (sandbox, _),
+        sandbox_with_staging(
+            folder / "sandbox",
+            SERVICE,
+            github,
+            slack,
+            infrastructure_directory=planted_variables(folder / "infrastructure"),
+        ) as (sandbox, _),
     ):
         identities = Identities(account_roles, sandbox.aws_endpoint_url, sandbox.region)
         world = World(repository.folder, identities, folder / "artifacts")
@@ -99,6 +125,15 @@ def plant_canaries(repository: ServiceRepository) -> None:
     code = repository.folder / "server.py"
     code.write_text(f"{code.read_text()}\nINTERNAL = '{CANARIES['code']}'\n")
     repository.commit("Say more")
+
+
+def planted_variables(folder: Path) -> Path:
+    """Return a copy of `infrastructure/` whose sandbox gives every service one more variable."""
+    shutil.copytree(INFRASTRUCTURE, folder, ignore=shutil.ignore_patterns(".terraform*"))
+    variables = folder / "environments" / "sandbox" / "service.tfvars"
+    planted = f'environment_variables = {{ "PLANTED": "{CANARIES["variables"]}" }}\n'
+    variables.write_text(f"{variables.read_text()}\n{planted}")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -203,10 +238,27 @@ def test_no_role_is_taken_on_from_another_branch(scene: Scene) -> None:
 
 
 def test_no_canary_is_ever_told(scene: Scene, first: tuple[str, dict[str, Job]]) -> None:
-    """Not the manifest's values, not the code: neither comment, nor Slack, log, page, artifact."""
+    """Not the manifest's values, Terraform's or the code: in no message, log, page or artifact."""
+    good = scene.good()
+    assert good.stack is not None
+    assert CANARIES["variables"] in str(good.stack.variables), "it was never given to Terraform"
     told = [*scene.github.server.asked, *scene.slack.server.asked]
-    assert told, "nobody was told anything, so nothing was looked at"
-    texts = [f"{one.path} {one.body!r}" for one in told]
-    texts += [job.log + job.summary for job in first[1].values()]
-    for canary in CANARIES.values():
-        assert not [text for text in texts if canary in text]
+    seen = {
+        "messages": [f"{one.path} {one.body!r}" for one in told],
+        "jobs": [job.log + job.summary for job in first[1].values()],
+        "uploaded": [_text(file) for file in scene.runner.world.artifacts.rglob("*.*")],
+        "artifacts": scene.listed_by_prefect("artifacts"),
+        "logs": scene.listed_by_prefect("logs"),
+    }
+    assert all(seen.values()), {place: len(texts) for place, texts in seen.items()}
+    found = {
+        (place, canary)
+        for place, texts in seen.items()
+        for canary in CANARIES.values()
+        if any(canary in text for text in texts)
+    }
+    assert not found
+
+
+def _text(file: Path) -> str:
+    return file.read_text(errors="replace") if file.is_file() else ""

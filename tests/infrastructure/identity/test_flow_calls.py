@@ -102,6 +102,24 @@ def test_role_may_do_all_that_is_asked_with_it(account: Account, role: str) -> N
     assert len(requests) >= {"hello-staging-deploy": 15, "delightful-plan": 9}.get(role, 2)
 
 
+# What a look for drift asks, all of it in one role (flows/agreement.py, flows/drift.py).
+LOOKING = ("ecs_calls.py", "image_registry.py", "terraform_state.py", "ownership.py")
+
+
+def test_who_looks_for_drift_may_do_all_that_the_look_asks(account: Account) -> None:
+    """The blocks that only read ask for nothing more, nor does what tells of a rollout."""
+    policies = account["hello-drift"].policies
+    asking = [request(file, *call) for file in LOOKING for call in asked(file)]
+    asking += [request("ecs_service.py", *call) for call in asked("ecs_service.py")]
+    asking += [
+        request("codedeploy_rollout.py", "CodeDeploy", "GetDeployment"),
+        request("ledger_table.py", "DynamoDB", "GetItem"),
+        request("ledger_table.py", "DynamoDB", "Query"),
+    ]
+    missing = {one.action for one in asking if not is_allowed(policies, one)}
+    assert missing == set()
+
+
 def test_hidden_calls_are_in_the_roles_too(account: Account) -> None:
     """What no name in the sources shows: the quota, the analyzer's archive, the Lambda itself."""
     plan, deploy = account["delightful-plan"], account["hello-staging-deploy"]

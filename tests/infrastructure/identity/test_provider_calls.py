@@ -59,8 +59,9 @@ def test_apply_may_do_all_that_an_apply_asks(account: Account) -> None:
     assert not missing
 
 
-def test_plan_may_read_all_that_a_plan_reads(account: Account) -> None:
-    """Of the same calls, the plan role has exactly those that read."""
-    policies = account["delightful-plan"].policies
+@pytest.mark.parametrize("role", ["delightful-plan", "hello-drift"])
+def test_who_compares_may_read_all_that_a_plan_reads(account: Account, role: str) -> None:
+    """Of the same calls, the roles that compare have exactly those that read."""
+    policies = account[role].policies
     allowed = {one for one in CALLS if is_allowed(policies, request(one))}
     assert allowed == {one for one in CALLS if one.split(":")[1].startswith(READING)}

@@ -61,6 +61,28 @@ def test_plan_changes_nothing(account: Account) -> None:
     assert may(plan, "s3:GetObject", f"{STATE}/services/staging/hello/terraform.tfstate")
 
 
+def test_drift_reads_its_own_service_and_changes_nothing(account: Account) -> None:
+    """Nobody approves the job that takes it on: no state, record or credential of another."""
+    drift, table = account["hello-drift"], f"{DYNAMODB}/delightful-releases"
+    actions = {
+        action
+        for policy in drift.policies
+        for statement in policy["Statement"]
+        for action in values(statement["Action"])
+    }
+    reading = ("Get", "List", "Describe", "BatchGet", "Query")
+    assert all(action.split(":")[1].startswith(reading) for action in actions)
+    for environment in ("staging", "production"):
+        assert may(drift, "s3:GetObject", f"{STATE}/services/{environment}/hello/terraform.tfstate")
+    for other in ("services/staging/other/terraform.tfstate", "platform/staging/terraform.tfstate"):
+        assert not may(drift, "s3:GetObject", f"{STATE}/{other}"), other
+    for stream, expected in (("hello/staging", True), ("other/staging", False)):
+        request = Request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [stream]})
+        assert is_allowed(drift.policies, request) is expected, stream
+    secret = f"{SECRET}:delightful/staging/prefect-auth-Ab12Cd"
+    assert not may(drift, "secretsmanager:GetSecretValue", secret)
+
+
 def test_analyzer_keeps_to_its_prefix(account: Account) -> None:
     """It reads archives, writes recommendations, and is denied states, locks and records."""
     analyzer = account["delightful-analyzer"]

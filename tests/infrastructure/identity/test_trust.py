@@ -51,7 +51,7 @@ def taken(form: str) -> list[Row]:
     production = frozenset({"delightful-production-apply", "hello-production-deploy"})
     return [
         Row("pull request", pull, frozenset({"delightful-plan", "hello-propose"})),
-        Row("push to main", token(form, main), frozenset({"hello-build"})),
+        Row("push to main", token(form, main), frozenset({"hello-build", "hello-drift"})),
         Row("staging from main", token(form, "environment:staging"), staging),
         Row("production from main", token(form, "environment:production"), production),
     ]
@@ -239,6 +239,7 @@ def test_only_the_environments_worker_takes_its_roles_on(
         "hello-production-deploy": {"production"},
         "hello-propose": set(),
         "hello-build": set(),
+        "hello-drift": set(),
     }
 
 

@@ -1,0 +1,104 @@
+"""One sandbox per pytest worker, kept over rows, and the table at the end."""
+
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal.narration import Stopwatch
+from rehearsal.preparation import prepare_service, sandbox_environment
+from sandbox import lifecycle
+from sandbox.description import SandboxDescription
+from sandbox.settings import SandboxSettings
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
+from tests.end_to_end.stage import SERVICE, Silence, Stage
+from tests.faults import table
+from tests.faults.bench import Bench
+from tests.stand_ins.github import github_stand_in
+from tests.stand_ins.slack import slack_stand_in
+
+# A folder with a sandbox that stays up between runs, for whoever works on a row.
+KEPT = "FAULTS_STAGE"
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """Return a sandbox twenty times as fast as the wall, with worker, stand-ins and fault proxy."""
+    kept = os.environ.get(KEPT)
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("faults")
+    with ExitStack() as stack:
+        # Where Terraform works, for the worker's runs and for ours as for the command's.
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        sandbox = _sandbox(stack, folder / "sandbox", is_kept=kept is not None)
+        stage = Stage(sandbox, folder)
+        proxy = stack.enter_context(FaultyEndpoint(sandbox.aws_endpoint_url))
+        github = stack.enter_context(github_stand_in())
+        slack = stack.enter_context(slack_stand_in())
+        if stage.history():
+            forget_what_was_told(stage)
+        else:
+            _prepare(stage)
+        bench = Bench(stage, proxy, github, slack)
+        stack.callback(bench.close)
+        if not stage.history():
+            stage.commit("as_it_is")
+            done = bench.deploy()
+            assert done.code == 0, done.errors
+        yield bench
+
+
+def _sandbox(stack: ExitStack, directory: Path, *, is_kept: bool) -> SandboxDescription:
+    settings = SandboxSettings(speed=20, tasks="process", worker="process")
+    if is_kept:
+        return lifecycle.start(directory, settings)
+    return stack.enter_context(lifecycle.running(directory, settings))
+
+
+def _prepare(stage: Stage) -> None:
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        environment = sandbox_environment(stage.sandbox)
+        repository = pool.submit(prepare_service, environment, SERVICE, Stopwatch(Silence()))
+        up = stage.command("sandbox", "up", "--json")
+    repository.result()
+    assert up.returncode == 0, up.stderr
+
+
+def forget_what_was_told(stage: Stage) -> None:
+    """Forget what earlier stand-ins were told: these are new, and remember none of it."""
+    dynamodb, table = stage.aws("dynamodb"), stage.sandbox.ledger_table
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        if item["item"]["S"].startswith("tell") or item["item"]["S"].startswith("told#"):
+            key = {name: item[name] for name in ("stream", "item")}
+            dynamodb.delete_item(TableName=table, Key=key)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Keep each line as soon as it is there, where FAULTS_JSON names a file: one object a line."""
+    file = os.environ.get("FAULTS_JSON")
+    lines = table.lines_of([report])
+    if file and lines and "PYTEST_XDIST_WORKER" not in os.environ:
+        with Path(file).open("a") as kept:
+            kept.writelines(f"{json.dumps(line)}\n" for line in lines)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Print the table of the rows that were run."""
+    reports = [
+        one for name in ("passed", "failed", "skipped") for one in terminalreporter.getreports(name)
+    ]
+    lines = table.lines_of(reports)
+    if lines:
+        terminalreporter.write_line("\n".join(table.rendered(lines)))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """End non-zero where more than three rows cannot be run here."""
+    if len(table.CANNOT_RUN) > table.CANNOT_RUN_AT_MOST:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
