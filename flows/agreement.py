@@ -50,14 +50,15 @@ def look_at(delivery: DeliveryEnvironment, service: str) -> SeenService:
     """Look at a service, outside of a flow run as well; a look that fails is a finding."""
     ledger = delivery.ledger(service)
     head = ledger.head(service, delivery.environment)
-    good, attempt = _kept(ledger, head.good), _kept(ledger, head.in_progress)
+    good, attempt = kept_release(ledger, head.good), kept_release(ledger, head.in_progress)
     known = _Known(delivery, service, head, good, attempt)
     live, running = _running(known)
     findings = (_attempt(known), *running, *_stored(known), *_shown(known))
     return SeenService(head, good, live, findings)
 
 
-def _kept(ledger: ReleaseLedger, release_id: str | None) -> Release | None:
+def kept_release(ledger: ReleaseLedger, release_id: str | None) -> Release | None:
+    """Return a release that the head names, or None where it names none or the ledger lost it."""
     try:
         return ledger.get(release_id) if release_id else None
     except ConfigError as error:

@@ -9,8 +9,7 @@ from delightful.drift import INFRASTRUCTURE, refuse_drift
 from delightful.errors import DelightfulError, Refused
 from delightful.release import Head, Release
 from delightful.render.findings import finding_line, findings_card, findings_summary
-from flows.agreement import look_at_agreement
-from flows.attempt import good_release
+from flows.agreement import kept_release, look_at_agreement
 from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.outcome import leaving_outcome
@@ -39,7 +38,7 @@ def drift(service: str, environment: str) -> list[Finding]:
         Refused: E_IN_PROGRESS, an attempt is changing it, so that there is nothing to compare.
     """
     before = settled_head(service, environment)
-    good = good_release(service, environment)
+    good = kept_good(before)
     findings = [*look_at_agreement(service, environment)]
     if good is not None and good.stack is not None:
         findings += look_at_infrastructure(service, environment, inputs_of(good))
@@ -54,10 +53,17 @@ def settled_head(service: str, environment: str) -> Head:
     """Return the head once nobody is at work; what a dead run left open is looked at."""
     ledger = delivery_environment(environment).ledger(service)
     head = ledger.head(service, environment)
-    attempt = ledger.get(head.in_progress) if head.in_progress else None
+    attempt = kept_release(ledger, head.in_progress)
     if attempt is not None and (attempt.is_waiting or not _is_gone(attempt)):
         raise _in_progress(head)
     return head
+
+
+@effect("read good release")
+def kept_good(head: Head) -> Release | None:
+    """Return the good release; that the ledger lost it is a finding and no end."""
+    ledger = delivery_environment(head.environment).ledger(head.service)
+    return kept_release(ledger, head.good)
 
 
 @effect("look at infrastructure")

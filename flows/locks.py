@@ -13,7 +13,7 @@ _ATTEMPTS = 50
 
 def judged_locks(delivery: DeliveryEnvironment, service: str) -> tuple[LockJudgement, ...]:
     """Return what is known of each lock on a service's state: of one at most, in good order."""
-    stack = delivery.stack("service", service)
+    stack = delivery.stack("service", service, read_only=True)
     held = stack.locks_held()
     if not held:
         return ()

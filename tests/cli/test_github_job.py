@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.github_job import idempotency_key, tell_job
+from cli.github_job import idempotency_key, tell_job, tell_summary
 from tests.delightful import samples
 
 NAMES = ("deploy", "api", "staging", "0" * 40)
@@ -43,3 +43,11 @@ def test_no_value_can_be_read_as_another_output(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match="more than one line"):
             tell_job(variables, {"flow_run_url": value}, None)
     assert not (tmp_path / "output").exists()
+
+
+def test_a_card_without_a_release_reaches_the_summary(tmp_path: Path) -> None:
+    """What was found of drift stands on the job's page, where there is one."""
+    summary = tmp_path / "summary"
+    tell_summary({"GITHUB_STEP_SUMMARY": str(summary)}, "## Drift of api")
+    tell_summary({}, "nobody reads this")
+    assert summary.read_text() == "## Drift of api\n"

@@ -119,6 +119,17 @@ def test_looks_at_what_a_dead_run_left(cloud: FakeCloud) -> None:
         looked()
 
 
+def test_a_good_release_that_the_ledger_lost_is_a_finding(cloud: FakeCloud) -> None:
+    """There is nothing to compare Terraform with then, and that is said aloud."""
+    cloud.serve(1)
+    table = cloud.ledger("api")._memory
+    for stream, item in list(table.items):
+        if item.endswith("000001"):
+            del table.items[stream, item]
+    with pytest.raises(Drifted, match="ledger drifted"):
+        looked()
+
+
 def test_before_the_first_release_there_is_nothing_to_compare(cloud: FakeCloud) -> None:
     """No state, no service and no release agree with each other."""
     assert {one.standing for one in looked()} == {Standing.AGREES}

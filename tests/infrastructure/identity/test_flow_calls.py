@@ -103,16 +103,19 @@ def test_role_may_do_all_that_is_asked_with_it(account: Account, role: str) -> N
 
 
 # What a look for drift asks, all of it in one role (flows/agreement.py, flows/drift.py).
-LOOKING = ("ecs_calls.py", "image_registry.py", "terraform_state.py", "ownership.py")
+LOOKING = ("ecs_calls.py", "ecs_service.py", "ownership.py", "terraform_state.py")
 
 
 def test_who_looks_for_drift_may_do_all_that_the_look_asks(account: Account) -> None:
     """The blocks that only read ask for nothing more, nor does what tells of a rollout."""
     policies = account["hello-drift"].policies
     asking = [request(file, *call) for file in LOOKING for call in asked(file)]
-    asking += [request("ecs_service.py", *call) for call in asked("ecs_service.py")]
     asking += [
         request("codedeploy_rollout.py", "CodeDeploy", "GetDeployment"),
+        request("image_registry.py", "ECR", "DescribeRepositories"),
+        request("image_registry.py", "ECR", "GetAuthorizationToken"),
+        request("oci_client.py", "ECR", "BatchGetImage"),
+        request("oci_client.py", "ECR", "GetDownloadUrlForLayer"),
         request("ledger_table.py", "DynamoDB", "GetItem"),
         request("ledger_table.py", "DynamoDB", "Query"),
     ]
