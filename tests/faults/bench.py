@@ -4,6 +4,7 @@ The environment's block names the proxy for AWS, and stand-ins for GitHub and Sl
 asked to judge goes to the sandbox itself.
 """
 
+import itertools
 import os
 import signal
 import subprocess
@@ -33,7 +34,7 @@ from tests.stand_ins.slack import SlackStandIn
 
 # Every secret that the flows are given says so, and none may be seen anywhere.
 CANARY = "canary-5d1f"
-_PATIENCE_SECONDS = 420.0
+_PATIENCE_SECONDS = 900.0
 
 Process = subprocess.Popen[bytes] | WarmProcess
 
@@ -262,18 +263,20 @@ def variables_of(stage: Stage) -> dict[str, str]:
 
 
 def another_good(bench: Bench) -> Release:
-    """Return a release that was good, of another commit than what serves and no rollback itself."""
+    """Return a release that was good and has its image still, of another commit than serves."""
     serving = bench.stage.good().commit
-    if all(one.commit == serving for one in _good_ones(bench)):
+    if not _others(bench, serving):
         bench.stage.commit("next")
         assert bench.deploy().code == 0
         serving = bench.stage.good().commit
-    return next(one for one in _good_ones(bench) if one.commit != serving)
+    return _others(bench, serving)[0]
 
 
-def _good_ones(bench: Bench) -> list[Release]:
-    history = bench.stage.history()
-    return [one for one in history if one.state is ReleaseState.GOOD and one.restores is None]
+def _others(bench: Bench, serving: str) -> list[Release]:
+    good = [one for one in bench.stage.history() if one.state is ReleaseState.GOOD]
+    registry = bench.environment.registry(SERVICE)
+    mine = (one for one in good if one.restores is None and one.commit != serving)
+    return list(itertools.islice((one for one in mine if registry.find(one.commit)), 1))
 
 
 def ended_as(release: Release, *states: ReleaseState) -> None:

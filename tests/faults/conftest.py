@@ -32,6 +32,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     kept = os.environ.get(KEPT)
     folder = Path(kept) if kept else tmp_path_factory.mktemp("faults")
     with ExitStack() as stack:
+        # Where Terraform works, for the worker's runs and for ours as for the command's.
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
         sandbox = _sandbox(stack, folder / "sandbox", is_kept=kept is not None)
         stage = Stage(sandbox, folder)
         proxy = stack.enter_context(FaultyEndpoint(sandbox.aws_endpoint_url))

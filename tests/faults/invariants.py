@@ -46,13 +46,19 @@ class Span:
 
 @dataclass
 class Judgement:
-    """What held: the reasons of what did not, by invariant."""
+    """What held: the reasons of what did not, by invariant, and what could not be asked yet."""
 
     broken: dict[str, str] = field(default_factory=dict)
+    unasked: frozenset[str] = frozenset()
 
     def word(self) -> str:
-        """Return y or n for each invariant, in order."""
-        return "".join("n" if name in self.broken else "y" for name in NAMES)
+        """Return y, n or a dot for what was not asked, for each invariant in order."""
+        return "".join(self._letter(name) for name in NAMES)
+
+    def _letter(self, name: str) -> str:
+        if name in self.unasked:
+            return "."
+        return "n" if name in self.broken else "y"
 
 
 def judged(bench: Bench, span: Span, *, again: Callable[[], Ended] | None) -> Judgement:
@@ -70,7 +76,8 @@ def judged(bench: Bench, span: Span, *, again: Callable[[], Ended] | None) -> Ju
         "I9": lambda: explains_each_failure(bench),
     }
     found = {name: look() for name, look in asked.items()}
-    return Judgement({name: said for name, said in found.items() if said is not None})
+    broken = {name: said for name, said in found.items() if said is not None}
+    return Judgement(broken, frozenset() if again else frozenset({"I10"}))
 
 
 def serves_known_digest(bench: Bench, span: Span) -> str | None:
@@ -90,13 +97,15 @@ def serves_known_digest(bench: Bench, span: Span) -> str | None:
 
 def leaves_no_lock(bench: Bench) -> str | None:
     """I2: no lock without a live owner, neither row nor lock file, and no orphan process."""
+    left = orphans_after_a_while(bench)
+    if left:
+        return f"orphans: {left}"
     held = locks(bench)
     head = bench.stage.ledger().head(SERVICE, ENVIRONMENT)
     owner = bench.stage.ledger().get(head.in_progress).owner if head.in_progress else None
     if held and (owner is None or is_dead(bench, owner)):
         return f"locked by nobody who lives: {held}"
-    left = orphans_after_a_while(bench)
-    return f"orphans: {left}" if left else None
+    return None
 
 
 def ends_each_attempt_once(bench: Bench, span: Span) -> str | None:
@@ -171,10 +180,7 @@ def pending_changes(bench: Bench) -> str | None:
         return None
     good = bench.stage.ledger().get(head.good)
     assert good.stack is not None
-    stack = bench.environment.stack("service", SERVICE, read_only=True).model_copy(
-        update={"work_directory": bench.stage.folder / "state" / "delightful" / "terraform"}
-    )
-    saved = stack.plan(good.stack.variables)
+    saved = bench.environment.stack("service", SERVICE, read_only=True).plan(good.stack.variables)
     if not saved.has_changes:
         return None
     return f"the plan is not empty: {[one.address for one in saved.summary.changes][:5]}"

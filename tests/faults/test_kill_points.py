@@ -12,7 +12,7 @@ from tests.faults.kill_points import KillPoint, boundaries, read_trace
 from tests.faults.rows import Happened, Record, Row, run_row
 from tests.faults.traced import TRACE
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600)]
 
 # The boundaries of one verb are dealt to this many tests, of which CI takes a third.
 SHARES = 6

@@ -18,7 +18,7 @@ from tests.end_to_end.stage import until
 from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()
 
 AWAY_SECONDS = 20.0

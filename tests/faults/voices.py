@@ -1,6 +1,5 @@
 """Outcome truth: who says that the wanted commit serves, beside what the prober saw."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import httpx
@@ -71,10 +70,10 @@ def github_says(bench: Bench, release: Release) -> Said | None:
 def slack_says(bench: Bench, release: Release) -> Said | None:
     """Return what the last message of the release's thread says."""
     for thread in bench.slack.threads().values():
-        mine = [text for text in thread if f"{release.release_id} " in f"{text} "]
-        if mine:
+        if f"{release.release_id} started" in thread[0]:
+            last = thread[-1]
             found = (
-                said for words, said in _WORDS.items() if f"{release.release_id}{words}" in mine[-1]
+                what for words, what in _WORDS.items() if f"{release.release_id}{words}" in last
             )
             return next(found, None)
     return None
@@ -82,8 +81,8 @@ def slack_says(bench: Bench, release: Release) -> Said | None:
 
 def truth(said: dict[str, Said | None], seen: Said | None) -> tuple[int, int, list[str]]:
     """Return how many voices agree with what was seen, of how many that said something."""
-    speaking: Callable[[], list[str]] = lambda: [who for who, what in said.items() if what]  # noqa: E731
     if seen is None:
         return 0, 0, []
-    wrong = [who for who in speaking() if said[who] != seen]
-    return len(speaking()) - len(wrong), len(speaking()), wrong
+    speaking = [who for who, what in said.items() if what]
+    wrong = [who for who in speaking if said[who] != seen]
+    return len(speaking) - len(wrong), len(speaking), wrong
