@@ -131,6 +131,10 @@ class CodeDeployRollout(Block):
                     raise
         return self._rollback_id(deployment_id)
 
+    def find(self, release_id: str, outputs: StackOutputs) -> str | None:
+        """Return the CodeDeploy deployment that was made for a release, ended or not."""
+        return _described_by(self._listed(outputs), release_id)
+
     def made_for(self, deployment_id: str) -> str | None:
         """Return the release that a CodeDeploy deployment was made for, None where none of ours."""
         return described_release(self._info(deployment_id).get("description") or "")

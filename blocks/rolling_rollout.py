@@ -80,6 +80,12 @@ class RollingRollout(Block):
         oldest = min(former, key=lambda tasks: tasks["createdAt"], default=None)
         return self._update(oldest["taskDefinition"]) if oldest else None
 
+    def find(self, release_id: str, outputs: StackOutputs) -> str | None:
+        """Return the update to this release's task definition, where it is the last there was."""
+        primary = _primary(self._service())
+        is_it = primary["taskDefinition"] == outputs.task_definition_arn
+        return str(primary["id"]) if is_it else None
+
     def made_for(self, deployment_id: str) -> str | None:
         """Return None: ECS keeps no word of ours beside an update."""
         return None

@@ -65,6 +65,10 @@ class RolloutEngine(Protocol):
         """Stop a rollout and take traffic back; returns the rollback's own id, if it has one."""
         ...
 
+    def find(self, release_id: str, outputs: StackOutputs) -> str | None:
+        """Return the rollout that was begun for a release, ended or not, if it is known."""
+        ...
+
     def made_for(self, deployment_id: str) -> str | None:
         """Return the release that a rollout was made for, None where that is not known."""
         ...

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -13,7 +14,7 @@ from delightful.errors import ExternalError
 from delightful.locks import LockPlace, StateLock
 
 # What S3 and DynamoDB answer where an entry is no longer the one that was read.
-_CHANGED = frozenset({"ConditionalCheckFailedException", "PreconditionFailed", "NoSuchKey"})
+_CHANGED_CODES = frozenset({"ConditionalCheckFailedException", "PreconditionFailed", "NoSuchKey"})
 
 
 class _Entry(NamedTuple):
@@ -82,23 +83,41 @@ def _entries(credentials: AwsCredentials, backend: Backend) -> Iterator[_Entry]:
 
 
 def _deleted(credentials: AwsCredentials, backend: Backend, entry: _Entry) -> bool:
-    operation = {"table": "DeleteItem", "file": "DeleteObject"}[entry.place]
-    with translated("Terraform lock", operation):
-        try:
-            if entry.place == "table":
-                aws_client(credentials, "dynamodb").delete_item(
-                    TableName=backend.dynamodb_table,
-                    Key=_key(backend),
-                    ConditionExpression="Info = :read",
-                    ExpressionAttributeValues={":read": {"S": entry.text}},
-                )
-            else:
-                aws_client(credentials, "s3").delete_object(**_file(backend), IfMatch=entry.etag)
-        except ClientError as error:
-            if error_code(error) not in _CHANGED:
-                raise
-            return False
+    delete = _delete_item if entry.place == "table" else _delete_file
+    try:
+        delete(credentials, backend, entry)
+    except _Changed:
+        return False
     return True
+
+
+class _Changed(Exception):
+    """The entry is no longer the one that was read."""
+
+
+@contextmanager
+def _unless_changed() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) not in _CHANGED_CODES:
+            raise
+        raise _Changed from error
+
+
+def _delete_item(credentials: AwsCredentials, backend: Backend, entry: _Entry) -> None:
+    with translated("DynamoDB", "DeleteItem"), _unless_changed():
+        aws_client(credentials, "dynamodb").delete_item(
+            TableName=backend.dynamodb_table,
+            Key=_key(backend),
+            ConditionExpression="Info = :read",
+            ExpressionAttributeValues={":read": {"S": entry.text}},
+        )
+
+
+def _delete_file(credentials: AwsCredentials, backend: Backend, entry: _Entry) -> None:
+    with translated("S3", "DeleteObject"), _unless_changed():
+        aws_client(credentials, "s3").delete_object(**_file(backend), IfMatch=entry.etag)
 
 
 def _lock_of(entry: _Entry, backend: Backend) -> StateLock:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from delightful.agreement import Finding, exit_code, is_in_order
+from delightful.agreement import RECOVER, Finding, exit_code, is_in_order
 from delightful.errors import DelightfulError
 from delightful.frozen import Frozen
 from delightful.release import AttemptKind, Release, ReleaseState
@@ -13,6 +13,9 @@ from delightful.release import AttemptKind, Release, ReleaseState
 # any more, or a rollback stopped it.
 ABANDONED, STOPPED = "abandoned", "stopped"
 CLOSED_BY_ANOTHER = frozenset({ABANDONED, STOPPED})
+
+# What to do about what a recovery has left, since another one would leave it too.
+_TAKES_A_PERSON = "look with `delightful status`; then deploy again, or roll back to a good release"
 
 
 class Remedy(StrEnum):
@@ -64,7 +67,7 @@ class NotRecovered(DelightfulError):
             "E_NOT_RECOVERED",
             f"{recovery.service} in {recovery.environment}: {first.subject} is "
             f"{first.standing}: {first.detail}{more}",
-            hint=first.next_step or "look with `delightful status`",
+            hint=_TAKES_A_PERSON if first.next_step in (None, RECOVER) else first.next_step,
         )
         self.recovery = recovery
         self.exit_code = exit_code(recovery.findings)

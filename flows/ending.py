@@ -140,12 +140,12 @@ def with_rollout(release: Release) -> Release:
         return release
     outputs = release.stack.outputs
     delivery = delivery_environment(release.environment)
-    active = delivery.ecs_service(release.service).observe(outputs).active_deployment_id
-    if active is None:
+    begun = delivery.rollout_engine(release.service, outputs).find(release.release_id, outputs)
+    if begun is None:
         return release
     rollout = Rollout(
         engine="codedeploy" if outputs.deployment_strategy == "blue_green" else "rolling",
-        deployment_id=active,
+        deployment_id=begun,
         task_definition_arn=outputs.task_definition_arn,
     )
     return amend(release, rollout=rollout)

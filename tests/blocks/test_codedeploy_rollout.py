@@ -38,6 +38,8 @@ def test_release_is_let_through_lives_and_finishes(staged: Callable[[str], Stage
     deployment = engine.begin("stage-sandbox-000002", second)
     assert deployment is not None
     assert engine.begin("stage-sandbox-000002", second) == deployment
+    assert engine.find("stage-sandbox-000002", second) == deployment
+    assert engine.find("stage-sandbox-000003", second) is None
     with pytest.raises(Refused, match="E_ROLLOUT_ACTIVE"):
         engine.begin("stage-sandbox-000003", second)
 

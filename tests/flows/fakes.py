@@ -598,6 +598,10 @@ class FakeEngine:
         self._cloud.rollouts[deployment_id].phase = "rolling_back"
         return "d-back"
 
+    def find(self, release_id: str, outputs: StackOutputs) -> str | None:
+        rollouts = self._cloud.rollouts.items()
+        return next((name for name, one in rollouts if one.release_id == release_id), None)
+
     def made_for(self, deployment_id: str) -> str | None:
         return self._cloud.rollouts[deployment_id].release_id
 

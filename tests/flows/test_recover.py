@@ -6,8 +6,9 @@ import pytest
 
 from delightful.errors import DeployFailed, RollbackFailed
 from delightful.locks import StateLock
-from delightful.recovery import Recovery, Remedy
+from delightful.recovery import NotRecovered, Recovery, Remedy
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
+from delightful.render.recovery import recovery_text
 from flows import rebuilding
 from flows.recover import recover
 from flows.rollback import rollback
@@ -263,6 +264,18 @@ def test_only_what_follows_a_cut_apply_looks_for_orphans(graveyard: FakeCloud, s
     with pytest.raises(DeployFailed):
         deployed(source, 5)
     assert graveyard.adoptions == 2
+
+
+def test_what_a_recovery_cannot_mend_is_named(cloud: FakeCloud) -> None:
+    """It ends with another code than 0, and names what a person has to look at."""
+    cloud.serve(1)
+    cloud.weights = dict.fromkeys(cloud.weights, 50)
+    with pytest.raises(NotRecovered, match=r"E_NOT_RECOVERED api in sandbox: traffic is drifted"):
+        recovered()
+    found = recovered(dry_run=True)
+    assert [one.subject for one in found.left] == ["traffic"]
+    assert "traffic DRIFTED: " in recovery_text(found)
+    assert recovery_text(found).endswith("not everything agrees")
 
 
 def test_freeze_does_not_hinder_a_recovery(graveyard: FakeCloud, source: str) -> None:

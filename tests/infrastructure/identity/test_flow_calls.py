@@ -28,7 +28,12 @@ ASKING = {
         "task_logs.py",
     ),
     "delightful-plan": ("ecs_calls.py", "service_preflight.py", "terraform_state.py"),
-    "delightful-staging-apply": ("task_definitions.py", "terraform_state.py"),
+    "delightful-staging-apply": (
+        "state_locks.py",
+        "state_versions.py",
+        "task_definitions.py",
+        "terraform_state.py",
+    ),
 }
 CALL = re.compile(r'(?:translated\("([A-Za-z0-9 ]+)", |_call\()"([A-Za-z]+)"')
 REGION = "eu-central-1:123456789012"
@@ -47,7 +52,10 @@ SERVICES = {
     "Secrets Manager": ("secretsmanager", f"arn:aws:secretsmanager:{REGION}:secret:hello-Ab12Cd"),
 }
 # Where the permission has another name, or another resource.
-RENAMED = {"dynamodb:TransactWriteItems": "dynamodb:PutItem"}
+RENAMED = {
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+}
 TASK = f"arn:aws:ecs:{REGION}:task/delightful-staging/0123456789abcdef"
 RESOURCES = {
     "ecr:GetAuthorizationToken": "*",
@@ -60,10 +68,12 @@ RESOURCES = {
     "ecs:RunTask": f"arn:aws:ecs:{REGION}:task-definition/hello-staging:7",
     "ecs:StopTask": TASK,
     "ecs:TagResource": TASK,
+    "s3:ListBucketVersions": STATE,
     "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
 # Asked for within RunTask: for its tags, and for the roles of the task definition.
 WITHIN = {"release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
+OF_LOCKS = {"state_locks.py", "state_versions.py", "terraform_state.py"}
 LOCKS = f"{DYNAMODB}/delightful-locks"
 LOCK = "delightful-state-123456789012/services/staging/hello/terraform.tfstate"
 
@@ -87,8 +97,13 @@ def request(file: str, service: str, operation: str) -> Request:
         "ecs:CreateAction": "RunTask",
         "ecs:cluster": f"arn:aws:ecs:{REGION}:cluster/delightful-staging",
         "iam:PassedToService": "ecs-tasks.amazonaws.com",
+        "s3:prefix": "services/staging/hello/terraform.tfstate",
     }
-    if file == "terraform_state.py" and prefix == "dynamodb":
+    if (file, operation) == ("state_versions.py", "GetObject"):
+        action = "s3:GetObjectVersion"
+    if file == "state_locks.py" and prefix == "s3":
+        resource = f"{resource}.tflock"
+    if file in OF_LOCKS and prefix == "dynamodb":
         resource, context = LOCKS, {"dynamodb:LeadingKeys": [LOCK]}
     return Request(action, RESOURCES.get(action, resource), context)
 
@@ -111,6 +126,8 @@ def test_who_looks_for_drift_may_do_all_that_the_look_asks(account: Account) -> 
     policies = account["hello-drift"].policies
     asking = [request(file, *call) for file in LOOKING for call in asked(file)]
     asking += [
+        request("state_locks.py", "DynamoDB", "GetItem"),
+        request("state_locks.py", "S3", "GetObject"),
         request("codedeploy_rollout.py", "CodeDeploy", "GetDeployment"),
         request("image_registry.py", "ECR", "DescribeRepositories"),
         request("image_registry.py", "ECR", "GetAuthorizationToken"),
