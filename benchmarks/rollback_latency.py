@@ -12,13 +12,15 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from benchmarks.recording_endpoint import RecordingEndpoint
@@ -126,16 +128,33 @@ def serves(prober: Prober, commit: str) -> bool:
 
 
 def submitted(stage: Stage) -> str:
-    """Ask the worker for a rollback, as the button in the Prefect UI does."""
-    named = stage.ask_prefect("/deployments/name/rollback/rollback")
+    """Ask the worker for a rollback, as the button in the Prefect UI does; a busy server again."""
     asked = {"service": SERVICE, "environment": ENVIRONMENT, "reason": "measured"}
-    body = {"parameters": asked, "state": {"type": "SCHEDULED"}}
-    return str(stage.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)["id"])
+    scheduled = {"type": "SCHEDULED"}
+    body = {"parameters": asked, "state": scheduled, "idempotency_key": str(uuid.uuid4())}
+
+    def ask() -> str:
+        named = stage.ask_prefect("/deployments/name/rollback/rollback")
+        return str(stage.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)["id"])
+
+    return until(lambda: unless_busy(ask), "the flow run", seconds=PATIENCE_SECONDS)
+
+
+def unless_busy(ask: Callable[[], str]) -> str | None:
+    """Return an answer of the Prefect server, or None where it has no time."""
+    try:
+        return ask()
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            raise
+        return None
+    except httpx.TimeoutException:
+        return None
 
 
 def end_of(stage: Stage, run: str) -> str | None:
     """Return the state in which a flow run ended, or None."""
-    kind = str(stage.ask_prefect(f"/flow_runs/{run}")["state"]["type"])
+    kind = unless_busy(lambda: str(stage.ask_prefect(f"/flow_runs/{run}")["state"]["type"]))
     return kind if kind in ENDED else None
 
 

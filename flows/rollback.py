@@ -4,7 +4,7 @@ from prefect import flow
 
 from delightful.release import Release
 from flows.abandoned import begin_clean
-from flows.attempt import good_release, rollback_request, take_up
+from flows.attempt import rollback_request, take_up
 from flows.attestations import verify_step
 from flows.dry_run import dry_rollback, has_restored
 from flows.outcome import leaving_outcome
@@ -49,8 +49,7 @@ def rollback(
         across_migrations: Why the earlier code still works with the data, where a later release has
             run a migration that destroys; kept with the release. Empty: that is refused.
     """
-    target = find_target(service, environment, release, across_migrations)
-    good = good_release(service, environment)
+    target, good = find_target(service, environment, release, across_migrations)
     if good is not None and has_restored(good, target):
         tell(f"nothing to do: {good.release_id} has taken {target.release_id} back, and serves")
         return good

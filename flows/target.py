@@ -1,13 +1,13 @@
 """Which release a rollback goes back to, and whether it still can."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 
 from blocks.image_registry import ImageRegistry
-from blocks.release_ledger import ReleaseLedger
 from delightful.difference import release_difference
 from delightful.errors import ConfigError, Refused
 from delightful.release import Image, Release
@@ -23,13 +23,18 @@ from flows.telling import tell, warn
 _HISTORY_LIMIT = 200
 _NONE = "no other good release works: "
 
-Past = tuple[Sequence[Release], str | None]
+
+class Choice(NamedTuple):
+    """The release to take back, and the one that is known good now."""
+
+    target: Release
+    good: Release | None
 
 
 def find_target(
     service: str, environment: str, wanted: str, across_migrations: str | None = None
-) -> Release:
-    """Return the release to take back: by artifact id, by release id, or "previous".
+) -> Choice:
+    """Return the release to take back, by artifact id, release id or "previous", and what is good.
 
     `across_migrations` is why it may be one whose code knew another schema.
 
@@ -40,9 +45,7 @@ def find_target(
     """
     artifact_id = as_artifact_id(wanted)
     release_id = release_of_artifact(service, environment, artifact_id) if artifact_id else wanted
-    target = choose_target(service, environment, release_id, across_migrations)
-    refuse_missing_image(service, environment, target)
-    return target
+    return choose_target(service, environment, release_id, across_migrations)
 
 
 def tell_difference(good: Release | None, target: Release) -> None:
@@ -83,24 +86,21 @@ def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> st
 @effect("choose target")
 def choose_target(
     service: str, environment: str, wanted: str, across_migrations: str | None
-) -> Release:
-    """Choose among the releases that were good, as the ledger has them at one moment."""
-    delivery = delivery_environment(environment)
-    history, serving = past_of(delivery.ledger(service), service, environment)
-    target = rollback_target(history, serving, wanted)
-    is_kept = kept_by(delivery.registry(service))
-    refuse_migrated(history, target, serving, is_kept, across_migrations)
-    return target
+) -> Choice:
+    """Choose among the releases that were good, as ledger and registry have them at one moment.
 
-
-def past_of(ledger: ReleaseLedger, service: str, environment: str) -> Past:
-    """Return the releases there were, newest first, and the one that there is no going back to.
-
-    While an attempt is open, the good release itself is what there is to go back to.
+    While an attempt is open, the good release itself is what there is to go back to. One look and
+    not several: each would keep a rollback waiting before it acts.
     """
+    delivery = delivery_environment(environment)
+    ledger, is_kept = delivery.ledger(service), kept_by(delivery.registry(service))
     head = ledger.head(service, environment)
     history = ledger.history(service, environment, _HISTORY_LIMIT)
-    return history, None if head.in_progress else head.good
+    serving = None if head.in_progress else head.good
+    target = rollback_target(history, serving, wanted)
+    refuse_missing_image(history, target, serving, is_kept)
+    refuse_migrated(history, target, serving, is_kept, across_migrations)
+    return Choice(target, ledger.get(head.good) if head.good else None)
 
 
 def refuse_migrated(
@@ -122,14 +122,15 @@ def refuse_migrated(
         warn(f"{one.release_id} has migrations that nobody could judge: {', '.join(one.paths)}")
 
 
-@effect("check image")
-def refuse_missing_image(service: str, environment: str, target: Release) -> None:
+def refuse_missing_image(
+    history: Sequence[Release],
+    target: Release,
+    serving: str | None,
+    is_kept: Callable[[Release], bool],
+) -> None:
     """Refuse a target that could not run, before anything moves; names the newest that could."""
-    delivery = delivery_environment(environment)
-    is_kept = kept_by(delivery.registry(service))
     if is_kept(target):
         return
-    history, serving = past_of(delivery.ledger(service), service, environment)
     working = nearest_safe(history, serving, is_kept)
     back = f"go back to {working.release_id}, the newest that works, or " if working else _NONE
     raise Refused(
