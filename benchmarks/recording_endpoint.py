@@ -82,9 +82,9 @@ def call_of(method: str, path: str, headers: dict[str, str], body: bytes, at: fl
     signed = _CREDENTIAL.search(headers.get("authorization", ""))
     target = headers.get("x-amz-target", "").rpartition(".")[2]
     operation_path = _OPERATION_PATH.search(path)
-    action = urllib.parse.parse_qs(body.decode("utf-8", "replace")).get("Action")
+    action = urllib.parse.parse_qs(body.decode("utf-8", "replace")).get("Action", [""])[0]
     reads = {"GET": "Get", "HEAD": "Get"}
-    named = target or (operation_path[1] if operation_path else None) or (action or [None])[0]
+    named = target or (operation_path[1] if operation_path else "") or action
     return Call(
         at=at,
         service=signed[1] if signed else "unsigned",

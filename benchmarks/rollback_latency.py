@@ -12,12 +12,12 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -32,11 +32,14 @@ from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Silence, Stage, kill, until
 
+Seen = TypeVar("Seen")
+
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 # Long enough that every rollback comes while the old tasks are held.
 BAKE_SECONDS, TERMINATION_MINUTES = 900, 600
 FIRST_CALL_SECONDS, TRAFFIC_SECONDS = 2.0, 5.0
 REQUESTS_PER_SECOND = 40
+PATIENCE_SECONDS = 900
 
 
 class Rollback(Frozen):
@@ -58,12 +61,12 @@ class Rollback(Frozen):
 def measure(stage: Stage, endpoint: RecordingEndpoint, rollbacks: int) -> list[Rollback]:
     """Deploy and roll back as often as asked, each time in the middle of the deploy."""
     stage.commit("as_it_is")
-    code, first = stage.deploy()
-    assert code == 0, first
-    assert first.stack is not None
+    deploying = stage.deploying()
+    until(lambda: deploying.poll() is not None, "the first release", seconds=PATIENCE_SECONDS)
+    first = stage.good()
+    url = needed(first.stack, "the first release's stack").outputs.url
     found = []
     file = stage.folder / "requests.jsonl"
-    url = first.stack.outputs.url
     with Prober(url, file, requests_per_second=REQUESTS_PER_SECOND) as prober:
         for number in range(1, rollbacks + 1):
             found.append(one_rollback(stage, endpoint, prober, first.commit))
@@ -79,29 +82,41 @@ def one_rollback(stage: Stage, endpoint: RecordingEndpoint, prober: Prober, good
     )
     deploying = stage.deploying()
     try:
-        until(lambda: serves(prober, commit), "the new version live", seconds=600)
+        until(lambda: serves(prober, commit), "the new version live", seconds=PATIENCE_SECONDS)
         asked_at = time.time()
         run = submitted(stage)
-        state = until(lambda: end_of(stage, run), "the end of the rollback", seconds=600)
-        until(lambda: deploying.poll() is not None, "the end of the stopped deploy", seconds=120)
+        state = until(
+            lambda: end_of(stage, run), "the end of the rollback", seconds=PATIENCE_SECONDS
+        )
+        until(
+            lambda: deploying.poll() is not None,
+            "the end of the stopped deploy",
+            seconds=PATIENCE_SECONDS,
+        )
     finally:
         if deploying.poll() is None:
             kill(deploying)
     running_at = began(stage, run)
-    calls = [endpoint.first(running_at), endpoint.first(running_at, changing=True)]
-    assert calls[0] is not None
-    assert calls[1] is not None
+    acting = needed(endpoint.first(running_at), "a mutating call")
+    changing = needed(endpoint.first(running_at, changing=True), "a call that changes the service")
     samples = [one for one in prober.samples() if one.at >= asked_at]
     return Rollback(
         submitting_seconds=running_at - asked_at,
-        first_seconds=calls[0].at - running_at,
-        first_call=f"{calls[0].service} {calls[0].operation}",
-        changing_seconds=calls[1].at - running_at,
-        changing_call=f"{calls[1].service} {calls[1].operation}",
+        first_seconds=acting.at - running_at,
+        first_call=f"{acting.service} {acting.operation}",
+        changing_seconds=changing.at - running_at,
+        changing_call=f"{changing.service} {changing.operation}",
         back_seconds=back_at(samples, good) - running_at,
         failed_requests=sum(one.status != 200 for one in samples),
         state=state,
     )
+
+
+def needed(found: Seen | None, what: str) -> Seen:
+    """Return what there must be for a measurement to mean anything."""
+    if found is None:
+        raise RuntimeError(f"not there: {what}")
+    return found
 
 
 def serves(prober: Prober, commit: str) -> bool:
@@ -170,7 +185,7 @@ def _row(what: str, seconds: Sequence[float], wanted: float | None) -> str:
     return f"  {what}: p50 {p50:.2f} s, p95 {p95:.2f} s{yardstick}"
 
 
-def _named(calls: Iterator[str]) -> str:
+def _named(calls: Iterable[str]) -> str:
     return ", ".join(sorted(set(calls)))
 
 
@@ -199,7 +214,7 @@ def recorded_stage(folder: Path, speed: float) -> Iterator[tuple[Stage, Recordin
             made = pool.submit(prepare_service, environment, SERVICE, Stopwatch(Silence()))
             up = stage.command("sandbox", "up", "--json")
         made.result()
-        assert up.returncode == 0, up.stderr
+        needed(up.returncode == 0 or None, up.stderr)
         with (
             RecordingEndpoint(sandbox.aws_endpoint_url) as endpoint,
             temporary_settings({PREFECT_API_URL: sandbox.prefect_api_url}),

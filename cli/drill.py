@@ -1,9 +1,9 @@
 """`delightful drill`: rehearses a rollback where it hurts nobody."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import JsonValue
 
 from cli.answer import one_answer
 from cli.asked import Watching
@@ -12,6 +12,9 @@ from cli.options import environment_option, json_option, service_option, submit_
 from cli.server import prefect_server
 from cli.service import service_name
 from cli.terminal import Terminal, print_json
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 
 @click.command(name="drill")

@@ -37,6 +37,7 @@ VERBS = {
     "diff": ("cli.diff", "Say in what two releases differ."),
     "status": ("cli.status", "Say what serves now, and whether anything is in progress."),
     "drift": ("cli.drift", "Say what is not as the good release left it."),
+    "metrics": ("cli.metrics", "Count how often and how well a service is delivered."),
     "watch": ("cli.watch", "Follow a flow run that was submitted."),
     "comment": ("cli.comment", "Put what a fork's run recommended on its pull request."),
     "sweep": ("cli.sweep", "Delete task definitions and images that no release needs."),

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 from delightful.errors import ConfigError, DelightfulError, Refused
 from delightful.frozen import Frozen
 from delightful.release import Head, Release, ReleaseState
-from delightful.rollback import PREVIOUS, rollback_target
+from delightful.rollback import PREVIOUS, origin_of, rollback_target
 
 BACK = "drill: back, to see that it works"
 FORWARD = "drill: forward again"
@@ -75,7 +75,8 @@ def drill_plan(history: Sequence[Release], head: Head) -> DrillPlan:
     if good.reason == BACK:
         return DrillPlan(back=None, forward=_good_before(history, good))
     target = rollback_target(history, head.good, PREVIOUS)
-    return DrillPlan(back=target, forward=_original(known, good))
+    # To the deploy itself: no drill rests on the one before it.
+    return DrillPlan(back=target, forward=origin_of(known, good.release_id) or good)
 
 
 def half(release: Release, asked_at: AwareDatetime) -> Half:
@@ -113,13 +114,6 @@ def refuse_otherwise(head: Head, good: Release | None, forward: Release) -> None
             f"{' and '.join(wrong)}, wanted {forward.release_id} and nothing else",
             hint=f"`delightful rollback {forward.release_id} --reason WHY` brings it back",
         )
-
-
-def _original(known: dict[str, Release], release: Release) -> Release:
-    """Return the deploy that a release restores, so that no drill rests on the one before it."""
-    while release.restores in known and known[release.restores].sequence < release.sequence:
-        release = known[release.restores]
-    return release
 
 
 def _good_before(history: Sequence[Release], release: Release) -> Release:

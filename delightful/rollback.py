@@ -52,13 +52,14 @@ def _earlier(
     if good is None:
         return list(others)
     by_id = {release.release_id: release for release in history}
-    serving = _origin(by_id, good)
+    serving = origin_of(by_id, good)
     if serving is None:
         return []
     return [release for release in others if release.sequence < serving.sequence]
 
 
-def _origin(by_id: Mapping[str, Release], release_id: str) -> Release | None:
+def origin_of(by_id: Mapping[str, Release], release_id: str) -> Release | None:
+    """Return the deploy that a release is or restores, or None where its record is not there."""
     release = by_id.get(release_id)
     while release is not None and release.restores is not None:
         # A restored release is always older; anything else is a record that lies.

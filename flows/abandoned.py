@@ -10,12 +10,13 @@ from flows.terraform_apply import stack_of
 
 
 def begin_clean(release: Release) -> None:
-    """Take out of an attempt's way what dead runs left: their lock on the state, their rollout.
+    """Take out of an attempt's way what dead runs left: their rollout, their lock on the state.
 
-    What they left in the state itself, the attempt's own plan takes up.
+    The rollout first, for with it the traffic goes back. What they left in the state itself, the
+    attempt's own plan takes up.
     """
-    break_stale_locks(release.service, release.environment)
     clear_way(release)
+    break_stale_locks(release.service, release.environment)
 
 
 def clear_way(release: Release) -> None:

@@ -173,7 +173,7 @@ def stop_rollout(release: Release, outputs: StackOutputs, deployment_id: str) ->
 
 def restore_inputs(release: Release, good: Release) -> StackOutputs:
     """Apply the good release's inputs again, so that the state never keeps the bad ones."""
-    saved = plan_stack(release.service, release.environment, inputs_of(good))
+    saved = plan_stack(release.service, release.environment, inputs_of(good), adopts=True)
     inputs = sha256_of(saved.variables)
     state = apply_plan(release.service, release.environment, release.release_id, inputs, saved)
     tell(f"inputs of {good.release_id} applied again")

@@ -56,7 +56,7 @@ def rollback(
         return good
     request = rollback_request(target, reason, across_migrations)
     tell(f"going back to {target.release_id}: commit {target.commit[:12]}")
-    tell_difference(target)
+    tell_difference(good, target)
     if dry_run:
         return dry_rollback(request, target)
     attempt = take_up(request)

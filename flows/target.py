@@ -15,7 +15,6 @@ from delightful.render.difference import difference_lines
 from delightful.rollback import rollback_target
 from delightful.schema_safety import nearest_safe, refuse_one_way
 from delightful.showing import differs
-from flows.attempt import good_release
 from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import publish, shown_release
@@ -41,15 +40,13 @@ def find_target(
     """
     artifact_id = as_artifact_id(wanted)
     release_id = release_of_artifact(service, environment, artifact_id) if artifact_id else wanted
-    target = choose_target(service, environment, release_id)
+    target = choose_target(service, environment, release_id, across_migrations)
     refuse_missing_image(service, environment, target)
-    refuse_migrated(service, environment, target, across_migrations)
     return target
 
 
-def tell_difference(target: Release) -> None:
+def tell_difference(good: Release | None, target: Release) -> None:
     """Say in what the target differs from what is good now."""
-    good = good_release(target.service, target.environment)
     if good is not None and good.release_id != target.release_id:
         for line in difference_lines(release_difference(good, target)):
             tell(f"back: {line}")
@@ -84,12 +81,16 @@ def release_of_artifact(service: str, environment: str, artifact_id: UUID) -> st
 
 
 @effect("choose target")
-def choose_target(service: str, environment: str, wanted: str) -> Release:
-    """Choose among the releases that were good."""
-    history, serving = past_of(
-        delivery_environment(environment).ledger(service), service, environment
-    )
-    return rollback_target(history, serving, wanted)
+def choose_target(
+    service: str, environment: str, wanted: str, across_migrations: str | None
+) -> Release:
+    """Choose among the releases that were good, as the ledger has them at one moment."""
+    delivery = delivery_environment(environment)
+    history, serving = past_of(delivery.ledger(service), service, environment)
+    target = rollback_target(history, serving, wanted)
+    is_kept = kept_by(delivery.registry(service))
+    refuse_migrated(history, target, serving, is_kept, across_migrations)
+    return target
 
 
 def past_of(ledger: ReleaseLedger, service: str, environment: str) -> Past:
@@ -102,15 +103,16 @@ def past_of(ledger: ReleaseLedger, service: str, environment: str) -> Past:
     return history, None if head.in_progress else head.good
 
 
-@effect("check migrations")
 def refuse_migrated(
-    service: str, environment: str, target: Release, across_migrations: str | None
+    history: Sequence[Release],
+    target: Release,
+    serving: str | None,
+    is_kept: Callable[[Release], bool],
+    across_migrations: str | None,
 ) -> None:
     """Refuse a target whose code knew a schema that is gone, but where somebody says why not."""
-    delivery = delivery_environment(environment)
-    history, serving = past_of(delivery.ledger(service), service, environment)
     try:
-        unjudged = refuse_one_way(history, target, serving, kept_by(delivery.registry(service)))
+        unjudged = refuse_one_way(history, target, serving, is_kept)
     except Refused as refusal:
         if across_migrations is None:
             raise

@@ -59,11 +59,17 @@ def terraform_apply(
 
 @effect("plan")
 def plan_stack(
-    service: str, environment: str, variables: dict[str, JsonValue], *, read_only: bool = False
+    service: str,
+    environment: str,
+    variables: dict[str, JsonValue],
+    *,
+    read_only: bool = False,
+    adopts: bool = False,
 ) -> SavedPlan:
     """Plan to a file; `read_only` where nothing of it will be applied.
 
-    After an apply that may have been cut short, what it made is taken up.
+    What an apply that was cut short has made is taken up: where `adopts` says so, and where the
+    ledger says that there may be some.
     """
     delivery = delivery_environment(environment)
     stack = delivery.stack("service", service, read_only=read_only)
@@ -71,7 +77,7 @@ def plan_stack(
         return stack.plan(variables, say=tell)
     history = delivery.ledger(service).history(service, environment, _ATTEMPTS)
     refuse_other_state(stack, history)
-    return stack.plan(variables, adopts=may_have_orphans(history), say=tell)
+    return stack.plan(variables, adopts=adopts or may_have_orphans(history), say=tell)
 
 
 @effect("report plan")

@@ -70,7 +70,9 @@ class Stage:
         self.repository = folder / "repository"
         self.variables = _variables(sandbox.directory, folder) | sandbox.environment()
 
-    def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    def command(
+        self, *arguments: str, seconds: float = PATIENCE_SECONDS
+    ) -> "subprocess.CompletedProcess[str]":
         """Run the command `delightful` to its end."""
         return subprocess.run(
             [str(_beside_python("delightful")), *arguments],
@@ -78,7 +80,7 @@ class Stage:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=seconds,
             check=False,
         )
 

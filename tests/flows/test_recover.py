@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from delightful.errors import RollbackFailed
+from delightful.errors import DeployFailed, RollbackFailed
 from delightful.locks import StateLock
 from delightful.recovery import Recovery, Remedy
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
@@ -249,6 +249,20 @@ def test_lost_attempt_is_rebuilt_from_its_artifact(
     assert remedies(recovered()) == [Remedy.REBUILD_RELEASE, Remedy.REBUILD_HEAD]
     assert [one.sequence for one in ledger.history("api", "sandbox")] == [2]
     assert ledger.head("api", "sandbox").good == good.release_id
+
+
+def test_only_what_follows_a_cut_apply_looks_for_orphans(graveyard: FakeCloud, source: str) -> None:
+    """An ordinary deploy plans once; the one after a killed apply takes up what is there."""
+    graveyard.serve(1)
+    assert deployed(source, 2).state is ReleaseState.GOOD
+    assert graveyard.adoptions == 0
+    killed(graveyard, source, 3, "apply")
+    assert deployed(source, 4).state is ReleaseState.GOOD
+    assert graveyard.adoptions == 1
+    graveyard.failures["apply"] = [broken("Terraform was killed")]
+    with pytest.raises(DeployFailed):
+        deployed(source, 5)
+    assert graveyard.adoptions == 2
 
 
 def test_freeze_does_not_hinder_a_recovery(graveyard: FakeCloud, source: str) -> None:
