@@ -26,6 +26,7 @@ from analyzer.witnesses.kubernetes import kubernetes_facts
 from analyzer.witnesses.process_files import process_file_facts
 from analyzer.witnesses.procfile import procfile_facts
 from analyzer.witnesses.railway import railway_facts
+from analyzer.witnesses.readme import readme_facts
 from analyzer.witnesses.render import render_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
@@ -58,6 +59,7 @@ WITNESSES: tuple[Detector, ...] = (
     railway_facts,
     env_file_facts,
     github_actions_facts,
+    readme_facts,
 )
 
 LANGUAGES: tuple[Language, ...] = (

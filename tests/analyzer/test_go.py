@@ -269,3 +269,11 @@ def test_names_the_migration_tool() -> None:
     """An imported migration tool is told."""
     files = {"main.go": program(SERVES, imports=("github.com/pressly/goose/v3",))}
     assert answers(files)["migration_tool"] == "goose"
+
+
+def test_a_login_that_waits_for_a_browser_and_a_sent_file_are_no_servers() -> None:
+    """A tool listens on the loopback for one answer; what sends a file need not listen."""
+    login = program('l, _ := net.Listen("tcp", "localhost:0")', "http.Serve(l, nil)")
+    assert answers({"go.mod": module(), "main.go": login})["kind"] == "cli"
+    sending = program("http.ServeFile(response, request, path)")
+    assert answers({"go.mod": module(), "main.go": sending})["kind"] == "cli"

@@ -27,6 +27,11 @@ _PACKAGE = re.compile(
 _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
+_TRIED_IN = ("demo", "demos", "host", "hosts", "migrations", "playground", "sandbox")
+_IS_PACKED = re.compile(
+    r"<PackageId>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true", re.IGNORECASE
+)
+_TESTING = re.compile(r"[a-z]Tests?(?:\.|$)")
 _TEST_MARKS = (
     "Microsoft.NET.Test.Sdk",
     "xunit",
@@ -135,11 +140,17 @@ def read_project(tree: SourceTree) -> Project | None:
     if not programs:
         return None
     solutions = _solutions(tree)
-    main = min(programs, key=lambda file: _doubt(file, solutions))
+    main = min(programs, key=lambda file: (_is_host(file, programs), *_doubt(file, solutions)))
     parts = _parts(main, files)
     if len(parts) == 1 and any(_refers(tree, name) for name in _TARGETS):
         parts = (main, *(file for file in programs if file is not main))
     return Project(main, parts, files)
+
+
+def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
+    """Say whether a project only tries out the packages that are made beside it in `src`."""
+    made = (one for one in files if one.folder.startswith("src/") and _IS_PACKED.search(one.text))
+    return file.folder.partition("/")[0].lower() in _TRIED_IN and any(made)
 
 
 def _refers(tree: SourceTree, name: str) -> bool:
@@ -216,6 +227,7 @@ def _is_test(file: ProjectFile) -> bool:
     words = file.name.lower().replace("-", ".").replace("_", ".").split(".")
     return (
         any(word in _TEST_NAMES for word in words)
+        or _TESTING.search(file.name) is not None
         or any(name.startswith(_TEST_MARKS) for name in file.packages)
         or "AppHost" in file.sdk
         or "Aspire.Hosting.AppHost" in file.packages

@@ -63,7 +63,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     if project is None:
         return
     found: Found = {}
-    sources = [path for path in tree.sources(".ex", ".exs") if not path.startswith(_BESIDE)]
+    sources = [path for path in tree.sources(".ex", ".exs") if not _is_beside(path)]
     for fact in scanned(tree, sources, RULES):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
@@ -80,6 +80,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     if _is_served(project, found):
         yield from chain(_served(project), _ports(found), _starts(tree, project))
         yield from _migrations(tree, project, found)
+
+
+def _is_beside(path: str) -> bool:
+    """Say whether a file is no part of the program: scripts lie outermost, too."""
+    is_script = "/" not in path and path.endswith(".exs") and path != MIX
+    return is_script or path.startswith(_BESIDE)
 
 
 def _dependencies(project: MixProject) -> Iterator[Fact]:

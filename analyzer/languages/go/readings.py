@@ -200,9 +200,14 @@ def optional(match: re.Match[str]) -> JsonValue:
     return "none" if _MAY_BE_WITHOUT.search(_line_of(match)) else None
 
 
+# What waits on any free port of the loopback for one answer.
+_CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
+
+
 def http(match: re.Match[str]) -> JsonValue:
-    """Read a sign of a server that is no comment."""
-    return None if _line_before(match).lstrip().startswith("//") else "http"
+    """Read a sign of a server that is no comment and serves others than this machine's browser."""
+    is_comment = _line_before(match).lstrip().startswith("//")
+    return None if is_comment or _CALLBACK.search(match.string) else "http"
 
 
 def fields(match: re.Match[str]) -> JsonValue:

@@ -10,7 +10,8 @@ from delightful.recommendation import Confidence
 
 
 def _serves(word: str) -> SourceRule:
-    pattern = Pattern(rf"{re.escape(word)}\w*")
+    # What sends a file is called by a server, and says nothing of one that listens.
+    pattern = Pattern(rf"{re.escape(word)}(?!File|Content)\w*")
     return SourceRule("go/serves", "serves", word, pattern, "medium", readings.http)
 
 

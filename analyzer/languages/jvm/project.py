@@ -35,12 +35,14 @@ _NOT_RUN = frozenset(
         "samples",
         "sample",
         "site",
+        "snippets",
         "website",
         "testfixtures",
         "testintegration",
     }
 )
 _SHOWN = ("demo", "demos", "example", "examples", "sample", "samples", "tutorial")
+_SHOWS = ("demo-", "example-", "examples-", "sample-", "samples-")
 _TRIES = re.compile(r"(?:^|-)(?:benchmarks?|jmh|tests?)(?:-|$)")
 # What makes a program of a module, and how surely it is the one that serves.
 _PROGRAM_PLUGINS = (
@@ -141,8 +143,15 @@ def read_project(tree: SourceTree) -> Project | None:
     if tree.below("src"):
         main = min(own, key=lambda file: (_is_shown(file), _doubt(file, own)))
     else:
-        # Without sources of its own the outermost build file only tells the others what to do.
-        main = min(own, key=lambda file: (not file.folder, _is_shown(file), _doubt(file, own)))
+        # Without sources or a class to start the outermost build file only directs the others.
+        main = min(
+            own,
+            key=lambda file: (
+                not file.folder and not file.main_class,
+                _is_shown(file),
+                _doubt(file, own),
+            ),
+        )
     return Project(main, _parts(main, own, files), files, catalog)
 
 
@@ -178,7 +187,9 @@ def _read(tree: SourceTree, path: str, catalog: Catalog) -> BuildFile | None:
 def _is_shown(file: BuildFile) -> bool:
     """Say whether a module is there to show how the others are used."""
     folders = file.folder.lower().rstrip("/").split("/")
-    return any(name.endswith(_SHOWN) or _TRIES.search(name) for name in folders)
+    return any(
+        name.endswith(_SHOWN) or name.startswith(_SHOWS) or _TRIES.search(name) for name in folders
+    )
 
 
 def _strength(file: BuildFile) -> int:

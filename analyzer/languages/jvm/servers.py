@@ -14,8 +14,16 @@ _OF_OTHERS = re.compile(
 )
 
 
+_OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
+
+
 def _served_port(match: re.Match[str]) -> JsonValue:
     return None if _OF_OTHERS.search(match[1] or "") else int(match[2])
+
+
+def _serves(match: re.Match[str]) -> JsonValue:
+    """Say that a server is started, unless by the sources of the framework itself."""
+    return None if _OF_FRAMEWORKS.search(match.string) else "web"
 
 
 SERVER_RULES: Final = (
@@ -74,7 +82,7 @@ SERVER_RULES: Final = (
         "Javalin.",
         Pattern(r"\bJavalin\.(?:create|start)\b"),
         "medium",
-        constant("web"),
+        _serves,
     ),
     SourceRule(
         "jvm/embedded-engine",
@@ -82,7 +90,7 @@ SERVER_RULES: Final = (
         "embeddedServer(",
         Pattern(r"\bembeddedServer\("),
         "medium",
-        constant("web"),
+        _serves,
     ),
     SourceRule(
         "jvm/engine-main",

@@ -9,6 +9,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.health import HEALTH_RULES, NEST_RULES, health_facts
+from analyzer.languages.node.kinds import kind_facts, unless_published
 from analyzer.languages.node.packages import (
     BOTS,
     BUNDLED,
@@ -32,7 +33,7 @@ from analyzer.languages.node.project import (
 )
 from analyzer.languages.node.shown import SUFFIXES
 from analyzer.languages.node.sources import ANYWHERE, server_rules
-from analyzer.languages.node.starts import kind_facts, start_facts
+from analyzer.languages.node.starts import start_facts
 from analyzer.languages.node.stores import (
     connects_to_many,
     migration_facts,
@@ -55,7 +56,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         read_service_package(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
     )
     framework = _framework(tree, package)
-    found = _of_its_own(package, list(_scanned(tree)))
+    found = unless_published(package, _of_its_own(package, list(_scanned(tree))))
     told = [
         *health_facts(tree, found),
         *store_facts(tree, package.dependencies),

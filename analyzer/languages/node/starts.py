@@ -75,6 +75,11 @@ def _trust(name: str, command: str) -> tuple[str, Confidence]:
     return "node/start", "medium"
 
 
+def is_started(package: PackageFile) -> bool:
+    """Say whether a script of the package starts it as what serves."""
+    return bool(package.script_lines.keys() & {*_PRODUCTION, *_PLAIN})
+
+
 def _script(package: PackageFile) -> str | None:
     """Return the script that starts the service as it runs for real."""
     known = [name for name in (*_PRODUCTION, *_PLAIN) if name in package.script_lines]
@@ -163,42 +168,3 @@ def _main(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
 def _is_own(tree: SourceTree, main: str) -> bool:
     plain = main.removeprefix("./")
     return any(name in tree for name in (plain, f"{plain}.js", f"{plain}/index.js"))
-
-
-# What turns a page and its scripts into files to be served.
-_BUNDLERS: Final = ("vite", "react-scripts", "@angular/cli", "@vue/cli-service", "parcel")
-_PAGES: Final = ("index.html", "public/index.html", "src/index.html")
-_PUBLISHED: Final = frozenset(
-    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
-)
-
-
-def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
-    """Yield what the package says of its kind: a command, a library, or something that is run."""
-    is_served = framework is not None
-    if package.content.get("bin") and not package.is_private:
-        confidence: Confidence = "medium" if is_served else "high"
-        yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
-    elif _is_library(package):
-        # `npm init` gives every package a main file: alone it says little.
-        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
-        yield Fact(
-            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
-        )
-    named = {**package.development, **package.dependencies}
-    bundler = next((named[name] for name in _BUNDLERS if name in named), None)
-    if bundler and any(page in tree for page in _PAGES):
-        yield Fact("kind", "web", "node/page", "medium", bundler)
-
-
-def _is_library(package: PackageFile) -> bool:
-    is_started = package.script_lines.keys() & {*_PRODUCTION, *_PLAIN}
-    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
-    return is_published and not is_started and not package.is_private
-
-
-def _public(package: PackageFile) -> Evidence:
-    for name in ("main", "exports", "module", "files", "types"):
-        if name in package.content:
-            return package.evidence_of(name)
-    return package.evidence_of("name")

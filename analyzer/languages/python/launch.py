@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from analyzer.witnesses.procfile import argv_of
 from delightful.recommendation import Confidence
@@ -168,7 +169,8 @@ def _migrations(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
 
 
 def _is_manage(path: str) -> bool:
-    return path.count("/") <= 2 and (path == "manage.py" or path.endswith("/manage.py"))
+    is_there = path == "manage.py" or path.endswith("/manage.py")
+    return is_there and path.count("/") <= 2 and not is_aside(path)
 
 
 def _django_migrations(tree: SourceTree, path: str) -> Iterator[Fact]:

@@ -100,6 +100,8 @@ _QUEUES_TOO: Final = (
     "django-q",
     "django-tasks",
 )
+# What draws on a whole terminal.
+_TERMINALS: Final = ("urwid", "textual", "npyscreen", "asciimatics", "pytermgui")
 _BOTS: Final = (
     "discord-py",
     "py-cord",
@@ -137,6 +139,8 @@ _FRAMEWORK_PORTS: Final = {
 }
 _NAMED: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _FRAMEWORK_NAMES: Final = frozenset(name for name, _ in (*_FRAMEWORKS, *_ALSO_CLIENTS))
+# Packages that other services require: whoever is called so is not a service.
+_FOR_OTHERS: Final = _FRAMEWORK_NAMES | {*_QUEUES, *_QUEUES_TOO}
 _DESCRIPTION: Final = re.compile(
     r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE
 )
@@ -170,6 +174,8 @@ _PROGRAM: Final[tuple[_Mark, ...]] = (
 )
 _PACKAGE: Final[tuple[_Mark, ...]] = (
     _LIBRARY,
+    # What is made for a framework is added to programs of others.
+    ("library", "python/framework-classifier", "Framework ::", "medium"),
     ("library", "python/package", "[build-system]", "low"),
     ("library", "python/package", "packages=", "low"),
     ("library", "python/for-developers", "Intended Audience :: Developers", "low"),
@@ -236,6 +242,9 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
     queue = project.evidence(*_QUEUES, *_QUEUES_TOO)
     if queue and not is_web:
         yield Fact("kind", "worker", "python/queue-alone", "low", queue)
+    terminal = project.evidence(*_TERMINALS)
+    if terminal:
+        yield Fact("kind", "cli", "python/terminal", "high", terminal)
     bot = project.evidence(*_BOTS)
     if bot:
         yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
@@ -243,7 +252,7 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
 
 def _described(path: str, text: str) -> Iterator[Fact]:
     name = _NAMED.search(text)
-    if name and name[1].lower() in _FRAMEWORK_NAMES:
+    if name and name[1].lower() in _FOR_OTHERS:
         evidence = quoted_match(path, text, name)
         yield Fact("kind", "library", "python/framework-itself", "high", evidence)
     description = _DESCRIPTION.search(text)

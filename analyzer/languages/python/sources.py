@@ -120,6 +120,8 @@ def _carried(tree: SourceTree) -> tuple[str, ...]:
 def _project_package(tree: SourceTree) -> Iterator[str]:
     """Yield the package of Django's settings where its name is that of a folder for samples."""
     for manage in tree.named("manage.py"):
+        if is_aside(manage):
+            continue
         match = _SETTINGS_MODULE.search(tree.text(manage) or "")
         package = f"{manage.removesuffix('manage.py')}{match[1]}/" if match else ""
         for path in tree.paths:

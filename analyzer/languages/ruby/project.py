@@ -7,6 +7,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -53,16 +54,25 @@ class RubyProject:
 def read_project(tree: SourceTree) -> RubyProject:
     """Read the nearest Gemfile, and the gemspec that lies in the service's folder."""
     gemfile = tree.nearest("Gemfile", "gems.rb")
-    gemspec = next((path for path in tree.top_level if path.endswith(".gemspec")), None)
+    gemspec = _gemspec(tree)
     gems: dict[str, Evidence] = {}
     aside: dict[str, Evidence] = {}
-    for name, is_aside, evidence in _named(gemfile, tree.text(gemfile) or "") if gemfile else ():
-        (aside if is_aside else gems).setdefault(name, evidence)
+    for name, is_spare, evidence in _named(gemfile, tree.text(gemfile) or "") if gemfile else ():
+        (aside if is_spare else gems).setdefault(name, evidence)
     text = (tree.text(gemspec) or "") if gemspec else ""
     for match in _NEEDED.finditer(text):
         evidence = quoted(gemspec or "", text, match.start(), match.end())
         gems.setdefault(match[1], evidence)
     return RubyProject(gemfile, gemspec, gems, aside)
+
+
+def _gemspec(tree: SourceTree) -> str | None:
+    """Return the service's own gemspec, else the first of those that share a repository."""
+    own = next((path for path in tree.top_level if path.endswith(".gemspec")), None)
+    if own or "config.ru" in tree or "config/application.rb" in tree:
+        return own
+    below = (path for path in tree.ending(".gemspec") if path.count("/") == 1)
+    return min((path for path in below if not is_aside(path)), default=None)
 
 
 def version_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:

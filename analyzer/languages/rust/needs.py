@@ -23,7 +23,7 @@ from analyzer.languages.service_ports import has_word
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 # What sits on top comes first: Loco brings axum, axum brings hyper.
 _FRAMEWORKS: Final = (
@@ -57,6 +57,7 @@ _AIDE_WORDS: Final = re.compile(
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
+_TOOL_OF: Final = re.compile(r"[-_]cli$")
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
 # What a program that makes something of the files in a folder offers, whatever it also serves.
@@ -206,6 +207,10 @@ def _kinds(
         if evidence and not evidence.file.startswith("../"):
             yield Fact("kind", "library", "rust/no-program", "high", evidence)
         return
+    shared = _shared(service, crates)
+    if shared:
+        yield Fact("kind", "library", "rust/framework-itself", "high", shared)
+        return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
     maker = _maker(service, crates, found)
     if maker:
@@ -224,6 +229,13 @@ def _kinds(
         yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
+
+
+def _shared(service: Crate, crates: Sequence[Crate]) -> Evidence | None:
+    """Return the crate that a workspace is made for: a framework, or its tool's namesake."""
+    names = {package for package, _ in _FRAMEWORKS} | {_TOOL_OF.sub("", service.name)}
+    known = (crate for crate in crates if crate.name in names and crate is not service)
+    return next((crate.evidence for crate in known if not crate.programs), None)
 
 
 def _routes(found: Found) -> Iterator[Fact]:

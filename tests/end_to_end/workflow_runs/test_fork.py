@@ -23,6 +23,7 @@ from tests.stand_ins.github import GitHubStandIn, github_stand_in
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
 
 MARK = "HIJACKED"
+CANARY = "CANARY_f4_FORK"
 SHELL = f"$(touch {MARK})`touch {MARK}`; touch {MARK} #"
 TEXTS = (
     "@everyone <img src=x onerror=alert(1)> ![x](https://evil.example/?d=1) </details>",
@@ -42,12 +43,13 @@ FILES = {
     ".delightful.yaml": (
         f"service: hello-python\nstart_command: [sh, -c, 'touch {MARK}']\n"
         f"build:\n  test_command: [touch, {MARK}]\n"
+        f"environment:\n  GREETING: {CANARY}\n"
     ),
     f"-rf {SHELL.replace('/', '')}.py": "import flask\n",
     "Makefile": f"x := $(shell touch {MARK})\n",
     "setup.py": f"open({MARK!r}, 'w')\n",
     f"{TEXTS[0].replace('/', '')}.env": f"X={TEXTS[0]}\n",
-    "app.py": f"import os\n# {TEXTS[0]}\nX = os.environ['{TEXTS[0]}']\n",
+    "app.py": f"import os\n# {TEXTS[0]}\nX = os.environ['{TEXTS[0]}']\nPASSWORD = '{CANARY}'\n",
     "Dockerfile": f"FROM python\nEXPOSE 8080\nCMD {TEXTS[0]}\n",
 }
 
@@ -137,7 +139,9 @@ def test_a_hostile_fork_is_read_and_told_inert(scene: Scene) -> None:
     for raw in ("<img", "](https://evil", "@everyone", f"`touch {MARK}`"):
         assert raw not in body, raw
     assert MARK not in told.file_names
-    assert told.token not in told.log + body
+    (uploaded,) = scene.runner.world.artifacts.rglob("*.json")
+    for secret in (told.token, CANARY):
+        assert secret not in job.log + job.summary + uploaded.read_text() + told.log + body
 
 
 def test_a_hostile_artifact_is_refused_in_one_line(scene: Scene) -> None:

@@ -1,0 +1,88 @@
+"""What a package says of its kind: a command, a library, or something that is run."""
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.node.project import PACKAGE_FILE, PackageFile, read_package_file
+from analyzer.languages.node.starts import is_started
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence, Evidence
+
+# What turns a page and its scripts into files to be served.
+_BUNDLERS: Final = ("vite", "react-scripts", "@angular/cli", "@vue/cli-service", "parcel")
+_PAGES: Final = ("index.html", "public/index.html", "src/index.html")
+_PUBLISHED: Final = frozenset(
+    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
+)
+_MOST_MEMBERS: Final = 200
+
+
+def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
+    """Yield the kind that the package and, of a workspace, its members speak for."""
+    is_served = framework is not None
+    if package.content.get("bin") and not package.is_private:
+        confidence: Confidence = "medium" if is_served and is_started(package) else "high"
+        yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
+    elif _is_library(package):
+        # `npm init` gives every package a main file: alone it says little.
+        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
+        yield Fact(
+            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
+        )
+    elif package.is_private and is_started(package):
+        yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
+    members = _members(tree, package)
+    if members and all(_is_made_for_others(one) for one in members):
+        evidence = package.evidence_of("workspaces")
+        yield Fact("kind", "library", "node/published-workspace", "high", evidence)
+    named = {**package.development, **package.dependencies}
+    bundler = next((named[name] for name in _BUNDLERS if name in named), None)
+    if bundler and any(page in tree for page in _PAGES):
+        yield Fact("kind", "web", "node/page", "medium", bundler)
+
+
+def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:
+    """Doubt the servers in sources of what others install: it is they who start one."""
+    if not _is_made_for_others(package):
+        return list(found)
+    return [
+        replace(fact, confidence="low") if fact.field in ("kind", "port") else fact
+        for fact in found
+    ]
+
+
+def _is_made_for_others(package: PackageFile) -> bool:
+    is_published = not package.content.keys().isdisjoint({"bin", *_PUBLISHED})
+    return is_published and not package.is_private and not is_started(package)
+
+
+def _members(tree: SourceTree, package: PackageFile) -> Sequence[PackageFile]:
+    """Return the packages that a private workspace keeps; none for any other package."""
+    patterns = package.content.get("workspaces") if package.is_private else None
+    if not isinstance(patterns, list):
+        return ()
+    folders = [str(pattern).removeprefix("./").rstrip("/") for pattern in patterns]
+    inside = [
+        path
+        for path in tree.named(PACKAGE_FILE)
+        if not is_aside(path)
+        and any(fnmatch.fnmatch(path.rpartition("/")[0], folder) for folder in folders)
+    ]
+    read = (read_package_file(tree, path) for path in inside[:_MOST_MEMBERS])
+    return [one for one in read if one is not None]
+
+
+def _is_library(package: PackageFile) -> bool:
+    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
+    return is_published and not is_started(package) and not package.is_private
+
+
+def _public(package: PackageFile) -> Evidence:
+    for name in ("main", "exports", "module", "files", "types"):
+        if name in package.content:
+            return package.evidence_of(name)
+    return package.evidence_of("name")

@@ -1,0 +1,90 @@
+"""The names under which a repository is published, as its own project files give them."""
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.tree import SourceTree
+
+_PYTHON: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_NAMES: Final = {
+    "pyproject.toml": _PYTHON,
+    "setup.cfg": _PYTHON,
+    "setup.py": _PYTHON,
+    "Cargo.toml": re.compile(r"^name[ \t]*=[ \t]*\"([\w-]+)", re.MULTILINE),
+    "package.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:@[\w.-]+/)?([\w.-]+)", re.MULTILINE),
+    "composer.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:[\w.-]+/)?([\w.-]+)", re.MULTILINE),
+    "mix.exs": re.compile(r"\bapp:[ \t]*:(\w+)"),
+    "go.mod": re.compile(r"^module[ \t]+(?:\S+/)?([\w.-]+?)(?:/v\d+)?[ \t\r]*$", re.MULTILINE),
+    "settings.gradle": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
+    "settings.gradle.kts": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
+}
+_ARTIFACT: Final = re.compile(r"<artifactId>([\w.-]+)</artifactId>")
+_PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
+# A build of several modules is called after what they have in common.
+_OF_ALL: Final = re.compile(r"-(?:parent|bom|root|aggregator|project|build|all|monorepo)$")
+_COMMANDS: Final = {
+    "pyproject.toml": ("[project.scripts]", "[tool.poetry.scripts]", "scripts."),
+    "setup.cfg": ("console_scripts",),
+    "setup.py": ("console_scripts", "scripts="),
+    "package.json": ('"bin":',),
+    "composer.json": ('"bin":',),
+}
+
+
+@dataclass(frozen=True)
+class OwnNames:
+    """The names, normalized, and whether a command of the reader's is made of it."""
+
+    all: frozenset[str]
+    has_command: bool
+
+
+def own_names(tree: SourceTree) -> OwnNames:
+    """Read the names from the project files that lie outermost in the service's folder."""
+    return OwnNames(frozenset(_found(tree)), _has_command(tree))
+
+
+def is_own(target: str, names: frozenset[str]) -> bool:
+    """Say whether an installed thing, maybe with owner, path and version, is of a name."""
+    parts = (normalized(part) for part in re.split(r"[/@:]", target) if part)
+    return any(one in names for part in parts for one in _beginnings(part))
+
+
+def _beginnings(name: str) -> Iterator[str]:
+    """Yield a name, and what it begins with: of one project come `shop` and `shop-client`."""
+    words = name.split("-")
+    return ("-".join(words[:count]) for count in range(len(words), 0, -1))
+
+
+def normalized(name: str) -> str:
+    """Return a name as registries compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower().strip("-")
+
+
+def _found(tree: SourceTree) -> Iterator[str]:
+    for file, pattern in _NAMES.items():
+        match = pattern.search(tree.text(file) or "") if file in tree else None
+        if match:
+            yield _OF_ALL.sub("", normalized(match[1]))
+    if "pom.xml" in tree:
+        artifact = _ARTIFACT.search(_PARENT.sub("", tree.text("pom.xml") or ""))
+        if artifact:
+            yield _OF_ALL.sub("", normalized(artifact[1]))
+    for path in tree.ending(".gemspec", ".sln", ".slnx"):
+        if path.count("/") <= 1:
+            yield normalized(posixpath.basename(path).rpartition(".")[0])
+
+
+def _has_command(tree: SourceTree) -> bool:
+    gemspecs = (path for path in tree.ending(".gemspec") if "/" not in path)
+    if any(".executables" in (tree.text(path) or "") for path in gemspecs):
+        return True
+    return any(
+        mark in (tree.text(file) or "")
+        for file, marks in _COMMANDS.items()
+        if file in tree
+        for mark in marks
+    )
