@@ -1,6 +1,5 @@
 """One sandbox per pytest worker, kept over rows, and the table at the end."""
 
-import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -76,15 +75,6 @@ def forget_what_was_told(stage: Stage) -> None:
         if item["item"]["S"].startswith("tell") or item["item"]["S"].startswith("told#"):
             key = {name: item[name] for name in ("stream", "item")}
             dynamodb.delete_item(TableName=table, Key=key)
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Keep each line as soon as it is there, where FAULTS_JSON names a file: one object a line."""
-    file = os.environ.get("FAULTS_JSON")
-    lines = table.lines_of([report])
-    if file and lines and "PYTEST_XDIST_WORKER" not in os.environ:
-        with Path(file).open("a") as kept:
-            kept.writelines(f"{json.dumps(line)}\n" for line in lines)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

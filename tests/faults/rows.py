@@ -14,6 +14,7 @@ from tests.end_to_end.stage import until
 from tests.faults import voices
 from tests.faults.bench import Bench, Ended
 from tests.faults.invariants import Span, judged
+from tests.faults.table import PROPERTY, keep
 
 Record = Callable[[str, object], None]
 SETTLE_SECONDS = 0.5
@@ -77,14 +78,18 @@ def run_row(bench: Bench, row: Row, record: Record) -> None:
     """Run a row, ask for the invariants, recover once, ask again, and compare what was said."""
     began, good = time.time(), bench.ready()
     line: dict[str, Any] = {"row": row.name, "injected": row.injected, "what": "broke off"}
+    line["passed"] = False
     try:
         with Seen(bench, good) as seen:
             happened = row.run(bench)
-            line |= {"what": happened.what}
+            line["what"] = happened.what
             _judge(bench, row, happened, seen, line)
+        _demand(line, row)
+        line["passed"] = True
     finally:
-        record("fault row", line | {"seconds": round(time.time() - began, 1)})
-    _demand(line, row)
+        line["seconds"] = round(time.time() - began, 1)
+        record(PROPERTY, line)
+        keep(line)
 
 
 class Seen(AbstractContextManager["Seen"]):
@@ -98,6 +103,7 @@ class Seen(AbstractContextManager["Seen"]):
 
     def __enter__(self) -> "Seen":
         self._stack.enter_context(self._prober)
+        until(self._prober.samples, "the first answer")
         return self
 
     def __exit__(self, *_: object) -> None:

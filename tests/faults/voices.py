@@ -38,11 +38,13 @@ def flow_says(bench: Bench, release: Release) -> Said | None:
     if run is None:
         return None
     try:
-        state = bench.stage.ask_prefect(f"/flow_runs/{run}")["state_type"]
+        found = bench.stage.ask_prefect(f"/flow_runs/{run}")
     except httpx.HTTPStatusError:
         # A row had a server of its own, which is gone with what it knew.
         return None
-    return _ENDED_FLOWS.get(str(state))
+    # A recovery that is Completed has ended the release in whatever way: it speaks of itself.
+    is_recovery = str(found["name"]).startswith("recover ")
+    return None if is_recovery else _ENDED_FLOWS.get(str(found["state_type"]))
 
 
 def exit_code_says(ended: Ended | None) -> Said | None:
