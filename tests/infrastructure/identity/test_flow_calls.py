@@ -71,6 +71,8 @@ RESOURCES = {
     "s3:ListBucketVersions": STATE,
     "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
+# A sweep of images asks these as whoever types it: no role of a step may (cli/sweep.py).
+AS_CALLER = {("image_registry.py", "BatchDeleteImage"), ("ledger_table.py", "Scan")}
 # Asked for within RunTask: for its tags, and for the roles of the task definition.
 WITHIN = {"release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
 OF_LOCKS = {"state_locks.py", "state_versions.py", "terraform_state.py"}
@@ -82,7 +84,11 @@ def asked(file: str) -> set[tuple[str, str]]:
     """Return every call that stands in a block's source, as service and operation."""
     calls = CALL.findall((BLOCKS / file).read_text())
     assert calls, file
-    named = {(service or "DynamoDB", operation) for service, operation in calls}
+    named = {
+        (service or "DynamoDB", operation)
+        for service, operation in calls
+        if (file, operation) not in AS_CALLER
+    }
     return named | WITHIN.get(file, set())
 
 
