@@ -1,5 +1,7 @@
 """GitHub deployments and check runs through the block: each once, whatever is in the way."""
 
+from collections.abc import Callable
+
 import pytest
 from pydantic import HttpUrl, SecretStr
 
@@ -102,20 +104,20 @@ def test_a_check_run_is_kept_once(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "seconds", "is_limit"),
+    ("make_fault", "seconds", "is_limit"),
     [
-        (secondary_limit(7), 7, True),
-        (secondary_limit(None), 60, True),
-        (primary_limit(600), 600, True),
-        (status(503), None, False),
+        (lambda: secondary_limit(7), 7, True),
+        (lambda: secondary_limit(None), 60, True),
+        (lambda: primary_limit(600), 600, True),
+        (lambda: status(503), None, False),
     ],
 )
 def test_the_time_that_github_asks_for_is_told(
-    fault: Fault, seconds: float | None, is_limit: bool
+    make_fault: Callable[[], Fault], seconds: float | None, is_limit: bool
 ) -> None:
     """Limits carry how long to wait, and that nothing was done."""
     with github_stand_in() as github:
-        github.faults.switch_on(fault)
+        github.faults.switch_on(make_fault())
         with pytest.raises(Busy) as busy:
             block(github).make_deployment(NEW, look_first=False)
     assert busy.value.wait_seconds == (seconds and pytest.approx(seconds, abs=seconds / 5))

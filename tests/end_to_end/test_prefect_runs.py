@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 FLOWS = {
-    *("deploy", "rollback", "verify", "sweep", "drill", "drift", "analyze"),
+    *("deploy", "rollback", "recover", "verify", "sweep", "drill", "drift", "analyze"),
     *("build", "terraform_apply", "codedeploy", "observe"),
 }
 

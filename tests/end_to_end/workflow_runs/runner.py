@@ -110,14 +110,21 @@ class Runner:
             ACTIONS[uses.partition("@")[0]](self.world, job, inputs)
             return
         action = PROJECT / uses.removeprefix("$/")
-        for step in content_of(action / "action.yml")["runs"]["steps"]:
+        content = content_of(action / "action.yml")
+        if unknown := inputs.keys() - content["inputs"].keys():
+            raise UnknownKey(f"{uses}: inputs {unknown}")
+        defaults = {name: one.get("default") for name, one in content["inputs"].items()}
+        context = {"inputs": {**defaults, **inputs}}
+        for step in content["runs"]["steps"]:
+            if not _holds(step.get("if", "success()"), context, _functions([job.state])):
+                continue
             here = {"name": step["name"], **step}
             if "run" in here:
                 path = {"GITHUB_ACTION_PATH": str(action)}
                 if not ran(job, here["run"], path, lambda: self.is_cancelled(job)):
                     raise ActionFailed(f"{uses}: {step['name']}")
             else:
-                self._used(job, here["uses"], _inputs(here, {}))
+                self._used(job, here["uses"], _inputs(here, context))
 
 
 def _inputs(step: Content, context: Content) -> dict[str, str]:
