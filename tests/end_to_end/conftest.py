@@ -10,6 +10,7 @@ import pytest
 from delightful.release import Release
 from rehearsal.narration import Stopwatch
 from rehearsal.preparation import prepare_service, sandbox_environment
+from rehearsal.witness import Witness
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
 from tests.end_to_end.stage import SERVICE, Silence, Stage
@@ -55,6 +56,10 @@ def first_run(
 
 @pytest.fixture(scope="session")
 def first(stage: Stage, first_run: "subprocess.CompletedProcess[str]") -> Release:
-    """Return the first release, which is good."""
+    """Return the first release, which is good, and is what AWS says it is."""
     assert first_run.returncode == 0, first_run.stdout + first_run.stderr
-    return stage.history()[-1]
+    release = stage.history()[-1]
+    assert release.stack is not None
+    witness = Witness(stage.session(), release.stack.outputs)
+    assert [one for one in witness.checks(release) if not one.ok] == []
+    return release

@@ -8,7 +8,7 @@ import pytest
 from delightful.release import Release, StackOutputs
 from tests.end_to_end.stage import SERVICE, Json, Stage, json_of
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from rehearsal.witness import Witness
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage
 from tests.end_to_end.test_submitted import submitted
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 
 
 def test_a_drill_by_the_worker_leaves_all_as_it_was(stage: Stage, first: Release) -> None:
@@ -20,7 +20,7 @@ def test_a_drill_by_the_worker_leaves_all_as_it_was(stage: Stage, first: Release
     outputs = good.stack.outputs
     before, weights = stage.ledger().head(SERVICE, ENVIRONMENT), stage.weights(outputs.listener_arn)
     with stage.load(outputs.url) as traffic:
-        answer = submitted(stage, "drill")
+        answer = submitted(stage, "drill", "--service", SERVICE)
         seen = traffic()
     assert (answer["exit_code"], answer["message"]) == (0, None)
     assert seen.failed == 0, seen.failures

@@ -170,12 +170,13 @@ def assert_sweeps_what_it_left(stage: Stage, broken: Release, serving: Release) 
     assert serving.stack is not None
     done = stage.command("sweep", "--service", SERVICE, "--json")
     assert done.returncode == 0, done.stderr
-    found = {one["revision"]["arn"]: one for one in json_of(done)}
+    found = {one["revision"]["arn"]: one for one in json_of(done)["revisions"]}
     gone = found[broken.stack.outputs.task_definition_arn]
     assert (gone["stays"], gone["reason"]) == (False, f"{broken.release_id} ended ROLLED_BACK")
     assert found[serving.stack.outputs.task_definition_arn]["stays"]
     again = stage.command("sweep", "--service", SERVICE, "--json")
-    assert json_of(again) == [one for one in json_of(done) if one["stays"]]
+    staying = [one for one in json_of(done)["revisions"] if one["stays"]]
+    assert json_of(again)["revisions"] == staying
     assert_serves(stage, serving)
 
 
