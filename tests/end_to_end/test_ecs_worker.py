@@ -64,6 +64,8 @@ def test_deploy_runs_as_a_task_in_the_roles_of_its_steps(stage: EcsStage, first:
     assert stage.roles_of(task) == {
         f"{SERVICE}-{ENVIRONMENT}-deploy",
         f"delightful-{ENVIRONMENT}-apply",
+        # Who holds the state's lock is looked at in the role that reads.
+        "delightful-plan",
     }
 
 

@@ -101,12 +101,12 @@ def assert_sweeps_what_is_left(person: Stage, service: str) -> None:
     named = ("sweep", "--service", service, "--environment", ENVIRONMENT, "--json")
     said = person.command(*named, "--dry-run")
     assert said.returncode == 0, said.stderr
-    assert [one["reason"] for one in json_of(said)] == ["the service is gone"]
+    assert [one["reason"] for one in json_of(said)["revisions"]] == ["the service is gone"]
     assert left_of(service, person.sandbox) == {"task definitions": 1}
     done = person.command(*named)
     assert (done.returncode, json_of(done)) == (0, json_of(said))
     assert left_of(service, person.sandbox) == {}
-    assert json_of(person.command(*named)) == []
+    assert json_of(person.command(*named))["revisions"] == []
 
 
 def assert_is_told_of_its_stores(
