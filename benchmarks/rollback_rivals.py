@@ -82,6 +82,15 @@ class Rival:
         applied = self._stack.apply(self._stack.plan(self._variables(tag)))
         return StackOutputs.model_validate(applied.outputs)
 
+    def roll(self, tag: str) -> None:
+        """Apply a version and give its tasks the traffic, which the stack leaves to its engine."""
+        outputs = self.apply(tag)
+        aws_client(self._environment.credentials, "ecs").update_service(
+            cluster=outputs.cluster_name,
+            service=outputs.service_name,
+            taskDefinition=outputs.task_definition_arn,
+        )
+
     def measured(self, tool: str, rounds: int, forward: "Act", back: "Act") -> Measured:
         """Go forward and back as often as asked; what is measured is the way back."""
         times: list[tuple[float, float, float]] = []
@@ -131,10 +140,10 @@ def measure_rivals(stage: Stage, endpoint: RecordingEndpoint, rounds: int) -> li
     new = rolling.apply(NEW)
     found = [
         rolling.measured(
-            "terraform apply of the old inputs",
+            "terraform apply of the old inputs, then update-service",
             rounds,
-            lambda: rolling.apply(NEW),
-            lambda: rolling.apply(OLD),
+            lambda: rolling.roll(NEW),
+            lambda: rolling.roll(OLD),
         ),
         rolling.measured(
             tools.named("ecs-deploy"),
