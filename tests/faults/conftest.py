@@ -77,18 +77,26 @@ def forget_what_was_told(stage: Stage) -> None:
             dynamodb.delete_item(TableName=table, Key=key)
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the table of the rows that were run."""
-    reports = [
-        one for name in ("passed", "failed", "skipped") for one in terminalreporter.getreports(name)
-    ]
-    lines = table.lines_of(reports)
+    lines = _lines(terminalreporter)
     if lines:
         terminalreporter.write_line("\n".join(table.rendered(lines)))
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """End non-zero where more than three rows cannot be run here."""
-    if len(table.CANNOT_RUN) > table.CANNOT_RUN_AT_MOST:
+    """End non-zero where the whole was asked for and a row of it was not run."""
+    options, reporter = (
+        session.config.option,
+        session.config.pluginmanager.get_plugin("terminalreporter"),
+    )
+    is_whole = options.markexpr == "faults" and not options.keyword and not options.collectonly
+    missing = table.missing(_lines(reporter)) if is_whole and reporter is not None else []
+    if missing or len(table.CANNOT_RUN) > table.CANNOT_RUN_AT_MOST:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _lines(reporter: Any) -> list[table.Line]:
+    outcomes = ("passed", "failed", "skipped")
+    return table.lines_of([one for name in outcomes for one in reporter.getreports(name)])
