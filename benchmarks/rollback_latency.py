@@ -14,7 +14,6 @@ import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,13 +25,12 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from benchmarks.recording_endpoint import RecordingEndpoint
 from benchmarks.rollback_rivals import Measured, measure_rivals
 from delightful.frozen import Frozen
-from rehearsal.narration import Stopwatch
-from rehearsal.preparation import prepare_service, sandbox_environment
+from rehearsal.preparation import sandbox_environment
 from rehearsal.prober import Prober
 from rehearsal.traffic import Sample
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
-from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Silence, Stage, kill, until
+from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, kill, until
 
 Seen = TypeVar("Seen")
 
@@ -229,11 +227,7 @@ def recorded_stage(folder: Path, speed: float) -> Iterator[tuple[Stage, Recordin
     with lifecycle.running(folder / "sandbox", settings) as sandbox:
         stage, environment = Stage(sandbox, folder), sandbox_environment(sandbox)
         stage.variables["AWS_SDK_UA_APP_ID"] = "benchmark"
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            made = pool.submit(prepare_service, environment, SERVICE, Stopwatch(Silence()))
-            up = stage.command("sandbox", "up", "--json")
-        made.result()
-        needed(up.returncode == 0 or None, up.stderr)
+        stage.prepare()
         with (
             RecordingEndpoint(sandbox.aws_endpoint_url) as endpoint,
             temporary_settings({PREFECT_API_URL: sandbox.prefect_api_url}),

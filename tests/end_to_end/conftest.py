@@ -8,12 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from delightful.release import Release
-from rehearsal.narration import Stopwatch
-from rehearsal.preparation import prepare_service, sandbox_environment
 from rehearsal.witness import Witness
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
-from tests.end_to_end.stage import SERVICE, Silence, Stage
+from tests.end_to_end.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -23,13 +21,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     settings = SandboxSettings(speed=20, tasks="process", worker="process")
     with lifecycle.running(folder / "sandbox", settings) as sandbox:
         stage = Stage(sandbox, folder)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            repository = pool.submit(
-                prepare_service, sandbox_environment(sandbox), SERVICE, Stopwatch(Silence())
-            )
-            up = stage.command("sandbox", "up", "--json")
-        repository.result()
-        assert up.returncode == 0, up.stderr
+        stage.prepare()
         yield stage
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,7 +22,8 @@ import yaml
 from blocks.release_ledger import ReleaseLedger
 from delightful.release import Release
 from delightful.render import read_release_artifact
-from rehearsal.preparation import sandbox_environment
+from rehearsal.narration import Stopwatch
+from rehearsal.preparation import prepare_service, sandbox_environment
 from rehearsal.prober import Prober
 from rehearsal.traffic import Traffic, traffic_of
 from rehearsal.versions import Versions
@@ -69,6 +71,16 @@ class Stage:
         self.folder = folder
         self.repository = folder / "repository"
         self.variables = _variables(sandbox.directory, folder) | sandbox.environment()
+
+    def prepare(self) -> None:
+        """Have the platform, a worker, and the service's image repository."""
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            environment = sandbox_environment(self.sandbox)
+            repository = pool.submit(prepare_service, environment, SERVICE, Stopwatch(Silence()))
+            up = self.command("sandbox", "up", "--json")
+        repository.result()
+        if up.returncode != 0:
+            raise RuntimeError(up.stderr)
 
     def command(
         self, *arguments: str, seconds: float = PATIENCE_SECONDS

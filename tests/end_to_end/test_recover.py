@@ -3,18 +3,16 @@
 import os
 import signal
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from delightful.release import Release, ReleaseState
 from flows.effects import FAILPOINT
-from rehearsal.narration import Stopwatch
-from rehearsal.preparation import prepare_service, sandbox_environment
+from rehearsal.preparation import sandbox_environment
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
-from tests.end_to_end.stage import SERVICE, Json, Silence, Stage, json_of, kill, until
+from tests.end_to_end.stage import SERVICE, Json, Stage, json_of, kill, until
 
 RECOVER = ("recover", "--service", SERVICE)
 # As little as lies between a load balancer and the rest of a stack on a busy machine.
@@ -56,13 +54,7 @@ def bare_stage(tmp_path: Path) -> Iterator[Stage]:
     settings = SandboxSettings(speed=20, tasks="process", worker="process")
     with lifecycle.running(tmp_path / "sandbox", settings) as sandbox:
         stage = Stage(sandbox, tmp_path)
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            repository = pool.submit(
-                prepare_service, sandbox_environment(sandbox), SERVICE, Stopwatch(Silence())
-            )
-            up = stage.command("sandbox", "up", "--json")
-        repository.result()
-        assert up.returncode == 0, up.stderr
+        stage.prepare()
         yield stage
 
 

@@ -2,20 +2,17 @@
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rehearsal.narration import Stopwatch
-from rehearsal.preparation import prepare_service, sandbox_environment
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
 from tests.end_to_end.faulty_endpoint import FaultyEndpoint
-from tests.end_to_end.stage import SERVICE, Silence, Stage
+from tests.end_to_end.stage import Stage
 from tests.faults import table
 from tests.faults.bench import Bench
 from tests.stand_ins.github import github_stand_in
@@ -42,7 +39,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         if stage.history():
             forget_what_was_told(stage)
         else:
-            _prepare(stage)
+            stage.prepare()
         bench = Bench(stage, proxy, github, slack)
         stack.callback(bench.close)
         if not stage.history():
@@ -57,15 +54,6 @@ def _sandbox(stack: ExitStack, directory: Path, *, is_kept: bool) -> SandboxDesc
     if is_kept:
         return lifecycle.start(directory, settings)
     return stack.enter_context(lifecycle.running(directory, settings))
-
-
-def _prepare(stage: Stage) -> None:
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        environment = sandbox_environment(stage.sandbox)
-        repository = pool.submit(prepare_service, environment, SERVICE, Stopwatch(Silence()))
-        up = stage.command("sandbox", "up", "--json")
-    repository.result()
-    assert up.returncode == 0, up.stderr
 
 
 def forget_what_was_told(stage: Stage) -> None:
