@@ -108,12 +108,13 @@ def is_beginning(reason: str | None) -> bool:
 
 def image_digest(definition: Mapping[str, Any], container: str) -> str:
     """Return the digest in a container's image reference, "" where it names none."""
-    images = (
-        str(one.get("image", ""))
-        for one in definition.get("containerDefinitions", ())
-        if one.get("name") == container
-    )
-    return next(images, "").partition("@")[2]
+    return str(_container(definition, container).get("image", "")).partition("@")[2]
+
+
+def environment_of(definition: Mapping[str, Any], container: str) -> dict[str, str]:
+    """Return a container's environment variables, by name; none of those that are secrets."""
+    named = _container(definition, container).get("environment", ())
+    return {one["name"]: one["value"] for one in named}
 
 
 def first_created(tasks: Iterable[Mapping[str, Any]]) -> datetime | None:
@@ -195,3 +196,8 @@ def content_sha256(task_definition: Mapping[str, Any]) -> str:
     """Return the digest of a task definition without what tells its revisions apart."""
     content = {name: task_definition.get(name) for name in _CONTENT}
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _container(definition: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    containers = definition.get("containerDefinitions", ())
+    return next((one for one in containers if one.get("name") == name), {})

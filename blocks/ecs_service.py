@@ -13,10 +13,13 @@ from blocks import ecs_reading as reading
 from blocks.aws import aws_client, translated
 from blocks.codedeploy_reading import ACTIVE_STATUSES
 from blocks.task_logs import log_tail
+from delightful.errors import ExternalError
 from delightful.live import LiveService
 from delightful.release import Failure, StackOutputs
 
 _DESCRIBED_TASKS = 100
+# "Unable to describe task definition": the same code as of any wrong request.
+_NO_SUCH_DEFINITION = "ClientException"
 
 
 class EcsService(Block):
@@ -118,6 +121,16 @@ class EcsService(Block):
     def image_digest(self, task_definition_arn: str, container: str) -> str:
         """Return the digest by which a task definition names a container's image, "" for none."""
         return reading.image_digest(self._task_definition(task_definition_arn), container)
+
+    def environment_of(self, task_definition_arn: str, container: str) -> dict[str, str]:
+        """Return the variables that a task definition gives a container, none where it is gone."""
+        try:
+            definition = self._task_definition(task_definition_arn)
+        except ExternalError as error:
+            if not error.cause.startswith(_NO_SUCH_DEFINITION):
+                raise
+            return {}
+        return reading.environment_of(definition, container)
 
     def _task_definition(self, task_definition_arn: str) -> Mapping[str, Any]:
         with translated("ECS", "DescribeTaskDefinition"):

@@ -8,6 +8,7 @@ from delightful.frozen import Frozen
 from delightful.live import LiveService
 from delightful.locks import LockJudgement
 from delightful.release import AppliedStack, AttemptKind, Head, Image, Release
+from delightful.showing import shows_all
 
 
 class Standing(StrEnum):
@@ -210,7 +211,7 @@ def artifact_finding(good: Release, shown: Release | None) -> Finding:
     if shown is None:
         told = f"no artifact shows {good.release_id} as {good.state}; the ledger counts"
         return _drifted("artifact", told)
-    if shown != good:
+    if not shows_all(shown, good):
         told = f"what shows {good.release_id} is not what the ledger has; the ledger counts"
         return _drifted("artifact", told)
     return _agrees("artifact", f"{good.release_id} is shown as it is recorded")

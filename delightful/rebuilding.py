@@ -1,8 +1,9 @@
 """A ledger that lost items: what can be rebuilt of it, from what is shown and what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from delightful.release import AttemptKind, Head, Image, Release, ReleaseState
+from delightful.showing import with_values
 
 _FROZEN_BY = "recover"
 _FROZEN_REASON = "its head was lost, and whether the freeze of a rollback was ended is not known"
@@ -20,19 +21,26 @@ def lost_sequences(
     return tuple(number for number in range(first, last + 1) if number not in known)
 
 
-def rebuilt_release(shown: Release, found: Image | None) -> Release | None:
+def rebuilt_release(
+    shown: Release, found: Image | None, environment: Mapping[str, str]
+) -> Release | None:
     """Return the record of a lost attempt from what Prefect shows of it, marked as adopted.
 
-    None where nobody can vouch for it: it had not ended, or what the registry has under its
-    commit is another image. Whatever a cause was given, the record says where it comes from.
+    `environment` are the variables of its task definition, whose values are not shown. None where
+    nobody can vouch for it: it had not ended, what the registry has under its commit is another
+    image, or it was good and its inputs are not known, so that nothing could go back to it.
+    Whatever a cause was given, the record says where it comes from.
     """
     if not shown.is_terminal:
         return None
     if shown.image is not None and (found is None or found.digest != shown.image.digest):
         return None
+    known = with_values(shown, environment)
+    if known is None and shown.state is ReleaseState.GOOD:
+        return None
     reason = f"rebuilt from Prefect's artifact of this {shown.kind}"
     told = f"{reason}: {shown.reason}" if shown.reason else reason
-    return shown.with_parts(kind=AttemptKind.ADOPTION, owner=None, reason=told)
+    return (known or shown).with_parts(kind=AttemptKind.ADOPTION, owner=None, reason=told)
 
 
 def mended_head(head: Head, history: Sequence[Release]) -> Head:

@@ -1,5 +1,7 @@
 """A ledger that lost its head or attempts: rebuilt from what Prefect shows and the registry has."""
 
+from collections.abc import Mapping
+
 from prefect.settings import PREFECT_API_URL
 
 from delightful.names import release_id
@@ -19,7 +21,8 @@ def rebuild_ledger(service: str, environment: str, *, dry_run: bool = False) -> 
     """Rebuild the attempts that the ledger lacks, then its head; nothing that is there is changed.
 
     An attempt is rebuilt from the artifact that shows how it ended, where the registry still has
-    its image. The artifact itself proves nothing: what was rebuilt is marked as adopted.
+    its image, and ECS its task definition: its variables' values are not shown. The artifact itself
+    proves nothing: what was rebuilt is marked as adopted.
     """
     ledger = delivery_environment(environment).ledger(service)
     head = ledger.head(service, environment)
@@ -55,12 +58,24 @@ def _rebuilt(service: str, environment: str, kept: list[Release]) -> list[Releas
         name = release_id(service, environment, sequence)
         record = next((one for one in shown if one.release_id == name), None)
         image = delivery.registry(service).find(record.commit) if record else None
-        release = rebuilt_release(record, image) if record else None
+        release = rebuilt_release(record, image, _environment_of(record)) if record else None
         if release is None:
-            warn(f"{name} is lost: no artifact shows how it ended with an image that is there")
+            warn(
+                f"{name} is lost: no artifact shows how it ended, with an image and a task"
+                " definition that are there"
+            )
         else:
             found.append(release)
     return found
+
+
+def _environment_of(shown: Release) -> Mapping[str, str]:
+    """Return the variables of the release's tasks; none where its task definition is gone."""
+    if shown.stack is None:
+        return {}
+    ecs = delivery_environment(shown.environment).ecs_service(shown.service)
+    outputs = shown.stack.outputs
+    return ecs.environment_of(outputs.task_definition_arn, outputs.container_name)
 
 
 def _shown(service: str, environment: str) -> list[Release]:

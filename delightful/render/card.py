@@ -14,6 +14,7 @@ from delightful.render.approval import review_words
 from delightful.render.lines import command_end, next_command
 from delightful.render.markdown import block, code, folded, inert, table
 from delightful.render.plan import plan_card
+from delightful.showing import shown_record
 from delightful.text import escaped
 
 # GitHub cuts a comment at 65,536 characters.
@@ -46,8 +47,9 @@ def release_card(release: Release, *, limit: int = CARD_CHARACTERS) -> str:
 
 
 def release_markdown(release: Release) -> str:
-    """Return the card with the whole record folded under it, for the release's artifact."""
-    record = json.dumps(release.model_dump(mode="json"), separators=(",", ":"))
+    """Return the card with the record folded under it, for the release's artifact."""
+    shown = shown_record(release).model_dump(mode="json")
+    record = json.dumps(shown, separators=(",", ":"))
     for character, escape in _ESCAPES.items():
         record = record.replace(character, escape)
     fenced = f"```json delightful-release\n{record}\n```"

@@ -6,6 +6,7 @@ import pytest
 from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client
+from blocks.ecs_service import EcsService
 from blocks.task_definitions import TaskDefinitions
 from delightful.errors import ExternalError
 from delightful.retention import Revision, ServiceUse
@@ -97,3 +98,16 @@ def test_names_what_ecs_keeps_and_removes_the_rest(credentials: AwsCredentials) 
     ):
         definitions.remove(seen)
     assert definitions.revisions() == (Revision(arn=kept, status="ACTIVE"),)
+
+
+def test_environment_of_a_revision_is_read_until_it_is_gone(credentials: AwsCredentials) -> None:
+    """By container, without its secrets; of what nobody registered nothing is known."""
+    ecs, web = aws_client(credentials, "ecs"), {"name": "web", "image": "web", "memory": 128}
+    secret = {"name": "KEY", "valueFrom": "arn:aws:ssm:us-east-1:123456789012:parameter/key"}
+    given = web | {"environment": [{"name": "A", "value": "1"}], "secrets": [secret]}
+    answer = ecs.register_task_definition(family="env", containerDefinitions=[given])
+    arn = answer["taskDefinition"]["taskDefinitionArn"]
+    block = EcsService(credentials=credentials)
+    assert block.environment_of(arn, "web") == {"A": "1"}
+    assert block.environment_of(arn, "other") == {}
+    assert block.environment_of(arn.replace(":1", ":2"), "web") == {}

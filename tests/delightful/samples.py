@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from pydantic import JsonValue
+
 from delightful.live import LiveService, SmokeResponse
 from delightful.planned import PlanSummary
 from delightful.release import (
@@ -14,8 +16,13 @@ from delightful.release import (
     StackOutputs,
     Transition,
 )
+from delightful.variables import sha256_of
 
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+VARIABLES: dict[str, JsonValue] = {
+    "container_port": 8000,
+    "environment_variables": {"GREETING": "hello"},
+}
 BLUE, GREEN = "arn:tg/blue", "arn:tg/green"
 
 
@@ -83,8 +90,8 @@ def release(
         restores=restores,
         image=image(number),
         stack=AppliedStack(
-            variables={"container_port": 8000},
-            variables_sha256="0" * 64,
+            variables=VARIABLES,
+            variables_sha256=sha256_of(VARIABLES),
             plan=PlanSummary(),
             state_lineage="lineage",
             state_serial=number,

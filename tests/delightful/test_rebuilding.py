@@ -2,10 +2,12 @@
 
 from delightful.rebuilding import lost_sequences, mended_head, rebuilt_release
 from delightful.release import AttemptKind, Head, ReleaseState
+from delightful.showing import shown_record
 from tests.delightful.samples import image, release
 
 EMPTY = Head(service="api", environment="sandbox")
 FIRST, SECOND, THIRD = release(1), release(2), release(3)
+VALUES = {"GREETING": "hello"}
 
 
 def head(sequence: int, **parts: str) -> Head:
@@ -23,13 +25,24 @@ def test_gaps_are_found_by_their_numbers() -> None:
 
 def test_lost_attempt_is_rebuilt_from_what_shows_its_end() -> None:
     """Marked as adopted, with its image vouched for by the registry alone."""
-    rebuilt = rebuilt_release(SECOND, image(2))
+    rebuilt = rebuilt_release(shown_record(SECOND), image(2), VALUES)
     assert rebuilt is not None
     assert (rebuilt.kind, rebuilt.state) == (AttemptKind.ADOPTION, ReleaseState.GOOD)
     assert rebuilt.reason == "rebuilt from Prefect's artifact of this deploy"
-    assert rebuilt_release(SECOND, image(1)) is None
-    assert rebuilt_release(SECOND, None) is None
-    assert rebuilt_release(release(2, state=ReleaseState.LIVE), image(2)) is None
+    assert rebuilt_release(SECOND, image(1), VALUES) is None
+    assert rebuilt_release(SECOND, None, VALUES) is None
+    assert rebuilt_release(release(2, state=ReleaseState.LIVE), image(2), VALUES) is None
+
+
+def test_values_that_are_not_shown_come_from_the_task_definition() -> None:
+    """None to go back to is rebuilt with inputs that were never applied; how it ended still is."""
+    rebuilt = rebuilt_release(shown_record(SECOND), image(2), VALUES | {"PORT": "8000"})
+    assert rebuilt is not None
+    assert rebuilt.stack == SECOND.stack
+    assert rebuilt_release(shown_record(SECOND), image(2), {}) is None
+    assert rebuilt_release(shown_record(SECOND), image(2), {"GREETING": "another"}) is None
+    failed = release(2, state=ReleaseState.FAILED)
+    assert rebuilt_release(shown_record(failed), image(2), {}) is not None
 
 
 def test_lost_head_says_what_its_attempts_say() -> None:

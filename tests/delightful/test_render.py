@@ -34,6 +34,7 @@ from delightful.render import (
     release_text,
 )
 from delightful.render.markdown import inert
+from delightful.showing import WITHHELD, shown_record
 from tests.delightful.samples import START, commit, image, release
 
 HOSTILE = [
@@ -63,7 +64,9 @@ def releases(draw: st.DrawFn) -> Release:
     )
     check = Check(name="smoke", ok=draw(st.sampled_from([True, False, None])), detail=draw(TEXTS))
     owner = Owner(host=draw(TEXTS), boot_id="b", pid=1, process_started_ticks=2)
-    manifest = Manifest.model_validate({"service": "api", "rollout": {"bake_seconds": 1}})
+    manifest = Manifest.model_validate(
+        {"service": "api", "rollout": {"bake_seconds": 1}, "environment": {"GREETING": "hello"}}
+    )
     evidence = Evidence(file=draw(TEXTS), line=1, quote=draw(TEXTS))
     changed = Migration(path=draw(TEXTS), risk="unknown", reason=draw(TEXTS), evidence=evidence)
     schema = SchemaChange(
@@ -89,10 +92,19 @@ def releases(draw: st.DrawFn) -> Release:
 
 @given(releases())
 def test_an_artifact_gives_its_release_back(release: Release) -> None:
-    """The record in the artifact is the whole release, whatever texts are in it."""
+    """The record in the artifact is all that may be shown, whatever texts are in it."""
     again = read_release_artifact(release_markdown(release))
-    assert again == release
+    assert again == shown_record(release)
     assert release_markdown(again) == release_markdown(release)
+
+
+@given(releases())
+def test_no_value_of_an_environment_is_shown(release: Release) -> None:
+    """What a service is given is nobody's business who may look at Prefect; its name is."""
+    again = read_release_artifact(release_markdown(release))
+    assert again.stack is not None
+    assert again.stack.variables["environment_variables"] == {"GREETING": WITHHELD}
+    assert again.manifest is None or again.manifest.environment == {"GREETING": WITHHELD}
 
 
 @given(releases())
@@ -219,7 +231,7 @@ def test_a_card_fits_a_comment() -> None:
         "Next: `delightful show api-sandbox-000001 --environment sandbox`"
     )
     assert len(release_card(large, limit=2_000)) <= 2_000
-    assert read_release_artifact(release_markdown(large)) == large
+    assert read_release_artifact(release_markdown(large)) == shown_record(large)
 
 
 @pytest.mark.parametrize(

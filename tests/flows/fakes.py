@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from prefect_aws import AwsCredentials
 from pydantic import JsonValue, PrivateAttr
@@ -639,6 +639,10 @@ class FakeEcs:
 
     def image_digest(self, task_definition_arn: str, container: str) -> str:
         return self._cloud.digest_of(task_definition_arn)
+
+    def environment_of(self, task_definition_arn: str, container: str) -> dict[str, str]:
+        definition = self._cloud.definitions.get(task_definition_arn, {})
+        return cast(dict[str, str], definition.get("environment_variables", {}))
 
     def content_sha256(self, task_definition_arn: str) -> str:
         return sha256_of(self._cloud.definitions[task_definition_arn])
