@@ -26,7 +26,7 @@ nightly: setup
 # PART=ci a third of it. Two sandboxes, so two rows at a time.
 PART ?=
 faults: setup
-	@python -m pytest -q -n 2 --dist worksteal \
+	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder \
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
 unit: setup
