@@ -39,7 +39,7 @@ class Fault:
     """What happens to a call: with `is_done` it reaches what is behind; None is a reset.
 
     One that `passes` gets the right answer: after a delay before it is done, held back for a while
-    once it is done, or with words of the answer put otherwise.
+    once it is done, or with words of the answer put otherwise (pattern and words).
     """
 
     status: int | None = None
@@ -84,7 +84,7 @@ def held(seconds: float) -> Fault:
 
 
 def reworded(old: str, new: str) -> Fault:
-    """Return the right answer with other words in it."""
+    """Return the right answer with other words in it, wherever a pattern is found."""
     return Fault(passes=True, other_words=(old.encode(), new.encode()))
 
 
@@ -203,7 +203,7 @@ def operation_of(target: str, content_type: str, body: bytes) -> str:
 
 
 def _reworded(body: bytes, old: bytes, new: bytes) -> bytes:
-    return body.replace(old, new) if old else body
+    return re.sub(old, new, body) if old else body
 
 
 def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
