@@ -213,14 +213,14 @@ class Stage:
         run = self.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)
         return str(run["id"])
 
-    def state_at_the_end(self, run: str) -> Json:
+    def state_at_the_end(self, run: str, *, seconds: float = PATIENCE_SECONDS) -> Json:
         """Wait until a flow run has ended; return its state."""
 
         def ended() -> Json:
             state = self.ask_prefect(f"/flow_runs/{run}")["state"]
             return state if state["type"] in RUN_ENDS else None
 
-        return until(ended, f"the end of flow run {run}")
+        return until(ended, f"the end of flow run {run}", seconds=seconds)
 
     @contextmanager
     def registered(self, environment: DeliveryEnvironment) -> Iterator[None]:
