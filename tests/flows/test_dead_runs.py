@@ -12,6 +12,7 @@ from prefect.states import Completed, Pending, Running
 
 from blocks.ownership import this_owner
 from delightful.recovery import Step
+from delightful.release import ReleaseState
 from flows import dead_runs
 from flows.dead_runs import end_dead_runs
 from tests.flows.fakes import FakeCloud, request_for
@@ -81,6 +82,22 @@ def test_run_whose_process_is_gone_has_crashed(
     assert "its process is gone: process " in told[0].detail
     assert [state_of(client, one) for one in (run, *steps)] == ["CRASHED", "CRASHED", "COMPLETED"]
     assert ended() == []
+
+
+def test_run_that_died_after_its_release_was_good_has_completed(
+    cloud: FakeCloud, client: SyncPrefectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What serves is what it released; where another run brought that about, it has crashed."""
+    done, helped = run_of(client, Running()), run_of(client, Running())
+    ledger, now = cloud.ledger("api"), datetime.now(UTC)
+    monkeypatch.setattr(type(ledger), "is_dead", lambda self, owner: True)
+    first = ledger.open_attempt(request_for(1), this_owner(str(helped.id)), now)
+    release = ledger.take_over(first.release_id, this_owner(str(done.id)), now)
+    for state in ("BUILT", "APPLIED", "LIVE", "GOOD"):
+        release = release.moved_to(ReleaseState(state), now)
+    ledger.record(release)
+    assert [one.detail.split(":")[0] for one in ended()] == ["Crashed", "Completed"]
+    assert [state_of(client, one) for one in (helped, done)] == ["CRASHED", "COMPLETED"]
 
 
 def test_run_that_may_live_is_left_alone(cloud: FakeCloud, client: SyncPrefectClient) -> None:
