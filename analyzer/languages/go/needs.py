@@ -63,13 +63,14 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
-    # Bots and controllers wait for what others send, too.
+    # Bots wait for what others send, too.
     "github.com/bwmarrin/discordgo",
     "github.com/disgoorg/disgo",
     "github.com/go-telegram-bot-api/telegram-bot-api",
     "gopkg.in/telebot",
-    "sigs.k8s.io/controller-runtime",
 )
+# What watches a cluster's objects serves its own measures and probes at most.
+_CONTROLLERS: Final = ("sigs.k8s.io/controller-runtime", "k8s.io/client-go/informers")
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -257,6 +258,9 @@ def _kinds(
     queue = next((line for path, line in imports.items() if _is_one(path, _QUEUES)), None)
     if terminal:
         yield Fact("kind", "cli", "go/terminal", "high", terminal)
+    watch = next((line for path, line in imports.items() if _is_one(path, _CONTROLLERS)), None)
+    if watch and all(fact.value in ("net/http", "grpc") for fact in frameworks):
+        yield Fact("kind", "worker", "go/controller", "high", watch)
     if serves:
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks and queue:

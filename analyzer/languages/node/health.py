@@ -92,6 +92,14 @@ HEALTH_RULES: Final = (
         beside=_SOFT_WORDS,
     ),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
+    _rule(
+        "node/health-variable",
+        "health_path",
+        "env.",
+        r"env\.\w{0,30}HEALTH_?(?:CHECK_?)?(?:PATH|ROUTE|ENDPOINT|URL)\b[ \t]*(?:\|\||\?\?)"
+        r"[ \t]*[\"'`](/[\w/.-]{1,60})[\"'`]",
+        beside=("HEALTH",),
+    ),
     *(
         _rule(
             "node/health-route",

@@ -101,8 +101,8 @@ PORT_RULES: Final = [
         "PORT",
         "medium",
         "node/named-port",
-        r"\b[pP]ort[ \t]*[:=][ \t]*(?:\w{1,10}\()?(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*"
-        + _DEFAULT,
+        r"\b[pP]ort[ \t]*[:=][ \t]*(?:[\w.]{1,30}[ \t]*\|\|[ \t]*)?(?:\w{1,10}\()?"
+        r"(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*" + _DEFAULT,
         beside=("_PORT",),
     ),
     *_ports(
