@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 import httpx
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from benchmarks.recording_endpoint import RecordingEndpoint
+from benchmarks.aws_calls import first_change
 from benchmarks.rollback_rivals import Measured, measure_rivals
 from delightful.frozen import Frozen
 from rehearsal.preparation import sandbox_environment
@@ -30,6 +30,7 @@ from rehearsal.prober import Prober
 from rehearsal.traffic import Sample
 from sandbox import lifecycle
 from sandbox.settings import SandboxSettings
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, kill, until
 
 Seen = TypeVar("Seen")
@@ -58,7 +59,7 @@ class Rollback(Frozen):
     state: str
 
 
-def measure(stage: Stage, endpoint: RecordingEndpoint, rollbacks: int) -> list[Rollback]:
+def measure(stage: Stage, endpoint: FaultyEndpoint, rollbacks: int) -> list[Rollback]:
     """Deploy and roll back as often as asked, each time in the middle of the deploy."""
     stage.commit("as_it_is")
     deploying = stage.deploying()
@@ -74,7 +75,7 @@ def measure(stage: Stage, endpoint: RecordingEndpoint, rollbacks: int) -> list[R
     return found
 
 
-def one_rollback(stage: Stage, endpoint: RecordingEndpoint, prober: Prober, good: str) -> Rollback:
+def one_rollback(stage: Stage, endpoint: FaultyEndpoint, prober: Prober, good: str) -> Rollback:
     """Have a new version live, ask for its rollback, and watch."""
     stage.ledger().thaw(SERVICE, ENVIRONMENT, "the next measurement", "benchmark")
     commit = stage.commit(
@@ -97,8 +98,9 @@ def one_rollback(stage: Stage, endpoint: RecordingEndpoint, prober: Prober, good
         if deploying.poll() is None:
             kill(deploying)
     running_at = began(stage, run)
-    acting = needed(endpoint.first(running_at), "a mutating call")
-    changing = needed(endpoint.first(running_at, changing=True), "a call that changes the service")
+    seen = list(endpoint.seen)
+    acting = needed(first_change(seen, running_at), "a mutating call")
+    changing = needed(first_change(seen, running_at, of_service=True), "a change of the service")
     samples = [one for one in prober.samples() if one.at >= asked_at]
     return Rollback(
         submitting_seconds=running_at - asked_at,
@@ -221,7 +223,7 @@ def holds(found: Sequence[Rollback]) -> bool:
 
 
 @contextmanager
-def recorded_stage(folder: Path, speed: float) -> Iterator[tuple[Stage, RecordingEndpoint]]:
+def recorded_stage(folder: Path, speed: float) -> Iterator[tuple[Stage, FaultyEndpoint]]:
     """Yield a sandbox with its worker, whose flows meet AWS through a recorder."""
     settings = SandboxSettings(speed=speed, tasks="process", worker="process")
     with lifecycle.running(folder / "sandbox", settings) as sandbox:
@@ -229,7 +231,7 @@ def recorded_stage(folder: Path, speed: float) -> Iterator[tuple[Stage, Recordin
         stage.variables["AWS_SDK_UA_APP_ID"] = "benchmark"
         stage.prepare()
         with (
-            RecordingEndpoint(sandbox.aws_endpoint_url) as endpoint,
+            FaultyEndpoint(sandbox.aws_endpoint_url) as endpoint,
             temporary_settings({PREFECT_API_URL: sandbox.prefect_api_url}),
         ):
             through = environment.model_copy(deep=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from benchmarks.recording_endpoint import RecordingEndpoint
+from benchmarks.aws_calls import first_change
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.image_builder import ImageBuilder
@@ -27,6 +27,7 @@ from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 from rehearsal.preparation import ENVIRONMENT, INFRASTRUCTURE, sandbox_environment
 from rehearsal.prober import Prober
+from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.stage import EXAMPLE, Stage, until
 
 OLD, NEW = "1" * 40, "2" * 40
@@ -56,7 +57,7 @@ class Measured(Frozen):
 class Rival:
     """One service in the sandbox with two versions of it, and a recorder in front of AWS."""
 
-    def __init__(self, stage: Stage, endpoint: RecordingEndpoint, strategy: str, port: int) -> None:
+    def __init__(self, stage: Stage, endpoint: FaultyEndpoint, strategy: str, port: int) -> None:
         self._endpoint = endpoint
         self._stage = stage
         self._environment = _through(sandbox_environment(stage.sandbox), endpoint)
@@ -110,7 +111,8 @@ class Rival:
         )
 
     def _calls(self, since: float) -> tuple[float, float]:
-        found = [self._endpoint.first(since, changing=changing) for changing in (False, True)]
+        seen = list(self._endpoint.seen)
+        found = [first_change(seen, since, of_service=of_service) for of_service in (False, True)]
         first, changing = (call.at - since if call else float("nan") for call in found)
         return first, changing
 
@@ -130,7 +132,7 @@ class Rival:
 Act = Callable[[], object]
 
 
-def measure_rivals(stage: Stage, endpoint: RecordingEndpoint, rounds: int) -> list[Measured]:
+def measure_rivals(stage: Stage, endpoint: FaultyEndpoint, rounds: int) -> list[Measured]:
     """Install the tools, and have each go back as often as asked."""
     if not rounds:
         return []
@@ -170,7 +172,7 @@ def measure_rivals(stage: Stage, endpoint: RecordingEndpoint, rounds: int) -> li
 class Tools:
     """The others' commands, in a virtual environment of their own, and what they are told."""
 
-    def __init__(self, stage: Stage, endpoint: RecordingEndpoint) -> None:
+    def __init__(self, stage: Stage, endpoint: FaultyEndpoint) -> None:
         self._stage = stage
         self._folder = stage.folder / "rivals"
         subprocess.run([sys.executable, "-m", "venv", str(self._folder)], check=True)
@@ -267,7 +269,7 @@ def _appspec(outputs: StackOutputs) -> dict[str, Any]:
     return {"version": 0.0, "Resources": [{"TargetService": target}]}
 
 
-def _through(environment: DeliveryEnvironment, endpoint: RecordingEndpoint) -> DeliveryEnvironment:
+def _through(environment: DeliveryEnvironment, endpoint: FaultyEndpoint) -> DeliveryEnvironment:
     through = environment.model_copy(deep=True)
     through.credentials.aws_client_parameters.endpoint_url = endpoint.url
     return through

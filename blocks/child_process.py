@@ -1,15 +1,20 @@
-"""Long commands as children: own session, own pipe, one signal to stop, never left behind."""
+"""Long commands as children: own session, own output, one signal to stop, never left behind.
+
+A child writes to a file that is read beside it. A pipe would break when its parent is killed, and
+Terraform dies of that in the middle of saving its state.
+"""
 
 import contextlib
 import os
-import select
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 from delightful.errors import ConfigError, ExternalError
 from delightful.frozen import Frozen
@@ -18,6 +23,7 @@ Say = Callable[[str], None]
 
 _LAUNCHER = Path(__file__).with_name("launch_child.py")
 _MAX_LINE_BYTES = 1024 * 1024
+_LOOK_SECONDS = 0.05
 
 
 class ChildCommand(Frozen):
@@ -43,39 +49,42 @@ def run_child(command: ChildCommand, on_line: Say) -> int:
     Raises:
         ExternalError: E_TIMEOUT, it did not end by its deadline.
     """
-    process = _started(command)
-    try:
-        lines, deadline = _Lines(process), time.monotonic() + command.deadline_seconds
-        while (line := lines.next_before(deadline)) is not None:
-            on_line(line)
-        return process.wait(timeout=max(1.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired as error:
-        raise _late(command) from error
-    finally:
-        _stop(process, command)
+    with tempfile.TemporaryFile() as output:
+        process = _started(command, output)
+        try:
+            lines = _Lines(process, output)
+            deadline = time.monotonic() + command.deadline_seconds
+            while (line := lines.next_before(deadline)) is not None:
+                on_line(line)
+            return process.wait()
+        except subprocess.TimeoutExpired as error:
+            raise _late(command) from error
+        finally:
+            if process.poll() is None:
+                _signal_once(process, command)
 
 
-def _started(command: ChildCommand) -> "subprocess.Popen[bytes]":
+def _started(command: ChildCommand, output: IO[bytes]) -> "subprocess.Popen[bytes]":
     launcher = [sys.executable, "-I", "-S", str(_LAUNCHER)]
     return subprocess.Popen(
         [*launcher, str(os.getpid()), str(int(command.stop_signal)), *command.argv],
         cwd=command.directory,
         env=command.environment,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=output,
         stderr=subprocess.STDOUT if command.mixes_errors else subprocess.DEVNULL,
         start_new_session=True,
-        bufsize=0,
     )
 
 
 class _Lines:
     """The lines of a child's output, read without outstaying a deadline."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
-        assert process.stdout is not None  # noqa: S101 - Popen was given a pipe
+    def __init__(self, process: "subprocess.Popen[bytes]", output: IO[bytes]) -> None:
         self._process = process
-        self._descriptor = process.stdout.fileno()
+        # The child writes at the position of the file, which it shares: no seek of ours.
+        self._descriptor = output.fileno()
+        self._position = 0
         self._rest = b""
 
     def next_before(self, deadline: float) -> str | None:
@@ -91,19 +100,14 @@ class _Lines:
 
     def _chunk(self, deadline: float) -> bytes:
         while time.monotonic() < deadline:
-            if select.select([self._descriptor], [], [], 0.5)[0]:
-                return os.read(self._descriptor, 65536)
-            if self._process.poll() is not None:
-                # A grandchild may hold the pipe open after the command itself has ended.
-                return b""
+            has_ended = self._process.poll() is not None
+            chunk = os.pread(self._descriptor, 65536, self._position)
+            self._position += len(chunk)
+            # After its end nothing comes any more, whatever a grandchild still writes.
+            if chunk or has_ended:
+                return chunk
+            time.sleep(_LOOK_SECONDS)
         raise subprocess.TimeoutExpired(self._process.args, 0)
-
-
-def _stop(process: "subprocess.Popen[bytes]", command: ChildCommand) -> None:
-    if process.poll() is None:
-        _signal_once(process, command)
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _signal_once(process: "subprocess.Popen[bytes]", command: ChildCommand) -> None:
@@ -112,7 +116,7 @@ def _signal_once(process: "subprocess.Popen[bytes]", command: ChildCommand) -> N
     deadline = time.monotonic() + command.stop_seconds
     while process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
-            process.communicate(timeout=0.2)
+            process.wait(timeout=0.2)
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -45,6 +45,11 @@ class RolloutProgress(Frozen):
         """Say whether nothing more will happen by itself."""
         return self.phase in ENDED_PHASES
 
+    @property
+    def was_taken_back(self) -> bool:
+        """Say whether the engine gave up, whatever has become of the traffic since."""
+        return self.phase in ("failed", "rolling_back", "rolled_back")
+
 
 class RolloutEngine(Protocol):
     """Moves traffic to a task definition and back; every verb may be asked twice."""

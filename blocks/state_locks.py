@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, error_code, translated
+from blocks.state_backend import asking
 from blocks.terraform_argv import Backend, LocalBackend
 from delightful.errors import ExternalError
 from delightful.locks import LockPlace, StateLock
@@ -66,19 +67,19 @@ def release_lock(
 
 
 def _entries(credentials: AwsCredentials, backend: Backend) -> Iterator[_Entry]:
-    with translated("DynamoDB", "GetItem"):
+    with asking(backend, "DynamoDB", "GetItem"):
         answer = aws_client(credentials, "dynamodb").get_item(
             TableName=backend.dynamodb_table, Key=_key(backend), ConsistentRead=True
         )
     info = answer.get("Item", {}).get("Info", {}).get("S")
     if info is not None:
         yield _Entry("table", str(info))
-    with translated("S3", "GetObject"):
+    with asking(backend, "S3", "GetObject"):
         try:
             found = aws_client(credentials, "s3").get_object(**_file(backend))
             yield _Entry("file", bytes(found["Body"].read()).decode(), str(found["ETag"]))
         except ClientError as error:
-            if error_code(error) not in ("NoSuchKey", "NoSuchBucket"):
+            if error_code(error) != "NoSuchKey":
                 raise
 
 

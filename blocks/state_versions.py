@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, error_code, translated
+from blocks.state_backend import asking
 from blocks.terraform_argv import Backend
 from delightful.errors import Refused
 from delightful.state_health import StateVersion
@@ -34,7 +35,7 @@ def state_versions(
 
 def recorded_digest(credentials: AwsCredentials, backend: Backend) -> str | None:
     """Return the md5 that the lock table has of the state."""
-    with translated("DynamoDB", "GetItem"):
+    with asking(backend, "DynamoDB", "GetItem"):
         answer = aws_client(credentials, "dynamodb").get_item(
             TableName=backend.dynamodb_table, Key=_key(backend), ConsistentRead=True
         )

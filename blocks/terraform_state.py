@@ -8,8 +8,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 
-from blocks.aws import aws_client, error_code, translated
+from blocks.aws import aws_client, error_code
 from blocks.saved_plan import AppliedState
+from blocks.state_backend import asking
 from blocks.state_versions import recorded_digest
 from blocks.terraform_argv import Backend, LocalBackend
 from delightful.errors import ConfigError, ExternalError
@@ -21,7 +22,7 @@ def read_state(credentials: AwsCredentials, backend: Backend | LocalBackend) -> 
     """Return what the last apply left; outputs marked sensitive are left out.
 
     Raises:
-        ConfigError: E_NO_STATE, nothing was ever applied.
+        ConfigError: E_NO_STATE, nothing was ever applied; E_BACKEND, nothing could ever be.
         ExternalError: E_STATE_DIGEST, the lock table knows another state than the bucket holds.
     """
     if isinstance(backend, LocalBackend):
@@ -59,12 +60,12 @@ def _state_file(backend: LocalBackend) -> bytes:
 
 
 def _state_object(credentials: AwsCredentials, backend: Backend) -> bytes:
-    with translated("S3", "GetObject"):
+    with asking(backend, "S3", "GetObject"):
         try:
             found = aws_client(credentials, "s3").get_object(Bucket=backend.bucket, Key=backend.key)
             return bytes(found["Body"].read())
         except ClientError as error:
-            if error_code(error) not in ("NoSuchKey", "NoSuchBucket"):
+            if error_code(error) != "NoSuchKey":
                 raise
             raise _no_state(backend) from error
 

@@ -25,6 +25,7 @@ class Remedy(StrEnum):
     FINISH_ATTEMPT = "finish attempt"
     COMPLETE_APPLY = "complete apply"
     RESTORE_GOOD = "restore good release"
+    END_RUN = "end flow run"
     BREAK_LOCK = "break lock"
     SAVE_STATE = "save state"
     REPAIR_DIGEST = "repair digest of state"

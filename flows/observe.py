@@ -136,24 +136,42 @@ def _watched(
     delivery: DeliveryEnvironment, release: Release
 ) -> tuple[LiveService, RolloutProgress | None]:
     outputs = stack_of(release).outputs
+    live = delivery.ecs_service(release.service).observe(outputs)
+    return live, _rollout_of(delivery, release)
+
+
+def _rollout_of(delivery: DeliveryEnvironment, release: Release) -> RolloutProgress | None:
     deployment_id = release.rollout.deployment_id if release.rollout else None
-    engine = delivery.rollout_engine(release.service, outputs)
-    rollout = engine.progress(deployment_id) if deployment_id else None
-    return delivery.ecs_service(release.service).observe(outputs), rollout
+    if deployment_id is None:
+        return None
+    return delivery.rollout_engine(release.service, stack_of(release).outputs).progress(
+        deployment_id
+    )
 
 
 def bake_trouble(live: LiveService, rollout: RolloutProgress | None) -> str | None:
     """Return what ends a bake early, or None while all is well."""
     if live.alarms_firing:
         return f"alarm while baking: {', '.join(live.alarms_firing)}"
-    if rollout is not None and rollout.phase in ("failed", "rolling_back", "rolled_back"):
-        return f"rollout {rollout.deployment_id} is {rollout.phase}: {rollout.message}"
+    if rollout is not None and rollout.was_taken_back:
+        return _taken_back(rollout)
     if not live.is_answered_for:
         return "a target group with traffic has no healthy target"
     return None
 
 
+def _taken_back(rollout: RolloutProgress) -> str:
+    return f"rollout {rollout.deployment_id} is {rollout.phase}: {rollout.message}"
+
+
 def failed_verdict(environment: str, release: Release, verdict: Verdict) -> StepFailed:
-    """Return a verdict that does not hold as a failure, with the evidence of the tasks."""
+    """Return a verdict that does not hold as a failure, with the evidence of the tasks.
+
+    Where the rollout was taken back meanwhile, by an alarm or a hand, that is the reason: what
+    serves is then the release before, and no check of this one can hold.
+    """
     failure = verdict.failure or Failure(phase="observe", reason="nothing could be checked")
+    rollout = _rollout_of(delivery_environment(environment), release)
+    if rollout is not None and rollout.was_taken_back:
+        failure = failure.model_copy(update={"reason": _taken_back(rollout)})
     return StepFailed(evidence_of(environment, release, failure), verdict=verdict)

@@ -8,6 +8,7 @@ from delightful.recovery import NotRecovered, Recovery, Remedy, Step, remedy_for
 from delightful.release import Release, ReleaseState
 from flows.agreement import look_at_agreement
 from flows.attempt import good_release
+from flows.dead_runs import end_dead_runs
 from flows.effects import effect
 from flows.ending import ended, is_live, restored
 from flows.environment import delivery_environment
@@ -48,6 +49,7 @@ def recover(service: str, environment: str, dry_run: bool = False) -> Recovery:
         *break_stale_locks(service, environment, dry_run=dry_run),
         *mend_state(service, environment, dry_run=dry_run),
         *end_what_was_left(service, environment, dry_run=dry_run),
+        *end_dead_runs(service, environment, dry_run=dry_run),
         *republish(service, environment, dry_run=dry_run),
     ]
     for step in steps:

@@ -4,10 +4,11 @@ import boto3
 import httpx
 import pytest
 
-from benchmarks.recording_endpoint import RecordingEndpoint, call_of
+from benchmarks.aws_calls import first_change, read_call
 from benchmarks.rollback_latency import back_at, percentile
 from rehearsal.traffic import Sample
 from tests.blocks.local_server import Answer, local_server
+from tests.end_to_end.faulty_endpoint import Call, FaultyEndpoint, operation_of
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20261126/us-east-1/{}/aws4_request, Signature=0"
 
@@ -46,32 +47,34 @@ def test_tells_changes_from_looks_in_every_protocol(
     changing: bool,
 ) -> None:
     """JSON, query, CBOR and REST; what keeps records about a service is not the service."""
-    headers = {"authorization": SIGNED.format(service), "x-amz-target": target}
-    call = call_of(method, path, headers, body.encode(), 1.0)
+    form = "application/x-www-form-urlencoded"
+    operation = operation_of(target, form, body.encode())
+    headers = {"authorization": SIGNED.format(service)}
+    call = read_call(Call(method, path, operation, body.encode(), headers, 1.0))
     assert (call.service, call.operation) == (service, named)
     assert (call.is_mutating, call.changes_service) == (bool(mutating), bool(changing))
 
 
-def test_recorder_passes_on_what_it_keeps() -> None:
+def test_proxy_passes_on_what_it_keeps() -> None:
     """The answer is the one behind it; a call of an application of ours does not count as first."""
-    with local_server(lambda _: Answer(body=b"{}")) as aws, RecordingEndpoint(aws.url) as endpoint:
+    with local_server(lambda _: Answer(body=b"{}")) as aws, FaultyEndpoint(aws.url) as endpoint:
         for agent in ("Boto3/1 app/benchmark", "Boto3/1"):
             headers = {"User-Agent": agent, "X-Amz-Target": "C.StopDeployment"}
             assert httpx.post(endpoint.url, headers=headers).content == b"{}"
-        ours, other = endpoint.calls
+        ours, other = map(read_call, endpoint.seen)
         assert (ours.application, other.application) == ("benchmark", None)
-        assert endpoint.first(0.0) == other
-        assert endpoint.first(other.at + 1) is None
+        assert first_change(endpoint.seen, 0.0) == other
+        assert first_change(endpoint.seen, other.at + 1) is None
 
 
 def test_application_is_told_by_its_user_agent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The variable that the benchmark gives to its own deploys is one that boto3 sends on."""
     monkeypatch.setenv("AWS_SDK_UA_APP_ID", "benchmark")
-    with local_server(lambda _: Answer(body=b"{}")) as aws, RecordingEndpoint(aws.url) as endpoint:
+    with local_server(lambda _: Answer(body=b"{}")) as aws, FaultyEndpoint(aws.url) as endpoint:
         named = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
         client = boto3.client("dynamodb", "us-east-1", endpoint_url=endpoint.url, **named)
         client.list_tables()
-        (call,) = endpoint.calls
+        (call,) = map(read_call, endpoint.seen)
     assert (call.service, call.operation, call.application) == (
         "dynamodb",
         "ListTables",

@@ -14,6 +14,31 @@ from blocks.ownership import started_ticks
 from delightful.errors import ConfigError, ExternalError
 
 PROJECT = Path(__file__).resolve().parents[2]
+PARENT = """
+import sys
+from pathlib import Path
+from blocks.child_process import ChildCommand, run_child
+
+child = ChildCommand(
+    argv=tuple(sys.argv[1:]), directory=Path.cwd(), environment={}, deadline_seconds=60
+)
+run_child(child, lambda line: print(line, flush=True))
+"""
+# As Terraform: it says what it does when told to stop, and a broken pipe is its end.
+TIDY = """
+import os, signal, sys, time
+from pathlib import Path
+
+def tidy(*_):
+    print("saving", flush=True)
+    Path(sys.argv[1]).write_text("saved")
+    sys.exit()
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+signal.signal(signal.SIGINT, tidy)
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
 
 
 def command(*argv: str, deadline: float = 10.0, stop: float = 5.0) -> ChildCommand:
@@ -67,21 +92,13 @@ def test_interrupt_while_waiting_stops_the_child() -> None:
 
 def test_child_dies_with_its_killed_parent() -> None:
     """SIGKILL of the parent, which nothing can catch, still ends the child."""
-    script = (
-        "from pathlib import Path\n"
-        "from blocks.child_process import ChildCommand, run_child\n"
-        "argv = ('/bin/sh', '-c', 'echo $$; exec sleep 60')\n"
-        "run_child(ChildCommand(argv=argv, directory=Path.cwd(), environment={},\n"
-        "    deadline_seconds=60), lambda line: print(line, flush=True))\n"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", script], stdout=subprocess.PIPE, cwd=PROJECT, text=True
-    )
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    parent.send_signal(signal.SIGKILL)
-    parent.communicate()
-    assert _ends(child)
+    assert _ends(_orphan("/bin/sh", "-c", "echo $$; exec sleep 60"))
+
+
+def test_child_of_a_killed_parent_ends_its_work_in_order(tmp_path: Path) -> None:
+    """What it says while it tidies up reaches nobody any more, and does not kill it."""
+    assert _ends(_orphan(sys.executable, "-c", TIDY, str(tmp_path / "state")))
+    assert (tmp_path / "state").read_text() == "saved"
 
 
 def test_environment_of_a_child_holds_no_secret() -> None:
@@ -94,6 +111,18 @@ def test_missing_tool_is_told_with_how_to_get_it() -> None:
     """A tool that is nowhere is an error of the set-up."""
     with pytest.raises(ConfigError, match="E_TOOL no-such-tool is not installed → get it"):
         required_tool("no-such-tool", (), "get it")
+
+
+def _orphan(*argv: str) -> int:
+    """Have a parent run a command, kill the parent, and return the command's pid."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, *argv], stdout=subprocess.PIPE, cwd=PROJECT, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    return child
 
 
 def _ends(pid: int) -> bool:

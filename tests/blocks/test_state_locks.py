@@ -8,7 +8,7 @@ import pytest
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.terraform_stack import TerraformStack
-from delightful.errors import ExternalError, Refused
+from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.locks import LockPlace
 
 pytestmark = pytest.mark.sandbox
@@ -71,3 +71,13 @@ def test_entry_that_is_none_of_terraforms_is_not_touched(stack: TerraformStack, 
         stack.locks_held()
     with pytest.raises(Refused, match="E_NO_LOCK"):
         stack.break_lock("")
+
+
+@pytest.mark.parametrize("place", ["state_bucket", "lock_table"])
+def test_place_that_is_missing_is_named(stack: TerraformStack, place: str) -> None:
+    """F22: an account that was never prepared is no service that was never deployed."""
+    elsewhere = stack.model_copy(update={place: "nowhere"})
+    with pytest.raises(ConfigError, match=r"E_BACKEND there is no \w+ nowhere for Terraform's"):
+        elsewhere.locks_held()
+    with pytest.raises(ConfigError, match="E_BACKEND" if place == "state_bucket" else "E_NO_STATE"):
+        elsewhere.outputs()

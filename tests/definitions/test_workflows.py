@@ -41,7 +41,7 @@ def test_a_job_is_bounded_and_says_why_it_needs_each_right(
     file: Path, name: str, job: Content
 ) -> None:
     """Every right has its reason beside it, and every job a time at which it ends."""
-    assert 0 < job["timeout-minutes"] <= 120
+    assert 0 < job["timeout-minutes"] <= 180
     for right, level in job["permissions"].items():
         assert re.search(rf"^ +{right}: {level} # \w", file.read_text(), re.MULTILINE), right
     assert set(job["permissions"]) <= {"actions", "contents", "id-token", "pull-requests"}
@@ -91,7 +91,7 @@ def test_no_secret_and_no_key_is_named_anywhere() -> None:
 def test_checkouts_leave_no_token_behind() -> None:
     """The token that fetched the code is not there when the code is looked at."""
     found = [one.content for one in STEPS if "actions/checkout" in one.content.get("uses", "")]
-    assert len(found) == 6
+    assert len(found) == 7
     assert all(one["with"]["persist-credentials"] is False for one in found)
 
 

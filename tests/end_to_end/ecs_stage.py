@@ -28,7 +28,6 @@ from sandbox import lifecycle
 from sandbox.settings import TASK_EVENT_QUEUE, WORK_POOLS
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Json, Silence, Stage, until
 from tests.end_to_end.test_infrastructure import apply
-from tests.end_to_end.test_prefect_runs import ENDED
 
 RUN_SECONDS = 900.0
 _RUN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -114,13 +113,8 @@ class EcsStage(Stage):
         return Watched(named[0], done.returncode, state["type"], state["message"] or "")
 
     def ended(self, run: str) -> Json:
-        """Wait until a flow run has ended; return its state."""
-
-        def look() -> Json:
-            state = self.ask_prefect(f"/flow_runs/{run}")["state"]
-            return state if state["type"] in ENDED else None
-
-        return until(look, f"the end of flow run {run}", seconds=RUN_SECONDS)
+        """Wait, as long as a task may take, until a flow run has ended; return its state."""
+        return self.state_at_the_end(run, seconds=RUN_SECONDS)
 
     def run_of(self, commit: str) -> str | None:
         """Return the newest flow run that deploys a commit."""

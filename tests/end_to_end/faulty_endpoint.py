@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -21,12 +21,17 @@ _PER_CONNECTION = frozenset({"connection", "keep-alive", "transfer-encoding", "c
 
 @dataclass(frozen=True)
 class Call:
-    """One request: its operation is what `X-Amz-Target` or `Action` says, or nothing."""
+    """One request: its operation is what `X-Amz-Target` or `Action` says, or nothing.
+
+    `at` is when it arrived, in seconds since the epoch; names of headers are in lower case.
+    """
 
     method: str
     path: str
     operation: str
     body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    at: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Fault:
     """What happens to a call: with `is_done` it reaches what is behind; None is a reset.
 
     One that `passes` gets the right answer: after a delay before it is done, held back for a while
-    once it is done, or with words of the answer put otherwise.
+    once it is done, or with words of the answer put otherwise (pattern and words).
     """
 
     status: int | None = None
@@ -79,7 +84,7 @@ def held(seconds: float) -> Fault:
 
 
 def reworded(old: str, new: str) -> Fault:
-    """Return the right answer with other words in it."""
+    """Return the right answer with other words in it, wherever a pattern is found."""
     return Fault(passes=True, other_words=(old.encode(), new.encode()))
 
 
@@ -198,7 +203,7 @@ def operation_of(target: str, content_type: str, body: bytes) -> str:
 
 
 def _reworded(body: bytes, old: bytes, new: bytes) -> bytes:
-    return body.replace(old, new) if old else body
+    return re.sub(old, new, body) if old else body
 
 
 def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
@@ -228,9 +233,11 @@ def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any  # noqa: N815
 
         def _call(self) -> Call:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            said = (self.headers.get(name) or "" for name in ("X-Amz-Target", "Content-Type"))
-            return Call(self.command, self.path, operation_of(*said, body), body)
+            at, headers = time.time(), {name.lower(): said for name, said in self.headers.items()}
+            body = self.rfile.read(int(headers.get("content-length") or 0))
+            said = (headers.get(name, "") for name in ("x-amz-target", "content-type"))
+            operation = operation_of(*said, body)
+            return Call(self.command, self.path, operation, body, headers, at)
 
         def _behind(self, call: Call) -> tuple[int, dict[str, str], bytes]:
             connection = http.client.HTTPConnection(endpoint.behind, timeout=60)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +18,9 @@ from typing import Any, TypeVar
 import boto3
 import httpx
 import yaml
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from blocks.delivery_environment import DeliveryEnvironment
 from blocks.release_ledger import ReleaseLedger
 from delightful.release import Release
 from delightful.render import read_release_artifact
@@ -32,6 +34,7 @@ from sandbox.description import SandboxDescription
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 SERVICE, ENVIRONMENT = "hello-python", "sandbox"
 PATIENCE_SECONDS = 240.0
+RUN_ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 Seen = TypeVar("Seen")
 Json = Any
@@ -127,12 +130,10 @@ class Stage:
         return done.returncode, Release.model_validate_json(done.stdout)
 
     def commit(
-        self, way: str = "next", release_command: Sequence[str] = (), **rollout: Json
+        self, way: str = "next", more: Mapping[str, Json] | None = None, **rollout: Json
     ) -> str:
-        """Commit a version (`as_it_is`, `next` or `broken`); all else goes to its manifest."""
-        content = yaml.safe_load((EXAMPLE / ".delightful.yaml").read_text())
-        if release_command:
-            content["release_command"] = list(release_command)
+        """Commit a version (`as_it_is`, `next` or `broken`), with more keys in its manifest."""
+        content = yaml.safe_load((EXAMPLE / ".delightful.yaml").read_text()) | dict(more or {})
         content["rollout"] |= {"bake_seconds": 1, **rollout}
         manifest = self.folder / "manifest.yaml"
         manifest.write_text(yaml.safe_dump(content))
@@ -203,6 +204,33 @@ class Stage:
         )
         answer.raise_for_status()
         return answer.json()
+
+    def started_in_the_ui(self, commit: str) -> str:
+        """Submit the form of the Prefect deployment, its list left empty; return the run's id."""
+        named = self.ask_prefect("/deployments/name/deploy/deploy")
+        filled_in = self.parameters(commit) | {"history": []}
+        body = {"parameters": filled_in, "state": {"type": "SCHEDULED"}}
+        run = self.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)
+        return str(run["id"])
+
+    def state_at_the_end(self, run: str, *, seconds: float = PATIENCE_SECONDS) -> Json:
+        """Wait until a flow run has ended; return its state."""
+
+        def ended() -> Json:
+            state = self.ask_prefect(f"/flow_runs/{run}")["state"]
+            return state if state["type"] in RUN_ENDS else None
+
+        return until(ended, f"the end of flow run {run}", seconds=seconds)
+
+    @contextmanager
+    def registered(self, environment: DeliveryEnvironment) -> Iterator[None]:
+        """Have every flow meet another environment than the sandbox's own inside."""
+        with temporary_settings({PREFECT_API_URL: self.sandbox.prefect_api_url}):
+            environment.save(ENVIRONMENT, overwrite=True)
+            try:
+                yield
+            finally:
+                sandbox_environment(self.sandbox).save(ENVIRONMENT, overwrite=True)
 
     def artifacts(self) -> list[Json]:
         """Return the release artifacts of the service, newest first."""

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from delightful.release import Release, ReleaseState
 from delightful.render import read_release_artifact
@@ -18,7 +17,6 @@ from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
 
-ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 FLOWS = {
     *("deploy", "rollback", "recover", "verify", "sweep", "drill", "drift", "analyze"),
     *("build", "terraform_apply", "codedeploy", "observe"),
@@ -71,8 +69,8 @@ def test_retry_from_the_ui_repeats_only_the_task_that_failed(stage: Stage, first
     # The old tasks stay for minutes, so that the rollout still runs when the retry comes.
     commit, revisions = stage.commit("next", termination_wait_minutes=60), task_definitions(stage)
     with broken_once(stage, "ContinueDeployment", "GetDeployment"):
-        run = started_in_the_ui(stage, commit)
-        assert state_at_the_end(stage, run)["type"] == "FAILED"
+        run = stage.started_in_the_ui(commit)
+        assert stage.state_at_the_end(run)["type"] == "FAILED"
     attempt = stage.history()[0]
     assert (attempt.commit, attempt.state) == (commit, ReleaseState.APPLIED)
     assert attempt.owner is None
@@ -81,7 +79,7 @@ def test_retry_from_the_ui_repeats_only_the_task_that_failed(stage: Stage, first
 
     retried_at = datetime.now(UTC)
     retry_in_the_ui(stage, run)
-    assert state_at_the_end(stage, run)["type"] == "COMPLETED"
+    assert stage.state_at_the_end(run)["type"] == "COMPLETED"
     release = stage.history()[0]
     assert (release.release_id, release.state) == (attempt.release_id, ReleaseState.GOOD)
     again = tasks_done_since(stage, run, retried_at)
@@ -113,27 +111,11 @@ def materialized(stage: Stage, release: Release) -> set[str]:
 def broken_once(stage: Stage, *operations: str) -> Iterator[FaultyEndpoint]:
     """Have the flows meet an AWS that answers the last of these operations wrongly, once."""
     environment = sandbox_environment(stage.sandbox)
-    with (
-        temporary_settings({PREFECT_API_URL: stage.sandbox.prefect_api_url}),
-        FaultyEndpoint(stage.sandbox.aws_endpoint_url, *operations) as endpoint,
-    ):
-        faulty = environment.model_copy(deep=True)
-        faulty.credentials.aws_client_parameters.endpoint_url = endpoint.url
-        faulty.save(ENVIRONMENT, overwrite=True)
-        try:
+    with FaultyEndpoint(stage.sandbox.aws_endpoint_url, *operations) as endpoint:
+        environment.credentials.aws_client_parameters.endpoint_url = endpoint.url
+        with stage.registered(environment):
             yield endpoint
-        finally:
-            environment.save(ENVIRONMENT, overwrite=True)
     assert endpoint.is_spent
-
-
-def started_in_the_ui(stage: Stage, commit: str) -> str:
-    """Submit the Prefect deployment's form, its list left empty; return the flow run's id."""
-    named = stage.ask_prefect("/deployments/name/deploy/deploy")
-    filled_in = stage.parameters(commit) | {"history": []}
-    body = {"parameters": filled_in, "state": {"type": "SCHEDULED"}}
-    run = stage.ask_prefect(f"/deployments/{named['id']}/create_flow_run", body)
-    return str(run["id"])
 
 
 def retry_in_the_ui(stage: Stage, run: str) -> None:
@@ -141,16 +123,6 @@ def retry_in_the_ui(stage: Stage, run: str) -> None:
     state = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
     answer = stage.ask_prefect(f"/flow_runs/{run}/set_state", {"state": state, "force": False})
     assert answer["status"] == "ACCEPT"
-
-
-def state_at_the_end(stage: Stage, run: str) -> dict[str, Any]:
-    """Wait until a flow run has ended; return its state."""
-
-    def ended() -> dict[str, Any] | None:
-        state: dict[str, Any] = stage.ask_prefect(f"/flow_runs/{run}")["state"]
-        return state if state["type"] in ENDED else None
-
-    return until(ended, f"the end of flow run {run}")
 
 
 def family(stage: Stage, run: str) -> list[dict[str, Any]]:

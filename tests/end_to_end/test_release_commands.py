@@ -9,13 +9,13 @@ from tests.end_to_end.stage import Stage, kill, until
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 
-LASTING = ("python3", "-c", "import time; print('migrating', flush=True); time.sleep(20)")
-FAILING = ("python3", "-c", "print('no such table'); raise SystemExit(3)")
+LASTING = ["python3", "-c", "import time; print('migrating', flush=True); time.sleep(20)"]
+FAILING = ["python3", "-c", "print('no such table'); raise SystemExit(3)"]
 
 
 def test_deploy_after_kill_adopts_the_running_command(stage: Stage, first: Release) -> None:
     """SIGKILL while it runs starts no second one: the same command line goes on from there."""
-    stage.commit("next", release_command=LASTING)
+    stage.commit("next", {"release_command": LASTING})
     process = stage.deploying()
     killed = until(lambda: with_command(stage), "the release command's task in the record")
     kill(process)
@@ -35,7 +35,7 @@ def test_failed_command_leaves_the_earlier_release(stage: Stage, first: Release)
     """Exit code 1, the evidence on the terminal, not one request that the earlier one missed."""
     assert first.stack is not None
     earlier = stage.good()
-    commit, rollouts = stage.commit("next", release_command=FAILING), len(stage.rollouts())
+    commit, rollouts = stage.commit("next", {"release_command": FAILING}), len(stage.rollouts())
     with stage.load(first.stack.outputs.url) as traffic:
         done = stage.command("deploy", str(stage.repository))
         seen = traffic()

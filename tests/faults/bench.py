@@ -178,7 +178,11 @@ class Bench:
 
     def _said_files(self) -> tuple[Path, Path]:
         name = f"said-{time.monotonic_ns()}"
-        return self.stage.folder / f"{name}.out", self.stage.folder / f"{name}.err"
+        output, errors = (self.stage.folder / f"{name}.{end}" for end in ("out", "err"))
+        for file in (output, errors):
+            # There before the command is, which may be asked at once what it has said.
+            file.touch()
+        return output, errors
 
     def close(self) -> None:
         """Let go of what starts commands."""

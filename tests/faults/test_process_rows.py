@@ -209,7 +209,8 @@ def killed_while_pending(bench: Bench) -> Happened:
     body = {"parameters": bench.stage.parameters(commit), "state": {"type": "SCHEDULED"}}
     next_run = bench.stage.ask_prefect(f"/deployments/{second['id']}/create_flow_run", body)["id"]
     until(lambda: flow_state(bench, next_run) == "COMPLETED" or None, "the next run", seconds=400)
-    until(lambda: held_slots(bench) == 0, "the slots free again", seconds=180)
+    # Prefect gives a run five minutes to begin.
+    until(lambda: held_slots(bench) == 0, "the slots free again", seconds=420)
     release = bench.attempt_of(commit)
     ended_as(release, ReleaseState.GOOD)
     return Happened(

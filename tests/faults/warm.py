@@ -5,6 +5,7 @@ a process of its own, with its own session, variables and end, and runs the comm
 """
 
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -135,8 +136,11 @@ def become(order: Mapping[str, Any]) -> None:
 
 
 def import_all() -> None:
-    """Import what deploy and rollback need."""
-    import rehearsal.preparation  # noqa: F401
+    """Import what the verbs of the rows need, which they import when they are called."""
+    for verb in ("deploy", "rollback", "recover"):
+        for name in (f"cli.{verb}", f"flows.{verb}"):
+            importlib.import_module(name)
+    importlib.import_module("rehearsal.preparation")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """A small cloud for each story; told plainly, or with the session's Prefect server."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect import Flow, Task
+from prefect.settings import PREFECT_API_URL
 
 from blocks.delivery_environment import DeliveryEnvironment
 from flows import progress, publishing, terraform_apply
+from flows.prefect_settings import SettingsFor
 from tests.flows.fakes import FakeCloud
 
 MANIFEST = """\
@@ -20,9 +23,12 @@ smoke_test: {path: /}
 rollout: {healthy_timeout_seconds: 10, bake_seconds: 0}
 """
 
+# No server, even where another test of the session has one.
+_nowhere = SettingsFor({PREFECT_API_URL: None})
+
 
 @pytest.fixture
-def told_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
+def told_plainly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Call flows and tasks as the functions they are: the story without what Prefect adds to it.
 
     What Prefect adds (runs, retries, persisted results, artifacts) is tested with its server.
@@ -40,6 +46,8 @@ def told_plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "add_asset_metadata", shown)
     monkeypatch.setattr(terraform_apply, "create_markdown_artifact", shown)
     monkeypatch.setattr(progress, "create_progress_artifact", shown)
+    with _nowhere():
+        yield
 
 
 @pytest.fixture

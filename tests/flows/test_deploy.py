@@ -5,6 +5,8 @@ import pytest
 from delightful.errors import ConfigError, DeployFailed, Refused, RollbackFailed, Superseded
 from delightful.release import Release, ReleaseState
 from flows.deploy import deploy
+from flows.failing import StepFailed
+from flows.observe import observe
 from tests.delightful.samples import commit
 from tests.flows.fakes import FakeCloud, broken, unreadable
 
@@ -100,6 +102,19 @@ def test_alarm_while_baking_takes_traffic_back(cloud: FakeCloud, source: str) ->
         deployed(source, 2)
     assert cloud.ledger("api").get(failed.value.release_id).state is ReleaseState.ROLLED_BACK
     assert cloud.serving_commit() == commit(1)
+
+
+def test_rollout_that_was_taken_back_is_the_reason(cloud: FakeCloud, source: str) -> None:
+    """By an alarm just after it was live: that the release before serves only follows from it."""
+    before = cloud.serve(1)
+    release = deployed(source, 2)
+    assert before.stack is not None
+    cloud.primary = before.stack.outputs.task_definition_arn
+    cloud.rollouts["d-1"].phase = "rolled_back"
+    with pytest.raises(StepFailed, match="rollout d-1 is rolled_back") as failed:
+        observe("api", "sandbox", release.release_id, 0)
+    image = failed.value.parts["verdict"].checks[0]
+    assert (image.name, image.ok) == ("image", False)
 
 
 def test_failed_first_release_has_nothing_to_go_back_to(cloud: FakeCloud, source: str) -> None:
