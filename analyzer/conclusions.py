@@ -59,11 +59,13 @@ def is_run(answers: Answers) -> bool:
 
 
 def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
-    # A web framework among what it runs with, or a port, speaks for a server.
+    # A web framework among what it runs with, or a port, speaks for a server; a line speaks once.
+    heard = {fact.evidence for fact in facts}
     implied = [
-        Fact("kind", "web", rule, _weaker(answer.confidence), answer.evidence[0])
+        Fact("kind", "web", rule, _weaker(answer.confidence), unheard)
         for field, rule in (("framework", "kind/framework"), ("port", "kind/port"))
-        if (answer := answers[field]).value is not None and answer.evidence
+        if (answer := answers[field]).value is not None
+        and (unheard := next((one for one in answer.evidence if one not in heard), None))
     ]
     # First, so that of equals the server is believed.
     return weighed("kind", [*implied, *facts])

@@ -55,10 +55,9 @@ def read_plain_file(path: str, limit: int) -> bytes | None:
     except OSError:
         return None
     try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return None
-        return os.read(descriptor, status.st_size)
+        # A pipe has no end to go to, and to ask for more of a file than this is dearer.
+        size = os.lseek(descriptor, 0, os.SEEK_END)
+        return os.pread(descriptor, size, 0) if size <= limit else None
     except OSError:
         return None
     finally:

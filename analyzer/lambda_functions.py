@@ -95,6 +95,9 @@ def _model(context: object) -> Model | None:
     arn = os.environ.get(KEY_VARIABLE)
     if not arn:
         return None
+    from analyzer.model.asking import load_sdk
+
+    load_sdk()
     seconds = _seconds_to_ask(context)
     if seconds <= 0:
         return no_model("the function has no time left to ask one")

@@ -56,7 +56,8 @@ def _heads(tree: SourceTree, paths: Sequence[str]) -> list[str]:
 def _chain_ends(tree: SourceTree, paths: Sequence[str]) -> Iterator[str]:
     if not paths[0].endswith(".py"):
         return
-    texts = {path: tree.text(path) or "" for path in paths}
+    read = {path: tree.text(path) or "" for path in paths}
+    texts = {path: text for path, text in read.items() if "revision" in text}
     below = {
         name
         for text in texts.values()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from pydantic import JsonValue
@@ -54,6 +55,7 @@ class _Candidate:
         return 1 - doubt
 
 
+@cache
 def unknown(field: str) -> Answer:
     """Return the answer that nothing was found."""
     return Answer(field=field, value=None, rule="none", confidence="low")
@@ -81,10 +83,10 @@ def weighed(field: str, facts: Sequence[Fact]) -> Answer:
     unknown where hints alone speak for two.
     """
     spoken = [fact for fact in facts if fact.field == field]
+    if not spoken:
+        return unknown(field)
     stated = [fact for fact in spoken if fact.rule == MANIFEST_RULE]
     candidates = sorted(_candidates(field, stated or spoken), key=lambda one: -one.weight)
-    if not candidates:
-        return unknown(field)
     best, rival = candidates[0], candidates[1].weight if candidates[1:] else 0.0
     if best.weight == rival and best.weight < _LIKELY:
         return unknown(field)
@@ -171,5 +173,6 @@ def _confidence(weight: float, rival: float) -> Confidence:
 
 
 def _evidence(facts: Sequence[Fact]) -> tuple[Evidence, ...]:
-    found = dict.fromkeys(fact.evidence for fact in facts if fact.evidence)
-    return tuple(found)[:_MOST_EVIDENCE]
+    found = [fact.evidence for fact in facts if fact.evidence]
+    # To tell equals apart is dearer than all else here, and most answers have one witness.
+    return tuple(dict.fromkeys(found) if len(found) > 1 else found)[:_MOST_EVIDENCE]

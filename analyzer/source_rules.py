@@ -23,8 +23,12 @@ _MOST_IN_VAIN = 400
 # How many matches of one rule are read in a file: no file that people write comes near it, and
 # each costs a look at what stands around it.
 _MOST_MATCHES = 600
+# Its values are many and stand in many places: in each file the first is quoted.
+_LISTED = "environment_variables"
 # Of a match of words: which of them it is.
 _INDEX = itemgetter(0)
+# A pattern's first word, where nothing may stand before it; what is repeated is no part of it.
+_FIRST_WORD = re.compile(r"\A\\b((?:[A-Za-z_](?![?*+{]))+)")
 
 
 class Pattern:
@@ -39,8 +43,12 @@ class Pattern:
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
-        """Return the pattern, ready to be tried."""
-        return re.compile(self._text, self._flags)
+        """Return the pattern, ready to be tried.
+
+        Searching for a word is many times faster than for a place where one may begin, so what
+        must not stand before the word is looked at after it.
+        """
+        return re.compile(_FIRST_WORD.sub(r"\1(?<!\\w\1)", self._text), self._flags)
 
 
 Reading = Callable[[re.Match[str]], JsonValue]
@@ -85,26 +93,41 @@ def constant(value: JsonValue) -> Reading:
     return lambda match: value
 
 
+class WordFinder:
+    """Words that are looked for all in one pass."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = tuple(words)
+        self._finder = BytesAhoCorasick([word.encode() for word in self.words])
+
+    def indexes_in(self, data: bytes) -> frozenset[int]:
+        """Return which of the words stand in a file, by their places in `words`."""
+        return frozenset(map(_INDEX, self._finder.find_matches_as_indexes(data, overlapping=True)))
+
+    def in_data(self, data: bytes) -> frozenset[str]:
+        """Return which of the words stand in a file."""
+        return frozenset(map(self.words.__getitem__, self.indexes_in(data)))
+
+
 class _Table:
-    """Rules by the words that they want, all of which are looked for in one pass."""
+    """Rules by the words that they want."""
 
     def __init__(self, rules: Iterable[SourceRule]) -> None:
         self._rules: dict[str, list[SourceRule]] = {}
         for rule in rules:
             self._rules.setdefault(rule.word, []).append(rule)
         further = (word for named in self._rules.values() for rule in named for word in rule.beside)
-        self._words = tuple(dict.fromkeys((*self._rules, *further)))
-        self._finder = BytesAhoCorasick([word.encode() for word in self._words])
+        self._finder = WordFinder(dict.fromkeys((*self._rules, *further)))
         # Most files of a repository hold one of a few sets of words.
         self._beside = lru_cache(maxsize=1024)(self._wanted_beside)
 
     def wanted(self, data: bytes) -> Sequence[SourceRule]:
         """Return the rules whose words stand in a file, in the order of the words."""
-        matches = self._finder.find_matches_as_indexes(data, overlapping=True)
-        return self._beside(frozenset(map(_INDEX, matches))) if matches else ()
+        indexes = self._finder.indexes_in(data)
+        return self._beside(indexes) if indexes else ()
 
     def _wanted_beside(self, indexes: frozenset[int]) -> Sequence[SourceRule]:
-        there = dict.fromkeys(self._words[index] for index in sorted(indexes))
+        there = dict.fromkeys(self._finder.words[index] for index in sorted(indexes))
         return [
             rule
             for word in there
@@ -160,12 +183,22 @@ def _has_long_line(text: str) -> bool:
 def _scanned_text(path: str, text: str, wanted: Sequence[SourceRule]) -> Iterator[Fact]:
     if any(not rule.span for rule in wanted) and _has_long_line(text):
         wanted = [rule for rule in wanted if rule.span]
+    named: set[tuple[str, str]] = set()
     for rule in wanted:
         for match in islice(_matches(rule, text), _MOST_MATCHES):
             value = rule.read(match)
-            if value is not None:
-                evidence = quoted_match(path, text, match)
-                yield Fact(rule.field, value, rule.rule, rule.confidence, evidence)
+            if value is None or (rule.field == _LISTED and _is_repeated(rule, value, named)):
+                continue
+            evidence = quoted_match(path, text, match)
+            yield Fact(rule.field, value, rule.rule, rule.confidence, evidence)
+
+
+def _is_repeated(rule: SourceRule, value: JsonValue, named: set[tuple[str, str]]) -> bool:
+    """Say whether a rule has named this before, and remember that it does."""
+    name = (rule.rule, str(value))
+    is_repeated = name in named
+    named.add(name)
+    return is_repeated
 
 
 def _matches(rule: SourceRule, text: str) -> Iterator[re.Match[str]]:

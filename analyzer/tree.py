@@ -7,9 +7,10 @@ both give the same tree for the same commit.
 import posixpath
 import stat
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO, Final, Self
 
 from analyzer.folder import files_above, mode_of, read_plain_file, schemas_beside, walked
@@ -78,12 +79,12 @@ class SourceTree:
             paths += plain
             _check_count(len(paths))
             irregular |= {path: mode_of(f"{folder}/{path}") or 0 for path in others}
-        place = folder.resolve()
-        inside = place.relative_to(repository.resolve() if repository else place)
+        root = str(folder)
+        inside = _place_in(repository, folder)
         levels = len(inside.parts)
         return cls(
             paths,
-            lambda path: read_plain_file(f"{folder}/{path}", LIMITS.file_bytes),
+            lambda path: read_plain_file(f"{root}/{path}", LIMITS.file_bytes),
             irregular=irregular,
             outer=(*files_above(folder, levels), *schemas_beside(folder, levels)),
             folder=inside.as_posix() if levels else "",
@@ -199,25 +200,27 @@ class SourceTree:
 
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
-            found.setdefault(path[path.rfind("/") + 1 :], []).append(path)
+            found[path[path.rfind("/") + 1 :]].append(path)
         return found
 
     def named(self, *names: str) -> list[str]:
         """Return the service's own files that bear one of the names, in any folder."""
-        return sorted(path for name in names for path in self._by_name.get(name, ()))
+        found = [path for name in names if name in self._by_name for path in self._by_name[name]]
+        return sorted(found) if len(names) > 1 else found
 
     @cached_property
     def _by_suffix(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = defaultdict(list)
         for path in self.paths:
-            found.setdefault(path[path.rfind(".") :], []).append(path)
+            found[path[path.rfind(".") :]].append(path)
         return found
 
     def ending(self, *suffixes: str) -> list[str]:
         """Return the service's own files with one of the suffixes, such as `.toml`."""
-        return sorted(path for suffix in suffixes for path in self._by_suffix.get(suffix, ()))
+        found = [path for suffix in suffixes for path in self._by_suffix.get(suffix, ())]
+        return sorted(found) if len(suffixes) > 1 else found
 
     def sources(self, *suffixes: str) -> tuple[str, ...]:
         """Return the service's own files with one of the suffixes; tests and docs are left out."""
@@ -235,6 +238,12 @@ class SourceTree:
         if self._irregular:
             notes.append(f"{len(self._irregular)} links and special files were not followed")
         return tuple(notes)
+
+
+def _place_in(repository: Path | None, folder: Path) -> PurePath:
+    if repository in (None, folder):
+        return PurePath()
+    return folder.resolve().relative_to(repository.resolve())
 
 
 def _named(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:

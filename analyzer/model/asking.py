@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -49,13 +50,21 @@ class Asked:
     usage: Usage
 
 
+def load_sdk() -> None:
+    """Load what asks, which takes seconds; that it is missing is told where it is asked."""
+    with suppress(ImportError):
+        import anthropic  # noqa: F401
+        import httpx2  # noqa: F401
+
+
 class Asker:
-    """Asks one model; everything that it asks shares one span of time."""
+    """Asks one model; everything that it asks shares one span of time, which no loading eats."""
 
     def __init__(self, settings: ModelSettings, key: str) -> None:
         self._settings = settings
         self._key = key
         self._last_status: int | None = None
+        load_sdk()
         self._deadline = time.monotonic() + settings.timeout_seconds
 
     def ask(self, question: Question) -> Asked:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.sizing.demand import AVERAGE_SHARE
 from analyzer.sizing.prices import DEFAULT_REGION, PRICES, PRICES_AS_OF, PRICES_SOURCE, PriceTable
@@ -47,6 +47,28 @@ class _Bill:
         return cpu + self.settings.memory_mib / 1024 * self.prices.gib_hour
 
 
+class _Charge(NamedTuple):
+    """So many units of one thing at so much each."""
+
+    what: str
+    quantity: float
+    unit: str
+    price: float
+
+    @property
+    def monthly_usd(self) -> float:
+        return round(self.quantity * self.price, 2)
+
+    def shown(self) -> CostLine:
+        return CostLine(
+            what=self.what,
+            quantity=round(self.quantity, 2),
+            unit=self.unit,
+            unit_usd=round(self.price, 6),
+            monthly_usd=self.monthly_usd,
+        )
+
+
 def cost_of(
     settings: Settings, requests_per_second: int | None, *, region: str = DEFAULT_REGION
 ) -> Cost | None:
@@ -59,13 +81,13 @@ def cost_of(
     if prices is None:
         return None
     rate = (requests_per_second or _UNDECLARED) * AVERAGE_SHARE
-    lines = list(_lines(_Bill(settings, prices, settings.min_count, rate)))
-    most = _lines(_Bill(settings, prices, settings.max_count, rate))
+    charges = list(_lines(_Bill(settings, prices, settings.min_count, rate)))
+    most = list(_lines(_Bill(settings, prices, settings.max_count, rate)))
     return Cost(
         region=region,
-        monthly_usd=_total(lines),
-        at_most_usd=_total(list(most)),
-        lines=tuple(lines),
+        monthly_usd=_total(charges),
+        at_most_usd=_total(most),
+        lines=tuple(charge.shown() for charge in charges),
         assumptions=_assumptions(settings, requests_per_second, region),
         unpriced=tuple(_unpriced(settings, prices)),
         not_counted=NOT_COUNTED,
@@ -82,34 +104,34 @@ def overlap_hours(settings: Settings) -> float:
     return DEPLOYS * minutes / 60
 
 
-def _lines(bill: _Bill) -> Iterator[CostLine]:
+def _lines(bill: _Bill) -> Iterator[_Charge]:
     settings, prices = bill.settings, bill.prices
     tasks = bill.count * HOURS
     size = f"{settings.cpu_units} units, {settings.memory_mib} MiB"
     cpu, memory = settings.cpu_units / 1024, settings.memory_mib / 1024
-    yield _line(f"Fargate CPU of {bill.count} tasks", tasks * cpu, "vCPU-hour", prices.vcpu_hour)
-    yield _line(
+    yield _Charge(f"Fargate CPU of {bill.count} tasks", tasks * cpu, "vCPU-hour", prices.vcpu_hour)
+    yield _Charge(
         f"Fargate memory of {bill.count} tasks", tasks * memory, "GiB-hour", prices.gib_hour
     )
     overlap = bill.count * overlap_hours(settings)
-    yield _line(f"Blue and green side by side ({size})", overlap, "task-hour", bill.task_hour)
+    yield _Charge(f"Blue and green side by side ({size})", overlap, "task-hour", bill.task_hour)
     yield from _load_balancer(bill)
     yield from _database(bill)
     yield from _cache(bill)
     yield from _logs(bill)
 
 
-def _load_balancer(bill: _Bill) -> Iterator[CostLine]:
+def _load_balancer(bill: _Bill) -> Iterator[_Charge]:
     prices, rate = bill.prices, bill.average_rate
     connections = rate / _REQUESTS_PER_CONNECTION / _CONNECTIONS_PER_UNIT
     gigabytes = rate * 3600 * _KB_PER_ANSWER / 1e6 / _GB_PER_UNIT
     units = HOURS * max(connections, gigabytes)
-    yield _line("Load balancer", HOURS, "hour", prices.load_balancer_hour)
-    yield _line("Load balancer capacity", units, "LCU-hour", prices.capacity_unit_hour)
-    yield _line("Its public IPv4 addresses", ZONES * HOURS, "address-hour", prices.ipv4_hour)
+    yield _Charge("Load balancer", HOURS, "hour", prices.load_balancer_hour)
+    yield _Charge("Load balancer capacity", units, "LCU-hour", prices.capacity_unit_hour)
+    yield _Charge("Its public IPv4 addresses", ZONES * HOURS, "address-hour", prices.ipv4_hour)
 
 
-def _database(bill: _Bill) -> Iterator[CostLine]:
+def _database(bill: _Bill) -> Iterator[_Charge]:
     size, prices = bill.settings.database, bill.prices
     if size is None:
         return
@@ -118,10 +140,10 @@ def _database(bill: _Bill) -> Iterator[CostLine]:
     name = f"Database {size.instance_class}{zones}"
     yield from _priced(name, copies * HOURS, "hour", prices.database_hour.get(size.instance_class))
     storage = copies * size.storage_gib
-    yield _line("Database storage gp3", storage, "GiB-month", prices.database_gib_month)
+    yield _Charge("Database storage gp3", storage, "GiB-month", prices.database_gib_month)
 
 
-def _cache(bill: _Bill) -> Iterator[CostLine]:
+def _cache(bill: _Bill) -> Iterator[_Charge]:
     size = bill.settings.cache
     if size is None:
         return
@@ -129,30 +151,20 @@ def _cache(bill: _Bill) -> Iterator[CostLine]:
     yield from _priced(f"Cache {size.node_type}", size.node_count * HOURS, "node-hour", price)
 
 
-def _logs(bill: _Bill) -> Iterator[CostLine]:
+def _logs(bill: _Bill) -> Iterator[_Charge]:
     written = bill.average_rate * _SECONDS * _LOG_BYTES / 1e9 + bill.count * _LOG_MB_PER_TASK / 1e3
     kept = written * bill.settings.log_retention_days / 30
-    yield _line("Logs written", written, "GB", bill.prices.log_gb)
-    yield _line("Logs kept", kept, "GB-month", bill.prices.log_gb_month)
+    yield _Charge("Logs written", written, "GB", bill.prices.log_gb)
+    yield _Charge("Logs kept", kept, "GB-month", bill.prices.log_gb_month)
 
 
-def _priced(what: str, quantity: float, unit: str, price: float | None) -> Iterator[CostLine]:
+def _priced(what: str, quantity: float, unit: str, price: float | None) -> Iterator[_Charge]:
     if price is not None:
-        yield _line(what, quantity, unit, price)
+        yield _Charge(what, quantity, unit, price)
 
 
-def _line(what: str, quantity: float, unit: str, price: float) -> CostLine:
-    return CostLine(
-        what=what,
-        quantity=round(quantity, 2),
-        unit=unit,
-        unit_usd=round(price, 6),
-        monthly_usd=round(quantity * price, 2),
-    )
-
-
-def _total(lines: list[CostLine]) -> float:
-    return round(sum(line.monthly_usd for line in lines), 2)
+def _total(charges: list[_Charge]) -> float:
+    return round(sum(charge.monthly_usd for charge in charges), 2)
 
 
 def _assumptions(

@@ -23,7 +23,8 @@ _DEVELOPS: Final = re.compile(
 )
 PORT_FLAG: Final = re.compile(
     r"(?:--(?:http-)?port[= ]|--(?:bind|listen|addr|address|http|server\.port|urls)[= ]\S{0,40}?:|"
-    r"-b \S{0,40}?:|-p |-Dserver\.port=| \[?(?:0\.0\.0\.0|::)\]?:)(\d{2,5})\b(?![.:\d])"
+    r"-b \S{0,40}?:|-p |-Dserver\.port=| \[?(?:0\.0\.0\.0|::)\]?:)"
+    r"(?:\$\{\w{1,20}:-)?(\d{2,5})\b(?![.:\d])"
 )
 
 

@@ -50,6 +50,9 @@ def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
         yield Finding("worker", True, "compose/worker", "high", service.line)
     if own.is_sure and not _listens(own.main):
         yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
+    published = next((line for _, line in _published(file, own.main)), None)
+    if own.is_sure and published:
+        yield Finding("kind", "web", "compose/published", "medium", published)
 
 
 def _listens(service: Service) -> bool:

@@ -117,16 +117,25 @@ def _installed(final: Sequence[Stage]) -> Runtime | None:
     """Return the language whose interpreter a plain image installs, as its command tells."""
     steps = [step for stage in final for step in stage.instructions]
     started = _started(steps)
+    packages = list(_packages(steps))
+    for found in packages:
+        if found.language in started:
+            return replace(found, confidence="high" if found.version else "medium")
+    if started:
+        return next(Runtime(one, None, step, True, "medium") for one, step in started.items())
+    # A script or a server in front may start it: one language alone, of a certain version, is it.
+    versions = {found.version: found for found in packages if found.version}
+    is_one = len({found.language for found in packages}) == 1
+    return next(iter(versions.values())) if is_one and len(versions) == 1 else None
+
+
+def _packages(steps: Sequence[Instruction]) -> Iterator[Runtime]:
+    """Yield each interpreter that a package manager installs."""
     for step in steps:
-        if step.name != "RUN" or not _PACKAGE_MANAGERS.search(step.argument):
-            continue
-        for match in filter(None, map(_PACKAGES.fullmatch, step.argument.split())):
-            language = next(one for one, word in _WORD.items() if match[0].startswith(word))
-            if language in started:
-                version = _version(language, match)
-                sure: Confidence = "high" if version else "medium"
-                return Runtime(language, version, step, True, sure)
-    return next((Runtime(one, None, step, True, "medium") for one, step in started.items()), None)
+        if step.name == "RUN" and _PACKAGE_MANAGERS.search(step.argument):
+            for match in filter(None, map(_PACKAGES.fullmatch, step.argument.split())):
+                language = next(one for one, word in _WORD.items() if match[0].startswith(word))
+                yield Runtime(language, _version(language, match), step, True, "medium")
 
 
 def _started(steps: Sequence[Instruction]) -> dict[str, Instruction]:

@@ -81,7 +81,7 @@ def _by_place(tree: SourceTree) -> list[str]:
     named = [
         path
         for path in tree.paths
-        if path.find("file", path.rfind("/") + 1) >= 0
+        if "erfile" in path
         and _NAME.fullmatch(path.rpartition("/")[2])
         and not path.startswith(".devcontainer/")
     ]

@@ -1,8 +1,10 @@
 """The README: how its readers are told to get what the repository makes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
@@ -36,6 +38,15 @@ _DEPENDENCY: Final = re.compile(
     r"|<PackageReference Include=\"([\w.-]+)\")",
     re.MULTILINE,
 )
+# One of these stands in each line that either finds: they are dear, and most lines hold none.
+_WORDS: Final = AhoCorasick(
+    (
+        *("nstall", "npx", "uvx", "bunx", "npm i", " add", "require", "go get", "gem ", "gem("),
+        *("{:", "<artifactId>", "mplementation", "api ", "api\t", "api(", "compile", "="),
+        "<PackageReference",
+    )
+)
+_RUNS: Final = ("docker run", "podman run")
 _CONTAINER: Final = re.compile(
     r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,400}?[ \t](?:-p|--publish)[ =]?"
     r"(?:[^\n\\]|\\\n?){0,400}"
@@ -56,8 +67,9 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     if not path or not text:
         return
     names = own_names(tree)
-    tool = _first(path, text, _TOOL, names.all) if names.all else None
-    added = _first(path, text, _DEPENDENCY, names.all) if names.all else None
+    lines = list(_telling_lines(text)) if names.all else []
+    tool = _first(path, text, lines, _TOOL, names.all)
+    added = _first(path, text, lines, _DEPENDENCY, names.all)
     if tool:
         yield Fact("kind", "cli", "readme/tool", "medium", tool)
     if added:
@@ -69,10 +81,24 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
         yield Fact("kind", "web", "readme/container", "medium", run)
 
 
+def _telling_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the lines begin and end that may tell how to get something."""
+    end = -1
+    for _, at, _ in _WORDS.find_matches_as_indexes(text):
+        if at > end:
+            newline = text.find("\n", at)
+            end = newline if newline >= 0 else len(text)
+            yield text.rfind("\n", 0, at) + 1, end
+
+
 def _first(
-    path: str, text: str, pattern: re.Pattern[str], names: frozenset[str]
+    path: str,
+    text: str,
+    lines: Sequence[tuple[int, int]],
+    pattern: re.Pattern[str],
+    names: frozenset[str],
 ) -> Evidence | None:
-    for match in pattern.finditer(text):
+    for match in (match for begin, end in lines for match in pattern.finditer(text, begin, end)):
         target = next((group for group in match.groups() if group), "")
         if is_own(target, names):
             return quoted_match(path, text, match)
@@ -84,7 +110,8 @@ def _is_imported(text: str, names: frozenset[str]) -> bool:
 
 
 def _run(path: str, text: str, names: frozenset[str]) -> Evidence | None:
-    for match in _CONTAINER.finditer(text):
+    begin = min((at for word in _RUNS if (at := text.find(word)) >= 0), default=len(text))
+    for match in _CONTAINER.finditer(text, begin):
         # In a terminal of the reader's own a tool is run.
         if not _INTERACTIVE.search(match[0]) and any(
             is_own(word, names) for word in _LAST_WORDS.findall(match[0])

@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,6 +12,7 @@ from pydantic import SecretStr, ValidationError
 
 from analyzer import SourceTree, analyze
 from analyzer.facts import Fact
+from analyzer.model import asking
 from analyzer.model.consulting import asked, model_of
 from analyzer.model.fields import open_fields
 from analyzer.model.prices import PRICES, cost_dollars
@@ -206,6 +208,15 @@ def test_its_time_is_bounded(reply: Reply) -> None:
     result, _ = consulted([reply], timeout_seconds=0.5)
     assert time.monotonic() - begun < 10
     assert "no answer within 0.5 s" in result.notes[0]
+
+
+def test_loading_is_no_part_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the SDK takes to load, the model has all its seconds to answer."""
+    now = [0.0]
+    monkeypatch.setattr(asking, "load_sdk", lambda: now.__setitem__(0, 1000.0))
+    monkeypatch.setattr(asking, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    result, _ = consulted([claims(PORT)])
+    assert [fact.field for fact in result.facts] == ["port"]
 
 
 def test_a_server_that_is_not_there_is_told() -> None:

@@ -186,6 +186,10 @@ def _package_facts(project: Project) -> Iterator[Fact]:
         sure: Confidence = "medium" if alone else "low"
         for flavour, evidence in found:
             yield Fact(field, flavour, "dotnet/package", sure, evidence)
+        embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)
+        if embedded and not alone:
+            # Who brings a store of its own beside a server's driver runs without the server.
+            yield Fact(field, "sqlite", "dotnet/embedded-store", "low", embedded)
     for package, tool in _MIGRATION_TOOLS:
         for name, evidence in project.packages.items():
             if name == package or name.startswith(f"{package}."):

@@ -27,7 +27,9 @@ _PACKAGE = re.compile(
 _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
-_TRIED_IN = ("demo", "demos", "host", "hosts", "migrations", "playground", "sandbox")
+_TRIED_IN = (
+    *("build", "demo", "demos", "host", "hosts", "migrations", "playground", "sandbox", "tools"),
+)
 _IS_PACKED = re.compile(
     r"<PackageId>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true", re.IGNORECASE
 )

@@ -1,7 +1,7 @@
 """Go: what its module file and its source say."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -63,13 +63,14 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
-    # Bots and controllers wait for what others send, too.
+    # Bots wait for what others send, too.
     "github.com/bwmarrin/discordgo",
     "github.com/disgoorg/disgo",
     "github.com/go-telegram-bot-api/telegram-bot-api",
     "gopkg.in/telebot",
-    "sigs.k8s.io/controller-runtime",
 )
+# What watches a cluster's objects serves its own measures and probes at most.
+_CONTROLLERS: Final = ("sigs.k8s.io/controller-runtime", "k8s.io/client-go/informers")
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -115,7 +116,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
     found: dict[str, list[Fact]] = {}
-    for fact in scanned(tree, own_sources(tree), RULES, _may_matter):
+    sources = own_sources(tree)
+    for fact in scanned(tree, sources, RULES, _may_matter):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:
@@ -132,7 +134,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield from chain(
         _dependencies(module),
         go_versions(tree, module),
-        _kinds(found, imports, module, frameworks, has_root_package=_has_root_package(tree, found)),
+        _kinds(
+            found, imports, module, frameworks, has_root_package=_has_root_package(sources, found)
+        ),
         _variables(found.get("prefixed-variables", ())),
         _routes(found),
         store_facts(imports, module, found, configured),
@@ -147,10 +151,10 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from program_facts(programs, found.get("commands", []))
 
 
-def _has_root_package(tree: SourceTree, found: dict[str, list[Fact]]) -> bool:
+def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:
     """Say whether the module's own folder holds a package that others import and no program."""
     files = {fact.evidence.file for fact in found.get("programs", ()) if fact.evidence}
-    outermost = {path for path in own_sources(tree) if "/" not in path}
+    outermost = {path for path in sources if "/" not in path}
     return bool(outermost) and outermost.isdisjoint(files)
 
 
@@ -254,6 +258,9 @@ def _kinds(
     queue = next((line for path, line in imports.items() if _is_one(path, _QUEUES)), None)
     if terminal:
         yield Fact("kind", "cli", "go/terminal", "high", terminal)
+    watch = next((line for path, line in imports.items() if _is_one(path, _CONTROLLERS)), None)
+    if watch and all(fact.value in ("net/http", "grpc") for fact in frameworks):
+        yield Fact("kind", "worker", "go/controller", "high", watch)
     if serves:
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks and queue:
@@ -264,8 +271,8 @@ def _kinds(
         yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
 
 
-def _is_one(path: str, known: Sequence[str]) -> bool:
-    return any(is_within(path, one) for one in known)
+def _is_one(path: str, known: tuple[str, ...]) -> bool:
+    return path.startswith(known) and any(is_within(path, one) for one in known)
 
 
 def _variables(found: Iterable[Fact]) -> Iterator[Fact]:

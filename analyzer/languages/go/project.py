@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from analyzer.facts import Fact, quoted_match
@@ -103,8 +103,14 @@ def own_sources(tree: SourceTree) -> tuple[str, ...]:
         for path in tree.sources(".go")
         if not path.endswith(_GENERATED)
         and not path.startswith(nested)
-        and not any(_BESIDE.fullmatch(part) or part[:1] in "._" for part in path.split("/")[:-1])
+        and not _is_beside(path[: path.rfind("/") + 1])
     )
+
+
+@lru_cache(maxsize=4096)
+def _is_beside(folder: str) -> bool:
+    parts = folder.split("/")[:-1]
+    return any(_BESIDE.fullmatch(part) or part[:1] in "._" for part in parts)
 
 
 def _nested_modules(tree: SourceTree) -> tuple[str, ...]:

@@ -1,35 +1,18 @@
 """What Go source says: the patterns, each with what reads its match."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages.go import readings
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
-from delightful.recommendation import Confidence
+from analyzer.languages.go.port_rules import PORT_RULES
+from analyzer.languages.go.spellings import by_case
+from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 
 def _serves(word: str) -> SourceRule:
     # What sends a file is called by a server, and says nothing of one that listens.
     pattern = Pattern(rf"{re.escape(word)}(?!File|Content)\w*")
     return SourceRule("go/serves", "serves", word, pattern, "medium", readings.http)
-
-
-def _by_case(
-    rule: str,
-    field: str,
-    words: Sequence[str] | Mapping[str, str],
-    rest: str,
-    confidence: Confidence,
-    read: Reading,
-) -> Iterator[SourceRule]:
-    """Yield one rule a spelling: a pattern that begins with a word is searched for fast.
-
-    Where a mapping says what else must stand in the text, that is looked for instead.
-    """
-    for word in words:
-        needed = words[word] if isinstance(words, Mapping) else word
-        yield SourceRule(rule, field, needed, Pattern(re.escape(word) + rest), confidence, read)
 
 
 def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
@@ -91,81 +74,7 @@ RULES: Final = (
         "medium",
         readings.group_route,
     ),
-    *_by_case(
-        "go/port-variable",
-        "port",
-        ("Env", "env"),
-        r"\w*\([ \t]*\"([A-Z][A-Z0-9_]*)\"[ \t]*,[ \t]*\"?([^\",()\s]{0,40}?\d{2,5})\"?\)",
-        "high",
-        readings.named_port,
-    ),
-    *_by_case(
-        "go/port-fallback",
-        "port",
-        {"Getenv(": "env", "LookupEnv(": "Env"},
-        r"\"([A-Z][A-Z0-9_]*)\"\)",
-        "medium",
-        readings.fallback_port,
-    ),
-    *_by_case(
-        "go/port-flag",
-        "port",
-        {".Int": "lag", ".Uint": "lag", ".String": "lag", ".SetDefault": ".SetDefault"},
-        r"(?:16|32)?(?:P|Var|VarP)?\([ \t]*(?:&?[\w.\[\]*]+[ \t]*,[ \t]*)?\"([\w.-]{2,40})\"[ \t]*,"
-        r"[ \t]*(?:\"\w?\"[ \t]*,[ \t]*)?\"?([^\",()\s]{0,40}?\d{2,5})\"?[ \t]*[,)]",
-        "high",
-        readings.named_port,
-    ),
-    SourceRule(
-        "go/port-tag",
-        "port",
-        'efault:"',
-        Pattern(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
-        "high",
-        readings.tagged_port,
-    ),
-    SourceRule(
-        "go/port-listen",
-        "port",
-        '":',
-        Pattern(r"\"(?:0\.0\.0\.0|\[::\])?(:\d{2,5})\""),
-        "medium",
-        readings.listened_port,
-    ),
-    SourceRule(
-        "go/port-listen",
-        "port",
-        '"0.0.0.0:',
-        Pattern(r"\"0\.0\.0\.0(:\d{2,5})\""),
-        "medium",
-        readings.listened_port,
-    ),
-    SourceRule(
-        "go/port-listen",
-        "port",
-        ".Start(",
-        Pattern(r"\.Start\(\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\"\)"),
-        "medium",
-        readings.listened_port,
-    ),
-    *_by_case(
-        "go/port-named",
-        "port",
-        ("Port", "port", "PORT"),
-        r"(?:[ \t]+(?:string|u?int(?:16|32)?))?[ \t]*(?::=|=|:)[ \t]*"
-        r"\"?(:?\d{2,5})\"?[ \t]*[,\n/)]",
-        "medium",
-        readings.assigned_port,
-    ),
-    *_by_case(
-        "go/port-named",
-        "port",
-        ("Addr", "addr"),
-        r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*"
-        r"\"((?:localhost|127\.0\.0\.1|0\.0\.0\.0)?:\d{2,5})\"",
-        "medium",
-        readings.assigned_port,
-    ),
+    *PORT_RULES,
     *_stores("postgres", "postgres(?:ql)?"),
     *_stores("mysql", "mysql|mariadb"),
     *_stores("sqlite", "sqlite3?"),
@@ -180,7 +89,7 @@ RULES: Final = (
         "medium",
         readings.optional,
     ),
-    *_by_case(
+    *by_case(
         "go/environment",
         "environment_variables",
         ("Env", "env"),
@@ -195,14 +104,6 @@ RULES: Final = (
         Pattern(r":6379\b"),
         "medium",
         constant("redis"),
-    ),
-    SourceRule(
-        "go/gin-run",
-        "port",
-        ".Run()",
-        Pattern(r"\.Run\(\)"),
-        "medium",
-        readings.gin_port,
     ),
     SourceRule(
         "go/health-middleware",
@@ -220,17 +121,6 @@ RULES: Final = (
         Pattern(r"\brest\.Ping\b"),
         "medium",
         constant("/ping"),
-    ),
-    SourceRule(
-        "go/port-flag",
-        "port",
-        "Flag{",
-        Pattern(
-            r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,300}?"
-            r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})\b"
-        ),
-        "high",
-        readings.named_port,
     ),
     SourceRule(
         "go/environment-prefix",

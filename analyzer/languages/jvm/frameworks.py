@@ -185,9 +185,16 @@ def shown_framework(project: Project) -> tuple[Framework, Evidence] | None:
     """Return the framework on top, and the line that shows it."""
     for framework in FRAMEWORKS:
         evidence = shown(project, framework.artifacts)
-        if evidence and not (framework.name == "sparkjava" and _is_other_spark(project)):
+        if evidence and not _is_named_only(project, framework):
             return framework, evidence
     return _by_starter(project)
+
+
+def _is_named_only(project: Project, framework: Framework) -> bool:
+    """Say whether it is another Spark, or Spring's plugin that packs any program into one file."""
+    if framework.name == "spring-boot":
+        return not any("spring" in name for part in project.parts for name in part.dependencies)
+    return framework.name == "sparkjava" and _is_other_spark(project)
 
 
 def _by_starter(project: Project) -> tuple[Framework, Evidence] | None:
@@ -210,8 +217,11 @@ def shown(project: Project, names: Sequence[str]) -> Evidence | None:
 
 def framework_facts(project: Project, framework: Framework, evidence: Evidence) -> Iterator[Fact]:
     """Yield the framework, and the kind of program that it makes of the module."""
-    yield Fact("framework", framework.name, "jvm/framework", "high", evidence)
     serving = shown(project, framework.serving) if framework.serving else evidence
+    # What neither serves nor is a program is there for programs of the framework.
+    is_for_others = serving is None and not is_program(project.main)
+    confidence: Confidence = "low" if is_for_others else "high"
+    yield Fact("framework", framework.name, "jvm/framework", confidence, evidence)
     if serving and is_program(project.main):
         yield Fact("kind", "web", "jvm/serves", "high", serving)
 

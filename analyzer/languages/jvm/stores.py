@@ -73,6 +73,7 @@ _DRIVERS = {
     "ojdbc10": "oracle",
     "ojdbc11": "oracle",
     "ojdbc17": "oracle",
+    "aws-java-sdk-dynamodb": "dynamodb",
     "dynamodb": "dynamodb",
     "dynamodb-enhanced": "dynamodb",
     "quarkus-amazon-dynamodb": "dynamodb",

@@ -92,6 +92,14 @@ HEALTH_RULES: Final = (
         beside=_SOFT_WORDS,
     ),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
+    _rule(
+        "node/health-variable",
+        "health_path",
+        "env.",
+        r"env\.\w{0,30}HEALTH_?(?:CHECK_?)?(?:PATH|ROUTE|ENDPOINT|URL)\b[ \t]*(?:\|\||\?\?)"
+        r"[ \t]*[\"'`](/[\w/.-]{1,60})[\"'`]",
+        beside=("HEALTH",),
+    ),
     *(
         _rule(
             "node/health-route",
@@ -227,13 +235,17 @@ _NAMED: Final = ("up", "ping", "live", "ready", "readiness", "health", "status",
 
 def _file_routes(tree: SourceTree) -> Iterator[Fact]:
     for path in tree.sources(".ts", ".js", ".tsx", ".jsx"):
-        if not any(name in path for name in _NAMED):
+        if not (_is_routed(path) and any(name in path for name in _NAMED)):
             continue
         for pattern, way, ends in _ROUTE_FOLDERS:
             match = pattern.search(path)
             if match:
                 yield from _file_route(tree, path, _route_of(match[1], way == "flat", ends))
                 break
+
+
+def _is_routed(path: str) -> bool:
+    return "/route" in path or "pages/" in path or "server/api" in path
 
 
 def _route_of(inside: str, is_flat: bool, ends: Sequence[str]) -> str:

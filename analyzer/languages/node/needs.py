@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from analyzer.facts import Fact
+from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.health import HEALTH_RULES, NEST_RULES, health_facts
 from analyzer.languages.node.kinds import kind_facts, unless_published
@@ -45,6 +45,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
+_IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
@@ -131,6 +132,19 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
             if name in named:
                 confidence: Confidence = "low" if framework in SECONDARY else "high"
                 return Fact("framework", framework, "node/dependency", confidence, named[name])
+    return _imported_framework(tree, package)
+
+
+def _imported_framework(tree: SourceTree, package: PackageFile) -> Fact | None:
+    """Return the framework that the entry imports: some list it among what builds the service."""
+    main = package.content.get("main")
+    path = main.removeprefix("./") if isinstance(main, str) else "index.js"
+    text = tree.text(path) or ""
+    known = dict(FRAMEWORKS)
+    for match in _IMPORTED.finditer(text):
+        if match[1] in known and match[1] not in SECONDARY:
+            evidence = quoted_match(path, text, match)
+            return Fact("framework", known[match[1]], "node/imported", "medium", evidence)
     return None
 
 

@@ -14,6 +14,8 @@ _ENTRY: Final = frozenset(
     | {"main", "server", "settings", "start", "www"}
 )
 _SPAN: Final = 400
+# Where the word stands within what is looked for.
+_SHORT: Final = 40
 _PORT_NAME: Final = r"(?:(?:APP|SERVER|HTTP|API|WEB|LISTEN|SERVICE)_)?PORT"
 _NUMBER: Final = r"[\"'`]?(\d{2,5})\b"
 _OR_CHOICE: Final = r"env\.PORT[ \t]*(?:\|\||\?\?)[ \t]*\([ \t]*(?:process\.)?env\.NODE_ENV[ \t]*"
@@ -27,10 +29,15 @@ def _port(match: re.Match[str]) -> JsonValue:
 
 
 def _ports(
-    word: str, confidence: Confidence, rule: str, *patterns: str, beside: tuple[str, ...] = ()
+    word: str,
+    confidence: Confidence,
+    rule: str,
+    *patterns: str,
+    beside: tuple[str, ...] = (),
+    span: int = _SPAN,
 ) -> list[SourceRule]:
     return [
-        SourceRule(rule, "port", word, Pattern(pattern), confidence, _port, _SPAN, beside)
+        SourceRule(rule, "port", word, Pattern(pattern), confidence, _port, span, beside)
         for pattern in patterns
     ]
 
@@ -94,8 +101,8 @@ PORT_RULES: Final = [
         "PORT",
         "medium",
         "node/named-port",
-        r"\b[pP]ort[ \t]*[:=][ \t]*(?:\w{1,10}\()?(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*"
-        + _DEFAULT,
+        r"\b[pP]ort[ \t]*[:=][ \t]*(?:[\w.]{1,30}[ \t]*\|\|[ \t]*)?(?:\w{1,10}\()?"
+        r"(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*" + _DEFAULT,
         beside=("_PORT",),
     ),
     *_ports(
@@ -117,12 +124,14 @@ PORT_RULES: Final = [
         "medium",
         "node/named-port",
         rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
+        span=_SHORT,
     ),
     *_ports(
         "ort = ",
         "medium",
         "node/port-constant",
         r"\b(?:const|let|var)[ \t]+(?:default)?[pP]ort(?::[ \t]*\w+)?[ \t]*=[ \t]*(\d{4,5})\b",
+        span=_SHORT,
     ),
     *_ports(
         "ort = ",

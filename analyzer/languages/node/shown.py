@@ -46,14 +46,20 @@ def _package_language(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     evidence = start or framework or first_line(package.path, package.text)
     confidence: Confidence = "high" if start or framework else "medium"
     # A folder below may be the front end of a service in another language, and so may a package
-    # that serves nothing itself beside another language's project file.
+    # that starts or serves nothing itself beside another language's project file.
     is_below = "/" in package.path
     is_beside = not _OTHER_PROJECTS.isdisjoint(tree.top_level)
-    if is_below or (is_beside and framework is None):
+    if is_below or (is_beside and (framework is None or _is_built_only(package))):
         confidence = "low"
     yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
     if start and framework and not is_below:
         yield Fact("language", LANGUAGE, "node/dependency", "high", framework)
+
+
+def _is_built_only(package: PackageFile) -> bool:
+    return (
+        bool(package.scripts) and "start" not in package.scripts and "main" not in package.content
+    )
 
 
 def _source_language(tree: SourceTree) -> Iterator[Fact]:

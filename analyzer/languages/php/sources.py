@@ -143,7 +143,8 @@ _BY_FRAMEWORK: Final = {
         "php/cake-driver",
         "database",
         "'driver' =>",
-        r"^[ \t]*'driver' => (?:\\?[\w\\]{0,60}\\)?(Mysql|Postgres|Sqlite|Sqlserver)::class",
+        r"^[ \t]*'driver' => (?:env\([^,\n]{1,60},[ \t]*)?"
+        r"(?:\\?[\w\\]{0,60}\\)?(Mysql|Postgres|Sqlite|Sqlserver)::class",
         "high",
         lambda match: _CAKE[match[1]],
     ),

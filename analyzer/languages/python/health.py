@@ -16,6 +16,7 @@ _WORD: Final = (
 )
 _PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
 _METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"
+_ROUTES: Final = ("urlpatterns", ".route(", ".path ==")
 _WORDS: Final = ("health", "ready", "live", "ping", "status", "heartbeat", "/up", "ht/")
 
 # How a path is given to a handler; each begins with a letter that is quickly found.
@@ -93,7 +94,7 @@ class _Prefixes:
         found = dict.fromkeys(
             match[2] or self._constant(match[3]) or ""
             for module in self._modules
-            if "include_router(" in module.text or "register_blueprint(" in module.text
+            if not module.words.isdisjoint(("include_router(", "register_blueprint("))
             for match in _INCLUDED.finditer(module.text)
             if ("app" in match[1] or match[1] == "api") and not _IS_HEALTH.search(match[2] or "")
         )
@@ -149,9 +150,12 @@ def health_facts(modules: Sequence[Module]) -> Iterator[Fact]:
 
 
 def _may_route(module: Module) -> bool:
-    is_urls = module.path.endswith("urls.py") or "urlpatterns" in module.text
-    routes = is_urls or ".route(" in module.text
-    routes = routes or not module.imports.isdisjoint(_ROUTED | _SERVED) or ".path ==" in module.text
+    routes = (
+        module.path.endswith("urls.py")
+        or not module.words.isdisjoint(_ROUTES)
+        or not module.imports.isdisjoint(_ROUTED)
+        or not module.imports.isdisjoint(_SERVED)
+    )
     return routes and any(word in module.text for word in _WORDS)
 
 
@@ -165,7 +169,7 @@ def _rank(fact: Fact) -> tuple[int, int, int]:
 
 def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
     text = module.text
-    if module.path.endswith("urls.py") or "urlpatterns" in text:
+    if module.path.endswith("urls.py") or "urlpatterns" in module.words:
         outer = prefixes.of_urls(module)
         for match in (match for call in _DJANGO for match in call.finditer(text)):
             path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
@@ -195,7 +199,7 @@ def _list_prefix(text: str, at: int) -> str:
 
 
 def _handlers(module: Module) -> Iterator[Fact]:
-    if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.text:
+    if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.words:
         for match in _LITERAL.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-literal", "low")

@@ -91,10 +91,11 @@ def _unless_optional(facts: Iterable[Fact], optional: Iterable[Fact]) -> Iterato
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:
-    yield from variable_facts(module)
-    yield from url_facts(module)
-    yield from run_port_facts(module)
-    yield from settings_class_facts(module)
+    if module.words:
+        yield from variable_facts(module)
+        yield from url_facts(module)
+        yield from run_port_facts(module)
+        yield from settings_class_facts(module)
     wanted = _rules_beside(module.imports.intersection(IMPORT_RULES))
     if wanted:
         yield from scanned_text(module.path, module.text, wanted)

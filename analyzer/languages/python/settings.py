@@ -24,7 +24,6 @@ _NOT_FIELDS: Final = frozenset(
 )
 _DEFAULT_PORT: Final = re.compile(r"(?:Field\([ \t]*(?:default[ \t]*=[ \t]*)?)?[\"']?(\d{2,5})\b")
 
-_SIMILAR_TO_SETTINGS: Final = re.compile(r"settings|config")
 # Settings for developers and tests say what is handy there.
 _ASIDE: Final = re.compile(r"(?:^|[/_.-])(?:dev\w*|test\w*|local\w*|ci|debug|staging)(?=[/_.-]|$)")
 _ENGINE: Final = re.compile(
@@ -49,9 +48,9 @@ _CACHE_TEST: Final = re.compile(
 
 def settings_class_facts(module: Module) -> Iterator[Fact]:
     """Yield the variables that pydantic fills a settings class from, and the port among them."""
-    path, text = module.path, module.text
-    if "Settings" not in text:
+    if "Settings" not in module.words:
         return
+    path, text = module.path, module.text
     for declared in _CLASS.finditer(text):
         prefix = _PREFIX.search(text, declared.start(2), declared.end(2))
         yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
@@ -76,7 +75,7 @@ def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Itera
 def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]:
     """Yield the stores that Django's settings name; `driver` is the one that is installed."""
     for path, text in ((module.path, module.text) for module in modules):
-        if not _SIMILAR_TO_SETTINGS.search(path):
+        if not _may_be_settings(path):
             continue
         aside = is_aside_settings(path)
         for match in _ENGINE.finditer(text) if "ENGINE" in text else ():
@@ -98,13 +97,17 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
 def optional_caches(modules: Iterable[Module]) -> Iterator[Fact]:
     """Yield that no cache is needed, for each module where all it names stand behind a test."""
     for path, text in ((module.path, module.text) for module in modules):
-        if not _SIMILAR_TO_SETTINGS.search(path) or not any(word in text for word in _CACHES):
+        if not _may_be_settings(path) or not any(word in text for word in _CACHES):
             continue
         tests = [_tested(text, match.start()) for match in _CACHE.finditer(text)]
         first = next(iter(tests), None)
         if first and all(tests):
             evidence = quoted(path, text, *first.span())
             yield Fact("cache", "none", "python/optional-cache", "medium", evidence)
+
+
+def _may_be_settings(path: str) -> bool:
+    return "settings" in path or "config" in path
 
 
 def _tested(text: str, start: int) -> re.Match[str] | None:

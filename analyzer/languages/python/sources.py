@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from analyzer.facts import Fact, is_port, quoted
 from analyzer.paths import is_aside
+from analyzer.source_rules import WordFinder
 from analyzer.tree import SourceTree
 
+# One of these must stand in a module before what asks for it looks at the text.
+_WORDS: Final = WordFinder(
+    (
+        *("env", "ENV", "n environ", "n os.environ", "config", "Settings", "://"),
+        *("port=", "port =", "--port", "PORT=", "PORT:", "PORT ", "PORT\t"),
+        *("urlpatterns", ".route(", ".path ==", "include_router(", "register_blueprint("),
+    )
+)
 # Generated code is not read: lines this long on average are no person's.
 _LONGEST_AVERAGE: Final = 400
 # Fast because each begins with a word; prose that says "from" and "import" only opens a gate.
@@ -60,12 +68,15 @@ _VARIABLE: Final = (
 )
 _READS: Final = (("env", re.compile(rf"env{_VARIABLE}")), ("ENV", re.compile(rf"ENV{_VARIABLE}")))
 _CONFIGURED: Final = re.compile(rf"\bconfig{_VARIABLE}")
+_MEMBERS: Final = ("n environ", "n os.environ")
 _MEMBER: Final = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
 _CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"})
 _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
+_RUN_PORTS: Final = ("port=", "port =")
 _RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
+_PORT_CONSTANTS: Final = ("PORT=", "PORT:", "PORT ", "PORT\t")
 _PORT_CONSTANT: Final = re.compile(
     r"^(?:DEFAULT_)?(?:(?:APP|HTTP|LISTEN|SERVER|WEB)_)?PORT(?:[ \t]*:[ \t]*int)?"
     r"[ \t]*=[ \t]*(\d{4,5})\b",
@@ -77,13 +88,13 @@ _PORT_OPTION: Final = re.compile(
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
-@dataclass(frozen=True)
-class Module:
-    """One source file: its text and the packages that it may import."""
+class Module(NamedTuple):
+    """One source file: its text, the packages that it may import, and which words stand in it."""
 
     path: str
     text: str
     imports: frozenset[str]
+    words: frozenset[str]
 
 
 def read_modules(tree: SourceTree) -> tuple[Module, ...]:
@@ -91,15 +102,21 @@ def read_modules(tree: SourceTree) -> tuple[Module, ...]:
     modules = []
     carried = _carried(tree)
     for path in (*tree.sources(".py"), *_project_package(tree)):
-        text = tree.text(path)
+        data = tree.data(path)
+        text = tree.text(path, data) if data else None
         if (
-            not _is_foreign(path, carried)
+            data
             and text
+            and not _is_foreign(path, carried)
             and len(text) <= _LONGEST_AVERAGE * (text.count("\n") + 1)
         ):
-            names = (name for pattern in _IMPORTS for name in pattern.findall(text))
-            modules.append(Module(path, text, frozenset(names)))
+            modules.append(Module(path, text, _imported(text), _WORDS.in_data(data)))
     return tuple(modules)
+
+
+def _imported(text: str) -> frozenset[str]:
+    first, second = _IMPORTS
+    return frozenset(first.findall(text)).union(second.findall(text))
 
 
 def _is_foreign(path: str, carried: tuple[str, ...]) -> bool:
@@ -131,14 +148,14 @@ def _project_package(tree: SourceTree) -> Iterator[str]:
 
 def variable_facts(module: Module) -> Iterator[Fact]:
     """Yield the environment variables that a module reads, and a port that one defaults to."""
-    path, text = module.path, module.text
+    path, text, words = module.path, module.text, module.words
     for word, pattern in _READS:
-        for match in pattern.finditer(text) if word in text else ():
+        for match in pattern.finditer(text) if word in words else ():
             yield from _variable(path, text, match)
     if not module.imports.isdisjoint(_CONFIGURATION_LIBRARIES):
         for match in _CONFIGURED.finditer(text):
             yield from _variable(path, text, match)
-    for match in _MEMBER.finditer(text) if "n environ" in text or "n os.environ" in text else ():
+    for match in _MEMBER.finditer(text) if not words.isdisjoint(_MEMBERS) else ():
         evidence = quoted(path, text, match.start(1), match.end(1))
         yield Fact("environment_variables", match[1], "python/environment", "high", evidence)
 
@@ -168,7 +185,7 @@ def is_own_port(name: str, number: int) -> bool:
 def url_facts(module: Module) -> Iterator[Fact]:
     """Yield the stores whose connection URLs stand in a module."""
     path, text = module.path, module.text
-    at = text.find("://")
+    at = text.find("://") if "://" in module.words else -1
     while at >= 0:
         is_page = text.endswith(("http", "https"), 0, at)
         scheme = None if is_page else _SCHEME.search(text, max(0, at - 40), at)
@@ -184,19 +201,19 @@ def url_facts(module: Module) -> Iterator[Fact]:
 
 def run_port_facts(module: Module) -> Iterator[Fact]:
     """Yield the port that a call to run or serve is given."""
-    path, text = module.path, module.text
-    for match in _RUN_PORT.finditer(text) if "port=" in text or "port =" in text else ():
+    path, text, words = module.path, module.text, module.words
+    for match in _RUN_PORT.finditer(text) if not words.isdisjoint(_RUN_PORTS) else ():
         if is_port(match[1]) and _RUN_CALL.search(text, max(0, match.start() - 300), match.start()):
             evidence = quoted(path, text, match.start(), match.end())
             yield Fact("port", int(match[1]), "python/run-port", "medium", evidence)
-    yield from _named_ports(path, text, "python/port-constant", "PORT", _PORT_CONSTANT)
-    yield from _named_ports(path, text, "python/port-option", "--port", _PORT_OPTION)
+    if not words.isdisjoint(_PORT_CONSTANTS):
+        yield from _named_ports(path, text, "python/port-constant", _PORT_CONSTANT)
+    if "--port" in words:
+        yield from _named_ports(path, text, "python/port-option", _PORT_OPTION)
 
 
-def _named_ports(
-    path: str, text: str, rule: str, word: str, pattern: re.Pattern[str]
-) -> Iterator[Fact]:
-    for match in pattern.finditer(text) if word in text else ():
+def _named_ports(path: str, text: str, rule: str, pattern: re.Pattern[str]) -> Iterator[Fact]:
+    for match in pattern.finditer(text):
         if is_port(match[1]) and int(match[1]) not in _WELL_KNOWN:
             evidence = quoted(path, text, match.start(), match.end())
             yield Fact("port", int(match[1]), rule, "medium", evidence)

@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from pydantic import JsonValue
-
 from analyzer.facts import Fact
 from analyzer.languages.health_routes import joined, ranked
 from analyzer.languages.rust.cargo import (
@@ -16,6 +14,12 @@ from analyzer.languages.rust.cargo import (
     named,
     read_crates,
     rust_versions,
+)
+from analyzer.languages.rust.programs import (
+    Found,
+    is_worker,
+    maker_of,
+    program_facts,
 )
 from analyzer.languages.rust.rules import RULES
 from analyzer.languages.rust.stores import store_facts
@@ -48,10 +52,6 @@ _QUEUES: Final = (
     *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
 )
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
-_WORKER_WORDS: Final = re.compile(
-    r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
-    r"workers"
-)
 _AIDE_WORDS: Final = re.compile(
     r"admin|bench|build|cli|client|codegen|dev|example|fuzz|fuzzers|gen|"
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
@@ -59,10 +59,6 @@ _AIDE_WORDS: Final = re.compile(
 )
 _TOOL_OF: Final = re.compile(r"[-_]cli$")
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
-_SERVING_COMMANDS: Final = ("serve", "server", "web", "start", "run")
-# What a program that makes something of the files in a folder offers, whatever it also serves.
-_MAKES: Final = frozenset({"build", "init"})
-_BEGINS: Final = frozenset({"build", "new"})
 _GATHERED: Final = frozenset(
     {
         "serves",
@@ -76,7 +72,6 @@ _GATHERED: Final = frozenset(
         "prefixed-variables",
     }
 )
-Found = dict[str, list[Fact]]
 
 
 def facts(tree: SourceTree) -> Iterator[Fact]:
@@ -107,25 +102,19 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migrations(crates, found),
         _variables(found),
     )
-    is_tool = service and (_is_tool(service, frameworks) or _maker(service, crates, found))
+    is_tool = service and (_is_tool(service, frameworks) or maker_of(service, crates, found))
     if service and frameworks and not is_tool:
         yield from found.get("port", ())
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if service:
-        yield from _programs(service, crates, found)
+        yield from program_facts(service, crates, found)
 
 
 def _is_tool(service: Crate, frameworks: Sequence[Fact]) -> bool:
     """Say whether a program of commands can be built without the server in it."""
     is_optional = all(fact.confidence == "low" for fact in frameworks)
     return is_optional and named(service.dependencies, "clap") is not None
-
-
-def _maker(service: Crate, crates: Sequence[Crate], found: Found) -> Fact | None:
-    """Return where a program's subcommands are listed, if it makes things of a folder's files."""
-    offered = _offered(service, crates, found)
-    return offered["build"] if offered.keys() >= _MAKES or offered.keys() >= _BEGINS else None
 
 
 def _is_beside(path: str) -> bool:
@@ -154,7 +143,7 @@ def _score(crate: Crate, serving: Collection[str]) -> float:
     score = 4.0 * has_framework + 2 * (crate.folder == "") - 0.1 * crate.path.count("/")
     score += 2 * has_word(crate.name, _SERVER_WORDS) + ("default-run" in crate.text)
     score += 2 * bool(serves) + 2 * (crate.has_main or crate.name in crate.programs)
-    score -= 3 * has_word(crate.name, _WORKER_WORDS)
+    score -= 3 * is_worker(crate.name)
     return score - 4 * (has_word(crate.name, _AIDE_WORDS) and not serves)
 
 
@@ -212,7 +201,7 @@ def _kinds(
         yield Fact("kind", "library", "rust/framework-itself", "high", shared)
         return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
-    maker = _maker(service, crates, found)
+    maker = maker_of(service, crates, found)
     if maker:
         yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
     elif frameworks and _is_tool(service, frameworks):
@@ -225,7 +214,7 @@ def _kinds(
     elif evidence and crates[0].name and not crates[0].programs:
         # The root's package is what others depend on; a tool beside it is no service.
         yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
-    elif _is_worker(service.name):
+    elif is_worker(service.name):
         yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
@@ -256,44 +245,3 @@ def _migrations(crates: Sequence[Crate], found: Found) -> Iterator[Fact]:
         one = named(everywhere, package)
         if one:
             yield Fact("migration_tool", tool, "rust/migrations", "high", one.evidence)
-
-
-def _programs(service: Crate, crates: Sequence[Crate], found: Found) -> Iterator[Fact]:
-    evidence = service.evidence
-    if evidence is None:
-        return
-    programs = sorted(service.programs, key=lambda name: (name != service.name, name))
-    served = [name for name in programs if not _is_worker(name)] or programs
-    argv: list[JsonValue] = [f"./{served[0]}"]
-    offered = _offered(service, crates, found)
-    serving = next((name for name in _SERVING_COMMANDS if name in offered), None)
-    if serving:
-        command: list[JsonValue] = [*argv, serving]
-        yield replace(
-            offered[serving], field="start_command", value=command, rule="rust/serve-command"
-        )
-    yield Fact("start_command", argv, "rust/program", "low" if serving else "medium", evidence)
-    for crate in crates:
-        for name in crate.programs:
-            if name != served[0] and _is_worker(name) and crate.evidence:
-                yield Fact("worker", True, "rust/worker-program", "medium", crate.evidence)
-    for name, fact in offered.items():
-        if _is_worker(name):
-            yield replace(fact, field="worker", value=True, rule="rust/worker-command")
-
-
-def _offered(service: Crate, crates: Sequence[Crate], found: Found) -> dict[str, Fact]:
-    """Return the subcommands of the service's program, each with where it is listed."""
-    others = tuple(
-        f"{crate.folder}/" for crate in crates if crate.programs and crate.folder != service.folder
-    )
-    return {
-        str(name): fact
-        for fact in reversed(found.get("commands", []))
-        if fact.evidence and not (others and fact.evidence.file.startswith(others))
-        for name in (fact.value if isinstance(fact.value, list) else ())
-    }
-
-
-def _is_worker(name: str) -> bool:
-    return has_word(name, _WORKER_WORDS)

@@ -1,0 +1,168 @@
+"""What tells a service from a tool, a library or another language's assets beside it."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+from analyzer.witnesses.compose import compose_facts
+from analyzer.witnesses.dockerfile import dockerfile_facts
+from tests.analyzer.witnessed import facts_of, sure_of, values_of
+
+GO_SERVER = (
+    'package main\n\nimport (\n\t"net/http"\n{imports})\n\n'
+    "func main() {{\n\thttp.ListenAndServe(addr, nil)\n}}\n"
+)
+PLUGIN = "<plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin>"
+COMMANDS = "<dependency><groupId>g</groupId><artifactId>jcommander</artifactId></dependency>"
+STARTER_OF_OTHERS = (
+    'dependencies {\n    api("org.springframework.boot:spring-boot-autoconfigure")\n}\n'
+)
+
+
+def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
+    """Return what is said of a tree, by field."""
+    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    return {answer.field: answer.value for answer in said.answers}
+
+
+def test_a_line_speaks_once_for_a_server() -> None:
+    """A tool that listens somewhere stays a tool: its framework is told by that same line."""
+    files = {
+        "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
+        "main.go": GO_SERVER.format(imports=""),
+        "README.md": "go install github.com/acme/shop@latest\n",
+    }
+    assert answers(files)["kind"] == "cli"
+    assert answers(files | {"Dockerfile": "FROM scratch\nEXPOSE 8080\n"})["kind"] == "web"
+
+
+@pytest.mark.parametrize(
+    ("ports", "expected"),
+    [("    ports: ['127.0.0.1:8080:8080']\n", [("web", "medium")]), ("    expose: ['8080']\n", [])],
+)
+def test_a_published_port_of_what_is_built_here_is_a_servers(
+    ports: str, expected: list[tuple[object, str]]
+) -> None:
+    """Who publishes a port of the image that is built from the service serves on it."""
+    text = f"services:\n  shop:\n    build: .\n{ports}"
+    facts = facts_of(compose_facts, {"compose.yml": text, "Dockerfile": "FROM scratch\n"})
+    assert sure_of(facts, "kind") == expected
+
+
+def test_who_watches_a_cluster_works() -> None:
+    """A controller serves its own measures at most; a framework beside it makes it a server."""
+    informers = '\t"k8s.io/client-go/informers"\n'
+    mod = "module github.com/acme/shop\n\ngo 1.24\n"
+    main = GO_SERVER.format(imports=informers)
+    assert answers({"go.mod": mod, "main.go": main})["kind"] == "worker"
+    framed = GO_SERVER.format(imports=f'{informers}\t"github.com/gin-gonic/gin"\n')
+    assert answers({"go.mod": mod, "main.go": framed})["kind"] == "web"
+
+
+def test_springs_packing_plugin_makes_no_server() -> None:
+    """The plugin packs any program into one file; without Spring among what it runs with."""
+    pom = f"<project><artifactId>shop</artifactId><dependencies>{COMMANDS}</dependencies>"
+    pom += f"<build><plugins>{PLUGIN}</plugins></build></project>"
+    said = answers({"pom.xml": pom, "src/main/java/App.java": "class App {}\n"})
+    assert (said["kind"], said["framework"]) == ("cli", None)
+
+
+def test_what_is_made_for_programs_of_a_framework_is_a_library() -> None:
+    """Auto-configuration without a program or a server is there for the programs of others."""
+    build = {"build.gradle.kts": f'plugins {{ kotlin("jvm") }}\n{STARTER_OF_OTHERS}'}
+    source = {"src/main/kotlin/Auto.kt": "package shop\nclass Auto\n"}
+    assert answers(build | source)["kind"] == "library"
+
+
+def test_a_package_that_only_builds_is_another_languages_assets() -> None:
+    """A server's package among assets does not make the service Node; a start script does."""
+    require = {"php": "^8.2", "laravel/framework": "^11.0"}
+    composer = {"composer.json": json.dumps({"require": require}), "public/index.php": "<?php\n"}
+    assets = {"scripts": {"production": "mix"}, "dependencies": {"express": "^4.0.0"}}
+    started = assets | {"scripts": {"start": "node server.js"}}
+    assert answers(composer | {"package.json": json.dumps(assets)})["language"] == "php"
+    assert answers(composer | {"package.json": json.dumps(started)})["language"] == "node"
+
+
+@pytest.mark.parametrize("entry", ["const e = require('express');\n", 'import e from "express";\n'])
+def test_the_entry_tells_the_framework_that_no_dependency_does(entry: str) -> None:
+    """Some list what they run with among what they build with; the entry imports it."""
+    package = {"main": "./run.js", "devDependencies": {"express": "^4.0.0"}}
+    files = {"package.json": json.dumps(package), "run.js": entry}
+    assert answers(files)["framework"] == "express"
+
+
+def test_a_path_for_probes_may_be_a_variables_default() -> None:
+    """Where the path can be set, what it is without is the answer."""
+    line = "const path = process.env.SHOP_HEALTH_CHECK_PATH || '/status';\n"
+    package = json.dumps({"main": "app.js", "dependencies": {"express": "^4.0.0"}})
+    said = answers({"package.json": package, "app.js": line})
+    assert said["health_path"] == "/status"
+
+
+def test_a_port_may_have_an_argument_before_its_variable() -> None:
+    """The last resort of a chain of choices is the port."""
+    line = "this.port = args.port || Number(process.env.SHOP_PORT) || 5001;\n"
+    package = json.dumps({"main": "server.js", "dependencies": {"express": "^4.0.0"}})
+    assert answers({"package.json": package, "server.js": line})["port"] == 5001
+
+
+def test_a_store_of_its_own_comes_before_servers_that_it_may_use() -> None:
+    """With drivers for several, a program runs without a server until it is told of one."""
+    packages = ("Npgsql", "Microsoft.Data.Sqlite")
+    lines = "".join(f'<PackageReference Include="{name}" Version="1" />\n' for name in packages)
+    text = f'<Project Sdk="Microsoft.NET.Sdk.Web">\n<ItemGroup>\n{lines}</ItemGroup>\n</Project>\n'
+    assert answers({"Shop.csproj": text, "Program.cs": "\n"})["database"] == "sqlite"
+
+
+def test_a_programs_folder_of_tools_is_not_the_package() -> None:
+    """What helps to make the packages in `src` is no program of theirs."""
+    packed = '<Project Sdk="Microsoft.NET.Sdk">\n<PackageId>Shop</PackageId>\n</Project>\n'
+    tool = '<Project Sdk="Microsoft.NET.Sdk">\n<OutputType>Exe</OutputType>\n</Project>\n'
+    files = {"src/Shop/Shop.csproj": packed, "tools/Dump/Dump.csproj": tool}
+    assert answers(files)["kind"] == "library"
+
+
+@pytest.mark.parametrize(
+    ("install", "found"),
+    [
+        ("apk add nginx s6 php84 php84-fpm php84-json", (["php"], ["8.4"])),
+        ("dnf -y install python3.12 nginx-core", (["python"], ["3.12"])),
+        ("apk add php84 php83", ([], [])),
+        ("apk add php84 nodejs22", ([], [])),
+    ],
+)
+def test_one_installed_language_is_the_image_s_whatever_starts_it(
+    install: str, found: tuple[list[object], list[object]]
+) -> None:
+    """Behind a script or a web server the one interpreter of a certain version runs."""
+    text = f'FROM alpine:3\nRUN {install}\nENTRYPOINT ["/entrypoint.sh"]\n'
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert (values_of(facts, "language"), values_of(facts, "runtime_version")) == found
+
+
+def test_a_procfiles_port_may_be_a_default() -> None:
+    """A platform sets PORT; what the line says without it is the port."""
+    files = {"Gemfile": 'gem "sinatra"\n', "Procfile": "web: bundle exec puma -p ${PORT:-3233}\n"}
+    assert answers(files)["port"] == 3233
+
+
+def test_a_driver_in_a_variables_default_is_the_database() -> None:
+    """CakePHP's settings name the driver's class, as it is or unless a variable says otherwise."""
+    require = {"php": "^8.2", "cakephp/cakephp": "^5.0"}
+    settings = "<?php\nreturn [\n    'driver' => env('DB_DRIVER', Mysql::class),\n];\n"
+    files = {"composer.json": json.dumps({"require": require}), "config/app.php": settings}
+    assert answers(files | {"webroot/index.php": "<?php\n"})["database"] == "mysql"
+
+
+def test_an_old_client_of_dynamodb_is_one_too() -> None:
+    """The first SDK of AWS names its client by another artifact than the second."""
+    needs = 'implementation "com.amazonaws:aws-java-sdk-dynamodb:1.12.0"'
+    web = 'implementation "org.springframework.boot:spring-boot-starter-web"'
+    plugin = "plugins { id 'org.springframework.boot' }"
+    build = f"{plugin}\ndependencies {{\n    {web}\n    {needs}\n}}\n"
+    files = {"build.gradle": build, "src/main/java/App.java": "class App {}\n"}
+    assert answers(files)["database"] == "dynamodb"
