@@ -4,6 +4,7 @@ Each verb lives in its own module and is imported when it is called: `--help` ne
 Prefect, boto3 or Terraform.
 """
 
+import errno
 import importlib
 import signal
 import sys
@@ -113,12 +114,30 @@ def _told(error: BaseException) -> int:
         return error.exit_code
     if "--debug" in sys.argv:
         traceback.print_exception(error)
+    known = _by_the_machine(error)
+    if known is not None:
+        click.echo(known, err=True)
+        return ExitCode.UNREACHABLE
     click.echo(
         f"E_UNEXPECTED {type(error).__name__}: {error} → run again with `delightful --debug …` "
         "and report what it prints",
         err=True,
     )
     return ExitCode.FAILED
+
+
+def _by_the_machine(error: BaseException) -> str | None:
+    """Return the line for what no mistake of ours is: a full disk, or Prefect's server away."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        place = f": {error.filename}" if error.filename else ""
+        return f"E_DISK_FULL {error.strerror}{place} → make room, then run the same again"
+    # Prefect's client has no error of its own for this.
+    if isinstance(error, RuntimeError) and str(error).startswith("Failed to reach API at "):
+        return (
+            f"E_PREFECT_UNREACHABLE {error} → start the server, or name another in "
+            "PREFECT_API_URL and register the environment there; the ledger has every release"
+        )
+    return None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
 
 from delightful.errors import ConfigError
+from delightful.text import escaped
 
 _GIT_TIMEOUT_SECONDS = 120
 _HISTORY_LENGTH = 200
@@ -147,13 +148,22 @@ def _write_archive(folder: Path, commit: str, form: str, target: IO[bytes]) -> N
     # From the top, for `git archive` takes the folder that it runs in.
     top = folder / _said(folder, "--show-cdup")
     # An argument list of ours; `--` keeps a folder's name from being read as an option.
-    subprocess.run(
+    done = subprocess.run(
         ["git", "-C", str(top), "archive", f"--format={form}", commit, "--"],
         stdout=target,
+        stderr=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         timeout=_GIT_TIMEOUT_SECONDS,
-        check=True,
+        check=False,
     )
+    if done.returncode != 0:
+        # A negative status is the signal that ended it: on a full disk there is nothing to read.
+        said = escaped(done.stderr.decode(errors="replace")) or f"status {done.returncode}"
+        raise ConfigError(
+            "E_GIT",
+            f"git archive of {commit} in {escaped(str(top))} failed: {said}",
+            hint="do what git says; make room if the disk is full, then run the same again",
+        )
 
 
 def _unpack(archive: IO[bytes], target: Path) -> None:

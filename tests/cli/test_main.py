@@ -1,11 +1,13 @@
 """The command answers fast, in one line where it fails, with the exit code the design names."""
 
+import errno
 import resource
 import subprocess
 import sys
 
 import pytest
 
+from cli import main
 from cli.main import VERBS
 from delightful.errors import ExitCode
 
@@ -78,3 +80,36 @@ def test_sigterm_ends_in_one_line_as_ctrl_c_does() -> None:
     assert answer.returncode == 130
     assert answer.stderr.startswith("E_INTERRUPTED stopped on request → ")
     assert len(answer.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "line", "code"),
+    [
+        (
+            OSError(errno.ENOSPC, "No space left", "/data/x"),
+            "E_DISK_FULL No space left: /data/x",
+            6,
+        ),
+        (RuntimeError("Failed to reach API at http://x/api/"), "E_PREFECT_UNREACHABLE Failed", 6),
+        (RuntimeError("of ours"), "E_UNEXPECTED RuntimeError: of ours", 1),
+    ],
+)
+def test_what_the_machine_lacks_is_no_mistake_of_ours(
+    error: Exception,
+    line: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A full disk and a server that is away are named, with what to do; only the rest is ours."""
+
+    def fail(**options: bool) -> None:
+        raise error
+
+    monkeypatch.setattr(main.delightful, "main", fail)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == code
+    told = capsys.readouterr().err
+    assert told.startswith(line)
+    assert "→" in told

@@ -94,7 +94,7 @@ def server_gone(bench: Bench) -> Happened:
         server.kill()
         server.lose_database()
         gone = bench.rollback(target.release_id)
-        assert gone.code != 0, gone
+        assert (gone.code, gone.error) == (6, "E_PREFECT_UNREACHABLE"), gone
         server.start()
         up = bench.run("sandbox", "up", "--json")
         assert up.code == 0, up

@@ -231,6 +231,7 @@ def disk_full(bench: Bench) -> Happened:
     before = bench.stage.good()
     ended = limited(bench, 8192)
     assert ended.code not in (0, -signal.SIGKILL)
+    assert ended.error != "E_UNEXPECTED", ended
     release = bench.newest()
     assert release.commit != commit or release.stack is None
     assert bench.stage.good() == before
