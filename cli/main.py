@@ -10,9 +10,12 @@ import signal
 import sys
 import traceback
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+if TYPE_CHECKING:
+    from delightful.errors import DelightfulError
 
 # verb: (module, what `--help` says), in the order in which `--help` lists them
 VERBS = {
@@ -109,15 +112,12 @@ def _told(error: BaseException) -> int:
             "E_INTERRUPTED stopped on request → the same command goes on from here", err=True
         )
         return INTERRUPTED
-    if isinstance(error, DelightfulError):
-        click.echo(str(error), err=True)
-        return error.exit_code
+    known = error if isinstance(error, DelightfulError) else _by_the_machine(error)
+    if known is not None:
+        click.echo(str(known), err=True)
+        return known.exit_code
     if "--debug" in sys.argv:
         traceback.print_exception(error)
-    known = _by_the_machine(error)
-    if known is not None:
-        click.echo(known, err=True)
-        return ExitCode.UNREACHABLE
     click.echo(
         f"E_UNEXPECTED {type(error).__name__}: {error} → run again with `delightful --debug …` "
         "and report what it prints",
@@ -126,16 +126,22 @@ def _told(error: BaseException) -> int:
     return ExitCode.FAILED
 
 
-def _by_the_machine(error: BaseException) -> str | None:
-    """Return the line for what no mistake of ours is: a full disk, or Prefect's server away."""
+def _by_the_machine(error: BaseException) -> "DelightfulError | None":
+    """Return in our words what no mistake of ours is: a full disk, or Prefect's server away."""
+    from delightful.errors import TransientError
+
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         place = f": {error.filename}" if error.filename else ""
-        return f"E_DISK_FULL {error.strerror}{place} → make room, then run the same again"
+        return TransientError(
+            "E_DISK_FULL", f"{error.strerror}{place}", hint="make room, then run the same again"
+        )
     # Prefect's client has no error of its own for this.
     if isinstance(error, RuntimeError) and str(error).startswith("Failed to reach API at "):
-        return (
-            f"E_PREFECT_UNREACHABLE {error} → start the server, or name another in "
-            "PREFECT_API_URL and register the environment there; the ledger has every release"
+        return TransientError(
+            "E_PREFECT_UNREACHABLE",
+            str(error),
+            hint="start the server, or name another in PREFECT_API_URL and register the "
+            "environment there; the ledger has every release",
         )
     return None
 
