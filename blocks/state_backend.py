@@ -10,6 +10,11 @@ from blocks.terraform_argv import Backend
 from delightful.errors import ConfigError
 
 
+def bucket_named(name: str) -> str:
+    """Return how the bucket of the states is called in a message."""
+    return f"bucket {name} for Terraform's states"
+
+
 @contextmanager
 def asking(backend: Backend, service: str, operation: str) -> Iterator[None]:
     """Translate errors as everywhere, and name the bucket or table that does not exist.
@@ -18,7 +23,7 @@ def asking(backend: Backend, service: str, operation: str) -> Iterator[None]:
         ConfigError: E_BACKEND, there is no such bucket or table: no account was prepared.
     """
     places = {
-        "NoSuchBucket": f"bucket {backend.bucket} for Terraform's states",
+        "NoSuchBucket": bucket_named(backend.bucket),
         "ResourceNotFoundException": f"table {backend.dynamodb_table} for Terraform's locks",
     }
     with translated(service, operation):
@@ -28,9 +33,14 @@ def asking(backend: Backend, service: str, operation: str) -> Iterator[None]:
             missing = places.get(error_code(error))
             if missing is None:
                 raise
-            raise ConfigError(
-                "E_BACKEND",
-                f"there is no {missing}",
-                hint="prepare the account with `delightful bootstrap`, or set state_bucket and "
-                "lock_table of the environment's block",
-            ) from error
+            raise not_there(missing) from error
+
+
+def not_there(place: str) -> ConfigError:
+    """Return the error for a place of the backend that does not exist."""
+    return ConfigError(
+        "E_BACKEND",
+        f"there is no {place}",
+        hint="prepare the account with `delightful bootstrap`, or set state_bucket and lock_table "
+        "of the environment's block",
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from blocks.state_backend import bucket_named, not_there
 from delightful.errors import (
     ConfigError,
     DelightfulError,
@@ -31,6 +32,7 @@ _SPOKEN_TYPES = frozenset(
     }
 )
 _LOCK_FIELD = re.compile(r"^\s+(ID|Who|Operation|Created):\s+(.*\S)\s*$", re.MULTILINE)
+_NO_BUCKET = re.compile(r'S3 bucket "([^"]+)" does not exist')
 _UNAVAILABLE = re.compile(r"connection refused|no such host|i/o timeout|connection reset", re.I)
 _LAST_LINES = 20
 
@@ -124,6 +126,9 @@ def _message(line: str) -> dict[str, Any] | None:
 def _known_failure(error: Diagnostic) -> DelightfulError | None:
     if error.summary == "Error acquiring the state lock":
         return _lock_failure(error)
+    no_bucket = _NO_BUCKET.search(error.told())
+    if no_bucket is not None:
+        return not_there(bucket_named(no_bucket[1]))
     if "Saved plan is stale" in error.summary:
         return TransientError(
             "E_PLAN_STALE", "the state moved after the plan was made", hint="plan again"

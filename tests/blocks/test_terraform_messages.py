@@ -55,6 +55,11 @@ def test_held_lock_names_its_holder() -> None:
         (diagnostic("Saved plan is stale"), TransientError, "E_PLAN_STALE"),
         (diagnostic("Invalid value for variable", "cpu"), ConfigError, "E_VARIABLE"),
         (
+            diagnostic('Failed to get existing workspaces: S3 bucket "x" does not exist.'),
+            ConfigError,
+            "E_BACKEND",
+        ),
+        (
             diagnostic("Error acquiring the state lock", "dial tcp: connection refused"),
             TransientError,
             "E_AWS_UNREACHABLE",
