@@ -143,6 +143,7 @@ def _state_of(stack: TerraformStack) -> AppliedState | None:
     try:
         return stack.outputs()
     except ConfigError as error:
-        if error.code != "E_NO_STATE":
+        # Before bootstrap there is no bucket either.
+        if error.code not in ("E_NO_STATE", "E_BACKEND"):
             raise
         return None
