@@ -15,6 +15,11 @@ def bucket_named(name: str) -> str:
     return f"bucket {name} for Terraform's states"
 
 
+def table_named(name: str) -> str:
+    """Return how the table of the locks is called in a message."""
+    return f"table {name} for Terraform's locks"
+
+
 @contextmanager
 def asking(backend: Backend, service: str, operation: str) -> Iterator[None]:
     """Translate errors as everywhere, and name the bucket or table that does not exist.
@@ -24,7 +29,7 @@ def asking(backend: Backend, service: str, operation: str) -> Iterator[None]:
     """
     places = {
         "NoSuchBucket": bucket_named(backend.bucket),
-        "ResourceNotFoundException": f"table {backend.dynamodb_table} for Terraform's locks",
+        "ResourceNotFoundException": table_named(backend.dynamodb_table),
     }
     with translated(service, operation):
         try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from blocks.state_backend import bucket_named, not_there
+from blocks.state_backend import bucket_named, not_there, table_named
 from delightful.errors import (
     ConfigError,
     DelightfulError,
@@ -33,6 +33,7 @@ _SPOKEN_TYPES = frozenset(
 )
 _LOCK_FIELD = re.compile(r"^\s+(ID|Who|Operation|Created):\s+(.*\S)\s*$", re.MULTILINE)
 _NO_BUCKET = re.compile(r'S3 bucket "([^"]+)" does not exist')
+_NO_TABLE = re.compile(r'ResourceNotFoundException: .*DynamoDB table "([^"]+)"')
 _UNAVAILABLE = re.compile(r"connection refused|no such host|i/o timeout|connection reset", re.I)
 _LAST_LINES = 20
 
@@ -145,6 +146,9 @@ def _known_failure(error: Diagnostic) -> DelightfulError | None:
 
 def _lock_failure(error: Diagnostic) -> DelightfulError:
     holder = lock_holder(error.detail)
+    no_table = _NO_TABLE.search(error.told())
+    if no_table is not None:
+        return not_there(table_named(no_table[1]))
     if holder is None and _UNAVAILABLE.search(error.detail):
         return TransientError(
             "E_AWS_UNREACHABLE", error.told(), hint="check the network, then run the same again"

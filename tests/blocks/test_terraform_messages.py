@@ -55,6 +55,15 @@ def test_held_lock_names_its_holder() -> None:
         (diagnostic("Saved plan is stale"), TransientError, "E_PLAN_STALE"),
         (diagnostic("Invalid value for variable", "cpu"), ConfigError, "E_VARIABLE"),
         (
+            diagnostic(
+                "Error acquiring the state lock",
+                "Error message: operation error DynamoDB: PutItem, ResourceNotFoundException: "
+                'Requested resource not found\nUnable to retrieve item from DynamoDB table "x":',
+            ),
+            ConfigError,
+            "E_BACKEND",
+        ),
+        (
             diagnostic('Failed to get existing workspaces: S3 bucket "x" does not exist.'),
             ConfigError,
             "E_BACKEND",

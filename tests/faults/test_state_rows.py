@@ -222,7 +222,7 @@ def _earlier_version(bench: Bench) -> bytes:
     raise AssertionError("no earlier state")
 
 
-@rows.row("F22", "the bucket of the states, then the table of the locks is not there", ci=True)
+@rows.row("F22", "the bucket of the states, then the table of the locks is not there")
 def no_place_for_the_state(bench: Bench) -> Happened:
     """It is said which one is missing, and no local state is made instead."""
     bench.stage.commit("next")
