@@ -270,6 +270,18 @@ def until(look: Callable[[], Seen | None], what: str, *, seconds: float = PATIEN
     raise AssertionError(f"never seen: {what}")
 
 
+def credentials_of(iam: Any, user: str, folder: Path) -> Path:
+    """Make a user of the account, and a credentials file with a profile of his name."""
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    file = folder / "credentials"
+    file.write_text(
+        f"[{user}]\naws_access_key_id = {key['AccessKeyId']}\n"
+        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
+    )
+    return file
+
+
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """End a process as the kernel does when memory is short."""
     process.send_signal(signal.SIGKILL)

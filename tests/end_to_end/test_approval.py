@@ -1,32 +1,22 @@
 """A flow run on a worker that waits for a person: who may answer, and what is then applied."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from delightful.release import Release, ReleaseState
 from rehearsal.preparation import sandbox_environment
-from tests.end_to_end.stage import Stage, until
+from tests.end_to_end.stage import Stage, credentials_of, until
 
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
-def ann(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def ann(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Return the AWS profile of a user who runs nothing."""
-    iam = stage.aws("iam")
-    iam.create_user(UserName="ann")
-    key = iam.create_access_key(UserName="ann")["AccessKey"]
-    file = tmp_path / "credentials"
-    file.write_text(
-        f"[ann]\naws_access_key_id = {key['AccessKeyId']}\n"
-        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
-    )
+    file = credentials_of(stage.aws("iam"), "ann", tmp_path)
     monkeypatch.setitem(stage.variables, "AWS_SHARED_CREDENTIALS_FILE", str(file))
-    yield "ann"
-    iam.delete_access_key(UserName="ann", AccessKeyId=key["AccessKeyId"])
-    iam.delete_user(UserName="ann")
+    return "ann"
 
 
 def test_a_flow_run_waits_for_somebody_else(stage: Stage, first: Release, ann: str) -> None:

@@ -24,7 +24,7 @@ from sandbox import lifecycle
 from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
 from tests.delightful.samples import outputs
-from tests.end_to_end.stage import until
+from tests.end_to_end.stage import credentials_of, until
 from tests.flows.fakes import request_for
 
 pytestmark = [
@@ -126,13 +126,7 @@ def profile(sandbox: SandboxDescription, tmp_path: Path, monkeypatch: pytest.Mon
         aws_access_key_id=sandbox.access_key_id,
         aws_secret_access_key=sandbox.secret_access_key,
     )
-    iam.create_user(UserName="ann")
-    key = iam.create_access_key(UserName="ann")["AccessKey"]
-    file = tmp_path / "credentials"
-    file.write_text(
-        f"[ann]\naws_access_key_id = {key['AccessKeyId']}\n"
-        f"aws_secret_access_key = {key['SecretAccessKey']}\n"
-    )
+    file = credentials_of(iam, "ann", tmp_path)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
     return "ann"
 
