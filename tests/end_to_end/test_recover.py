@@ -36,8 +36,11 @@ def test_rollout_of_a_run_that_died_is_taken_back(stage: Stage, first: Release) 
 
     done = stage.command(*RECOVER, "--json")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert [(one["remedy"], one["subject"]) for one in json_of(done)["steps"]] == [
-        ("end attempt", left.release_id)
+    steps = json_of(done)["steps"]
+    assert [(one["remedy"], one["subject"]) for one in steps] == [
+        ("end attempt", left.release_id),
+        ("end flow run", f"deploy {SERVICE} → sandbox @ {commit[:7]}"),
+        ("end flow run", f"codedeploy {left.release_id}"),
     ]
     ended = stage.history()[0]
     assert (ended.release_id, ended.state) == (left.release_id, ReleaseState.ROLLED_BACK)

@@ -35,7 +35,9 @@ ASKING = {
         "terraform_state.py",
     ),
 }
-CALL = re.compile(r'(?:translated\("([A-Za-z0-9 ]+)", |_call\()"([A-Za-z]+)"')
+CALL = re.compile(
+    r'(?:(?:translated\(|asking\([a-z_.]+, )"([A-Za-z0-9 ]+)", |_call\()"([A-Za-z]+)"'
+)
 REGION = "eu-central-1:123456789012"
 SERVICES = {
     "CloudWatch": ("cloudwatch", "*"),
