@@ -1,6 +1,8 @@
 """What every test may stand on."""
 
+import functools
 import gc
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
+
+# The authorities are read anew for every HTTP client, in a tenth of a second; here nobody has TLS.
+ssl.create_default_context = functools.cache(ssl.create_default_context)
 
 
 @pytest.fixture(scope="session")

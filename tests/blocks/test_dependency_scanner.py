@@ -21,6 +21,8 @@ from tests.stand_ins.advisories import (
     lodash_advisory,
 )
 
+pytestmark = pytest.mark.sandbox
+
 HASH = "--hash=sha256:" + "0" * 64
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 
