@@ -9,12 +9,16 @@ from ahocorasick_rs import AhoCorasick
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.own_names import is_own, own_names
+from analyzer.witnesses.readme_containers import container_facts
+from analyzer.witnesses.self_description import described
 from delightful.recommendation import Evidence
 
 _FILES: Final = (
-    *("README.md", "README.rst", "README.adoc", "README.txt", "README"),
-    *("readme.md", "Readme.md", "README.markdown", "README.org"),
+    *("readme.md", "readme.rst", "readme.adoc", "readme.txt", "readme", "readme.markdown"),
+    "readme.org",
 )
+# Where one lies that is shown in the place of a README of its own.
+_PLACES: Final = ("", ".github/", "docs/")
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"
 # What is installed on a person's own machine, to be called there.
@@ -46,39 +50,43 @@ _WORDS: Final = AhoCorasick(
         "<PackageReference",
     )
 )
-_RUNS: Final = ("docker run", "podman run")
-_CONTAINER: Final = re.compile(
-    r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,400}?[ \t](?:-p|--publish)[ =]?"
-    r"(?:[^\n\\]|\\\n?){0,400}"
-)
-_INTERACTIVE: Final = re.compile(r"[ \t](?:-it|-ti|--interactive)\b")
+# In settings of a tool its own name is imported, too.
 _IMPORTED: Final = re.compile(
     r"^[ \t>.]*(?:import|from)[ \t]+([\w.]+)|\brequire[( ][\"']([@\w./-]+)"
-    r"|\bfrom[ \t]+[\"']([@\w./-]+)",
+    r"|^(?![^\n]{0,80}defineConfig)[^\n]{0,160}\bfrom[ \t]+[\"']([@\w./-]+)"
+    r"|^[ \t>]*import[ \t]+(?:\w+[ \t]+)?[\"']([@\w./-]+)",
     re.MULTILINE,
 )
-_LAST_WORDS: Final = re.compile(r"[\w./-]+")
 
 
 def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the repository makes, where its README says how that is got by its own name."""
-    path = next((name for name in _FILES if name in tree), None)
+    path = _readme_of(tree)
     text = tree.text(path) if path else None
     if not path or not text:
         return
+    yield from described(path, text)
     names = own_names(tree)
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)
     added = _first(path, text, lines, _DEPENDENCY, names.all)
     if tool:
         yield Fact("kind", "cli", "readme/tool", "medium", tool)
+    imported = _imported(path, text, names.all)
     if added:
-        is_called = names.has_command and not _is_imported(text, names.all)
-        kind = "cli" if is_called else "library"
+        kind = "cli" if names.has_command and not imported else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
-    run = _run(path, text, names.all)
-    if run:
-        yield Fact("kind", "web", "readme/container", "medium", run)
+    elif imported and not tool:
+        yield Fact("kind", "library", "readme/imported", "medium", imported)
+    yield from container_facts(path, text, names.all)
+
+
+def _readme_of(tree: SourceTree) -> str | None:
+    """Return the README, whichever way its name is written."""
+    near = (*tree.top_level, *tree.below(".github"), *tree.below("docs"))
+    named = {path.lower(): path for path in reversed(near) if "readme" in path.lower()}
+    paths = (f"{place}{name}" for place in _PLACES for name in _FILES)
+    return next((named[path] for path in paths if path in named), None)
 
 
 def _telling_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -105,16 +113,8 @@ def _first(
     return None
 
 
-def _is_imported(text: str, names: frozenset[str]) -> bool:
-    return any(is_own(next(filter(None, match)), names) for match in _IMPORTED.findall(text))
-
-
-def _run(path: str, text: str, names: frozenset[str]) -> Evidence | None:
-    begin = min((at for word in _RUNS if (at := text.find(word)) >= 0), default=len(text))
-    for match in _CONTAINER.finditer(text, begin):
-        # In a terminal of the reader's own a tool is run.
-        if not _INTERACTIVE.search(match[0]) and any(
-            is_own(word, names) for word in _LAST_WORDS.findall(match[0])
-        ):
+def _imported(path: str, text: str, names: frozenset[str]) -> Evidence | None:
+    for match in _IMPORTED.finditer(text):
+        if is_own(next(filter(None, match.groups()), ""), names):
             return quoted_match(path, text, match)
     return None

@@ -67,10 +67,22 @@ _QUEUES: Final = (
     "github.com/bwmarrin/discordgo",
     "github.com/disgoorg/disgo",
     "github.com/go-telegram-bot-api/telegram-bot-api",
+    "github.com/mymmrac/telego",
+    "github.com/gotd/td",
     "gopkg.in/telebot",
+    "gopkg.in/tucnak/telebot",
+    "maunium.net/go/mautrix",
+    # So do programs that keep their own hours.
+    "github.com/robfig/cron",
+    "github.com/go-co-op/gocron",
 )
 # What watches a cluster's objects serves its own measures and probes at most.
-_CONTROLLERS: Final = ("sigs.k8s.io/controller-runtime", "k8s.io/client-go/informers")
+_CONTROLLERS: Final = (
+    "sigs.k8s.io/controller-runtime",
+    "k8s.io/client-go/informers",
+    "k8s.io/client-go/tools/cache",
+    "k8s.io/client-go/tools/leaderelection",
+)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -90,7 +102,8 @@ _MIGRATIONS: Final = {
 _OF_INTEREST: Final = re.compile(
     rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
     rb"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
-    rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
+    rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram"
+    rb"|telebot|telego|gotd|mautrix|cron"
 )
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")

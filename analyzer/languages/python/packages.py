@@ -115,6 +115,8 @@ _BOTS: Final = (
     "pyrogram",
     "slack-bolt",
 )
+# What watches a cluster's objects.
+_CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _FRAMEWORK_PORTS: Final = {
     "django": 8000,
     "fastapi": 8000,
@@ -248,6 +250,9 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
     bot = project.evidence(*_BOTS)
     if bot:
         yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
+    controller = project.evidence(*_CONTROLLERS)
+    if controller and not is_web:
+        yield Fact("kind", "worker", "python/controller", "medium", controller)
 
 
 def _described(path: str, text: str) -> Iterator[Fact]:

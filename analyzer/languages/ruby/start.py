@@ -92,6 +92,7 @@ def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
 
 
+_OF_LIBRARIES = r"(?:framework|library|toolkit|for Ruby\b(?! on Rails))"
 # What runs a gem's own application for trying it out.
 _DEMO = re.compile(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
 
@@ -106,7 +107,9 @@ def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("kind", "library", "ruby/demo", "high", quoted_match(path, text, demo))
     elif path in tree and (match or text.strip()):
         evidence = quoted_match(path, text, match) if match else first_line(path, text)
-        yield Fact("kind", "web", "ruby/rackup", "high", evidence)
+        # A gem's may only show what the gem brings.
+        sure: Confidence = "medium" if project.gemspec else "high"
+        yield Fact("kind", "web", "ruby/rackup", sure, evidence)
     if project.gemspec:
         has_program = path in tree and demo is None
         yield from _gem_kinds(tree, project.gemspec, has_program=has_program)
@@ -116,7 +119,7 @@ def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fa
     text = tree.text(path) or ""
     sure: Confidence = "low" if has_program else "high"
     executable = re.search(r"\.executables\b", text)
-    is_library = re.search(rf"{_SUMMARY}(?:framework|library|toolkit|for Ruby\b)", text, re.I)
+    is_library = re.search(rf"{_SUMMARY}{_OF_LIBRARIES}", text, re.I)
     is_tool = re.search(rf"{_SUMMARY}(?:command[- ]line|\bCLI\b|\btool\b|generator)", text, re.I)
     if executable and not has_program and (is_tool or not is_library):
         tool: Confidence = "high" if is_tool else "medium"
