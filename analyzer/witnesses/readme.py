@@ -11,14 +11,14 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.own_names import is_own, own_names
 from analyzer.witnesses.readme_containers import container_facts
 from analyzer.witnesses.self_description import described
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
 _FILES: Final = (
     *("readme.md", "readme.rst", "readme.adoc", "readme.txt", "readme", "readme.markdown"),
     "readme.org",
 )
 # Where one lies that is shown in the place of a README of its own.
-_PLACES: Final = ("", ".github/", "docs/")
+_FOLDERS: Final = ("", ".github", "docs")
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"
 # What is installed on a person's own machine, to be called there.
@@ -74,19 +74,24 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
         yield Fact("kind", "cli", "readme/tool", "medium", tool)
     imported = _imported(path, text, names.all)
     if added:
-        kind = "cli" if names.has_command and not imported else "library"
+        is_called = names.has_command and not imported and not _is_loaded(text, added.line)
+        kind = "cli" if is_called else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
     elif imported and not tool:
-        yield Fact("kind", "library", "readme/imported", "medium", imported)
+        sure: Confidence = "low" if names.has_command else "medium"
+        yield Fact("kind", "library", "readme/imported", sure, imported)
     yield from container_facts(path, text, names.all)
 
 
 def _readme_of(tree: SourceTree) -> str | None:
     """Return the README, whichever way its name is written."""
-    near = (*tree.top_level, *tree.below(".github"), *tree.below("docs"))
-    named = {path.lower(): path for path in reversed(near) if "readme" in path.lower()}
-    paths = (f"{place}{name}" for place in _PLACES for name in _FILES)
-    return next((named[path] for path in paths if path in named), None)
+    for folder in _FOLDERS:
+        paths = tree.below(folder) if folder else tree.top_level
+        named = {path.rpartition("/")[2].lower(): path for path in paths if path.count("/") <= 1}
+        found = next((named[name] for name in _FILES if name in named), None)
+        if found:
+            return found
+    return None
 
 
 def _telling_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -111,6 +116,12 @@ def _first(
         if is_own(target, names):
             return quoted_match(path, text, match)
     return None
+
+
+def _is_loaded(text: str, line: int) -> bool:
+    """Say whether a line of a Gemfile has the project loaded into the program of its reader."""
+    said = text.split("\n")[line - 1].strip()
+    return said.startswith(("gem '", 'gem "', "gem(")) and "require: false" not in said
 
 
 def _imported(path: str, text: str, names: frozenset[str]) -> Evidence | None:

@@ -37,7 +37,9 @@ _STOPS: Final = frozenset(
 _MOST_WORDS: Final = 10
 # Sends its readers elsewhere, or names a part of what it tells of.
 _POINTS: Final = re.compile(
-    r"(?:see|read|visit|try|check|live|demo|official|please|running|proxy|example)\b", re.I
+    r"(?:see|read|visit|try|check|live|demo|please|running|proxy|example)\b"
+    r"|official (?:web ?)?site",
+    re.I,
 )
 
 
@@ -50,7 +52,7 @@ class _Kind(NamedTuple):
 
 
 def _heads(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[ ])(?:{words})$", re.I)
+    return re.compile(rf"(?:^|[ /])(?:{words})$", re.I)
 
 
 _KINDS: Final = (
@@ -91,8 +93,9 @@ _KINDS: Final = (
         "worker",
         "medium",
         _heads(
-            r"bot(?: system)?|controller|operator|daemon|consumer"
-            r"|background (?:process|worker|service)|d?dns (?:updater|client)"
+            r"bot(?: system)?|(?:discord|irc|matrix|slack|telegram|xmpp) bridge"
+            r"|controller|operator|daemon|consumer|background (?:process|worker|service)"
+            r"|d?dns (?:updater|client)"
         ),
     ),
     _Kind(
@@ -100,7 +103,7 @@ _KINDS: Final = (
         "medium",
         _heads(
             r"library|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)|bindings|middleware"
-            r"|ORM|gem|crate|connection pool|plug-?in|extension"
+            r"|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in|extension"
         ),
     ),
     _Kind(
@@ -109,7 +112,8 @@ _KINDS: Final = (
         _heads(
             r"web[ -]?(?:based )?(?:app|application|interface|UI|GUI|service|server|site|client)"
             r"|website|dashboard|(?:RESTful|REST|HTTP|JSON|GraphQL) API|API server|CMS"
-            r"|content management system|microservice|exporter|server"
+            r"|content management system|microservice|exporter"
+            r"|(?<!\bHTTP )(?<!\b1\.1 )(?<!SGI )(?<!dev )(?<!development )server"
         ),
     ),
 )
@@ -121,8 +125,9 @@ _LANGUAGE: Final = (
 )
 _FOR_PROGRAMMERS: Final = re.compile(
     rf"[ ]?for (?:the )?{_LANGUAGE}(?: (?:apps|applications|developers|projects))?"
-    r"(?=[ ]*(?:$|[.,!(]|and ))"
+    r"(?=[ ]*(?:$|[.,!(/]|and ))"
 )
+_AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
 _MADE_WITH_IT: Final = _heads(
     r"app|application|boilerplate|template|starter|skeleton|projects?|repository|code|portal|demo"
     r"|examples?|samples?|guide|community|manager|management|scanner|linter|analy[sz]er|checker"
@@ -167,6 +172,10 @@ def _phrase(sentence: str, begin: int) -> tuple[str, str]:
 def _kind_of(phrase: str, rest: str) -> tuple[str, Confidence, str] | None:
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
+        if head and kind == "library" and _AND_A_COMMAND.match(rest):
+            return "cli", confidence, head[0].strip()
+        if head and kind == "web" and _FOR_PROGRAMMERS.match(rest):
+            return "library", confidence, head[0].strip()
         if head:
             return kind, confidence, head[0].strip()
     if phrase and _FOR_PROGRAMMERS.match(rest) and not _MADE_WITH_IT.search(phrase):

@@ -25,6 +25,7 @@ _WORKSPACE: Final = re.compile(
     r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE
 )
 _MEMBER: Final = re.compile(r"^[ \t]*-[ \t]*[\"']?([^\"'#\s]+)", re.MULTILINE)
+_OF_ALL: Final = re.compile(r"-(?:monorepo|root|workspace)$")
 _MOST_MEMBERS: Final = 200
 
 
@@ -33,8 +34,8 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
         # What can be imported as well may bring its command as an aside.
-        is_both = (is_served and is_started(package)) or not _IMPORTABLE.isdisjoint(package.content)
-        confidence: Confidence = "medium" if is_both else "high"
+        is_both = not is_served and not _IMPORTABLE.isdisjoint(package.content)
+        confidence: Confidence = "medium" if is_both or is_started(package) else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
@@ -46,7 +47,8 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)
-    if members and all(_is_made_for_others(one) for one in members):
+    is_for_others = all(_is_made_for_others(one) for one in members)
+    if members and is_for_others and not any(_is_the_tool(one, package) for one in members):
         yield Fact("kind", "library", "node/published-workspace", "high", evidence)
     named = {**package.development, **package.dependencies}
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
@@ -67,6 +69,13 @@ def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:
 def _is_made_for_others(package: PackageFile) -> bool:
     is_published = not package.content.keys().isdisjoint({"bin", *_PUBLISHED})
     return is_published and not package.is_private and not is_started(package)
+
+
+def _is_the_tool(member: PackageFile, workspace: PackageFile) -> bool:
+    """Say whether a member is the command after which the workspace is called."""
+    scope, _, name = str(workspace.content.get("name", "")).lstrip("@").rpartition("/")
+    named = {scope, _OF_ALL.sub("", name)}
+    return bool(member.content.get("bin")) and member.content.get("name") in named
 
 
 def _workspace(tree: SourceTree, package: PackageFile) -> tuple[Sequence[str], Evidence | None]:
