@@ -110,10 +110,10 @@ _KINDS: Final = (
         "web",
         "medium",
         _heads(
-            r"web[ -]?(?:based )?(?:app|application|interface|UI|GUI|service|server|site|client)"
+            r"web[ -]?(?:based )?(?:app|application|interface|UI|GUI|service|site|client)"
             r"|website|dashboard|(?:RESTful|REST|HTTP|JSON|GraphQL) API|API server|CMS"
             r"|content management system|microservice|exporter"
-            r"|(?<!\bHTTP )(?<!\b1\.1 )(?<!SGI )(?<!dev )(?<!development )server"
+            r"|(?<!\bHTTP )(?<!\b1\.1 )(?<!SGI )(?<!dev )(?<!development )(?<!web )server"
         ),
     ),
 )
@@ -173,11 +173,11 @@ def _kind_of(phrase: str, rest: str) -> tuple[str, Confidence, str] | None:
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
         if head and kind == "library" and _AND_A_COMMAND.match(rest):
-            return "cli", confidence, head[0].strip()
+            return "cli", confidence, head[0].strip(" /")
         if head and kind == "web" and _FOR_PROGRAMMERS.match(rest):
-            return "library", confidence, head[0].strip()
+            return "library", confidence, head[0].strip(" /")
         if head:
-            return kind, confidence, head[0].strip()
+            return kind, confidence, head[0].strip(" /")
     if phrase and _FOR_PROGRAMMERS.match(rest) and not _MADE_WITH_IT.search(phrase):
         return "library", "medium", phrase.rpartition(" ")[2]
     return None
