@@ -37,7 +37,7 @@ def kubernetes_facts(tree: SourceTree) -> Iterator[Fact]:
     for container in own[:1]:
         yield from _facts(container, _serving(container))
         if _is_out_of_reach(tree, container):
-            said = ("kind", "worker", "kubernetes/no-port", "medium", container.node.line)
+            said: _Said = ("kind", "worker", "kubernetes/no-port", "medium", container.node.line)
             yield from _facts(container, [said])
     for container in own:
         yield from _facts(container, _variables(container))

@@ -62,6 +62,7 @@ _KINDS: Final = (
         _heads(
             r"(?:command[- ]line|terminal)(?:[- ](?:based|driven))? (?:tool|application|app|program"
             r"|utility|UI|client)|CLI(?: (?:tool|app|application|utility|program|client))?"
+            r"|static site generator"
         ),
     ),
     _Kind(
@@ -71,7 +72,7 @@ _KINDS: Final = (
             r"(?:command[- ]line|terminal)"
             r"(?: (?!interface|librar|framework|pars|prompt|toolkit)[\w-]+){1,3}"
             r"|(?:task|script|command) runner|linter|formatter|pager|type checker|utility"
-            r"|(?:code|static)(?: code)?[- ]analy[sz]\w+(?: tool)?|static site generator"
+            r"|(?:code|static)(?: code)?[- ]analy[sz]\w+(?: tool)?"
             r"|(?:migration|load testing|stress testing|benchmark|benchmarking|scaffolding|build"
             r"|development|developer|deployment|release|refactoring|recovery|backup)"
             r" (?:tool|utility)|version manager"
@@ -85,17 +86,16 @@ _KINDS: Final = (
         "high",
         _heads(
             r"(?:discord|telegram|slack|matrix|twitch|irc|chat|music|moderation|anti-spam)"
-            r"(?: \w+)? bot|(?:kubernetes|k8s) (?:[\w-]+ )?(?:controller|operator)"
-            r"|(?:queue|kafka|message) consumer"
+            r"(?: \w+)? (?:bot|bridge)|(?:kubernetes|k8s) (?:[\w-]+ )?(?:controller|operator)"
+            r"|(?:queue|kafka|message) consumer|daemon"
         ),
     ),
     _Kind(
         "worker",
         "medium",
         _heads(
-            r"bot(?: system)?|(?:discord|irc|matrix|slack|telegram|xmpp) bridge"
-            r"|controller|operator|daemon|consumer|background (?:process|worker|service)"
-            r"|d?dns (?:updater|client)"
+            r"bot(?: system)?|controller|operator|consumer"
+            r"|background (?:process|worker|service)|d?dns (?:updater|client)"
         ),
     ),
     _Kind(
@@ -131,7 +131,7 @@ _AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- 
 _MADE_WITH_IT: Final = _heads(
     r"app|application|boilerplate|template|starter|skeleton|projects?|repository|code|portal|demo"
     r"|examples?|samples?|guide|community|manager|management|scanner|linter|analy[sz]er|checker"
-    r"|generator|formatter|compiler|debugger|tool|tasks|image|images|buildpack|server|version"
+    r"|generator|formatter|compiler|debugger|tool|tasks|image|images|buildpack|version"
 )
 
 
@@ -163,10 +163,16 @@ def _phrase(sentence: str, begin: int) -> tuple[str, str]:
     end = begin
     for word in islice(_WORD.finditer(sentence, begin), _MOST_WORDS):
         gap = sentence[end : word.start()]
-        if gap.strip() or word[0].lower() in _STOPS or word[0] == "-":
+        # Of several qualities the thing itself is still to come: `a small and simple tool`.
+        goes_on = word[0] == "and" and not _is_named(sentence[begin:end])
+        if gap.strip() or word[0] == "-" or (word[0].lower() in _STOPS and not goes_on):
             break
         end = word.end()
     return sentence[begin:end].rstrip(".,").strip(), sentence[end:]
+
+
+def _is_named(phrase: str) -> bool:
+    return any(one.heads.search(phrase) for one in _KINDS)
 
 
 def _kind_of(phrase: str, rest: str) -> tuple[str, Confidence, str] | None:

@@ -24,7 +24,7 @@ def said(readme: str, path: str = "README.md") -> list[tuple[object, str]]:
             "high",
         ),
         ("# Kubernetes cleanup operator", "worker", "high"),
-        ("A network daemon that runs on Node.js.", "worker", "medium"),
+        ("A network daemon that runs on Node.js.", "worker", "high"),
         ("Shop is a web framework written in Java.", "library", "medium"),
         ("Cron-like job scheduler for [Elixir](https://elixir-lang.org/).", "library", "medium"),
         ("Shop: a lightweight dashboard for your shops", "web", "medium"),

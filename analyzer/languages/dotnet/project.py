@@ -28,7 +28,17 @@ _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,30
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
 _TRIED_IN = (
-    *("build", "demo", "demos", "host", "hosts", "migrations", "playground", "playgrounds"),
+    *(
+        "build",
+        "clients",
+        "demo",
+        "demos",
+        "host",
+        "hosts",
+        "migrations",
+        "playground",
+        "playgrounds",
+    ),
     *("sandbox", "sandboxes", "testharness", "tools"),
 )
 _IS_PACKED = re.compile(

@@ -34,8 +34,8 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
         # What can be imported as well may bring its command as an aside.
-        is_both = not is_served and not _IMPORTABLE.isdisjoint(package.content)
-        confidence: Confidence = "medium" if is_both or is_started(package) else "high"
+        is_both = is_started(package) if is_served else not _IMPORTABLE.isdisjoint(package.content)
+        confidence: Confidence = "medium" if is_both else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.

@@ -189,8 +189,8 @@ def _worker_kind(
     )
     if is_serving or package.content.get("bin"):
         return
-    for name, evidence in package.dependencies.items():
-        if name in BOTS | QUEUES | OTHER_QUEUES:
+    for one, evidence in package.dependencies.items():
+        if one in BOTS | QUEUES | OTHER_QUEUES:
             yield Fact("kind", "worker", "node/worker-package", "medium", evidence)
             break
     if _WORKER_NAME.search(name) and package.script_lines:
