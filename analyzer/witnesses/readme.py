@@ -34,7 +34,7 @@ _DEPENDENCY: Final = re.compile(
     r"|npm (?:install|i|add)(?![^\n]{0,80} (?:-g|--global)\b)|pnpm add|bun add|cargo add"
     r"|composer require|gem install|bundle add|dotnet add package"
     rf"|Install-Package|nuget install|go get){_OPTIONS}{_TARGET}"
-    r"|^[ \t]*gem[ (][\"']([\w-]+)[\"']|^[ \t>]*\{:(\w+),"
+    r"|^[ \t]*gem[ (][\"']([\w-]+)[\"']|^[ \t>\[]*\{:(\w+),"
     r"|<artifactId>([\w.-]+)</artifactId>"
     r"|\b(?:implementation|api|testImplementation|compile)\b[ \t(]+(?:platform\()?[\"']"
     r"[\w.-]+:([\w.-]+)"
@@ -54,7 +54,8 @@ _WORDS: Final = AhoCorasick(
 _IMPORTED: Final = re.compile(
     r"^[ \t>.]*(?:import|from)[ \t]+([\w.]+)|\brequire[( ][\"']([@\w./-]+)"
     r"|^(?![^\n]{0,80}defineConfig)[^\n]{0,160}\bfrom[ \t]+[\"']([@\w./-]+)"
-    r"|^[ \t>]*import[ \t]+(?:\w+[ \t]+)?[\"']([@\w./-]+)",
+    r"|^[ \t>]*import[ \t]+(?:\w+[ \t]+)?[\"']([@\w./-]+)"
+    r"|^[ \t>]*(?:include|extend)[ \t]+([A-Z]\w+)|=[ \t]*([A-Z]\w+)(?:\.|::)\w",
     re.MULTILINE,
 )
 

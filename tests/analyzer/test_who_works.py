@@ -39,7 +39,8 @@ def test_a_package_called_a_bot_works_whatever_it_serves_beside() -> None:
     scripts: JsonValue = {"start": "node index.js"}
     bot = package({"name": "reactibot", "dependencies": dependencies, "scripts": scripts})
     assert answers(bot)["kind"] == "worker"
-    shop = package({"name": "shop", "dependencies": dependencies, "scripts": scripts})
+    served: JsonValue = {"discord.js": "14", "next": "15"}
+    shop = package({"name": "shop", "dependencies": served, "scripts": scripts})
     assert answers(shop)["kind"] == "web"
 
 
@@ -194,3 +195,29 @@ def test_a_base_image_starts_what_names_no_program(
     """The command is told as it runs: with the program that the base image starts it by."""
     found = facts_of(dockerfile_facts, {"Dockerfile": f"FROM {base}\nCMD {command}\n"})
     assert [fact.value for fact in found if fact.field == "start_command"] == [expected]
+
+
+def test_a_module_called_an_operator_works_whatever_its_framework() -> None:
+    """An operator that answers webhooks by a framework still watches its cluster."""
+    imports = 'import (\n\t"k8s.io/client-go/informers"\n\t"github.com/go-chi/chi/v5"\n)\n'
+    main = f"package main\n\n{imports}\nfunc main() {{\n\thttp.ListenAndServe(a, nil)\n}}\n"
+    module = "module github.com/acme/{}\n\ngo 1.24\n"
+    assert answers({"go.mod": module.format("shop-operator"), "main.go": main})["kind"] == "worker"
+    assert answers({"go.mod": module.format("shop"), "main.go": main})["kind"] == "web"
+
+
+def test_a_version_where_gems_keep_it_makes_a_library() -> None:
+    """A library is one whose specification is only made when it is published, too."""
+    version = 'module Shop\n  VERSION = "1"\nend\n'
+    files = {"Gemfile": 'source "https://rubygems.org"\n', "lib/shop.rb": "run\n"}
+    files["lib/shop/version.rb"] = version
+    assert answers(files)["kind"] == "library"
+    assert answers(files | {"config.ru": "run Shop\n"})["kind"] == "web"
+
+
+def test_a_readme_in_ruby_shows_a_library_used_by_its_constant() -> None:
+    """A gem with a command that its README includes in a class is a library."""
+    spec = 'Gem::Specification.new do |s|\n  s.name = "shopparty"\n  s.executables = ["s"]\nend\n'
+    readme = "    gem install shopparty\n\n    class A\n      include ShopParty\n    end\n"
+    files = {"shopparty.gemspec": spec, "lib/shopparty.rb": "run\n", "README.md": readme}
+    assert answers(files)["kind"] == "library"

@@ -52,7 +52,7 @@ _QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex", "nostru
 _NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
 _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
-_PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[]+"
+_PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[%{]+"
 _GATHERED: Final = frozenset({"serves", "health_path", "port", "database", "release-tasks"})
 Found = dict[str, list[Fact]]
 

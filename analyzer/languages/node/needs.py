@@ -46,6 +46,7 @@ from delightful.recommendation import Confidence, Evidence
 
 _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
+_BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
@@ -180,7 +181,7 @@ def _worker_kind(
     """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
     name = str(package.content.get("name", ""))
     bot = next((line for one, line in package.dependencies.items() if one in BOTS), None)
-    if bot and _BOT_NAME.search(name):
+    if bot and framework and (framework.value in _BESIDE_BOTS or _BOT_NAME.search(name)):
         # What it serves beside is for those who watch it.
         yield Fact("kind", "worker", "node/bot", "high", bot)
         return

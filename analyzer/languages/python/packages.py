@@ -151,7 +151,9 @@ _CUES: Final = (
     (
         "library",
         re.compile(
-            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b", re.I
+            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b"
+            r"|\bfor (?:Python|asyncio|Django|Flask|FastAPI)\b",
+            re.I,
         ),
     ),
 )

@@ -92,6 +92,7 @@ def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
 
 
+_VERSION = re.compile(r"\bVERSION[ \t]*=")
 _OF_LIBRARIES = r"(?:framework|library|toolkit|for Ruby\b(?! on Rails))"
 # What runs a gem's own application for trying it out.
 _DEMO = re.compile(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
@@ -113,6 +114,19 @@ def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     if project.gemspec:
         has_program = path in tree and demo is None
         yield from _gem_kinds(tree, project.gemspec, has_program=has_program)
+    elif path not in tree:
+        yield from _versioned_library(tree)
+
+
+def _versioned_library(tree: SourceTree) -> Iterator[Fact]:
+    """Yield a library where its version stands as in a gem whose specification is generated."""
+    for file in tree.named("version.rb"):
+        folder = file.removesuffix("/version.rb")
+        text = tree.text(file) if folder.startswith("lib/") and f"{folder}.rb" in tree else None
+        match = _VERSION.search(text) if text else None
+        if text and match:
+            yield Fact("kind", "library", "ruby/version", "medium", quoted_match(file, text, match))
+            return
 
 
 def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:
