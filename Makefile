@@ -23,10 +23,10 @@ nightly: setup
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m nightly
 
 # Every row of the fault table (tests/faults/README.md), and a crash at every phase boundary; with
-# PART=ci a third of it. Two sandboxes, so two rows at a time.
+# PART=ci a third of it. Three sandboxes, so three rows at a time, some of which wait.
 PART ?=
 faults: setup
-	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder \
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder \
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
 unit: setup

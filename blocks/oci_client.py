@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from blocks.certificates import believed_authorities
 from blocks.oci import (
     DOCKER_INDEX_TYPE,
     DOCKER_MANIFEST_TYPE,
@@ -34,6 +35,7 @@ class OciClient:
         # Only the first hop gets the credentials: blobs are served by redirects to a store.
         self._http = httpx.Client(
             auth=(user, password),
+            verify=believed_authorities(),
             timeout=_TIMEOUT,
             follow_redirects=True,
             trust_env=not _is_loopback(url),

@@ -6,11 +6,13 @@ import httpx
 from prefect.blocks.core import Block
 from pydantic import Field, HttpUrl
 
+from blocks.certificates import believed_authorities
 from delightful.live import SmokeResponse
 from delightful.manifest import SmokeTest
 from delightful.reading.path import is_same_origin, safe_url
 
 COMMIT_HEADER = "X-Delightful-Commit"
+_HEADERS = {"User-Agent": "delightful-smoke"}
 
 
 class ServiceProbe(Block):
@@ -59,7 +61,9 @@ class ServiceProbe(Block):
 
     def _asked(self, url: str, started: float, deadline: float) -> SmokeResponse:
         # Health checks and smoke tests go to the service itself, never through a proxy.
-        with httpx.Client(trust_env=False, headers={"User-Agent": "delightful-smoke"}) as client:
+        with httpx.Client(
+            verify=believed_authorities(), trust_env=False, headers=_HEADERS
+        ) as client:
             request = client.build_request("GET", url)
             for _ in range(self.max_redirects + 1):
                 request.extensions = {"timeout": _timeout(deadline)}

@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-from prefect.runtime import flow_run
-
 from blocks.attempt_request import AttemptRequest
 from blocks.ledger_rules import refuse_closed
 from blocks.ownership import described, this_owner
@@ -15,6 +13,7 @@ from flows.announcing import announce
 from flows.effects import effect
 from flows.environment import delivery_environment
 from flows.publishing import publish, transition
+from flows.run_identity import root_run_id
 from flows.telling import tell
 from flows.turns import take_turn
 from flows.waiting import Pace
@@ -144,7 +143,7 @@ def open_attempt(request: AttemptRequest) -> Release:
     """Take the mutex in the ledger, in turn; never served from a persisted result."""
     delivery = delivery_environment(request.environment)
     ledger = delivery.ledger(request.service)
-    owner = this_owner(flow_run.root_flow_run_id)
+    owner = this_owner(root_run_id())
     pace = Pace(delivery.poll_seconds)
     try:
         release = take_turn(ledger, request, owner, pace, delivery.lock_wait_seconds)
@@ -160,7 +159,7 @@ def open_attempt(request: AttemptRequest) -> Release:
 def record_superseded(request: AttemptRequest, reason: str) -> None:
     """Keep a deploy that a newer commit made needless as an attempt of its own, and show it."""
     ledger = delivery_environment(request.environment).ledger(request.service)
-    owner = this_owner(flow_run.root_flow_run_id)
+    owner = this_owner(root_run_id())
     wanted = request.model_copy(update={"reason": reason})
     publish(ledger.supersede(wanted, owner, datetime.now(UTC)))
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from prefect.runtime import flow_run
 from pydantic import JsonValue
 
 from blocks.attempt_request import AttemptRequest
@@ -20,6 +19,7 @@ from flows.failing import StepFailed
 from flows.following import PAST_LIVE
 from flows.publishing import amend, transition
 from flows.put_back import phase_of, put_back, put_back_on_failure
+from flows.run_identity import root_run_id
 from flows.steps import apply_step, prove_step, restore_step, shift_step
 from flows.telling import tell
 from flows.terraform_apply import stack_of
@@ -29,7 +29,7 @@ from flows.terraform_apply import stack_of
 def take_over(left: Release) -> Release:
     """Hold an attempt whose owner is gone; refused where it lives, or may live."""
     ledger = delivery_environment(left.environment).ledger(left.service)
-    owner = this_owner(flow_run.root_flow_run_id)
+    owner = this_owner(root_run_id())
     return ledger.take_over(left.release_id, owner, datetime.now(UTC))
 
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from prefect.artifacts import create_table_artifact
-from prefect.runtime import flow_run
 
 from delightful.errors import ExitCode
 from delightful.release import Release
 from delightful.run_outcome import ARTIFACT_KEY, RunOutcome
 from flows.publishing import prefect_is_optional
+from flows.run_identity import is_outermost_run
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -42,7 +42,7 @@ def _outcome_of(result: object) -> RunOutcome:
 
 
 def _leave(outcome: RunOutcome) -> None:
-    if flow_run.id is None or flow_run.parent_flow_run_id is not None:
+    if not is_outermost_run():
         return
     with prefect_is_optional("outcome"):
         create_table_artifact(

@@ -5,8 +5,9 @@ from typing import Any
 
 from prefect.cache_policies import CacheKeyFnPolicy, CachePolicy
 from prefect.context import TaskRunContext
-from prefect.runtime import flow_run
 from prefect.utilities.hashing import hash_objects
+
+from flows.run_identity import root_run_id
 
 RESULT_SERIALIZER = "json"
 
@@ -27,6 +28,6 @@ def _key_function(
     def key(context: TaskRunContext, inputs: dict[str, Any]) -> str | None:
         counted = {name: value for name, value in inputs.items() if name not in ignoring}
         task = context.task
-        return hash_objects(flow_run.root_flow_run_id, task.name, counted, raise_on_failure=True)
+        return hash_objects(root_run_id(), task.name, counted, raise_on_failure=True)
 
     return key

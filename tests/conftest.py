@@ -57,7 +57,6 @@ def pytest_collection_finish() -> None:
 
 # The slowest groups, so that the last worker to end does not end alone.
 _SLOWEST = (
-    "test_kill_points.py",
     "stage",
     "test_ecs_worker.py",
     "test_platform.py",
@@ -84,7 +83,10 @@ _OFF_STAGE = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first."""
+    """Let what takes longest begin first; what asks a Prefect server is no unit test."""
+    for item in items:
+        if "prefect_server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sandbox)
     items.sort(key=lambda item: _START_ORDER.get(_group(item.path), len(_START_ORDER)))
 
 

@@ -12,7 +12,7 @@ from blocks.ownership import this_owner
 from delightful.announcing import Standing, Told
 from delightful.errors import ExternalError
 from delightful.release import AttemptKind
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 
 TOLD = Told(
     release_id="api-sandbox-000001",

@@ -12,7 +12,7 @@ from blocks.plan_approvals import PlanApprovals, SignedAnswer
 from delightful.approval import Decision, Statement
 from delightful.errors import Refused
 from tests.delightful.samples import START
-from tests.flows.fakes import MemoryTable
+from tests.flows.fakes.memory import MemoryTable
 
 RELEASE = "api-production-000002"
 

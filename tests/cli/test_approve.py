@@ -13,7 +13,7 @@ from delightful.errors import ConfigError, Refused
 from delightful.planned import Danger, PlanSummary, ResourceChange
 from delightful.release import Release, ReleaseState
 from tests.delightful.samples import START, release
-from tests.flows.fakes import ANN, RUNNER
+from tests.flows.fakes.cloud import ANN, RUNNER
 
 PLAN = PlanSummary(
     changes=(ResourceChange(address="aws_db_instance.this", type="aws_x", action="delete"),),

@@ -33,7 +33,7 @@ from flows.rollback import rollback
 from tests.cli.prefect_proxy import Fate, PrefectProxy
 from tests.delightful import samples
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server", "quick", "registered")]
 

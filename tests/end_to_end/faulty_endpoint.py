@@ -106,7 +106,7 @@ class FaultyEndpoint:
         self._on: list[_Switched] = []
         self._met = 0
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._server = _Server(self)
 
     def __enter__(self) -> Self:
         """Begin to answer."""
@@ -206,60 +206,64 @@ def _reworded(body: bytes, old: bytes, new: bytes) -> bytes:
     return re.sub(old, new, body) if old else body
 
 
-def _handler_of(endpoint: FaultyEndpoint) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-        wbufsize = -1
+class _Server(ThreadingHTTPServer):
+    def __init__(self, endpoint: FaultyEndpoint) -> None:
+        self.endpoint = endpoint
+        super().__init__(("127.0.0.1", 0), _Handler)
 
-        def handle_any(self) -> None:
-            call = self._call()
-            fault = endpoint.fault_for(call)
-            if fault is None:
-                self._answer(*self._behind(call))
-                return
-            time.sleep(fault.delay_seconds)
-            behind = self._behind(call) if fault.is_done or fault.passes else None
-            time.sleep(fault.hold_seconds)
-            if fault.passes and behind is not None:
-                status, headers, body = behind
-                self._answer(status, headers, _reworded(body, *fault.other_words))
-            elif fault.status is None:
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-            else:
-                self._answer(fault.status, fault.headers, fault.body)
 
-        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any  # noqa: N815
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Server
 
-        def _call(self) -> Call:
-            at, headers = time.time(), {name.lower(): said for name, said in self.headers.items()}
-            body = self.rfile.read(int(headers.get("content-length") or 0))
-            said = (headers.get(name, "") for name in ("x-amz-target", "content-type"))
-            operation = operation_of(*said, body)
-            return Call(self.command, self.path, operation, body, headers, at)
+    def handle_any(self) -> None:
+        call = self._call()
+        fault = self.server.endpoint.fault_for(call)
+        if fault is None:
+            self._answer(*self._behind(call))
+            return
+        time.sleep(fault.delay_seconds)
+        behind = self._behind(call) if fault.is_done or fault.passes else None
+        time.sleep(fault.hold_seconds)
+        if fault.passes and behind is not None:
+            status, headers, body = behind
+            self._answer(status, headers, _reworded(body, *fault.other_words))
+        elif fault.status is None:
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+        else:
+            self._answer(fault.status, fault.headers, fault.body)
 
-        def _behind(self, call: Call) -> tuple[int, dict[str, str], bytes]:
-            connection = http.client.HTTPConnection(endpoint.behind, timeout=60)
-            connection.request(call.method, call.path, call.body, dict(self.headers))
-            answer = connection.getresponse()
-            found = answer.status, dict(answer.getheaders()), answer.read()
-            connection.close()
-            return found
+    do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = handle_any  # noqa: N815
 
-        def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
-            length = headers.get("Content-Length") if self.command == "HEAD" else str(len(body))
-            self.send_response_only(status)
-            for name, value in headers.items():
-                if name.lower() not in _PER_CONNECTION:
-                    self.send_header(name, value)
-            self.send_header("Content-Length", length or "0")
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-            self.wfile.flush()
+    def _call(self) -> Call:
+        at, headers = time.time(), {name.lower(): said for name, said in self.headers.items()}
+        body = self.rfile.read(int(headers.get("content-length") or 0))
+        said = (headers.get(name, "") for name in ("x-amz-target", "content-type"))
+        operation = operation_of(*said, body)
+        return Call(self.command, self.path, operation, body, headers, at)
 
-        def log_message(self, *what: object) -> None:
-            return None
+    def _behind(self, call: Call) -> tuple[int, dict[str, str], bytes]:
+        connection = http.client.HTTPConnection(self.server.endpoint.behind, timeout=60)
+        connection.request(call.method, call.path, call.body, dict(self.headers))
+        answer = connection.getresponse()
+        found = answer.status, dict(answer.getheaders()), answer.read()
+        connection.close()
+        return found
 
-    return Handler
+    def _answer(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        length = headers.get("Content-Length") if self.command == "HEAD" else str(len(body))
+        self.send_response_only(status)
+        for name, value in headers.items():
+            if name.lower() not in _PER_CONNECTION:
+                self.send_header(name, value)
+        self.send_header("Content-Length", length or "0")
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def log_message(self, *what: object) -> None:
+        return None

@@ -34,6 +34,8 @@ from sandbox.description import SandboxDescription
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hello-python"
 SERVICE, ENVIRONMENT = "hello-python", "sandbox"
 PATIENCE_SECONDS = 240.0
+# As many as BatchGetDeployments takes.
+_AT_ONCE = 25
 RUN_ENDS = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 Seen = TypeVar("Seen")
@@ -74,6 +76,7 @@ class Stage:
         self.folder = folder
         self.repository = folder / "repository"
         self.variables = _variables(sandbox.directory, folder) | sandbox.environment()
+        self._clients: dict[str, Any] = {}
 
     def prepare(self) -> None:
         """Have the platform, a worker, and the service's image repository."""
@@ -166,8 +169,10 @@ class Stage:
         return list(self.ledger().history(SERVICE, ENVIRONMENT))
 
     def aws(self, service: str) -> Any:
-        """Return a client of the sandbox's AWS."""
-        return self.session().client(service)
+        """Return a client of the sandbox's AWS, made once: each reads its service's model anew."""
+        if service not in self._clients:
+            self._clients[service] = self.session().client(service)
+        return self._clients[service]
 
     def session(self) -> boto3.Session:
         """Return a session whose every client meets the sandbox."""
@@ -182,7 +187,9 @@ class Stage:
         """Return all CodeDeploy deployments that there ever were, rollbacks among them."""
         codedeploy = self.aws("codedeploy")
         ids = codedeploy.list_deployments()["deployments"]
-        return [codedeploy.get_deployment(deploymentId=one)["deploymentInfo"] for one in ids]
+        pages = [ids[begin : begin + _AT_ONCE] for begin in range(0, len(ids), _AT_ONCE)]
+        asked = [codedeploy.batch_get_deployments(deploymentIds=page) for page in pages]
+        return [info for answer in asked for info in answer["deploymentsInfo"]]
 
     def rollouts_of(self, release: Release) -> list[str | None]:
         """Return the ids of the CodeDeploy deployments that were created for an attempt."""

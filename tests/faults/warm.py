@@ -5,11 +5,13 @@ a process of its own, with its own session, variables and end, and runs the comm
 """
 
 import contextlib
+import functools
 import importlib
 import json
 import os
 import select
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,12 +19,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import boto3
+import certifi
+from botocore.loaders import JSONFileLoader
+
 # What the command sets before it imports Prefect, which here is imported already.
 _QUIET = {
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
 }
+# What a deploy, a rollback and a recovery ask.
+_SERVICES = (
+    "cloudwatch",
+    "codedeploy",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "elbv2",
+    "iam",
+    "logs",
+    "s3",
+    "secretsmanager",
+    "ssm",
+    "sts",
+)
 
 
 class WarmProcess:
@@ -135,6 +157,20 @@ def become(order: Mapping[str, Any]) -> None:
     sys.argv = ["delightful", *order["arguments"]]
 
 
+def keep_read() -> None:
+    """Keep what is read from files that never change, which a command would read each time anew.
+
+    Those are AWS's descriptions of its services, and the authorities that certificates are from.
+    """
+    read = functools.cache(JSONFileLoader().load_file)
+    JSONFileLoader.load_file = lambda _, path: read(path)
+    ssl.create_default_context = functools.cache(ssl.create_default_context)
+    ssl.create_default_context(cafile=certifi.where())
+    session = boto3.Session("key", "secret", region_name="eu-central-1")
+    for service in _SERVICES:
+        session.client(service)
+
+
 def import_all() -> None:
     """Import what the verbs of the rows need, which they import when they are called."""
     for verb in ("deploy", "rollback", "recover"):
@@ -147,5 +183,6 @@ if __name__ == "__main__":
     from cli.main import main
 
     import_all()
+    keep_read()
     serve()
     main()

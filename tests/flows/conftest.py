@@ -11,7 +11,7 @@ from prefect.settings import PREFECT_API_URL
 from blocks.delivery_environment import DeliveryEnvironment
 from flows import progress, publishing, terraform_apply
 from flows.prefect_settings import SettingsFor
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 
 MANIFEST = """\
 version: 1

@@ -10,7 +10,9 @@ from delightful.locks import StateLock
 from flows.agreement import look_at_agreement
 from flows.deploy import deploy
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import BLUE, GREEN, OWNER, FakeCloud, FakeRollout, broken, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.rollout import FakeRollout
+from tests.flows.fakes.samples import BLUE, GREEN, OWNER, broken, request_for
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 

@@ -8,7 +8,7 @@ from delightful.errors import ExternalError, TransientError
 from delightful.recommendation import Recommendation
 from flows.analyze import analyze
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 

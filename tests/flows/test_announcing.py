@@ -19,7 +19,8 @@ from flows.observe import observe
 from flows.rollback import rollback
 from flows.teller import Teller
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import request_for
 from tests.flows.test_deploy import deployed
 from tests.stand_ins.faults import (
     Fault,

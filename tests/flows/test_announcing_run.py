@@ -10,7 +10,7 @@ from pydantic import HttpUrl, SecretStr
 from blocks.slack_channel import SlackChannel
 from delightful.release import ReleaseState
 from flows import announcing
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 from tests.flows.test_deploy import deployed
 from tests.flows.test_retry import newest_deploy_run
 from tests.stand_ins.slack import slack_stand_in

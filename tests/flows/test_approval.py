@@ -12,7 +12,7 @@ from delightful.planned import Danger
 from delightful.release import Release, ReleaseState
 from flows.rollback import rollback
 from tests.delightful.samples import commit
-from tests.flows.fakes import ANN, RUNNER, FakeCloud
+from tests.flows.fakes.cloud import ANN, RUNNER, FakeCloud
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -25,7 +25,7 @@ from sandbox.description import SandboxDescription
 from sandbox.settings import SandboxSettings
 from tests.delightful.samples import outputs
 from tests.end_to_end.stage import credentials_of, until
-from tests.flows.fakes import request_for
+from tests.flows.fakes.samples import request_for
 
 pytestmark = [
     pytest.mark.sandbox,

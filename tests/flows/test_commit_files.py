@@ -11,7 +11,7 @@ from flows.build import build
 from flows.commit_files import changed_since, commit_files, leave_source, refuse_source
 from flows.deploy import deploy
 from tests.flows.conftest import MANIFEST
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 from tests.flows.test_source import git
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -21,7 +21,7 @@ from flows.deploy import deploy
 from flows.rollback import rollback
 from tests.delightful.samples import commit
 from tests.flows.fake_evidence import BUILDER
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 
@@ -160,7 +160,7 @@ def test_documents_of_another_image_give_no_traffic(
     """What vouches for one image does not vouch for what the task definition really runs."""
     other = f"sha256:{'f' * 64}"
     monkeypatch.setattr(
-        "tests.flows.fakes.FakeEcs.image_digest", lambda self, arn, container: other
+        "tests.flows.fakes.live.FakeEcs.image_digest", lambda self, arn, container: other
     )
     with pytest.raises(Refused, match=f"E_ATTESTATION .*the task definition runs {other}"):
         deployed(source, 1)

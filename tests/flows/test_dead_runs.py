@@ -15,7 +15,8 @@ from delightful.recovery import Step
 from delightful.release import ReleaseState
 from flows import dead_runs
 from flows.dead_runs import end_dead_runs
-from tests.flows.fakes import FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import request_for
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 

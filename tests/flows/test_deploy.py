@@ -8,7 +8,8 @@ from flows.deploy import deploy
 from flows.failing import StepFailed
 from flows.observe import observe
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud, broken, unreadable
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import broken, unreadable
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 

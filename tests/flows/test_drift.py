@@ -12,7 +12,8 @@ from flows import drift as story
 from flows.deploy import deploy
 from flows.drift import drift
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, broken, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, broken, request_for
 
 ALARM = Finding(subject="alarm", standing=Standing.DRIFTED, detail="threshold", next_step="mend it")
 

@@ -9,7 +9,8 @@ from flows import drill as drills
 from flows.attempt import rollback_request
 from flows.drill import drill
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, request_for
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

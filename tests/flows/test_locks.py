@@ -10,7 +10,8 @@ from delightful.errors import Refused
 from delightful.locks import StateLock
 from flows.locks import break_lock, judged_locks
 from tests.delightful.samples import START
-from tests.flows.fakes import OWNER, FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, request_for
 
 
 @pytest.fixture

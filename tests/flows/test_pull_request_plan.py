@@ -12,7 +12,7 @@ from delightful.planned import Danger
 from delightful.release import Release, ReleaseState
 from flows.deploy import deploy
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 from tests.stand_ins.faults import lost, secondary_limit, status
 from tests.stand_ins.github import GitHubStandIn, github_stand_in
 

@@ -13,7 +13,8 @@ from flows import rebuilding
 from flows.recover import recover
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import FakeCloud, broken, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import broken, request_for
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -11,7 +11,8 @@ from flows.release_command import command_fault, followed
 from flows.rollback import rollback
 from flows.waiting import Pace
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud, broken
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import broken
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

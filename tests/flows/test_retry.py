@@ -16,7 +16,8 @@ from delightful.errors import DeployFailed
 from delightful.release import Release, ReleaseState
 from flows.deploy import deploy
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud, broken
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import broken
 from tests.flows.test_deploy import deployed
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("prefect_server")]

@@ -10,7 +10,8 @@ from flows.attempt import rollback_request
 from flows.publishing import artifacts_of, find_artifact, publish
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, request_for
 from tests.flows.test_deploy import deployed
 
 plainly = pytest.mark.usefixtures("told_plainly")

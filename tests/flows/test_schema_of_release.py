@@ -9,7 +9,7 @@ from delightful.render import release_card, release_text
 from flows.deploy import deploy
 from flows.rollback import rollback
 from tests.flows.conftest import MANIFEST
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 from tests.flows.test_source_tree import git
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -11,7 +11,7 @@ from delightful.release import ReleaseState
 from delightful.state_health import StateFault, StateJudgement, StateVersion
 from flows.state_health import mend_state
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import FakeCloud
+from tests.flows.fakes.cloud import FakeCloud
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -8,7 +8,8 @@ from delightful.errors import DeployFailed
 from delightful.release import ReleaseState
 from flows.rollback import rollback
 from tests.delightful.samples import commit
-from tests.flows.fakes import FakeCloud, broken
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import broken
 from tests.flows.test_deploy import deployed
 
 pytestmark = pytest.mark.usefixtures("told_plainly")

@@ -9,7 +9,8 @@ from flows.deploy import deploy
 from flows.rollback import rollback
 from flows.sweep import sweep
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, broken, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, broken, request_for
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 

@@ -19,7 +19,9 @@ from delightful.render.announcement import SlackMessage
 from flows.messengers import Messengers
 from flows.teller import CLAIM_SECONDS, Teller
 from tests.delightful.samples import START
-from tests.flows.fakes import OWNER, FakeCloud, MemoryLedger, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.memory import MemoryLedger
+from tests.flows.fakes.samples import OWNER, request_for
 
 Trouble = Literal["none", "limit", "before", "after", "killed", "race", "refused"]
 

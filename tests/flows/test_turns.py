@@ -11,7 +11,8 @@ from delightful.release import ReleaseState
 from flows.turns import take_turn
 from flows.waiting import Pace
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, request_for
 
 OTHER = OWNER.model_copy(update={"pid": 2})
 THIRD = OWNER.model_copy(update={"pid": 3})

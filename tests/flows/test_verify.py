@@ -6,7 +6,8 @@ from delightful.release import Check
 from flows.build import build
 from flows.verify import ALWAYS, ONCE_IT_SERVES, verify
 from tests.delightful.samples import START, commit
-from tests.flows.fakes import OWNER, FakeCloud, broken, request_for
+from tests.flows.fakes.cloud import FakeCloud
+from tests.flows.fakes.samples import OWNER, broken, request_for
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 
