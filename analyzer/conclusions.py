@@ -63,12 +63,13 @@ def is_run(answers: Answers) -> bool:
 def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
     # A web framework among what it runs with, or a port, speaks for a server; a line speaks once.
     heard = {fact.evidence for fact in facts}
-    implied = [
-        Fact("kind", "web", rule, _weaker(answer.confidence), unheard)
-        for field, rule in (("framework", "kind/framework"), ("port", "kind/port"))
-        if (answer := answers[field]).value is not None
-        and (unheard := next((one for one in answer.evidence if one not in heard), None))
-    ]
+    implied = []
+    for field, rule in (("framework", "kind/framework"), ("port", "kind/port")):
+        answer = answers[field]
+        unheard = next((one for one in answer.evidence if one not in heard), None)
+        if answer.value is not None and unheard:
+            heard.add(unheard)
+            implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
     # First, so that of equals the server is believed.
     return _of_heavier_side([*implied, *facts])
 

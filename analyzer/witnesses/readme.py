@@ -11,6 +11,7 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.own_names import is_own, own_names
 from analyzer.witnesses.readme_containers import container_facts
 from analyzer.witnesses.self_description import described
+from analyzer.witnesses.summaries import summary_facts
 from delightful.recommendation import Confidence, Evidence
 
 _FILES: Final = (
@@ -64,9 +65,10 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the repository makes, where its README says how that is got by its own name."""
     path = _readme_of(tree)
     text = tree.text(path) if path else None
+    told = list(described(path, text)) if path and text else []
+    yield from told or summary_facts(tree)
     if not path or not text:
         return
-    yield from described(path, text)
     names = own_names(tree)
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)

@@ -102,8 +102,9 @@ _KINDS: Final = (
         "library",
         "medium",
         _heads(
-            r"library|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)|bindings|middleware"
-            r"|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in|extension"
+            r"library|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)"
+            r"|bindings|middleware|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in"
+            r"|extension"
         ),
     ),
     _Kind(
@@ -135,19 +136,27 @@ _MADE_WITH_IT: Final = _heads(
 )
 
 
+class Said(NamedTuple):
+    """The kind that a sentence names, and the words that do."""
+
+    kind: str
+    confidence: Confidence
+    words: str
+
+
 def described(path: str, text: str) -> Iterator[Fact]:
     """Yield the kind that the first telling sentence of a README names."""
     for paragraph in islice(paragraphs(text), _MOST_PARAGRAPHS):
         for sentence in paragraph.sentences(_MOST_SENTENCES):
-            said = _said(sentence[:_LONGEST_SENTENCE])
-            fact = _fact(path, text, paragraph, *said) if said else None
+            said = said_of(sentence[:_LONGEST_SENTENCE])
+            fact = _fact(path, text, paragraph, said) if said else None
             if fact:
                 yield fact
                 return
 
 
-def _said(sentence: str) -> tuple[str, Confidence, str] | None:
-    """Return kind, confidence and the words that tell them."""
+def said_of(sentence: str) -> Said | None:
+    """Return what a sentence says that something is."""
     for lead in _LEADS:
         for match in lead.finditer(sentence):
             phrase, rest = _phrase(sentence, match.end())
@@ -175,30 +184,28 @@ def _is_named(phrase: str) -> bool:
     return any(one.heads.search(phrase) for one in _KINDS)
 
 
-def _kind_of(phrase: str, rest: str) -> tuple[str, Confidence, str] | None:
+def _kind_of(phrase: str, rest: str) -> Said | None:
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
         if head and kind == "library" and _AND_A_COMMAND.match(rest):
-            return "cli", confidence, head[0].strip(" /")
+            return Said("cli", confidence, head[0].strip(" /"))
         if head and kind == "web" and _FOR_PROGRAMMERS.match(rest):
-            return "library", confidence, head[0].strip(" /")
+            return Said("library", confidence, head[0].strip(" /"))
         if head:
-            return kind, confidence, head[0].strip(" /")
+            return Said(kind, confidence, head[0].strip(" /"))
     if phrase and _FOR_PROGRAMMERS.match(rest) and not _MADE_WITH_IT.search(phrase):
-        return "library", "medium", phrase.rpartition(" ")[2]
+        return Said("library", "medium", phrase.rpartition(" ")[2])
     return None
 
 
-def _fact(
-    path: str, text: str, paragraph: Paragraph, kind: str, confidence: Confidence, words: str
-) -> Fact | None:
+def _fact(path: str, text: str, paragraph: Paragraph, said: Said) -> Fact | None:
     """Return the fact with the line in which its words stand, or the last of them."""
     lines = text.split("\n")
     begin = sum(len(line) + 1 for line in lines[: paragraph.first - 1])
     end = begin + sum(len(line) + 1 for line in lines[paragraph.first - 1 : paragraph.last])
-    for quote in (words, words.rpartition(" ")[2]):
+    for quote in (said.words, said.words.rpartition(" ")[2]):
         at = text.find(quote, begin, end)
         if at >= 0:
             evidence = quoted(path, text, at, at + len(quote))
-            return Fact("kind", kind, "readme/description", confidence, evidence)
+            return Fact("kind", said.kind, "readme/description", said.confidence, evidence)
     return None

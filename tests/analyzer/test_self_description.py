@@ -61,3 +61,21 @@ def test_a_readme_in_the_place_of_ones_own_counts_however_it_is_written() -> Non
     for path in ("README.MD", "docs/readme.md", ".github/README.md"):
         assert said("Shop is a CLI.\n", path) == [("cli", "high")]
     assert said("Shop is a CLI.\n", "lib/README.md") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("package.json", '{\n  "description": "A source code formatter"\n}'),
+        ("Cargo.toml", '[package]\ndescription = "A source code formatter"\n'),
+        ("pom.xml", "<project>\n  <description>A source code formatter.</description>\n</project>"),
+        ("shop.gemspec", 'spec.summary = "A source code formatter"\n'),
+    ],
+)
+def test_a_project_files_sentence_tells_where_the_readme_is_silent(file: str, text: str) -> None:
+    """The sentence under which a package is published says what it is, too."""
+    for readme in ({}, {"README.md": "# Shop\n"}):
+        facts = facts_of(readme_facts, {file: text, **readme})
+        assert sure_of(facts, "kind") == [("cli", "medium")]
+    facts = facts_of(readme_facts, {file: text, "README.md": "Shop is a daemon.\n"})
+    assert sure_of(facts, "kind") == [("worker", "high")]

@@ -221,3 +221,29 @@ def test_a_readme_in_ruby_shows_a_library_used_by_its_constant() -> None:
     readme = "    gem install shopparty\n\n    class A\n      include ShopParty\n    end\n"
     files = {"shopparty.gemspec": spec, "lib/shopparty.rb": "run\n", "README.md": readme}
     assert answers(files)["kind"] == "library"
+
+
+def test_a_summary_that_begins_with_a_toolkit_makes_a_library() -> None:
+    """What a gem is comes before what is made with it."""
+    summary = '  s.summary = "Shop is a toolkit for powerful command-line interfaces."\n'
+    spec = f'Gem::Specification.new do |s|\n  s.executables = ["shop"]\n{summary}end\n'
+    assert answers({"shop.gemspec": spec, "lib/shop.rb": "run\n"})["kind"] == "library"
+
+
+def test_a_plugin_of_builds_is_no_program_however_it_is_packed() -> None:
+    """An archive with all that it needs is made of plug-ins, too."""
+    plugins = 'plugins {\n  id("com.gradle.plugin-publish")\n  id("com.gradleup.shadow")\n}\n'
+    dependencies = 'dependencies {\n  implementation("a:b:1")\n}\n'
+    files = {"build.gradle.kts": plugins + dependencies, "src/main/kotlin/P.kt": "class P\n"}
+    assert answers(files)["kind"] == "library"
+
+
+def test_a_framework_whose_default_port_nobody_sets_speaks_once() -> None:
+    """The port that follows from the framework's own line is no second witness."""
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\ndependencies = ["fastapi"]\n'
+        '[project.scripts]\nshop = "shop:main"\n',
+        "README.md": "Shop is the fastest command-line music downloader.\n\n    pip install shop\n",
+        "shop/main.py": "run()\n",
+    }
+    assert answers(files)["kind"] == "cli"

@@ -157,6 +157,7 @@ _CUES: Final = (
         ),
     ),
 )
+_PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts", "\nscripts.")
 _LIBRARY: Final = (
     "library",
@@ -272,11 +273,12 @@ def _described(path: str, text: str) -> Iterator[Fact]:
 
 def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     """Yield the kind of program that name, description, classifiers and entry points speak for."""
-    for path in project.files:
-        text = tree.text(path) or ""
-        if path.rpartition("/")[2] in ("pyproject.toml", "setup.py", "setup.cfg"):
+    paths = [path for path in project.files if path.rpartition("/")[2] in _PACKAGE_FILES]
+    texts = {path: tree.text(path) or "" for path in paths}
+    has_script = any(mark in text for text in texts.values() for mark in _SCRIPTS)
+    for path, text in texts.items():
+        if text:
             yield from _described(path, text)
-            has_script = any(mark in text for mark in _SCRIPTS)
             for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
                 start = text.find(mark)
                 # Libraries of clients name that environment, too.
