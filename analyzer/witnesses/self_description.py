@@ -129,6 +129,8 @@ _FOR_PROGRAMMERS: Final = re.compile(
     r"(?=[ ]*(?:$|[.,!(/]|and ))"
 )
 _AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
+# Who makes both ends of a protocol makes them for programs.
+_BOTH_ENDS: Final = re.compile(r"[ ](?:and|or|&)[ ](?:an?[ ])?client\b", re.I)
 _MADE_WITH_IT: Final = _heads(
     r"app|application|boilerplate|template|starter|skeleton|projects?|repository|code|portal|demo"
     r"|examples?|samples?|guide|community|manager|management|scanner|linter|analy[sz]er|checker"
@@ -189,7 +191,7 @@ def _kind_of(phrase: str, rest: str) -> Said | None:
         head = heads.search(phrase)
         if head and kind == "library" and _AND_A_COMMAND.match(rest):
             return Said("cli", confidence, head[0].strip(" /"))
-        if head and kind == "web" and _FOR_PROGRAMMERS.match(rest):
+        if head and kind == "web" and (_FOR_PROGRAMMERS.match(rest) or _BOTH_ENDS.match(rest)):
             return Said("library", confidence, head[0].strip(" /"))
         if head:
             return Said(kind, confidence, head[0].strip(" /"))

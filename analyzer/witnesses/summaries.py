@@ -8,10 +8,12 @@ from analyzer.facts import Fact, quoted
 from analyzer.tree import SourceTree
 from analyzer.witnesses.self_description import said_of
 
+_TOML: Final = re.compile(r"^description[ \t]*=[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE)
 # PHP's skeletons keep the sentence of the framework that they begin with, so theirs is left out.
 _SENTENCES: Final = {
     "package.json": re.compile(r"^[ \t]*\"description\":[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE),
-    "Cargo.toml": re.compile(r"^description[ \t]*=[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE),
+    "Cargo.toml": _TOML,
+    "pyproject.toml": _TOML,
     "mix.exs": re.compile(r"\bdescription:[ \t]*\"([^\"\n]{3,300})\""),
     "pom.xml": re.compile(
         r"^(?:\t|[ ]{1,4})<description>([^<\n]{3,300})</description>", re.MULTILINE
