@@ -11,9 +11,9 @@ demo: setup
 
 # What waits most (Terraform's provider, real tasks) runs three at a time, after what is quick.
 test: setup lint unit
-	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "sandbox or end_to_end"
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m sandbox
 
-# Whole accounts and environments, databases, and flow runs as ECS tasks. Most of it is waiting.
+# The whole way: releases from command and Prefect, accounts and environments, databases, ECS tasks.
 acceptance: setup
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "acceptance and not nightly"
 
@@ -30,7 +30,7 @@ faults: setup
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
 unit: setup
-	@python -m pytest -q -n 2 -m "not sandbox and not end_to_end and not acceptance and not nightly and not faults"
+	@python -m pytest -q -n 2 -m "not sandbox and not acceptance and not nightly and not faults"
 
 lint: setup
 	@ruff check .

@@ -26,7 +26,7 @@ SCALING: dict[Strategy, dict[str, JsonValue]] = {
     "rolling": {"min_count": 1, "max_count": 4, "requests_per_task": 1000},
 }
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.end_to_end.stage import until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(300)]
 
 
 # Meanwhile another deploy's Terraform waits for its load balancer.

@@ -15,7 +15,7 @@ from sandbox.settings import WORK_POOLS
 from tests.end_to_end.faulty_endpoint import FaultyEndpoint
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 FLOWS = {
     *("deploy", "rollback", "recover", "verify", "sweep", "drill", "drift", "analyze"),

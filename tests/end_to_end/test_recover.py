@@ -19,7 +19,7 @@ RECOVER = ("recover", "--service", SERVICE)
 NIGHTLY_SECONDS = 900.0
 
 
-@pytest.mark.end_to_end
+@pytest.mark.acceptance
 @pytest.mark.timeout(600)
 def test_rollout_of_a_run_that_died_is_taken_back(stage: Stage, first: Release) -> None:
     """Killed before it could note its rollout: found, stopped, its inputs taken back, once."""

@@ -13,7 +13,7 @@ from rehearsal.checks import explains_itself
 from rehearsal.witness import Witness
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, json_of, kill, until
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 CANARY = "CodeDeployDefault.ECSCanary10Percent5Minutes"
 

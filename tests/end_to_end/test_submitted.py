@@ -8,7 +8,7 @@ import pytest
 from delightful.release import Release
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Stage, json_of
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
 
 
 def test_a_worker_releases_what_was_built_elsewhere(stage: Stage, first: Release) -> None:

@@ -20,7 +20,7 @@ from tests.end_to_end.workflow_runs.runner import Runner
 from tests.infrastructure.identity.roles import Role
 from tests.stand_ins.github import GitHubStandIn, github_stand_in
 
-pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 
 MARK = "HIJACKED"
 CANARY = "CANARY_f4_FORK"
