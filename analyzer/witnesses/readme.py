@@ -75,12 +75,13 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     added = _first(path, text, lines, _DEPENDENCY, names.all)
     if tool:
         yield Fact("kind", "cli", "readme/tool", "medium", tool)
-    imported = _imported(path, text, names.all)
+    is_asked = names.has_command if added else not tool
+    imported = _imported(path, text, names.all) if is_asked and names.all else None
     if added:
         is_called = names.has_command and not imported and not _is_loaded(text, added.line)
         kind = "cli" if is_called else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
-    elif imported and not tool:
+    elif imported:
         sure: Confidence = "low" if names.has_command else "medium"
         yield Fact("kind", "library", "readme/imported", sure, imported)
     yield from container_facts(path, text, names.all)
