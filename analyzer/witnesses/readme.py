@@ -8,7 +8,7 @@ from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.own_names import is_own, own_names
+from analyzer.witnesses.own_names import OwnNames, is_own, own_names
 from analyzer.witnesses.readme_containers import container_facts
 from analyzer.witnesses.self_description import described
 from analyzer.witnesses.summaries import summary_facts
@@ -62,7 +62,7 @@ _IMPORTED: Final = re.compile(
 
 
 def readme_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what the repository makes, where its README says how that is got by its own name."""
+    """Yield what a README says that its project is, and what its readers get by its own name."""
     path = _readme_of(tree)
     text = tree.text(path) if path else None
     told = list(described(path, text)) if path and text else []
@@ -70,6 +70,12 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     if not path or not text:
         return
     names = own_names(tree)
+    yield from _got(path, text, names)
+    yield from container_facts(path, text, names.all)
+
+
+def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
+    """Yield what the README's commands make of the project: a tool, or a part of a program."""
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)
     added = _first(path, text, lines, _DEPENDENCY, names.all)
@@ -84,7 +90,6 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     elif imported:
         sure: Confidence = "low" if names.has_command else "medium"
         yield Fact("kind", "library", "readme/imported", sure, imported)
-    yield from container_facts(path, text, names.all)
 
 
 def _readme_of(tree: SourceTree) -> str | None:
