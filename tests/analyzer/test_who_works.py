@@ -247,3 +247,15 @@ def test_a_framework_whose_default_port_nobody_sets_speaks_once() -> None:
         "shop/main.py": "run()\n",
     }
     assert answers(files)["kind"] == "cli"
+
+
+def test_an_endpoint_that_a_task_writes_is_not_the_packages() -> None:
+    """A package whose installer writes an endpoint for others serves nothing itself."""
+    mix = (
+        "defmodule Shop.MixProject do\n  def project, do: [app: :shop, package: package()]\n"
+        '  defp deps, do: [{:phoenix, "~> 1.7"}]\nend\n'
+    )
+    endpoint = "defmodule E do\n  use Phoenix.Endpoint, otp_app: :shop\nend\n"
+    package = {"mix.exs": mix, "lib/shop.ex": "defmodule Shop do\nend\n"}
+    assert answers(package | {"lib/mix/tasks/install.ex": endpoint})["kind"] == "library"
+    assert answers(package | {"lib/shop/endpoint.ex": endpoint})["kind"] == "web"
