@@ -22,6 +22,8 @@ _SECRET_NAME: Final = re.compile(
     r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
 )
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
+_RUN: Final = frozenset({"web", "worker"})
+_SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
 _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "worker": False}
 
@@ -61,14 +63,30 @@ def is_run(answers: Answers) -> bool:
 def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
     # A web framework among what it runs with, or a port, speaks for a server; a line speaks once.
     heard = {fact.evidence for fact in facts}
-    implied = [
-        Fact("kind", "web", rule, _weaker(answer.confidence), unheard)
-        for field, rule in (("framework", "kind/framework"), ("port", "kind/port"))
-        if (answer := answers[field]).value is not None
-        and (unheard := next((one for one in answer.evidence if one not in heard), None))
-    ]
+    implied = []
+    for field, rule in (("framework", "kind/framework"), ("port", "kind/port")):
+        answer = answers[field]
+        unheard = next((one for one in answer.evidence if one not in heard), None)
+        if answer.value is not None and unheard:
+            heard.add(unheard)
+            implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
     # First, so that of equals the server is believed.
-    return weighed("kind", [*implied, *facts])
+    return _of_heavier_side([*implied, *facts])
+
+
+def _of_heavier_side(facts: Sequence[Fact]) -> Answer:
+    """Weigh whether there is anything to run before what it is: a tool is no less one that is
+    imported as well.
+    """
+    side = weighed("kind", [replace(fact, value=fact.value in _RUN) for fact in facts])
+    if side.value is None:
+        return side
+    of_side = [fact for fact in facts if (fact.value in _RUN) == side.value]
+    answer = weighed("kind", of_side)
+    if answer.value is None:
+        answer = weighed("kind", of_side[:1])
+    surer = min(answer.confidence, side.confidence, key=_SURENESS.index)
+    return answer.model_copy(update={"confidence": surer})
 
 
 def _weaker(confidence: Confidence) -> Confidence:

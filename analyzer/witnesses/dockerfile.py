@@ -53,6 +53,7 @@ _BASE_PORTS: Final = (
 # https://github.com/basecamp/thruster: listens on HTTP_PORT, 80 if nothing is set.
 _THRUSTER: Final = re.compile(r"(?:^|[/ ])thrust(?:$| )")
 _BARE_SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})
+_OF_DISTROLESS: Final = (("distroless/nodejs", "node"), ("distroless/python", "python3"))
 _STARTERS: Final = ("CMD", "ENTRYPOINT")
 
 
@@ -221,7 +222,7 @@ def _health(file: _Dockerfile) -> Iterator[_Finding]:
 
 
 def _start(file: _Dockerfile) -> Iterator[_Finding]:
-    entrypoint = file.words.get("ENTRYPOINT", [])
+    entrypoint = file.words.get("ENTRYPOINT") or _entrypoint_of_base(file)
     # An ENTRYPOINT in shell form never sees the CMD.
     arguments = [] if entrypoint[:2] == ["/bin/sh", "-c"] else file.words.get("CMD", [])
     command: list[JsonValue] = [*entrypoint, *arguments]
@@ -232,6 +233,15 @@ def _start(file: _Dockerfile) -> Iterator[_Finding]:
     step = file.commands["CMD" if arguments else "ENTRYPOINT"]
     sure: Confidence = "low" if is_for_developing(" ".join(map(str, command))) else "high"
     yield _Finding("start_command", command, "dockerfile/command", sure, step)
+
+
+def _entrypoint_of_base(file: _Dockerfile) -> list[str]:
+    """Return what a base image starts a command with that names no program, as documented."""
+    base, command = file.final[-1].base.lower(), file.words.get("CMD") or [""]
+    name = image_of(base).name
+    if name == "node" and command[0].startswith("-"):
+        return ["node"]
+    return [program for mark, program in _OF_DISTROLESS if mark in base and command[0]]
 
 
 def _script_facts(file: _Dockerfile) -> Iterator[Fact]:

@@ -19,6 +19,8 @@ _NAME: Final = re.compile(
 )
 _FOLDERS: Final = frozenset({"", "config", "env", "envs", ".env", ".envs", "conf"})
 _PORT_NAME: Final = re.compile(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
+# Where stores listen: a variable beside one's own is the store's.
+_STORE_PORTS: Final = frozenset({1433, 1521, 3306, 5432, 6379, 9042, 11211, 27017})
 _FOR_COMPOSE: Final = re.compile(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
 
 
@@ -67,7 +69,7 @@ def _said(assignment: Assignment, path: str) -> Iterator[tuple[str, str | int, s
     yield "environment_variables", name, "env-file/name", sure
     if assignment.is_comment or is_shared:
         return
-    if name == "PORT" and is_port(value):
+    if name == "PORT" and is_port(value) and int(value) not in _STORE_PORTS:
         yield "port", int(value), "env-file/port", "medium"
     if _PORT_NAME.fullmatch(name) and is_port(value):
         yield "port", int(value), "env-file/named-port", "low"

@@ -21,6 +21,10 @@ _PROBES: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("livenessProbe", "kubernetes/liveness", "medium"),
     ("startupProbe", "kubernetes/startup", "low"),
 )
+_SENT_TO: Final = re.compile(r"\btargetPort\b|^kind:[ \t]*(?:Service|Ingress)\b", re.MULTILINE)
+_SENDS: Final = re.compile(
+    r"(?:service|svc|ingress)(?!account|-?monitor|_?account|-account)\w*\.ya?ml$", re.I
+)
 _ONCE: Final = re.compile(r"migrat|manual|init|seed|setup|backup|test")
 
 _Said = tuple[str, JsonValue, str, Confidence, int]
@@ -32,6 +36,9 @@ def kubernetes_facts(tree: SourceTree) -> Iterator[Fact]:
     own = _own(tree, [one for one in containers if one.is_of_the_authors])
     for container in own[:1]:
         yield from _facts(container, _serving(container))
+        if _is_out_of_reach(tree, container):
+            said: _Said = ("kind", "worker", "kubernetes/no-port", "medium", container.node.line)
+            yield from _facts(container, [said])
     for container in own:
         yield from _facts(container, _variables(container))
     for container in own[1:]:
@@ -61,6 +68,17 @@ def _own(tree: SourceTree, containers: Sequence[Container]) -> list[Container]:
         names = project_names(tree) if len(images) > 1 else frozenset()
         found = [one for one in containers if len(images) == 1 or one.image.name in names]
     return sorted(found, key=lambda one: (one.is_lesser, not one.ports))
+
+
+def _is_out_of_reach(tree: SourceTree, container: Container) -> bool:
+    """Say whether nobody is told of a way to ask the container anything."""
+    asked = any(
+        (container.node.get(probe) or container.node).get("httpGet") for probe, *_ in _PROBES
+    )
+    beside = f"{container.path.rpartition('/')[0]}/"
+    near = (path for path in (*tree.paths, *tree.outer) if path.startswith(beside))
+    is_sent_to = _SENT_TO.search(container.text) or any(map(_SENDS.search, near))
+    return not (container.ports or asked or is_sent_to)
 
 
 def _serving(container: Container) -> Iterator[_Said]:

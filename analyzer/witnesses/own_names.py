@@ -17,7 +17,9 @@ _NAMES: Final = {
     "package.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:@[\w.-]+/)?([\w.-]+)", re.MULTILINE),
     "composer.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:[\w.-]+/)?([\w.-]+)", re.MULTILINE),
     "mix.exs": re.compile(r"\bapp:[ \t]*:(\w+)"),
-    "go.mod": re.compile(r"^module[ \t]+(?:\S+/)?([\w.-]+?)(?:/v\d+)?[ \t\r]*$", re.MULTILINE),
+    "go.mod": re.compile(
+        r"^module[ \t]+(?:\S+/)?((?!v\d+[ \t\r]*$)[\w.-]+)(?:/v\d+)?[ \t\r]*$", re.MULTILINE
+    ),
     "settings.gradle": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
     "settings.gradle.kts": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
 }

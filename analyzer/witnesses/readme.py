@@ -8,13 +8,18 @@ from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.own_names import is_own, own_names
-from delightful.recommendation import Evidence
+from analyzer.witnesses.own_names import OwnNames, is_own, own_names
+from analyzer.witnesses.readme_containers import container_facts
+from analyzer.witnesses.self_description import described
+from analyzer.witnesses.summaries import summary_facts
+from delightful.recommendation import Confidence, Evidence
 
 _FILES: Final = (
-    *("README.md", "README.rst", "README.adoc", "README.txt", "README"),
-    *("readme.md", "Readme.md", "README.markdown", "README.org"),
+    *("readme.md", "readme.rst", "readme.adoc", "readme.txt", "readme", "readme.markdown"),
+    "readme.org",
 )
+# Where one lies that is shown in the place of a README of its own.
+_FOLDERS: Final = ("", ".github", "docs")
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"
 # What is installed on a person's own machine, to be called there.
@@ -30,7 +35,7 @@ _DEPENDENCY: Final = re.compile(
     r"|npm (?:install|i|add)(?![^\n]{0,80} (?:-g|--global)\b)|pnpm add|bun add|cargo add"
     r"|composer require|gem install|bundle add|dotnet add package"
     rf"|Install-Package|nuget install|go get){_OPTIONS}{_TARGET}"
-    r"|^[ \t]*gem[ (][\"']([\w-]+)[\"']|^[ \t>]*\{:(\w+),"
+    r"|^[ \t]*gem[ (][\"']([\w-]+)[\"']|^[ \t>\[]*\{:(\w+),"
     r"|<artifactId>([\w.-]+)</artifactId>"
     r"|\b(?:implementation|api|testImplementation|compile)\b[ \t(]+(?:platform\()?[\"']"
     r"[\w.-]+:([\w.-]+)"
@@ -46,39 +51,56 @@ _WORDS: Final = AhoCorasick(
         "<PackageReference",
     )
 )
-_RUNS: Final = ("docker run", "podman run")
-_CONTAINER: Final = re.compile(
-    r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,400}?[ \t](?:-p|--publish)[ =]?"
-    r"(?:[^\n\\]|\\\n?){0,400}"
-)
-_INTERACTIVE: Final = re.compile(r"[ \t](?:-it|-ti|--interactive)\b")
+# In settings of a tool its own name is imported, too.
 _IMPORTED: Final = re.compile(
     r"^[ \t>.]*(?:import|from)[ \t]+([\w.]+)|\brequire[( ][\"']([@\w./-]+)"
-    r"|\bfrom[ \t]+[\"']([@\w./-]+)",
+    r"|^(?![^\n]{0,80}defineConfig)[^\n]{0,160}\bfrom[ \t]+[\"']([@\w./-]+)"
+    r"|^[ \t>]*import[ \t]+(?:\w+[ \t]+)?[\"']([@\w./-]+)"
+    r"|^[ \t>]*(?:include|extend)[ \t]+([A-Z]\w+)|=[ \t]*([A-Z]\w+)(?:\.|::)\w",
     re.MULTILINE,
 )
-_LAST_WORDS: Final = re.compile(r"[\w./-]+")
 
 
 def readme_facts(tree: SourceTree) -> Iterator[Fact]:
-    """Yield what the repository makes, where its README says how that is got by its own name."""
-    path = next((name for name in _FILES if name in tree), None)
+    """Yield what a README says that its project is, and what its readers get by its own name."""
+    path = _readme_of(tree)
     text = tree.text(path) if path else None
+    told = list(described(path, text)) if path and text else []
+    yield from told or summary_facts(tree)
     if not path or not text:
         return
     names = own_names(tree)
+    yield from _got(path, text, names)
+    yield from container_facts(path, text, names.all)
+
+
+def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
+    """Yield what the README's commands make of the project: a tool, or a part of a program."""
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)
     added = _first(path, text, lines, _DEPENDENCY, names.all)
     if tool:
         yield Fact("kind", "cli", "readme/tool", "medium", tool)
+    is_asked = names.has_command if added else not tool
+    imported = _imported(path, text, names.all) if is_asked and names.all else None
     if added:
-        is_called = names.has_command and not _is_imported(text, names.all)
+        is_called = names.has_command and not imported and not _is_loaded(text, added.line)
         kind = "cli" if is_called else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
-    run = _run(path, text, names.all)
-    if run:
-        yield Fact("kind", "web", "readme/container", "medium", run)
+    elif imported:
+        sure: Confidence = "low" if names.has_command else "medium"
+        yield Fact("kind", "library", "readme/imported", sure, imported)
+
+
+def _readme_of(tree: SourceTree) -> str | None:
+    """Return the README, whichever way its name is written."""
+    for folder in _FOLDERS:
+        paths = tree.below(folder) if folder else tree.top_level
+        named = {path.rpartition("/")[2].lower(): path for path in paths if path.count("/") <= 1}
+        found = next((named[name] for name in _FILES if name in named), None)
+        if found:
+            return found
+    return None
 
 
 def _telling_lines(text: str) -> Iterator[tuple[int, int]]:
@@ -105,16 +127,14 @@ def _first(
     return None
 
 
-def _is_imported(text: str, names: frozenset[str]) -> bool:
-    return any(is_own(next(filter(None, match)), names) for match in _IMPORTED.findall(text))
+def _is_loaded(text: str, line: int) -> bool:
+    """Say whether a line of a Gemfile has the project loaded into the program of its reader."""
+    said = text.split("\n")[line - 1].strip()
+    return said.startswith(("gem '", 'gem "', "gem(")) and "require: false" not in said
 
 
-def _run(path: str, text: str, names: frozenset[str]) -> Evidence | None:
-    begin = min((at for word in _RUNS if (at := text.find(word)) >= 0), default=len(text))
-    for match in _CONTAINER.finditer(text, begin):
-        # In a terminal of the reader's own a tool is run.
-        if not _INTERACTIVE.search(match[0]) and any(
-            is_own(word, names) for word in _LAST_WORDS.findall(match[0])
-        ):
+def _imported(path: str, text: str, names: frozenset[str]) -> Evidence | None:
+    for match in _IMPORTED.finditer(text):
+        if is_own(next(filter(None, match.groups()), ""), names):
             return quoted_match(path, text, match)
     return None

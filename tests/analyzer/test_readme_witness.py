@@ -68,3 +68,42 @@ def test_a_container_with_a_port_is_a_server_but_not_in_a_terminal() -> None:
     assert said("docker run -d \\\n  -p 80:80 acme/shop\n") == [("web", "medium")]
     assert said("docker run -it -p 80:80 acme/shop\n") == []
     assert said("docker run -p 5432:5432 postgres\n") == []
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "docker run -d --name shop acme/shop\n",
+        "services:\n  shop:\n    image: acme/shop:latest\n    restart: always\n",
+    ],
+)
+def test_a_container_in_the_background_that_nobody_reaches_works(readme: str) -> None:
+    """What goes on running and publishes no port waits for no request."""
+    assert said(readme) == [("worker", "medium")]
+
+
+@pytest.mark.parametrize(
+    "readme",
+    [
+        "docker run --rm acme/shop\n",
+        "services:\n  shop:\n    image: acme/shop\n    restart: always\n    ports: ['80:80']\n",
+        "services:\n  db:\n    image: acme/store\n    restart: always\n",
+    ],
+)
+def test_a_container_that_ends_or_is_reached_is_no_worker(readme: str) -> None:
+    """A command that ends, a published port and another image say nothing of a worker."""
+    assert said(readme) == []
+
+
+def test_who_shows_the_project_imported_has_a_library() -> None:
+    """An import by the project's own name tells what it is for where nobody installs it."""
+    assert said("const { Cart } = require('@acme/shop')\n", "package.json") == [
+        ("library", "medium")
+    ]
+    settings = 'import { defineConfig } from "@acme/shop"\n'
+    assert said(settings, "package.json") == []
+
+
+def test_a_modules_major_version_is_not_its_name() -> None:
+    """A module of Go is called by what stands before its version."""
+    assert said("brew install shop\n", "go.mod") == [("cli", "medium")]

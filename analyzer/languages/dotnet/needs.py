@@ -145,8 +145,8 @@ def _kind_of_program(project: Project) -> Fact:
         works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
         if works:
             return Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
-    evidence = told or project.main.sdk_evidence
-    return Fact("kind", "cli", "dotnet/program", "low", evidence)
+        return Fact("kind", "cli", "dotnet/program", "low", project.main.sdk_evidence)
+    return Fact("kind", "cli", "dotnet/command-line", "medium", told)
 
 
 def _version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:

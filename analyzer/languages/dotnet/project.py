@@ -28,10 +28,22 @@ _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,30
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
 _TRIED_IN = (
-    *("build", "demo", "demos", "host", "hosts", "migrations", "playground", "sandbox", "tools"),
+    *(
+        "build",
+        "clients",
+        "demo",
+        "demos",
+        "host",
+        "hosts",
+        "migrations",
+        "playground",
+        "playgrounds",
+    ),
+    *("sandbox", "sandboxes", "testharness", "tools"),
 )
 _IS_PACKED = re.compile(
-    r"<PackageId>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true", re.IGNORECASE
+    r"<Package(?:Id|Tags|ReadmeFile)>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true",
+    re.IGNORECASE,
 )
 _TESTING = re.compile(r"[a-z]Tests?(?:\.|$)")
 _TEST_MARKS = (
@@ -151,7 +163,11 @@ def read_project(tree: SourceTree) -> Project | None:
 
 def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
     """Say whether a project only tries out the packages that are made beside it in `src`."""
-    made = (one for one in files if one.folder.startswith("src/") and _IS_PACKED.search(one.text))
+    made = (
+        one
+        for one in files
+        if one.folder.lower().startswith("src/") and _IS_PACKED.search(one.text)
+    )
     return file.folder.partition("/")[0].lower() in _TRIED_IN and any(made)
 
 

@@ -50,9 +50,10 @@ _CACHES: Final = {
 _QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex", "nostrum")
 # Settings of development and tests say nothing of a container's.
 _NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
+_TASKS: Final = "/lib/mix/tasks/"
 _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
-_PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[]+"
+_PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[%{]+"
 _GATHERED: Final = frozenset({"serves", "health_path", "port", "database", "release-tasks"})
 Found = dict[str, list[Fact]]
 
@@ -83,9 +84,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _is_beside(path: str) -> bool:
-    """Say whether a file is no part of the program: scripts lie outermost, too."""
+    """Say whether a file is no part of the program: scripts lie outermost, too.
+
+    Tasks of Mix, which no release holds, write endpoints for others.
+    """
     is_script = "/" not in path and path.endswith(".exs") and path != MIX
-    return is_script or path.startswith(_BESIDE)
+    return is_script or path.startswith(_BESIDE) or _TASKS in f"/{path}"
 
 
 def _dependencies(project: MixProject) -> Iterator[Fact]:

@@ -7,12 +7,12 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.programs import program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
     flavours_of,
     go_versions,
-    is_within,
     own_sources,
     read_module,
 )
@@ -49,35 +49,6 @@ _FRAMEWORKS: Final = (
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
 _FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
-_QUEUES: Final = (
-    "github.com/hibiken/asynq",
-    "github.com/RichardKnop/machinery",
-    "github.com/riverqueue/river",
-    "github.com/segmentio/kafka-go",
-    "github.com/IBM/sarama",
-    "github.com/Shopify/sarama",
-    "github.com/confluentinc/confluent-kafka-go",
-    "github.com/twmb/franz-go",
-    "github.com/rabbitmq/amqp091-go",
-    "github.com/streadway/amqp",
-    "github.com/nsqio/go-nsq",
-    "go.temporal.io/sdk",
-    "github.com/nats-io/nats.go",
-    # Bots wait for what others send, too.
-    "github.com/bwmarrin/discordgo",
-    "github.com/disgoorg/disgo",
-    "github.com/go-telegram-bot-api/telegram-bot-api",
-    "gopkg.in/telebot",
-)
-# What watches a cluster's objects serves its own measures and probes at most.
-_CONTROLLERS: Final = ("sigs.k8s.io/controller-runtime", "k8s.io/client-go/informers")
-_TERMINALS: Final = (
-    "github.com/charmbracelet/bubbletea",
-    "github.com/jesseduffield/gocui",
-    "github.com/jroimartin/gocui",
-    "github.com/rivo/tview",
-    "github.com/gdamore/tcell",
-)
 _MIGRATIONS: Final = {
     "github.com/golang-migrate/migrate": "golang-migrate",
     "github.com/pressly/goose": "goose",
@@ -90,7 +61,8 @@ _MIGRATIONS: Final = {
 _OF_INTEREST: Final = re.compile(
     rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
     rb"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
-    rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram|telebot"
+    rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram"
+    rb"|telebot|telego|gotd|mautrix|cron"
 )
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
@@ -134,7 +106,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield from chain(
         _dependencies(module),
         go_versions(tree, module),
-        _kinds(
+        kind_facts(
             found, imports, module, frameworks, has_root_package=_has_root_package(sources, found)
         ),
         _variables(found.get("prefixed-variables", ())),
@@ -239,40 +211,6 @@ def _frameworks(
             yield replace(
                 shown, field="framework", value=framework, rule=rule, confidence=confidence
             )
-
-
-def _kinds(
-    found: dict[str, list[Fact]],
-    imports: dict[str, Evidence],
-    module: GoModule | None,
-    frameworks: Sequence[Fact],
-    *,
-    has_root_package: bool,
-) -> Iterator[Fact]:
-    programs, serves = found.get("programs"), found.get("serves", [])
-    if not programs:
-        if module and module.evidence and not module.path.startswith("../"):
-            yield Fact("kind", "library", "go/no-program", "high", module.evidence)
-        return
-    terminal = next((line for path, line in imports.items() if _is_one(path, _TERMINALS)), None)
-    queue = next((line for path, line in imports.items() if _is_one(path, _QUEUES)), None)
-    if terminal:
-        yield Fact("kind", "cli", "go/terminal", "high", terminal)
-    watch = next((line for path, line in imports.items() if _is_one(path, _CONTROLLERS)), None)
-    if watch and all(fact.value in ("net/http", "grpc") for fact in frameworks):
-        yield Fact("kind", "worker", "go/controller", "high", watch)
-    if serves:
-        yield replace(serves[0], field="kind", value="web", rule="go/serves")
-    elif not frameworks and queue:
-        yield Fact("kind", "worker", "go/queue", "medium", queue)
-    elif not frameworks and module and module.evidence and has_root_package:
-        yield Fact("kind", "library", "go/library-at-root", "medium", module.evidence)
-    elif not frameworks:
-        yield replace(programs[0], field="kind", value="cli", rule="go/no-server", confidence="low")
-
-
-def _is_one(path: str, known: tuple[str, ...]) -> bool:
-    return path.startswith(known) and any(is_within(path, one) for one in known)
 
 
 def _variables(found: Iterable[Fact]) -> Iterator[Fact]:

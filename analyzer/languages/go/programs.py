@@ -99,7 +99,9 @@ def _score(folder: str, name: str, serving: Collection[str]) -> float:
     score = 3.0 * (folder in serving) - 0.1 * folder.count("/")
     score += 2 * (folder == "" or program == name) + 3 * (name != "" and program == f"{name}d")
     score += 2 * has_word(program, _SERVER_WORDS)
-    return score - 3 * has_word(program, _WORKER_WORDS) - 4 * has_word(program, _AIDE_WORDS)
+    # Where nothing listens, what works is the service, and what gives it work is not.
+    works = has_word(program, _WORKER_WORDS) * (-3 if serving else 1)
+    return score + works - 4 * has_word(program, _AIDE_WORDS)
 
 
 def _folder(fact: Fact) -> str:

@@ -45,6 +45,8 @@ _SHOWN = ("demo", "demos", "example", "examples", "sample", "samples", "tutorial
 _SHOWS = ("demo-", "example-", "examples-", "sample-", "samples-")
 _TRIES = re.compile(r"(?:^|-)(?:benchmarks?|jmh|tests?)(?:-|$)")
 # What makes a program of a module, and how surely it is the one that serves.
+# What these build is run by builds of others.
+_OF_BUILD_PLUGINS = frozenset({"com.gradle.plugin-publish", "java-gradle-plugin", "kotlin-dsl"})
 _PROGRAM_PLUGINS = (
     ("quarkus-maven-plugin", 4),
     ("io.quarkus", 4),
@@ -193,7 +195,7 @@ def _is_shown(file: BuildFile) -> bool:
 
 
 def _strength(file: BuildFile) -> int:
-    if file.packaging == "pom":
+    if file.packaging == "pom" or not _OF_BUILD_PLUGINS.isdisjoint(file.plugins):
         return 0
     marks = [weight for name, weight in _PROGRAM_PLUGINS if name in file.plugins]
     if file.packaging == "war":

@@ -1,11 +1,12 @@
 """What a package says of its kind: a command, a library, or something that is run."""
 
 import fnmatch
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.facts import Fact
+from analyzer.facts import Fact, quoted_match
 from analyzer.languages.node.project import PACKAGE_FILE, PackageFile, read_package_file
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
@@ -18,6 +19,13 @@ _PAGES: Final = ("index.html", "public/index.html", "src/index.html")
 _PUBLISHED: Final = frozenset(
     {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
 )
+_IMPORTABLE: Final = frozenset({"exports", "module", "types", "typings"})
+_WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
+_WORKSPACE: Final = re.compile(
+    r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE
+)
+_MEMBER: Final = re.compile(r"^[ \t]*-[ \t]*[\"']?([^\"'#\s]+)", re.MULTILINE)
+_OF_ALL: Final = re.compile(r"-(?:monorepo|root|workspace)$")
 _MOST_MEMBERS: Final = 200
 
 
@@ -25,7 +33,9 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     """Yield the kind that the package and, of a workspace, its members speak for."""
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
-        confidence: Confidence = "medium" if is_served and is_started(package) else "high"
+        # What can be imported as well may bring its command as an aside.
+        is_both = is_started(package) if is_served else not _IMPORTABLE.isdisjoint(package.content)
+        confidence: Confidence = "medium" if is_both else "high"
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
@@ -35,9 +45,10 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         )
     elif package.is_private and is_started(package):
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
-    members = _members(tree, package)
-    if members and all(_is_made_for_others(one) for one in members):
-        evidence = package.evidence_of("workspaces")
+    patterns, evidence = _workspace(tree, package)
+    members = _members(tree, patterns)
+    is_for_others = all(_is_made_for_others(one) for one in members)
+    if members and is_for_others and not any(_is_the_tool(one, package) for one in members):
         yield Fact("kind", "library", "node/published-workspace", "high", evidence)
     named = {**package.development, **package.dependencies}
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
@@ -60,12 +71,31 @@ def _is_made_for_others(package: PackageFile) -> bool:
     return is_published and not package.is_private and not is_started(package)
 
 
-def _members(tree: SourceTree, package: PackageFile) -> Sequence[PackageFile]:
-    """Return the packages that a private workspace keeps; none for any other package."""
+def _is_the_tool(member: PackageFile, workspace: PackageFile) -> bool:
+    """Say whether a member is the command after which the workspace is called."""
+    scope, _, name = str(workspace.content.get("name", "")).lstrip("@").rpartition("/")
+    named = {scope, _OF_ALL.sub("", name)}
+    return bool(member.content.get("bin")) and member.content.get("name") in named
+
+
+def _workspace(tree: SourceTree, package: PackageFile) -> tuple[Sequence[str], Evidence | None]:
+    """Return the patterns of a private workspace's members; none for any other package."""
     patterns = package.content.get("workspaces") if package.is_private else None
-    if not isinstance(patterns, list):
+    if isinstance(patterns, list):
+        return [str(pattern) for pattern in patterns], package.evidence_of("workspaces")
+    is_root = package.is_private and "/" not in package.path
+    text = (tree.text(_WORKSPACE_FILE) or "") if is_root and _WORKSPACE_FILE in tree else ""
+    listed = _WORKSPACE.search(f"{text}\n")
+    if listed is None:
+        return (), None
+    return _MEMBER.findall(listed[1]), quoted_match(_WORKSPACE_FILE, text, listed)
+
+
+def _members(tree: SourceTree, patterns: Sequence[str]) -> Sequence[PackageFile]:
+    """Return the packages that a workspace keeps."""
+    folders = [pattern.removeprefix("./").rstrip("/") for pattern in patterns]
+    if not folders:
         return ()
-    folders = [str(pattern).removeprefix("./").rstrip("/") for pattern in patterns]
     inside = [
         path
         for path in tree.named(PACKAGE_FILE)

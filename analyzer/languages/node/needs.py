@@ -46,6 +46,8 @@ from delightful.recommendation import Confidence, Evidence
 
 _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
+_BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
+_BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
 )
@@ -177,15 +179,20 @@ def _worker_kind(
     package: PackageFile, framework: Fact | None, found: Sequence[Fact]
 ) -> Iterator[Fact]:
     """Yield a worker where nothing serves and a bot, a queue or a name tells what runs instead."""
+    name = str(package.content.get("name", ""))
+    bot = next((line for one, line in package.dependencies.items() if one in BOTS), None)
+    if bot and framework and (framework.value in _BESIDE_BOTS or _BOT_NAME.search(name)):
+        # What it serves beside is for those who watch it.
+        yield Fact("kind", "worker", "node/bot", "high", bot)
+        return
     is_serving = framework is not None or any(
         fact.field in ("kind", "port") and fact.confidence != "low" for fact in found
     )
     if is_serving or package.content.get("bin"):
         return
-    for name, evidence in package.dependencies.items():
-        if name in BOTS | QUEUES | OTHER_QUEUES:
+    for one, evidence in package.dependencies.items():
+        if one in BOTS | QUEUES | OTHER_QUEUES:
             yield Fact("kind", "worker", "node/worker-package", "medium", evidence)
             break
-    name = str(package.content.get("name", ""))
     if _WORKER_NAME.search(name) and package.script_lines:
         yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))

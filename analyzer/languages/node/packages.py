@@ -176,6 +176,7 @@ CACHES: Final = {
 BOTS: Final = frozenset(
     {"discord.js", "eris", "@discordjs/core", "oceanic.js", "telegraf", "grammy"}
     | {"node-telegram-bot-api", "tmi.js", "whatsapp-web.js", "mineflayer", "matrix-bot-sdk"}
+    | {"@vector-im/matrix-bot-sdk"}
 )
 MIGRATIONS: Final = (
     ("knex", "knex", ("knex", "migrate:latest")),

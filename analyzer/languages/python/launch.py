@@ -42,11 +42,16 @@ _BIND: Final = re.compile(r"^bind[ \t]*=[^\n]{0,100}?[:\"' ](\d{2,5})[\"')\]},]"
 _FLASK_PORT: Final = re.compile(r"^(?:export )?FLASK_RUN_PORT=[\"']?(\d{2,5})", re.MULTILINE)
 _STREAMLIT_PORT: Final = re.compile(r"^port[ \t]*=[ \t]*(\d{2,5})", re.MULTILINE)
 _CONFIGURED: Final = re.compile(
-    r"^(?:(?:app|server|http|web|api):[ \t]*\n[ \t]+host:[^\n]{0,60}\n[ \t]+|host:[^\n]{0,60}\n)"
+    r"^(?:(?:app|server|http|web|api):[ \t]*\n(?:[ \t]+#[^\n]*\n)?"
+    r"[ \t]+host(?:name)?:[^\n]{0,60}\n[ \t]+|host(?:name)?:[^\n]{0,60}\n)"
     r"port:[ \t]*(\d{2,5})[ \t]*$",
     re.MULTILINE,
 )
-_CONFIGURATION_FILE: Final = re.compile(r"(?:^|/)conf(?:ig)?s?/[\w.-]+\.ya?ml$|^config\.ya?ml$")
+_CONFIGURATION_FILE: Final = re.compile(
+    r"(?:^|/)conf(?:ig)?s?/[\w.-]+\.ya?ml$|^config\.ya?ml$"
+    r"|(?:^|/)(?:(?:example|sample|default)[._-]config|config[._-](?:example|sample|default))"
+    r"\.ya?ml$"
+)
 
 
 def launch_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

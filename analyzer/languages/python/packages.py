@@ -115,6 +115,8 @@ _BOTS: Final = (
     "pyrogram",
     "slack-bolt",
 )
+# What watches a cluster's objects.
+_CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _FRAMEWORK_PORTS: Final = {
     "django": 8000,
     "fastapi": 8000,
@@ -149,10 +151,13 @@ _CUES: Final = (
     (
         "library",
         re.compile(
-            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b", re.I
+            r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b"
+            r"|\bfor (?:Python|asyncio|Django|Flask|FastAPI)\b",
+            re.I,
         ),
     ),
 )
+_PACKAGE_FILES: Final = ("pyproject.toml", "setup.py", "setup.cfg")
 _SCRIPTS: Final = ("[project.scripts]", "[tool.poetry.scripts]", "console_scripts", "\nscripts.")
 _LIBRARY: Final = (
     "library",
@@ -248,6 +253,9 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
     bot = project.evidence(*_BOTS)
     if bot:
         yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
+    controller = project.evidence(*_CONTROLLERS)
+    if controller and not is_web:
+        yield Fact("kind", "worker", "python/controller", "medium", controller)
 
 
 def _described(path: str, text: str) -> Iterator[Fact]:
@@ -265,11 +273,12 @@ def _described(path: str, text: str) -> Iterator[Fact]:
 
 def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     """Yield the kind of program that name, description, classifiers and entry points speak for."""
-    for path in project.files:
-        text = tree.text(path) or ""
-        if path.rpartition("/")[2] in ("pyproject.toml", "setup.py", "setup.cfg"):
+    paths = [path for path in project.files if path.rpartition("/")[2] in _PACKAGE_FILES]
+    texts = {path: tree.text(path) or "" for path in paths}
+    has_script = any(mark in text for text in texts.values() for mark in _SCRIPTS)
+    for path, text in texts.items():
+        if text:
             yield from _described(path, text)
-            has_script = any(mark in text for mark in _SCRIPTS)
             for kind, rule, mark, sure in _PROGRAM if has_script else _PACKAGE:
                 start = text.find(mark)
                 # Libraries of clients name that environment, too.

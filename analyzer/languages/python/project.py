@@ -21,7 +21,7 @@ _ASIDE: Final = re.compile(
     r"dev|test|lint|doc|typing|types|\bci\b|local|bench|style|format|qa|debug"
 )
 _BASIC: Final = re.compile(
-    r"requirements|base|main|common|core|prod|production|deploy|app|web|server|all"
+    r"requirements|base|main|common|core|default|prod|production|deploy|app|web|server|all"
 )
 
 _NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(\[[\w ,.-]{1,100}\])?"
@@ -30,6 +30,9 @@ _ENTRY: Final = re.compile(rf"[\"'][ \t]*{_NAME}[^\"'\n]{{0,200}}[\"']")
 _ASSIGNED: Final = re.compile(r"^\"?([A-Za-z0-9][A-Za-z0-9._-]*)\"?[ \t]*=(.*)$", re.MULTILINE)
 _CONDA: Final = re.compile(rf"^[ \t]*-[ \t]*[\"']?{_NAME}(?=[=<>!\"' \t\n]|$)", re.MULTILINE)
 
+_INSTALLED: Final = re.compile(
+    r"\binstall_requires[\"']?[ \t]*[=:][ \t]*(?:[^,\[\n]{0,40}\[|(\w+)[ \t]*[,)\n])"
+)
 _DEEPEST: Final = 2
 
 _Named = Iterator[tuple[str, bool, Evidence]]
@@ -129,9 +132,12 @@ def _in_requirements(path: str, text: str) -> _Named:
 
 
 def _in_setup_py(path: str, text: str) -> _Named:
-    start = text.find("install_requires")
-    begin = text.find("[", start) if start >= 0 else -1
-    if begin >= 0:
+    listed = _INSTALLED.search(text)
+    if listed and listed[1]:
+        # The list stands under a name of its own.
+        listed = re.search(rf"^{listed[1]}[ \t]*=[ \t]*\[", text, re.MULTILINE)
+    if listed:
+        begin = listed.end() - 1
         yield from _matched(path, text, _ENTRY, begin, _closing(text, begin))
 
 

@@ -63,6 +63,12 @@ _QUEUES: Final = (
     "queue_classic",
     "racecar",
 )
+# What waits for messages or keeps hours, in a process of its own where nothing is served.
+_CONSUMERS: Final = (
+    *("bunny", "advance", "hutch", "kicks", "rdkafka", "ruby-kafka", "racecar", "karafka"),
+    *("govuk_message_queue_consumer", "discordrb", "telegram-bot-ruby", "slack-ruby-bot"),
+    *("slack-ruby-client", "cinch", "clockwork", "rufus-scheduler", "aws-sdk-sqs", "shoryuken"),
+)
 _PORTS: Final = {
     "rails": 3000,
     "hanami": 2300,
@@ -79,8 +85,11 @@ def framework_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     """Yield the framework whose gem sits on top."""
     known = [pair for pair in FRAMEWORKS if pair[0] in project.gems]
     for gem, framework in known[:1]:
-        sure: Confidence = "high" if has_application(tree) else "medium"
-        yield Fact("framework", framework, "ruby/gem", sure, project.gems[gem])
+        evidence = project.gems[gem]
+        # What a gem brings is for those who use it, an application beside it or not.
+        is_brought = evidence.file == project.gemspec
+        sure: Confidence = "high" if has_application(tree) and not is_brought else "medium"
+        yield Fact("framework", framework, "ruby/gem", sure, evidence)
 
 
 def has_application(tree: SourceTree) -> bool:
@@ -121,8 +130,12 @@ def store_facts(project: RubyProject) -> Iterator[Fact]:
             yield Fact("cache", cache, "ruby/cache-client", "medium", project.gems[gem])
 
 
-def worker_facts(project: RubyProject) -> Iterator[Fact]:
-    """Yield what shows that jobs run in a process of their own."""
+def worker_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
+    """Yield what shows that jobs run in a process of their own, or that nothing else does."""
+    consumer = project.evidence(*_CONSUMERS)
+    is_served = has_application(tree) or any(gem in project.gems for gem, _ in FRAMEWORKS)
+    if consumer and not is_served and project.gemspec is None:
+        yield Fact("kind", "worker", "ruby/consumer", "medium", consumer)
     for gem, evidence in project.gems.items():
         if gem in _QUEUES or _ON_REDIS.search(gem):
             yield Fact("worker", True, "ruby/queue", "medium", evidence)

@@ -108,7 +108,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         frameworks,
         default_port_facts(tree, frameworks),
         store_facts(project),
-        worker_facts(project),
+        worker_facts(tree, project),
         database_facts(tree),
         environment_facts(tree, project),
         route_facts(tree, project),

@@ -68,7 +68,17 @@ def read_project(tree: SourceTree) -> RubyProject:
 
 def _gemspec(tree: SourceTree) -> str | None:
     """Return the service's own gemspec, else the first of those that share a repository."""
-    own = next((path for path in tree.top_level if path.endswith(".gemspec")), None)
+    named = [path for path in tree.top_level if path.endswith(".gemspec")]
+    # Of several the one with a command is the whole, else the one that the others extend by name.
+    own = (
+        min(
+            named,
+            key=lambda path: (".executables" not in (tree.text(path) or ""), len(path)),
+            default=None,
+        )
+        if len(named) > 1
+        else next(iter(named), None)
+    )
     if own or "config.ru" in tree or "config/application.rb" in tree:
         return own
     below = (path for path in tree.ending(".gemspec") if path.count("/") == 1)

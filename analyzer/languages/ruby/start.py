@@ -10,6 +10,8 @@ from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.ruby.gems import DATABASES, has_application
 from analyzer.languages.ruby.project import RubyProject
 from analyzer.tree import SourceTree
+from analyzer.witnesses.self_description import said_of
+from analyzer.witnesses.summaries import GEM_SENTENCE
 from delightful.recommendation import Confidence
 
 _SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
@@ -92,6 +94,9 @@ def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
 
 
+_VERSION = re.compile(r"\bVERSION[ \t]*=")
+_OF_LIBRARIES = r"(?:framework|library|toolkit|for Ruby\b(?! on Rails))"
+_OF_TOOLS = r"(?:command[- ]line|\bCLI\b|\btool\b|generator)"
 # What runs a gem's own application for trying it out.
 _DEMO = re.compile(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
 
@@ -106,18 +111,44 @@ def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("kind", "library", "ruby/demo", "high", quoted_match(path, text, demo))
     elif path in tree and (match or text.strip()):
         evidence = quoted_match(path, text, match) if match else first_line(path, text)
-        yield Fact("kind", "web", "ruby/rackup", "high", evidence)
+        # A gem's may only show what the gem brings.
+        sure: Confidence = "medium" if project.gemspec else "high"
+        yield Fact("kind", "web", "ruby/rackup", sure, evidence)
     if project.gemspec:
         has_program = path in tree and demo is None
         yield from _gem_kinds(tree, project.gemspec, has_program=has_program)
+    elif path not in tree:
+        yield from _versioned_library(tree)
+
+
+def _versioned_library(tree: SourceTree) -> Iterator[Fact]:
+    """Yield a library where its version stands as in a gem whose specification is generated."""
+    for file in tree.named("version.rb"):
+        folder = file.removesuffix("/version.rb")
+        text = tree.text(file) if folder.startswith("lib/") and f"{folder}.rb" in tree else None
+        match = _VERSION.search(text) if text else None
+        if text and match:
+            yield Fact("kind", "library", "ruby/version", "medium", quoted_match(file, text, match))
+            return
+
+
+def _summed_up(text: str) -> tuple[bool, bool]:
+    """Say whether a gem calls itself a library, and whether a tool: what comes first holds."""
+    sentence = GEM_SENTENCE.search(text)
+    said = said_of(sentence[1]) if sentence else None
+    if said:
+        return said.kind == "library", said.kind == "cli"
+    library = re.search(rf"{_SUMMARY}{_OF_LIBRARIES}", text, re.I)
+    tool = re.search(rf"{_SUMMARY}{_OF_TOOLS}", text, re.I)
+    is_tool = tool is not None and (library is None or tool.end() < library.end())
+    return library is not None, is_tool
 
 
 def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:
     text = tree.text(path) or ""
     sure: Confidence = "low" if has_program else "high"
     executable = re.search(r"\.executables\b", text)
-    is_library = re.search(rf"{_SUMMARY}(?:framework|library|toolkit|for Ruby\b)", text, re.I)
-    is_tool = re.search(rf"{_SUMMARY}(?:command[- ]line|\bCLI\b|\btool\b|generator)", text, re.I)
+    is_library, is_tool = _summed_up(text)
     if executable and not has_program and (is_tool or not is_library):
         tool: Confidence = "high" if is_tool else "medium"
         yield Fact("kind", "cli", "ruby/executables", tool, quoted_match(path, text, executable))

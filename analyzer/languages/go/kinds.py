@@ -1,0 +1,100 @@
+"""What a Go module says of its kind: what listens, what waits, what others import."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.languages.go.project import GoModule, is_within
+from delightful.recommendation import Evidence
+
+_QUEUES: Final = (
+    "github.com/hibiken/asynq",
+    "github.com/RichardKnop/machinery",
+    "github.com/riverqueue/river",
+    "github.com/segmentio/kafka-go",
+    "github.com/IBM/sarama",
+    "github.com/Shopify/sarama",
+    "github.com/confluentinc/confluent-kafka-go",
+    "github.com/twmb/franz-go",
+    "github.com/rabbitmq/amqp091-go",
+    "github.com/streadway/amqp",
+    "github.com/nsqio/go-nsq",
+    "go.temporal.io/sdk",
+    "github.com/nats-io/nats.go",
+    # Bots wait for what others send, too.
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "github.com/mymmrac/telego",
+    "github.com/gotd/td",
+    "gopkg.in/telebot",
+    "gopkg.in/tucnak/telebot",
+    "maunium.net/go/mautrix",
+    # So do programs that keep their own hours.
+    "github.com/robfig/cron",
+    "github.com/go-co-op/gocron",
+)
+# What watches a cluster's objects serves its own measures and probes at most.
+_CONTROLLERS: Final = (
+    "sigs.k8s.io/controller-runtime",
+    "k8s.io/client-go/informers",
+    "k8s.io/client-go/tools/cache",
+    "k8s.io/client-go/tools/leaderelection",
+)
+_TERMINALS: Final = (
+    "github.com/charmbracelet/bubbletea",
+    "github.com/jesseduffield/gocui",
+    "github.com/jroimartin/gocui",
+    "github.com/rivo/tview",
+    "github.com/gdamore/tcell",
+)
+
+
+def kind_facts(
+    found: dict[str, list[Fact]],
+    imports: dict[str, Evidence],
+    module: GoModule | None,
+    frameworks: Sequence[Fact],
+    *,
+    has_root_package: bool,
+) -> Iterator[Fact]:
+    """Yield the kind that programs, imports and what listens speak for."""
+    programs, serves = found.get("programs"), found.get("serves", [])
+    if not programs:
+        if module and module.evidence and not module.path.startswith("../"):
+            yield Fact("kind", "library", "go/no-program", "high", module.evidence)
+        return
+    terminal = _imported(imports, _TERMINALS)
+    if terminal:
+        yield Fact("kind", "cli", "go/terminal", "high", terminal)
+    watch = _imported(imports, _CONTROLLERS)
+    is_bare = all(fact.value in ("net/http", "grpc") for fact in frameworks)
+    if watch and (is_bare or _is_named_controller(module)):
+        yield Fact("kind", "worker", "go/controller", "high", watch)
+    elif serves:
+        yield replace(serves[0], field="kind", value="web", rule="go/serves")
+    elif not frameworks:
+        yield _of_a_program(programs[0], imports, module if has_root_package else None)
+
+
+def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule | None) -> Fact:
+    """Return what a program is for that does not listen."""
+    queue = _imported(imports, _QUEUES)
+    if queue:
+        return Fact("kind", "worker", "go/queue", "medium", queue)
+    if library and library.evidence:
+        return Fact("kind", "library", "go/library-at-root", "medium", library.evidence)
+    return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")
+
+
+def _imported(imports: dict[str, Evidence], known: tuple[str, ...]) -> Evidence | None:
+    return next((line for path, line in imports.items() if _is_one(path, known)), None)
+
+
+def _is_named_controller(module: GoModule | None) -> bool:
+    return module is not None and module.program.endswith(("operator", "controller"))
+
+
+def _is_one(path: str, known: tuple[str, ...]) -> bool:
+    return path.startswith(known) and any(is_within(path, one) for one in known)

@@ -1,0 +1,64 @@
+"""The prose of a README: its first paragraphs, without marks, badges and listings."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+_FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
+_MARKS: Final = (
+    (re.compile(r"<[^<>\n]*>|!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
+    (re.compile(r"\[[ \t]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
+    (re.compile(r"\[([^\[\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?"), r"\1"),
+    (re.compile(r"`([^`\n<]*?)(?:[ ]?<[^>`\n]*>)?`_{0,2}"), r"\1"),
+    (re.compile(r"[*_`]{1,3}"), ""),
+)
+_HEADING: Final = re.compile(r"[ \t]*(?:#|=+[ \t]\S)")
+_LISTED: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
+_UNSAID: Final = re.compile(r"\.\.|:|\[[^\]\n]*\]:|https?:|<!--")
+_EDGES: Final = " \t\r>#=-~|\ufeff"
+_SENTENCE: Final = re.compile(r"(?<=[.!?])[ ]")
+_MOST_LINES: Final = 100
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph or heading as people read it; its lines are counted from `first`, from 1."""
+
+    text: str
+    first: int
+    last: int
+
+    def sentences(self, most: int) -> Iterator[str]:
+        """Yield the first sentences."""
+        yield from _SENTENCE.split(self.text, maxsplit=most)[:most]
+
+
+def paragraphs(text: str) -> Iterator[Paragraph]:
+    """Yield paragraphs and headings in order; what stands in lists and listings is left out."""
+    read: list[str] = []
+    number = begun = 0
+    is_listing = False
+    for number, line in enumerate(islice(text.split("\n"), _MOST_LINES), start=1):
+        is_listing ^= bool(_FENCE.match(line))
+        said = "" if is_listing or _LISTED.match(line) else _read(line)
+        is_heading = bool(_HEADING.match(line))
+        if read and (is_heading or not said):
+            yield Paragraph(" ".join(read), begun, number - 1)
+            read = []
+        if is_heading and said:
+            yield Paragraph(said, number, number)
+        elif said:
+            begun = number if not read else begun
+            read.append(said)
+    if read:
+        yield Paragraph(" ".join(read), begun, number)
+
+
+def _read(line: str) -> str:
+    """Return a line without its marks; nothing where it only places or links something."""
+    for pattern, replacement in _MARKS:
+        line = pattern.sub(replacement, line)
+    line = line.strip(_EDGES)
+    return "" if _UNSAID.match(line) or _FENCE.match(line) else line
