@@ -5,6 +5,7 @@ import re
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from blocks.certificates import believed_authorities
 from blocks.scanner_output import severity_of
 from delightful.composition.model import Finding, Severity
 
@@ -36,7 +37,7 @@ def rated(findings: tuple[Finding, ...], query_url: str) -> tuple[Finding, ...]:
         return ()
     base = query_url.removesuffix("query")
     known: dict[str, Severity] = {}
-    with httpx.Client(timeout=_TIMEOUT) as client:
+    with httpx.Client(verify=believed_authorities(), timeout=_TIMEOUT) as client:
         return tuple(
             finding.model_copy(update={"severity": _worst(client, base, finding, known)})
             for finding in findings
