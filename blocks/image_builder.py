@@ -18,10 +18,12 @@ from blocks.container_engine import Engine, ImageSource
 from blocks.dockerfile import RunInstructions, run_instructions
 from blocks.files_image import FilesImage, write_files_image
 from blocks.oci import BuiltImage, Layout, image_format_error
-from delightful.errors import ConfigError, Refused
+from delightful.errors import BuildFailed, ConfigError, Refused
 from delightful.manifest import Manifest
+from delightful.text import escaped
 
 _LAST_LINES = 15
+_LINE_CHARACTERS = 500
 _LOGGER = logging.getLogger("delightful.build")
 
 
@@ -66,7 +68,7 @@ class ImageBuilder(Block):
 
         Raises:
             Refused: E_IMAGE_MISSING, packaging is `adopt`, which never builds.
-            ConfigError: E_BUILD, the service's own Dockerfile failed; with its last lines.
+            BuildFailed: E_BUILD, the service's own Dockerfile failed; with its last lines.
         """
         if self.packaging == "adopt":
             raise Refused(
@@ -132,8 +134,11 @@ class ImageBuilder(Block):
         last: list[str] = []
 
         def on_line(line: str) -> None:
-            say(line)
-            last[:] = [*last[1 - _LAST_LINES :], line]
+            # Of a progress bar that is drawn over itself, the last.
+            shown = escaped(line.rstrip().rpartition("\r")[2], limit=_LINE_CHARACTERS)
+            if shown:
+                say(shown)
+                last[:] = [*last[1 - _LAST_LINES :], shown]
 
         command = ChildCommand(
             argv=argv,
@@ -189,10 +194,12 @@ def _run_instructions(dockerfile: Path) -> RunInstructions:
     return run_instructions(dockerfile.read_text("utf-8", errors="replace"))
 
 
-def _build_failed(argv: tuple[str, ...], last: list[str]) -> ConfigError:
-    told = "\n".join(line[:500] for line in last)
-    return ConfigError(
+def _build_failed(argv: tuple[str, ...], last: list[str]) -> BuildFailed:
+    # Engines name the step that failed in their last line.
+    return BuildFailed(
         "E_BUILD",
-        f"{argv[0]} {argv[1]} failed:\n{told}",
-        hint="put right what its last lines name, in the Dockerfile or in the service",
+        f"{argv[0]} {argv[1]} failed: {last[-1] if last else 'it said nothing'}",
+        hint="put right what it names, in the Dockerfile or in the service; "
+        "the build's lines before it say more",
+        log_tail=tuple(last),
     )

@@ -40,6 +40,14 @@ class ConfigError(DelightfulError):
     exit_code = ExitCode.BAD_INPUT
 
 
+class BuildFailed(ConfigError):
+    """The build of the service's image failed; `log_tail` is what it said last."""
+
+    def __init__(self, code: str, message: str, *, hint: str, log_tail: tuple[str, ...]) -> None:
+        super().__init__(code, message, hint=hint)
+        self.log_tail = log_tail
+
+
 class Refused(DelightfulError):
     """A guard said no: lock held, frozen, stale commit, policy, approval withheld."""
 

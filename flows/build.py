@@ -71,10 +71,11 @@ def find_image(service: str, environment: str, commit: str) -> Image | None:
 
 @effect("build image")
 def build_image(service: str, environment: str, commit: str, source: str) -> BuiltImage:
-    """Build the commit's files into an image on this machine."""
+    """Build the commit's files into an image on this machine; what the build says is the log's."""
     builder = delivery_environment(environment).builder()
     with commit_files(source, service, environment, commit) as files:
-        return builder.build(files.folder, manifest_in(files.folder, service), commit)
+        manifest = manifest_in(files.folder, service)
+        return builder.build(files.folder, manifest, commit, say=tell)
 
 
 def _known(service: str, environment: str, found: Image, source: str) -> Image:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from delightful.errors import DelightfulError, ExitCode
+from delightful.errors import BuildFailed, DelightfulError, ExitCode
 from delightful.release import Failure
 
 
@@ -23,7 +23,8 @@ class StepFailed(DelightfulError):
 
 
 def failure_of(error: DelightfulError, phase: str) -> Failure:
-    """Return why a step failed, in the words of the error where no evidence was collected."""
+    """Return why a step failed, in the words of the error where it brought no evidence."""
     if isinstance(error, StepFailed):
         return error.failure
-    return Failure(phase=phase, reason=str(error))
+    tail = error.log_tail if isinstance(error, BuildFailed) else ()
+    return Failure(phase=phase, reason=str(error), log_tail=tail)

@@ -14,7 +14,7 @@ from blocks.container_engine import ENGINES, ImageSource, build_argv, engine_env
 from blocks.files_image import context_files
 from blocks.image_builder import ImageBuilder, unpack_layout
 from blocks.oci import BuiltImage, Layout, config_of, packaging_of
-from delightful.errors import ConfigError, ExternalError, Refused
+from delightful.errors import BuildFailed, ConfigError, ExternalError, Refused
 from delightful.manifest import Build, Manifest
 
 COMMIT = "a" * 40
@@ -225,8 +225,27 @@ def test_container_image_is_built_the_same_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.sandbox
-def test_failed_build_is_told_with_its_last_lines(tmp_path: Path) -> None:
-    """A Dockerfile that cannot be built is the service's to repair, and its words say where."""
+def test_failed_build_is_told_in_one_line(tmp_path: Path) -> None:
+    """The error is the engine's last word, each line was told as it came, the tail is kept."""
+    if not any(engines.answers(engine) for engine in ENGINES):
+        pytest.skip("no container engine works here")
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY nothing-there /\n")
-    with pytest.raises(ConfigError, match=r"E_BUILD(.|\n)*nothing-there|E_ENGINE"):
-        ImageBuilder().build(tmp_path, MANIFEST, COMMIT)
+    told: list[str] = []
+    with pytest.raises(BuildFailed, match="nothing-there") as failed:
+        ImageBuilder().build(tmp_path, MANIFEST, COMMIT, say=told.append)
+    assert "\n" not in str(failed.value)
+    assert failed.value.log_tail[-1] in failed.value.message
+    assert list(failed.value.log_tail) == told[-len(failed.value.log_tail) :]
+
+
+@pytest.mark.sandbox
+def test_lines_of_a_build_are_harmless_on_a_terminal(tmp_path: Path) -> None:
+    """What a Dockerfile makes its build say steers no terminal."""
+    if not any(engines.answers(engine) for engine in ENGINES):
+        pytest.skip("no container engine works here")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nENV A=\x1b[2Jx\nCOPY nothing-there /\n")
+    told: list[str] = []
+    with pytest.raises(BuildFailed):
+        ImageBuilder().build(tmp_path, MANIFEST, COMMIT, say=told.append)
+    assert told
+    assert all(line.isprintable() for line in told)

@@ -9,7 +9,7 @@ from flows.failing import StepFailed
 from flows.observe import observe
 from tests.delightful.samples import commit
 from tests.flows.fakes.cloud import FakeCloud
-from tests.flows.fakes.samples import broken, unreadable
+from tests.flows.fakes.samples import broken, unbuildable
 
 pytestmark = pytest.mark.usefixtures("told_plainly")
 
@@ -128,13 +128,17 @@ def test_failed_first_release_has_nothing_to_go_back_to(cloud: FakeCloud, source
 
 
 def test_bad_build_moves_nothing(cloud: FakeCloud, source: str) -> None:
-    """A service that does not build ends FAILED with its own message and nothing else happens."""
+    """A service that does not build ends FAILED, its last lines in the record, and no more."""
     cloud.serve(1)
-    cloud.failures["build"] = [unreadable()]
+    cloud.failures["build"] = [unbuildable()]
     with pytest.raises(ConfigError, match="Dockerfile:3"):
         deployed(source, 2)
     assert cloud.effects == []
-    assert cloud.ledger("api").history("api", "sandbox")[0].state is ReleaseState.FAILED
+    ended = cloud.ledger("api").history("api", "sandbox")[0]
+    assert ended.state is ReleaseState.FAILED
+    assert ended.failure is not None
+    assert ended.failure.phase == "build"
+    assert ended.failure.log_tail == unbuildable().log_tail
 
 
 def test_failed_apply_puts_good_inputs_back(cloud: FakeCloud, source: str) -> None:

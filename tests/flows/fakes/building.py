@@ -10,6 +10,7 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
+from blocks.child_process import Say
 from blocks.oci import BuiltImage
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError
@@ -87,7 +88,7 @@ class FakeBuilder:
     def __init__(self, cloud: "FakeCloud") -> None:
         self._cloud = cloud
 
-    def build(self, context: Path, manifest: Manifest, commit: str) -> BuiltImage:
+    def build(self, context: Path, manifest: Manifest, commit: str, *, say: Say) -> BuiltImage:
         self._cloud.do("build")
         return BuiltImage(layout=empty_layout(), digest=f"sha256:{commit:0>64}", packaging="files")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from blocks.attempt_request import AttemptRequest
 from blocks.oci import BuiltImage
-from delightful.errors import ConfigError, ExternalError
+from delightful.errors import BuildFailed, ExternalError
 from delightful.release import AttemptKind, Owner, StackOutputs
 from tests.delightful.samples import commit
 
@@ -62,6 +62,11 @@ def broken(what: str) -> ExternalError:
     )
 
 
-def unreadable() -> ConfigError:
+def unbuildable() -> BuildFailed:
     """Return an error of the service's own files."""
-    return ConfigError("E_BUILD", "Dockerfile:3: no such command", hint="mend the Dockerfile")
+    return BuildFailed(
+        "E_BUILD",
+        "Dockerfile:3: no such command",
+        hint="mend the Dockerfile",
+        log_tail=("STEP 2/3: FORM x", "Dockerfile:3: no such command"),
+    )
