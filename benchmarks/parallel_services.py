@@ -18,9 +18,9 @@ from pydantic import JsonValue
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.image_builder import ImageBuilder
-from blocks.oci import BuiltImage
-from blocks.terraform_stack import TerraformStack
+from blocks.images.builder import ImageBuilder
+from blocks.images.oci import BuiltImage
+from blocks.terraform.stack import TerraformStack
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.reading.tfvars import read_tfvars

@@ -20,7 +20,7 @@ from pydantic import JsonValue
 from benchmarks.aws_calls import first_change
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.image_builder import ImageBuilder
+from blocks.images.builder import ImageBuilder
 from delightful.frozen import Frozen
 from delightful.manifest import Manifest
 from delightful.reading.tfvars import read_tfvars

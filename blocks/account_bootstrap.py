@@ -9,9 +9,9 @@ from pydantic import Field, JsonValue
 
 from blocks.aws import aws_client, error_code, translated
 from blocks.child_process import Say
-from blocks.saved_plan import AppliedState
-from blocks.terraform_directory import default_home
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.directory import default_home
+from blocks.terraform.saved_plan import AppliedState
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError
 from delightful.frozen import Frozen
 

@@ -7,28 +7,28 @@ from prefect.blocks.core import Block
 from prefect_aws import AwsCredentials
 from pydantic import Field, HttpUrl, model_validator
 
-from blocks.announcement_log import AnnouncementLog
-from blocks.attestation_store import AttestationStore
 from blocks.code_analyzer import KEY_ARN_PATTERN, CodeAnalyzer
-from blocks.codedeploy_rollout import CodeDeployRollout
-from blocks.dependency_scanner import DependencyScanner
-from blocks.ecs_service import EcsService
-from blocks.github_repository import GitHubRepository
-from blocks.image_builder import ImageBuilder
-from blocks.image_registry import ImageRegistry
-from blocks.plan_approvals import PlanApprovals
-from blocks.pull_request_commenter import PullRequestCommenter
-from blocks.release_command import ReleaseCommand
-from blocks.release_ledger import ReleaseLedger
-from blocks.rolling_rollout import RollingRollout
-from blocks.service_preflight import ServicePreflight
-from blocks.service_probe import ServiceProbe
+from blocks.ecs.codedeploy_rollout import CodeDeployRollout
+from blocks.ecs.preflight import ServicePreflight
+from blocks.ecs.probe import ServiceProbe
+from blocks.ecs.release_command import ReleaseCommand
+from blocks.ecs.rolling_rollout import RollingRollout
+from blocks.ecs.service import EcsService
+from blocks.ecs.task_definitions import TaskDefinitions
+from blocks.images.attestation_store import AttestationStore
+from blocks.images.builder import ImageBuilder
+from blocks.images.registry import ImageRegistry
+from blocks.ledger.announcement_log import AnnouncementLog
+from blocks.ledger.plan_approvals import PlanApprovals
+from blocks.ledger.release_ledger import ReleaseLedger
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.pull_request_commenter import PullRequestCommenter
+from blocks.messengers.slack_channel import SlackChannel
+from blocks.scanning.dependency_scanner import DependencyScanner
 from blocks.signed_identity import caller_arn
-from blocks.slack_channel import SlackChannel
 from blocks.source_archives import SourceArchives
 from blocks.step_roles import as_apply, as_deploy, as_plan
-from blocks.task_definitions import TaskDefinitions
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.approval import Approvers, machinery_roles
 from delightful.names import environment_name, service_name
 from delightful.release import StackOutputs

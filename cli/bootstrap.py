@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from blocks.account_bootstrap import AccountBootstrap
-    from blocks.saved_plan import SavedPlan
+    from blocks.terraform.saved_plan import SavedPlan
     from delightful.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[1]

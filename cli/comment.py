@@ -37,7 +37,7 @@ def command(
 
     from analyzer.commenting.forked import pull_requests_of_head, read_recommendation
     from analyzer.commenting.recommendation_comment import CommentRequest
-    from blocks.pull_request_commenter import PullRequestCommenter
+    from blocks.messengers.pull_request_commenter import PullRequestCommenter
 
     said = read_recommendation(_bytes(file), service=service, commit=head_sha)
     numbers = pull_requests_of_head(_access(repository), head_repository_id, head_sha)

@@ -8,7 +8,7 @@ from cli.options import environment_option, json_option
 from cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
-    from blocks.release_ledger import ReleaseLedger
+    from blocks.ledger.release_ledger import ReleaseLedger
 
 
 @click.command(name="diff")

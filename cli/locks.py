@@ -10,7 +10,7 @@ from cli.terminal import Terminal, print_json
 
 if TYPE_CHECKING:
     from blocks.delivery_environment import DeliveryEnvironment
-    from blocks.waiting_line import Waiting
+    from blocks.ledger.waiting_line import Waiting
     from delightful.locks import LockJudgement
     from delightful.release import Head, Release
 
@@ -45,7 +45,7 @@ def command(broken: str | None, service: str | None, environment: str, as_json: 
 def _show(
     block: "DeliveryEnvironment", service: str, judged: "tuple[LockJudgement, ...]", as_json: bool
 ) -> None:
-    from blocks.ownership import this_owner
+    from blocks.ledger.ownership import this_owner
 
     ledger = block.ledger(service)
     head = ledger.head(service, block.environment)
@@ -68,7 +68,7 @@ def _show(
 
 
 def _slot(holder: "Release | None", is_gone: bool) -> list[str]:
-    from blocks.ownership import described
+    from blocks.ledger.ownership import described
 
     if holder is None:
         return ["  release slot:  free"]
@@ -78,7 +78,7 @@ def _slot(holder: "Release | None", is_gone: bool) -> list[str]:
 
 
 def _line(waiting: "tuple[Waiting, ...]") -> list[str]:
-    from blocks.ownership import described
+    from blocks.ledger.ownership import described
 
     return [f"  waiting:       {one.history[0][:12]}, {described(one.owner)}" for one in waiting]
 

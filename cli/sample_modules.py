@@ -43,7 +43,7 @@ def _reason(answer: "Answer") -> str:
 
 
 def _check(files: Mapping[str, str]) -> None:
-    from blocks.terraform_check import check_modules
+    from blocks.terraform.check import check_modules
     from sandbox.settings import cache_directory
     from sandbox.terraform_config import write_cli_config
 

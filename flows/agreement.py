@@ -6,7 +6,7 @@ from typing import NamedTuple
 from prefect.settings import PREFECT_API_URL
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful import agreement as judge
 from delightful.agreement import Finding
 from delightful.errors import ConfigError, DelightfulError

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.plan_approvals import SignedAnswer
+from blocks.ledger.plan_approvals import SignedAnswer
 from blocks.signed_identity import signed_statement
 from delightful.approval import Decision, PlanAnswer, PlanReview, Statement, approver_fault
 from delightful.errors import Refused

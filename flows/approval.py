@@ -7,7 +7,7 @@ again waits for the same answer.
 from datetime import UTC, datetime, timedelta
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.plan_approvals import SignedAnswer
+from blocks.ledger.plan_approvals import SignedAnswer
 from delightful.approval import (
     PlanAnswer,
     PlanReview,

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from blocks.attempt_request import AttemptRequest
-from blocks.ledger_rules import refuse_closed
-from blocks.ownership import described, this_owner
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.ownership import described, this_owner
+from blocks.ledger.rules import refuse_closed
 from delightful.errors import Refused, Superseded
 from delightful.names import commit_sha, environment_name, service_name
 from delightful.ordering import Order, order_of, refuse_out_of_order

@@ -4,9 +4,9 @@ import os
 
 from pydantic import ValidationError
 
-from blocks.attestation_store import AttestationStore
-from blocks.image_contents import base_of, installed_in
-from blocks.oci import BuiltImage
+from blocks.images.attestation_store import AttestationStore
+from blocks.images.contents import base_of, installed_in
+from blocks.images.oci import BuiltImage
 from delightful.composition.model import Attestations, Component, Scan, ScanReport
 from delightful.composition.provenance import (
     Making,

@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.assets import materialize
 
-from blocks.oci import BuiltImage
+from blocks.images.oci import BuiltImage
 from delightful.names import commit_sha, service_name
 from delightful.release import Image
 from flows.analyze import manifest_in

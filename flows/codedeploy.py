@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from prefect import flow
 
-from blocks.rollout import RolloutPhase, RolloutProgress
+from blocks.ecs.rollout import RolloutPhase, RolloutProgress
 from delightful.release import Failure, Release, Rollout, StackOutputs
 from delightful.verdict import smoke_verdict
 from flows.attempt import held_release

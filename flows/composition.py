@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from blocks.dependency_files import surveyed
-from blocks.dockerfile import base_images
+from blocks.images.dependency_files import surveyed
+from blocks.images.dockerfile import base_images
 from delightful.composition.model import Composition, Outcome, Scan, ScanReport
 from delightful.composition.policy import composition_of, refuse_unfit
 from delightful.composition.survey import Survey

@@ -16,7 +16,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.settings import PREFECT_API_URL
 from prefect.states import Completed, Crashed
 
-from blocks.ownership import described
+from blocks.ledger.ownership import described
 from delightful.recovery import Remedy, Step
 from delightful.release import Owner, Release, ReleaseState
 from flows.effects import effect

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from blocks.attempt_request import AttemptRequest
+from blocks.ledger.attempt_request import AttemptRequest
 from delightful.names import release_id
 from delightful.planned import PlanSummary
 from delightful.release import Release, ReleaseState, Transition

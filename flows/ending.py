@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from blocks.attempt_request import AttemptRequest
-from blocks.ownership import described, this_owner
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.ownership import described, this_owner
 from delightful.errors import DeployFailed
 from delightful.recovery import Remedy
 from delightful.release import AttemptKind, Failure, Release, ReleaseState, Rollout

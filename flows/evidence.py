@@ -1,6 +1,6 @@
 """What can be found out about a release's tasks, collected while they still can be looked at."""
 
-from blocks.ecs_reading import is_beginning
+from blocks.ecs.reading import is_beginning
 from delightful.errors import DelightfulError
 from delightful.release import Failure, Release
 from flows.environment import delivery_environment

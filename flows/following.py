@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from blocks.rollout import ENDED_PHASES, RolloutPhase, RolloutProgress
+from blocks.ecs.rollout import ENDED_PHASES, RolloutPhase, RolloutProgress
 from delightful.errors import TransientError
 from flows.waiting import Pace
 

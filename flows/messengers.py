@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from blocks.github_deployments import (
+from blocks.messengers.github_deployments import (
     DESCRIPTION_CHARACTERS,
     DeploymentState,
     DeploymentStatus,
     NewDeployment,
 )
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.announcing import Book, Due, Standing
 from delightful.release import Release
 from delightful.render.announcement import (

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.rollout import RolloutProgress
+from blocks.ecs.rollout import RolloutProgress
 from delightful.live import LiveService
 from delightful.release import Check, Failure, Release, Verdict
 from delightful.verdict import verdict_of

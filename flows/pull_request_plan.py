@@ -3,8 +3,8 @@
 Nothing is built, opened or locked, and the plan is made in the role that reads only.
 """
 
-from blocks.attempt_request import AttemptRequest
-from blocks.github_checks import Conclusion
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.messengers.github_checks import Conclusion
 from delightful.errors import ConfigError, DelightfulError
 from delightful.planned import PlanSummary
 from delightful.release import Image, Release

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from blocks.rollout import RolloutProgress
+from blocks.ecs.rollout import RolloutProgress
 from delightful.errors import (
     ConfigError,
     DelightfulError,

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from blocks.release_command import CommandProgress
+from blocks.ecs.release_command import CommandProgress
 from delightful.errors import ExternalError
 from delightful.release import AttemptKind, CommandRun, Failure, Release
 from flows.effects import effect

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError, Refused
 from delightful.recovery import Remedy, Step
 from delightful.release import Release

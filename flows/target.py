@@ -7,7 +7,7 @@ from uuid import UUID
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterId
 
-from blocks.image_registry import ImageRegistry
+from blocks.images.registry import ImageRegistry
 from delightful.difference import release_difference
 from delightful.errors import ConfigError, Refused
 from delightful.release import Image, Release

@@ -9,9 +9,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from blocks.announcement_log import AnnouncementLog, Telling
-from blocks.ownership import this_owner
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.announcement_log import AnnouncementLog, Telling
+from blocks.ledger.ownership import this_owner
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.announcing import (
     Book,
     Channel,

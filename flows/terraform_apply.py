@@ -4,7 +4,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import JsonValue
 
-from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.terraform.saved_plan import AppliedState, SavedPlan
 from delightful.errors import DelightfulError, Refused, TransientError
 from delightful.planned import PlanSummary
 from delightful.recovery import may_have_orphans

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from blocks.attempt_request import AttemptRequest
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.errors import Refused, Superseded
 from delightful.ordering import Order, newest_containing, order_of
 from delightful.release import AttemptKind, Owner, Release

@@ -11,7 +11,7 @@ from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import JsonValue, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError
 from flows.environment import environment_variables
 from flows.registration import register

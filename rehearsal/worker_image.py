@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.files_image import FilesImage, write_files_image
+from blocks.images.files_image import FilesImage, write_files_image
 from delightful.release import Image
 
 PROJECT = Path(__file__).parents[1]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from blocks.ledger_rules import ATTEMPT_PREFIX
+from blocks.ledger.rules import ATTEMPT_PREFIX
 from delightful.errors import Refused, Superseded
 from delightful.release import (
     TERMINAL_STATES,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from prefect_aws import AwsCredentials
 
-from blocks.attempt_request import AttemptRequest
-from blocks.ledger_table import Attributes, LedgerTable, Write
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.release_ledger import ReleaseLedger
+from blocks.ledger.table import Attributes, LedgerTable, Write
 from delightful.release import AttemptKind, Owner
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from blocks.announcement_log import Telling
-from blocks.attempt_request import AttemptRequest
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.ownership import this_owner
+from blocks.ledger.announcement_log import Telling
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.ownership import this_owner
 from delightful.announcing import Standing, Told
 from delightful.errors import ExternalError
 from delightful.release import AttemptKind

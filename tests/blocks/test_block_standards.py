@@ -4,27 +4,27 @@ import pytest
 from prefect.blocks.core import Block
 from prefect.testing.standard_test_suites.blocks import BlockStandardTestSuite
 
-from blocks.announcement_log import AnnouncementLog
-from blocks.attestation_store import AttestationStore
 from blocks.code_analyzer import CodeAnalyzer
-from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.dependency_scanner import DependencyScanner
-from blocks.ecs_service import EcsService
-from blocks.github_repository import GitHubRepository
-from blocks.image_builder import ImageBuilder
-from blocks.image_registry import ImageRegistry
-from blocks.plan_approvals import PlanApprovals
-from blocks.pull_request_commenter import PullRequestCommenter
-from blocks.release_command import ReleaseCommand
-from blocks.release_ledger import ReleaseLedger
-from blocks.rolling_rollout import RollingRollout
-from blocks.service_preflight import ServicePreflight
-from blocks.service_probe import ServiceProbe
-from blocks.slack_channel import SlackChannel
+from blocks.ecs.codedeploy_rollout import CodeDeployRollout
+from blocks.ecs.preflight import ServicePreflight
+from blocks.ecs.probe import ServiceProbe
+from blocks.ecs.release_command import ReleaseCommand
+from blocks.ecs.rolling_rollout import RollingRollout
+from blocks.ecs.service import EcsService
+from blocks.ecs.task_definitions import TaskDefinitions
+from blocks.images.attestation_store import AttestationStore
+from blocks.images.builder import ImageBuilder
+from blocks.images.registry import ImageRegistry
+from blocks.ledger.announcement_log import AnnouncementLog
+from blocks.ledger.plan_approvals import PlanApprovals
+from blocks.ledger.release_ledger import ReleaseLedger
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.pull_request_commenter import PullRequestCommenter
+from blocks.messengers.slack_channel import SlackChannel
+from blocks.scanning.dependency_scanner import DependencyScanner
 from blocks.source_archives import SourceArchives
-from blocks.task_definitions import TaskDefinitions
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 
 SLUGS = {
     AnnouncementLog: "announcement-log",

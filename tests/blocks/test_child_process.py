@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from blocks.child_process import ChildCommand, inherited_environment, required_tool, run_child
-from blocks.ownership import started_ticks
+from blocks.ledger.ownership import started_ticks
 from delightful.errors import ConfigError, ExternalError
 
 PROJECT = Path(__file__).resolve().parents[2]

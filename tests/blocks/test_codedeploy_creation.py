@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from prefect_aws import AwsCredentials
 
-from blocks.codedeploy_rollout import CodeDeployRollout
+from blocks.ecs.codedeploy_rollout import CodeDeployRollout
 from delightful.appspec import appspec_for, deployment_description
 from delightful.errors import ExternalError, Refused, TransientError
 from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
@@ -62,7 +62,7 @@ def engine(server: LocalServer) -> CodeDeployRollout:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let time pass at once between two looks."""
-    monkeypatch.setattr("blocks.codedeploy_rollout.time.sleep", lambda _: None)
+    monkeypatch.setattr("blocks.ecs.codedeploy_rollout.time.sleep", lambda _: None)
 
 
 def refusal(code: str, status: int = 400) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from blocks.codedeploy_reading import (
+from blocks.ecs.codedeploy_reading import (
     CodeDeployRecord,
     PhaseDeadlines,
     TargetRecord,
@@ -14,7 +14,7 @@ from blocks.codedeploy_reading import (
     record_of,
     target_of,
 )
-from blocks.rollout import RolloutPhase, TaskSetProgress
+from blocks.ecs.rollout import RolloutPhase, TaskSetProgress
 
 ENDED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 DEADLINES = PhaseDeadlines(waiting=1, ready=2, shifting=3, live=4, rolling_back=5)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from blocks.codedeploy_rollout import CodeDeployRollout
-from blocks.rollout import RolloutPhase, RolloutProgress
+from blocks.ecs.codedeploy_rollout import CodeDeployRollout
+from blocks.ecs.rollout import RolloutPhase, RolloutProgress
 from delightful.errors import Refused
 from delightful.manifest import SmokeTest
 from tests.blocks.staging import Stage, eventually

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from prefect_aws import AwsCredentials
 
-from blocks.codedeploy_rollout import CodeDeployRollout
 from blocks.delivery_environment import DeliveryEnvironment, Root, state_key
-from blocks.rolling_rollout import RollingRollout
+from blocks.ecs.codedeploy_rollout import CodeDeployRollout
+from blocks.ecs.rolling_rollout import RollingRollout
 from delightful.errors import ConfigError
 from tests.delightful.samples import outputs
 

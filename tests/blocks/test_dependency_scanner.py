@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import HttpUrl
 
-from blocks.dependency_files import surveyed
-from blocks.dependency_scanner import DependencyScanner
+from blocks.images.dependency_files import surveyed
+from blocks.scanning.dependency_scanner import DependencyScanner
 from delightful.composition.model import ScanReport, Severity
 from tests.blocks.local_server import Answer, LocalServer
 from tests.stand_ins.advisories import (

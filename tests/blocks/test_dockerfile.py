@@ -2,7 +2,7 @@
 
 import pytest
 
-from blocks.dockerfile import RunInstructions, run_instructions
+from blocks.images.dockerfile import RunInstructions, run_instructions
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blocks.dockerignore import is_ignored, read_ignore_rules
+from blocks.images.dockerignore import is_ignored, read_ignore_rules
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from blocks import ecs_reading as reading
+from blocks.ecs import reading
 
 AT = datetime(2026, 11, 23, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from blocks.github_deployments import DeploymentStatus, NewDeployment
-from blocks.github_repository import GitHubRepository
+from blocks.messengers.github_deployments import DeploymentStatus, NewDeployment
+from blocks.messengers.github_repository import GitHubRepository
 from delightful.errors import Busy, DelightfulError, ExternalError, TransientError
 from tests.stand_ins.faults import Fault, lost, primary_limit, secondary_limit, slow, status
 from tests.stand_ins.github import GitHubStandIn, github_stand_in

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from blocks.github_repository import GitHubRepository
+from blocks.messengers.github_repository import GitHubRepository
 from delightful.errors import ExternalError, TransientError
 from tests.analyzer.fake_github import FakeIssue
 from tests.blocks.local_server import Answer, Asked, LocalServer, local_server

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from blocks import container_engine as engines
-from blocks.container_engine import ENGINES, ImageSource, build_argv, engine_environment
-from blocks.files_image import context_files
-from blocks.image_builder import ImageBuilder, unpack_layout
-from blocks.oci import BuiltImage, Layout, config_of, packaging_of
+from blocks.images import container_engine as engines
+from blocks.images.builder import ImageBuilder, unpack_layout
+from blocks.images.container_engine import ENGINES, ImageSource, build_argv, engine_environment
+from blocks.images.files_image import context_files
+from blocks.images.oci import BuiltImage, Layout, config_of, packaging_of
 from delightful.errors import BuildFailed, ConfigError, ExternalError, Refused
 from delightful.manifest import Build, Manifest
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from blocks.dockerfile import base_images
-from blocks.files_image import FilesImage, write_files_image
-from blocks.image_contents import base_of, installed_in
-from blocks.oci import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, BuiltImage, Layout, canonical
+from blocks.images.contents import base_of, installed_in
+from blocks.images.dockerfile import base_images
+from blocks.images.files_image import FilesImage, write_files_image
+from blocks.images.oci import CONFIG_TYPE, LAYER_TYPE, MANIFEST_TYPE, BuiltImage, Layout, canonical
 from delightful.errors import ExternalError
 
 METADATA = "Metadata-Version: 2.1\nName: {}\nVersion: {}\n\nName: not this one\n"

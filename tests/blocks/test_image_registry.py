@@ -7,8 +7,8 @@ import pytest
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.oci import BuiltImage, Descriptor
-from blocks.oci_client import OciClient
+from blocks.images.oci import BuiltImage, Descriptor
+from blocks.images.oci_client import OciClient
 from delightful.errors import ConfigError, ExternalError, Refused, TransientError
 from delightful.manifest import Manifest
 from tests.blocks.local_server import Answer, Asked, local_server

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prefect_aws import AwsCredentials
 
-from blocks.image_scan import image_scan_report
+from blocks.images.image_scan import image_scan_report
 from delightful.composition.model import ScanReport, Severity
 from tests.blocks.local_server import Answer, Asked, local_server
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ExternalError
 
 pytestmark = pytest.mark.sandbox

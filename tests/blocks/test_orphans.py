@@ -9,7 +9,7 @@ import pytest
 from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client
-from blocks.orphans import ADOPTED_TYPES, import_blocks, orphans_of
+from blocks.terraform.orphans import ADOPTED_TYPES, import_blocks, orphans_of
 from delightful.reading.plan import PlanDocument
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -7,7 +7,7 @@ import sys
 import pytest
 from prefect_aws import AwsCredentials
 
-from blocks.ownership import (
+from blocks.ledger.ownership import (
     Sighting,
     boot_id,
     described,

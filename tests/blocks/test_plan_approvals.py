@@ -7,8 +7,8 @@ import pytest
 from prefect_aws import AwsCredentials
 from pydantic import PrivateAttr
 
-from blocks.ledger_table import LedgerTable, Write
-from blocks.plan_approvals import PlanApprovals, SignedAnswer
+from blocks.ledger.plan_approvals import PlanApprovals, SignedAnswer
+from blocks.ledger.table import LedgerTable, Write
 from delightful.approval import Decision, Statement
 from delightful.errors import Refused
 from tests.delightful.samples import START

@@ -6,8 +6,8 @@ from pydantic import HttpUrl, SecretStr
 from analyzer import SourceTree
 from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, analyzed
-from blocks.github_repository import GitHubRepository
-from blocks.pull_request_commenter import PullRequestCommenter
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.pull_request_commenter import PullRequestCommenter
 from tests.analyzer.fake_github import FakeIssue
 from tests.blocks.local_server import Answer, Asked, local_server
 

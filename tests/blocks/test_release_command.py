@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from blocks.aws import aws_client
-from blocks.release_command import CommandProgress, ReleaseCommand
+from blocks.ecs.release_command import CommandProgress, ReleaseCommand
 from delightful.errors import Refused
 from delightful.release import StackOutputs
 from tests.blocks.staging import Stage, eventually

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.errors import ConfigError, ExternalError, Refused, Superseded
 from delightful.release import AttemptKind, Release, ReleaseState
 from tests.blocks.ledger_machine import LedgerMachine

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from blocks.attempt_request import AttemptRequest
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.ownership import this_owner
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.ownership import this_owner
 from delightful.errors import ConfigError, Refused
 from delightful.release import AttemptKind, Release, ReleaseState
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from blocks.rolling_rollout import RollingRollout, rolling_phase
-from blocks.rollout import RolloutPhase
+from blocks.ecs.rolling_rollout import RollingRollout, rolling_phase
+from blocks.ecs.rollout import RolloutPhase
 from tests.blocks.staging import Stage, eventually
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.service_preflight import ServicePreflight, trusted_services
+from blocks.ecs.preflight import ServicePreflight, trusted_services
 from tests.blocks.staging import Stage
 
 SECRETS = "arn:aws:secretsmanager:us-east-1:123456789012:secret:none-AbCdEf:key::"

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from blocks.service_probe import ServiceProbe
+from blocks.ecs.probe import ServiceProbe
 from delightful.errors import ConfigError
 from delightful.manifest import SmokeTest
 from tests.blocks.local_server import Answer, Asked, local_server

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.errors import Busy, ExternalError, TransientError
 from delightful.render.announcement import Link, SlackMessage
 from tests.blocks.local_server import Answer, local_server

@@ -7,7 +7,7 @@ import pytest
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError, ExternalError, Refused
 from delightful.locks import LockPlace
 

@@ -7,9 +7,9 @@ import pytest
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.state_versions import record_digest
-from blocks.terraform_argv import Backend
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.argv import Backend
+from blocks.terraform.stack import TerraformStack
+from blocks.terraform.state_versions import record_digest
 from delightful.errors import ExternalError, Refused
 from delightful.state_health import StateFault, StateJudgement
 

@@ -6,8 +6,8 @@ import pytest
 from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client
-from blocks.ecs_service import EcsService
-from blocks.task_definitions import TaskDefinitions
+from blocks.ecs.service import EcsService
+from blocks.ecs.task_definitions import TaskDefinitions
 from delightful.errors import ExternalError
 from delightful.retention import Revision, ServiceUse
 from tests.blocks.staging import Stage, eventually

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from blocks import terraform_argv as argv
+from blocks.terraform import argv
 
 BACKEND = argv.Backend(bucket="states", key="a.tfstate", region="eu-west-1", dynamodb_table="locks")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.terraform_directory import TerraformDirectory, write_variables
+from blocks.terraform.directory import TerraformDirectory, write_variables
 from delightful.errors import ConfigError
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from blocks.terraform_messages import Conversation, without
+from blocks.terraform.messages import Conversation, without
 from delightful.errors import ConfigError, DelightfulError, ExternalError, Refused, TransientError
 
 LOCK_INFO = """Error message: ConditionalCheckFailedException: The conditional request failed

@@ -8,7 +8,7 @@ from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError, ExternalError, Refused, TransientError
 
 # A dozen Terraform commands, each of which starts the provider.

@@ -1,6 +1,6 @@
 """The line in front of the mutex: who stands in it, once, and alive."""
 
-from blocks.waiting_line import WaitingLine
+from blocks.ledger.waiting_line import WaitingLine
 from tests.blocks.memory_ledger import NOW, MemoryTable, owner, request
 
 

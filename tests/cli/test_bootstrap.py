@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from prefect_aws import AwsCredentials
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.saved_plan import SavedPlan
+from blocks.terraform.saved_plan import SavedPlan
 from cli import bootstrap
 from delightful.errors import ConfigError, Refused
 from delightful.planned import PlanSummary, ResourceChange

@@ -20,7 +20,7 @@ from prefect.flow_engine import run_flow
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed, Running, State
 
-from blocks.ledger_rules import HEAD_ITEM
+from blocks.ledger.rules import HEAD_ITEM
 from cli import submitting
 from cli.asked import Watching
 from cli.main import INTERRUPTED

@@ -15,7 +15,7 @@ from pydantic import JsonValue, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.published_platform import published_platform
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.release import Image, Release
 from flows.build import build
 from flows.commit_files import leave_source

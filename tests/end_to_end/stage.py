@@ -21,7 +21,7 @@ import yaml
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.release import Release
 from delightful.render import read_release_artifact
 from rehearsal.narration import Stopwatch

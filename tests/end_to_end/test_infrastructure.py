@@ -11,7 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.terraform_stack import TerraformStack
+from blocks.terraform.stack import TerraformStack
 from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
 from rehearsal.preparation import INFRASTRUCTURE, sandbox_environment

@@ -20,8 +20,8 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import HttpUrl, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.release import Release, ReleaseState
 from flows.effects import FAILPOINT
 from rehearsal.preparation import sandbox_environment

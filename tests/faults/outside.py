@@ -8,7 +8,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from blocks.delivery_environment import state_key
-from blocks.ownership import is_proven_dead, sighting_of
+from blocks.ledger.ownership import is_proven_dead, sighting_of
 from delightful.release import Owner, Release
 from rehearsal.preparation import sandbox_environment
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE

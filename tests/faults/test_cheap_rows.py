@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from analyzer.model.consulting import model_of
-from blocks.attempt_request import AttemptRequest
-from blocks.ownership import this_owner
-from blocks.service_probe import ServiceProbe
+from blocks.ecs.probe import ServiceProbe
+from blocks.ledger.attempt_request import AttemptRequest
+from blocks.ledger.ownership import this_owner
 from delightful.errors import DelightfulError, Refused
 from delightful.manifest import Manifest, SmokeTest
 from delightful.release import AttemptKind, Release, ReleaseState

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.ownership import started_ticks
+from blocks.ledger.ownership import started_ticks
 from delightful.release import Release, ReleaseState
 from tests.end_to_end.faulty_endpoint import held
 from tests.end_to_end.stage import SERVICE, until

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 from pydantic import PrivateAttr
 
-from blocks.attestation_store import AttestationStore
-from blocks.oci import CONFIG_TYPE, MANIFEST_TYPE, Layout, canonical
+from blocks.images.attestation_store import AttestationStore
+from blocks.images.oci import CONFIG_TYPE, MANIFEST_TYPE, Layout, canonical
 from delightful.composition.model import ScanReport
 from delightful.composition.survey import Survey, coverage_report
 

@@ -9,8 +9,8 @@ import pytest
 from pydantic import HttpUrl, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.errors import DeployFailed, Superseded
 from delightful.release import AttemptKind, ReleaseState
 from flows import announcing

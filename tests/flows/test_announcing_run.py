@@ -7,7 +7,7 @@ from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_UI_URL, temporary_settings
 from pydantic import HttpUrl, SecretStr
 
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.release import ReleaseState
 from flows import announcing
 from tests.flows.fakes.cloud import FakeCloud

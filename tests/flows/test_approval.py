@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from blocks.plan_approvals import SignedAnswer
+from blocks.ledger.plan_approvals import SignedAnswer
 from delightful.approval import Decision, PlanReview, Statement
 from delightful.errors import DeployFailed, Refused, TransientError
 from delightful.planned import Danger

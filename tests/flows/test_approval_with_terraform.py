@@ -13,7 +13,7 @@ from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import JsonValue, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.ownership import this_owner
+from blocks.ledger.ownership import this_owner
 from delightful.errors import DelightfulError, Refused
 from delightful.release import AppliedStack, Release, ReleaseState
 from delightful.render import plan_card, plan_text, release_markdown, release_text

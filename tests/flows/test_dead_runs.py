@@ -10,7 +10,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Completed, Pending, Running
 
-from blocks.ownership import this_owner
+from blocks.ledger.ownership import this_owner
 from delightful.recovery import Step
 from delightful.release import ReleaseState
 from flows import dead_runs

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import HttpUrl, SecretStr
 
-from blocks.github_repository import GitHubRepository
+from blocks.messengers.github_repository import GitHubRepository
 from delightful.errors import ConfigError
 from delightful.planned import Danger
 from delightful.release import Release, ReleaseState

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.release_command import CommandProgress
+from blocks.ecs.release_command import CommandProgress
 from delightful.errors import DeployFailed, Refused
 from delightful.release import Release, ReleaseState
 from flows.release_command import command_fault, followed

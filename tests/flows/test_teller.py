@@ -8,10 +8,10 @@ from typing import Literal, cast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from blocks.announcement_log import AnnouncementLog, Telling
-from blocks.github_deployments import DeploymentStatus, NewDeployment
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.ledger.announcement_log import AnnouncementLog, Telling
+from blocks.messengers.github_deployments import DeploymentStatus, NewDeployment
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.announcing import MOST_REFUSALS, Channel, Standing, Told, milestones
 from delightful.errors import Busy, ExternalError, TransientError
 from delightful.release import Release, ReleaseState

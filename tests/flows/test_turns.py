@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.errors import Refused, Superseded
 from delightful.release import ReleaseState
 from flows.turns import take_turn

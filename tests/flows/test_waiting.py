@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from blocks.rollout import RolloutPhase, RolloutProgress
+from blocks.ecs.rollout import RolloutPhase, RolloutProgress
 from delightful.errors import TransientError
 from flows.following import PAST_LIVE, PAST_READY, follow, percent_of
 from flows.waiting import Pace, wait_until

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from blocks.terraform_argv import GO_RUNTIME
+from blocks.terraform.argv import GO_RUNTIME
 from sandbox.terraform_config import write_cli_config
 from tests.infrastructure.rendering import INFRASTRUCTURE, Terraform
 

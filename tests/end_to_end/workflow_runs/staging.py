@@ -11,8 +11,8 @@ from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import HttpUrl, SecretStr
 
 from blocks.delivery_environment import DeliveryEnvironment
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from flows.environment import environment_variables
 from flows.registration import register
 from rehearsal.narration import Stopwatch

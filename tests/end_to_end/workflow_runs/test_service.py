@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.release import Release
 from rehearsal.preparation import sandbox_environment
 from sandbox.description import SandboxDescription

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import PrivateAttr
 
-from blocks.ledger_table import LedgerTable
-from blocks.plan_approvals import PlanApprovals, SignedAnswer
+from blocks.ledger.plan_approvals import PlanApprovals, SignedAnswer
+from blocks.ledger.table import LedgerTable
 from delightful.errors import Refused
 from tests.flows.fakes.memory import MemoryTable
 

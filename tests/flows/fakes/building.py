@@ -11,7 +11,7 @@ from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse, analyzed
 from analyzer.output import WrittenVariables, variables_key
 from analyzer.tree import SourceTree
 from blocks.child_process import Say
-from blocks.oci import BuiltImage
+from blocks.images.oci import BuiltImage
 from delightful.composition.model import ScanReport
 from delightful.errors import ConfigError
 from delightful.image_retention import StoredImage

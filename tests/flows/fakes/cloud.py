@@ -8,8 +8,8 @@ from prefect_aws import AwsCredentials
 from pydantic import JsonValue
 
 from analyzer.commenting.recommendation_comment import CommentRequest
-from blocks.github_repository import GitHubRepository
-from blocks.slack_channel import SlackChannel
+from blocks.messengers.github_repository import GitHubRepository
+from blocks.messengers.slack_channel import SlackChannel
 from delightful.agreement import Finding
 from delightful.approval import Approvers
 from delightful.composition.model import ScanReport

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from prefect_aws import AwsCredentials
 from pydantic import PrivateAttr
 
-from blocks.announcement_log import AnnouncementLog
-from blocks.ledger_table import Attributes, LedgerTable, Write
-from blocks.release_ledger import ReleaseLedger
+from blocks.ledger.announcement_log import AnnouncementLog
+from blocks.ledger.release_ledger import ReleaseLedger
+from blocks.ledger.table import Attributes, LedgerTable, Write
 
 
 class MemoryTable:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from blocks.release_command import CommandProgress
-from blocks.rollout import RolloutPhase, RolloutProgress
+from blocks.ecs.release_command import CommandProgress
+from blocks.ecs.rollout import RolloutPhase, RolloutProgress
 from delightful.release import StackOutputs
 
 if TYPE_CHECKING:

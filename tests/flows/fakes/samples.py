@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from blocks.attempt_request import AttemptRequest
-from blocks.oci import BuiltImage
+from blocks.images.oci import BuiltImage
+from blocks.ledger.attempt_request import AttemptRequest
 from delightful.errors import BuildFailed, ExternalError
 from delightful.release import AttemptKind, Owner, StackOutputs
 from tests.delightful.samples import commit

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
-from blocks.saved_plan import AppliedState, SavedPlan
+from blocks.terraform.saved_plan import AppliedState, SavedPlan
 from delightful.agreement import Finding, Standing
 from delightful.errors import ConfigError
 from delightful.locks import StateLock

@@ -13,26 +13,26 @@ pytestmark = pytest.mark.sandbox
 
 BLOCKS = Path(__file__).resolve().parents[3] / "blocks"
 # By the step that takes them on (blocks/delivery_environment.py): which files ask with which role.
-# `ownership.py` looks for the owner of an attempt with what the ledger was given.
+# `ledger/ownership.py` looks for the owner of an attempt with what the ledger was given.
 ASKING = {
     "hello-staging-deploy": (
-        "codedeploy_rollout.py",
-        "ecs_calls.py",
-        "ecs_service.py",
-        "image_registry.py",
-        "image_scan.py",
-        "ledger_table.py",
-        "ownership.py",
-        "release_command.py",
-        "rolling_rollout.py",
-        "task_logs.py",
+        "ecs/codedeploy_rollout.py",
+        "ecs/calls.py",
+        "ecs/service.py",
+        "images/registry.py",
+        "images/image_scan.py",
+        "ledger/table.py",
+        "ledger/ownership.py",
+        "ecs/release_command.py",
+        "ecs/rolling_rollout.py",
+        "ecs/task_logs.py",
     ),
-    "delightful-plan": ("ecs_calls.py", "service_preflight.py", "terraform_state.py"),
+    "delightful-plan": ("ecs/calls.py", "ecs/preflight.py", "terraform/state.py"),
     "delightful-staging-apply": (
-        "state_locks.py",
-        "state_versions.py",
-        "task_definitions.py",
-        "terraform_state.py",
+        "terraform/state_locks.py",
+        "terraform/state_versions.py",
+        "ecs/task_definitions.py",
+        "terraform/state.py",
     ),
 }
 CALL = re.compile(
@@ -74,10 +74,10 @@ RESOURCES = {
     "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
 # A sweep of images asks these as whoever types it: no role of a step may (cli/sweep.py).
-AS_CALLER = {("image_registry.py", "BatchDeleteImage"), ("ledger_table.py", "Scan")}
+AS_CALLER = {("images/registry.py", "BatchDeleteImage"), ("ledger/table.py", "Scan")}
 # Asked for within RunTask: for its tags, and for the roles of the task definition.
-WITHIN = {"release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
-OF_LOCKS = {"state_locks.py", "state_versions.py", "terraform_state.py"}
+WITHIN = {"ecs/release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
+OF_LOCKS = {"terraform/state_locks.py", "terraform/state_versions.py", "terraform/state.py"}
 LOCKS = f"{DYNAMODB}/delightful-locks"
 LOCK = "delightful-state-123456789012/services/staging/hello/terraform.tfstate"
 
@@ -107,9 +107,9 @@ def request(file: str, service: str, operation: str) -> Request:
         "iam:PassedToService": "ecs-tasks.amazonaws.com",
         "s3:prefix": "services/staging/hello/terraform.tfstate",
     }
-    if (file, operation) == ("state_versions.py", "GetObject"):
+    if (file, operation) == ("terraform/state_versions.py", "GetObject"):
         action = "s3:GetObjectVersion"
-    if file == "state_locks.py" and prefix == "s3":
+    if file == "terraform/state_locks.py" and prefix == "s3":
         resource = f"{resource}.tflock"
     if file in OF_LOCKS and prefix == "dynamodb":
         resource, context = LOCKS, {"dynamodb:LeadingKeys": [LOCK]}
@@ -126,7 +126,7 @@ def test_role_may_do_all_that_is_asked_with_it(account: Account, role: str) -> N
 
 
 # What a look for drift asks, all of it in one role (flows/agreement.py, flows/drift.py).
-LOOKING = ("ecs_calls.py", "ecs_service.py", "ownership.py", "terraform_state.py")
+LOOKING = ("ecs/calls.py", "ecs/service.py", "ledger/ownership.py", "terraform/state.py")
 
 
 def test_who_looks_for_drift_may_do_all_that_the_look_asks(account: Account) -> None:
@@ -134,15 +134,15 @@ def test_who_looks_for_drift_may_do_all_that_the_look_asks(account: Account) -> 
     policies = account["hello-drift"].policies
     asking = [request(file, *call) for file in LOOKING for call in asked(file)]
     asking += [
-        request("state_locks.py", "DynamoDB", "GetItem"),
-        request("state_locks.py", "S3", "GetObject"),
-        request("codedeploy_rollout.py", "CodeDeploy", "GetDeployment"),
-        request("image_registry.py", "ECR", "DescribeRepositories"),
-        request("image_registry.py", "ECR", "GetAuthorizationToken"),
-        request("oci_client.py", "ECR", "BatchGetImage"),
-        request("oci_client.py", "ECR", "GetDownloadUrlForLayer"),
-        request("ledger_table.py", "DynamoDB", "GetItem"),
-        request("ledger_table.py", "DynamoDB", "Query"),
+        request("terraform/state_locks.py", "DynamoDB", "GetItem"),
+        request("terraform/state_locks.py", "S3", "GetObject"),
+        request("ecs/codedeploy_rollout.py", "CodeDeploy", "GetDeployment"),
+        request("images/registry.py", "ECR", "DescribeRepositories"),
+        request("images/registry.py", "ECR", "GetAuthorizationToken"),
+        request("images/oci_client.py", "ECR", "BatchGetImage"),
+        request("images/oci_client.py", "ECR", "GetDownloadUrlForLayer"),
+        request("ledger/table.py", "DynamoDB", "GetItem"),
+        request("ledger/table.py", "DynamoDB", "Query"),
     ]
     missing = {one.action for one in asking if not is_allowed(policies, one)}
     assert missing == set()
@@ -162,7 +162,9 @@ def test_who_builds_writes_it_down_and_who_deploys_reads_it(account: Account) ->
     """Every call of the attestations' store is the build role's; the deploy role only reads."""
     document = f"{ARTIFACTS}/attestations/hello/sha256:{'0' * 64}/sbom.cdx.json"
     build, deploy = account["hello-build"].policies, account["hello-staging-deploy"].policies
-    calls = {operation for service, operation in asked("attestation_store.py") if service == "S3"}
+    calls = {
+        operation for service, operation in asked("images/attestation_store.py") if service == "S3"
+    }
     assert calls == {"GetObject", "PutObject"}
     assert all(is_allowed(build, Request(f"s3:{call}", document)) for call in calls)
     # By version, it is a permission of its own.
