@@ -27,6 +27,8 @@ _SETTINGS = {
     # SQLite on a small machine that also applies Terraform.
     "PREFECT_SERVER_DATABASE_TIMEOUT": "30",
 }
+# How often the worker looks for work, as the platform's own does.
+_WORKER_SETTINGS = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
 
 
 def start_server(home: Path, port: int, log: Path, database_cache: Path) -> subprocess.Popen[bytes]:
@@ -66,7 +68,7 @@ def start_worker(
 
 
 def _worker_environment(home: Path, worker: WorkerType) -> dict[str, str]:
-    settings = server_environment(home)
+    settings = server_environment(home) | _WORKER_SETTINGS
     if worker == "process":
         return settings
     # An ECS worker hands its Prefect settings on to its tasks, which have homes of their own.

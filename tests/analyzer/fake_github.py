@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.blocks.local_server import Answer, Asked
+from tests.stand_ins.local_server import Answer, Asked
 
 ROOT = "/repos/owner/name"
 OURS = "release-bot"

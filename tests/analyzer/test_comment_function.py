@@ -10,7 +10,7 @@ from analyzer import SourceTree, lambda_functions
 from analyzer.commenting.settings import comment_settings
 from delightful.errors import ConfigError
 from tests.analyzer.fake_github import FakeIssue
-from tests.blocks.local_server import LocalServer, local_server
+from tests.stand_ins.local_server import LocalServer, local_server
 
 COMMIT = "c" * 40
 SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:github-AbCdEf"

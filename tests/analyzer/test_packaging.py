@@ -14,7 +14,7 @@ from analyzer import packaging
 from analyzer.packaging import write_zip
 from tests.analyzer.fake_github import FakeIssue
 from tests.analyzer.messages_api import claims, serving
-from tests.blocks.local_server import local_server
+from tests.stand_ins.local_server import local_server
 
 pytestmark = pytest.mark.sandbox
 

@@ -8,7 +8,7 @@ from analyzer.commenting.github_access import GitHubAccess
 from analyzer.commenting.pull_request_comment import comment_text, upsert_comment
 from delightful.errors import ExternalError, TransientError
 from tests.analyzer.fake_github import OURS, FakeIssue
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 MARK = "<!-- delightful: analysis -->\n"
 BUSY = Answer(503, {"message": "down"})

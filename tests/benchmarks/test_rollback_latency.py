@@ -7,8 +7,8 @@ import pytest
 from benchmarks.aws_calls import first_change, read_call
 from benchmarks.rollback_latency import back_at, percentile
 from rehearsal.traffic import Sample
-from tests.blocks.local_server import Answer, local_server
 from tests.end_to_end.faulty_endpoint import Call, FaultyEndpoint, operation_of
+from tests.stand_ins.local_server import Answer, local_server
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20261126/us-east-1/{}/aws4_request, Signature=0"
 

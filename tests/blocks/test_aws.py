@@ -6,7 +6,7 @@ from prefect_aws import AwsCredentials
 
 from blocks.aws import aws_client, aws_environment, error_of, region_name, translated
 from delightful.errors import ConfigError, DelightfulError, ExternalError, TransientError
-from tests.blocks.local_server import Answer, local_server
+from tests.stand_ins.local_server import Answer, local_server
 
 
 def refusal(code: str, status: int = 400) -> ClientError:

@@ -9,7 +9,7 @@ from prefect_aws import AwsCredentials
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse
 from blocks.code_analyzer import CodeAnalyzer
 from tests.analyzer.messages_api import Reply, claim, claims, failure, serving
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:model-AbCdEf"
 KEY = "key-of-nobody"

@@ -12,7 +12,7 @@ from prefect_aws.client_parameters import AwsClientParameters
 
 from blocks.signed_identity import proven_arn, signed_statement
 from delightful.errors import ConfigError, Refused, TransientError
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 ANN = "arn:aws:iam::123456789012:user/ann"
 KEY, SECRET = "AKIAANNANNANNANNANNA", "a-secret-access-key-of-anns"

@@ -13,8 +13,8 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, analyzed
 from cli.comment import command
 from delightful.errors import ConfigError
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
 from tests.stand_ins.github import GitHubStandIn, github_stand_in
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 HEAD, OTHER = "b" * 40, "c" * 40
 FORK, BASE = {"id": 3003}, {"id": 1001}

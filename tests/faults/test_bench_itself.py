@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.blocks.local_server import Answer, local_server
 from tests.end_to_end.faulty_endpoint import (
     Fault,
     FaultyEndpoint,
@@ -18,6 +17,7 @@ from tests.end_to_end.faulty_endpoint import (
 )
 from tests.faults import table, voices
 from tests.faults.kill_points import KillPoint, boundaries
+from tests.stand_ins.local_server import Answer, local_server
 
 
 def moments(*names: str) -> list[KillPoint]:

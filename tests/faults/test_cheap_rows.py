@@ -18,11 +18,11 @@ from delightful.release import AttemptKind, Release, ReleaseState
 from delightful.verdict import smoke_verdict
 from tests.analyzer.messages_api import Reply, failure, message, serving
 from tests.analyzer.test_model import compiled, settings
-from tests.blocks.local_server import Answer, Asked, local_server
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE
 from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row
 from tests.stand_ins.faults import secondary_limit, status
+from tests.stand_ins.local_server import Answer, Asked, local_server
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 rows = Rows()

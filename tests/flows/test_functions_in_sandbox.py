@@ -28,7 +28,7 @@ from tests.analyzer.messages_api import (
     message,
     serving,
 )
-from tests.blocks.local_server import LocalServer, local_server
+from tests.stand_ins.local_server import LocalServer, local_server
 
 pytestmark = [pytest.mark.sandbox, pytest.mark.usefixtures("told_plainly")]
 

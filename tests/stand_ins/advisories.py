@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 LODASH = "GHSA-jf85-cpcp-j695"
 JINJA = "GHSA-462w-v97r-4m45"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.blocks.local_server import Answer, Asked
+from tests.stand_ins.local_server import Answer, Asked
 
 
 @dataclass(frozen=True)

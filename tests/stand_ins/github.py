@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
 from tests.stand_ins.faults import Faults
 from tests.stand_ins.github_pages import page_of, query_of
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 WEB = "https://github.example"
 NOT_FOUND = Answer(404, {"message": "Not Found"})

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from tests.blocks.local_server import Answer, Asked
+from tests.stand_ins.local_server import Answer, Asked
 
 _SIZE = "30"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
 from tests.stand_ins.faults import Faults, slack_answer
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 BOT = "B0RELEASES"
 _JSON = {"Content-Type": "application/json; charset=utf-8"}

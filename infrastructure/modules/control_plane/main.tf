@@ -186,7 +186,9 @@ module "worker" {
   environment_variables = {
     PREFECT_API_URL                                      = local.api_url
     PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME = module.task_events.queue_name
-    DO_NOT_TRACK                                         = "1"
+    # How often it looks for work; a rollback waits for no more than that.
+    PREFECT_WORKER_QUERY_SECONDS = "2"
+    DO_NOT_TRACK                 = "1"
   }
 }
 

@@ -10,7 +10,6 @@ import pytest
 from analyzer.commenting.recommendation_comment import comment_request, commented
 from analyzer.commenting.settings import CommentSettings
 from sandbox.description import SandboxDescription
-from tests.blocks.local_server import Answer, Asked, local_server
 from tests.end_to_end.workflow_runs.actions import World
 from tests.end_to_end.workflow_runs.calls import called, went_well
 from tests.end_to_end.workflow_runs.events import FORK, REPOSITORY, Event, finished, pull_request
@@ -19,6 +18,7 @@ from tests.end_to_end.workflow_runs.repository import ServiceRepository
 from tests.end_to_end.workflow_runs.runner import Runner
 from tests.infrastructure.identity.roles import Role
 from tests.stand_ins.github import GitHubStandIn, github_stand_in
+from tests.stand_ins.local_server import Answer, Asked, local_server
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
 

@@ -8,7 +8,7 @@ from prefect_aws import AwsCredentials
 
 from blocks.images.image_scan import image_scan_report
 from delightful.composition.model import ScanReport, Severity
-from tests.blocks.local_server import Answer, Asked, local_server
+from tests.stand_ins.local_server import Answer, Asked, local_server
 
 DIGEST = f"sha256:{'a' * 64}"
 BASIC = {

@@ -6,8 +6,8 @@ from hypothesis import settings
 from blocks.ledger.release_ledger import ReleaseLedger
 from delightful.errors import ConfigError, ExternalError, Refused, Superseded
 from delightful.release import AttemptKind, Release, ReleaseState
-from tests.blocks.ledger_machine import LedgerMachine
-from tests.blocks.memory_ledger import NOW, MemoryLedger, owner, request
+from tests.blocks.ledger.ledger_machine import LedgerMachine
+from tests.blocks.ledger.memory_ledger import NOW, MemoryLedger, owner, request
 
 
 def to_good(ledger: ReleaseLedger, release: Release) -> Release:

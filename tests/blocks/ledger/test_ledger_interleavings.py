@@ -1,6 +1,6 @@
 """The ledger's promises over as many interleavings as a night has time for.
 
-`INTERLEAVINGS=10000 STEPS=25 python -m pytest -s tests/blocks/test_ledger_interleavings.py`
+`INTERLEAVINGS=10000 STEPS=25 python -m pytest -s tests/blocks/ledger/test_ledger_interleavings.py`
 """
 
 import os
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.blocks.ledger_machine import LedgerMachine
+from tests.blocks.ledger.ledger_machine import LedgerMachine
 
 INTERLEAVINGS = int(os.environ.get("INTERLEAVINGS", "10000"))
 STEPS = int(os.environ.get("STEPS", "25"))

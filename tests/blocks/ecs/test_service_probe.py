@@ -7,7 +7,7 @@ import pytest
 from blocks.ecs.probe import ServiceProbe
 from delightful.errors import ConfigError
 from delightful.manifest import SmokeTest
-from tests.blocks.local_server import Answer, Asked, local_server
+from tests.stand_ins.local_server import Answer, Asked, local_server
 
 PROBE = ServiceProbe()
 SMOKE = SmokeTest(path="/ready", timeout_seconds=1)

@@ -8,8 +8,8 @@ from pydantic import HttpUrl, SecretStr
 from blocks.messengers.slack_channel import SlackChannel
 from delightful.errors import Busy, ExternalError, TransientError
 from delightful.render.announcement import Link, SlackMessage
-from tests.blocks.local_server import Answer, local_server
 from tests.stand_ins.faults import Fault, lost, slack_error, slack_limit, slow, status
+from tests.stand_ins.local_server import Answer, local_server
 from tests.stand_ins.slack import SlackStandIn, slack_stand_in
 
 CHANNEL = "C0RELEASES"

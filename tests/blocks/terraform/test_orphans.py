@@ -12,7 +12,7 @@ from blocks.aws import aws_client
 from blocks.terraform.orphans import ADOPTED_TYPES, import_blocks, orphans_of
 from delightful.reading.plan import PlanDocument
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 TAGS = {"delightful:service": "orphaned", "delightful:environment": "sandbox"}
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 

@@ -17,7 +17,7 @@ from delightful.release import (
     Release,
     ReleaseState,
 )
-from tests.blocks.memory_ledger import NOW, MemoryLedger, owner, request
+from tests.blocks.ledger.memory_ledger import NOW, MemoryLedger, owner, request
 
 PROCESSES, RECOVERER = range(1, 4), 4
 PIDS, COMMITS = st.sampled_from(PROCESSES), st.integers(0, 7)

@@ -1,7 +1,7 @@
 """The line in front of the mutex: who stands in it, once, and alive."""
 
 from blocks.ledger.waiting_line import WaitingLine
-from tests.blocks.memory_ledger import NOW, MemoryTable, owner, request
+from tests.blocks.ledger.memory_ledger import NOW, MemoryTable, owner, request
 
 
 def line(table: MemoryTable, *dead: int) -> WaitingLine:

@@ -11,7 +11,6 @@ from pydantic import HttpUrl
 from blocks.images.dependency_files import surveyed
 from blocks.scanning.dependency_scanner import DependencyScanner
 from delightful.composition.model import ScanReport, Severity
-from tests.blocks.local_server import Answer, LocalServer
 from tests.stand_ins.advisories import (
     JINJA,
     LODASH,
@@ -20,6 +19,7 @@ from tests.stand_ins.advisories import (
     jinja_advisory,
     lodash_advisory,
 )
+from tests.stand_ins.local_server import Answer, LocalServer
 
 pytestmark = pytest.mark.sandbox
 

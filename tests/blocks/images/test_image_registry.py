@@ -11,7 +11,7 @@ from blocks.images.oci import BuiltImage, Descriptor
 from blocks.images.oci_client import OciClient
 from delightful.errors import ConfigError, ExternalError, Refused, TransientError
 from delightful.manifest import Manifest
-from tests.blocks.local_server import Answer, Asked, local_server
+from tests.stand_ins.local_server import Answer, Asked, local_server
 
 COMMIT = "c" * 40
 

@@ -8,8 +8,8 @@ from prefect_aws import AwsCredentials
 from blocks.ecs.codedeploy_rollout import CodeDeployRollout
 from delightful.appspec import appspec_for, deployment_description
 from delightful.errors import ExternalError, Refused, TransientError
-from tests.blocks.local_server import Answer, Asked, LocalServer, local_server
 from tests.delightful.samples import outputs
+from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 RELEASE = "api-sandbox-000007"
 
