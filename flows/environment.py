@@ -1,10 +1,12 @@
 """The one block that a flow is given by name: an environment, and all that works on it."""
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal, cast
 
+from prefect.runtime import flow_run
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
@@ -16,7 +18,7 @@ _callers: ContextVar[DeliveryEnvironment | None] = ContextVar("callers", default
 
 
 def delivery_environment(name: str) -> DeliveryEnvironment:
-    """Load the environment's block.
+    """Return the environment's block; a flow run keeps the one that it saw first.
 
     Raises:
         ConfigError: E_ENV_NAME, the name is none, or no such environment is registered.
@@ -25,6 +27,18 @@ def delivery_environment(name: str) -> DeliveryEnvironment:
     callers = _callers.get()
     if callers is not None and callers.environment == name:
         return callers
+    run_id = flow_run.id
+    return _seen_in_run(name, run_id) if run_id else _loaded(name)
+
+
+@functools.lru_cache(maxsize=64)
+def _seen_in_run(name: str, run_id: str) -> DeliveryEnvironment:
+    """Return the block as a run saw it first: every task of it needs the block."""
+    del run_id  # It only tells runs apart.
+    return _loaded(name)
+
+
+def _loaded(name: str) -> DeliveryEnvironment:
     try:
         return cast(DeliveryEnvironment, DeliveryEnvironment.load(name))
     except ValueError as error:

@@ -26,6 +26,10 @@ _SETTINGS = {
     "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
     # SQLite on a small machine that also applies Terraform.
     "PREFECT_SERVER_DATABASE_TIMEOUT": "30",
+    # Written down together what a second brings, not each state of a task by itself.
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
 }
 # How often the worker looks for work, as the platform's own does.
 _WORKER_SETTINGS = {"PREFECT_WORKER_QUERY_SECONDS": "2"}

@@ -1,6 +1,7 @@
 """What an environment's variable files say reaches the root that they are for, and no other."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from prefect_aws import AwsCredentials
@@ -63,3 +64,20 @@ def test_whoever_builds_works_as_themselves_and_builds(
         assert (seen.roles_arn, seen.builder().packaging) == (None, "container")
         assert seen.sources("hello").credentials.assume_role_arn is None
     assert delivery_environment("staging") == stored
+
+
+def test_a_run_keeps_the_environment_that_it_saw_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is saved while it goes counts for the next run; a command looks anew each time."""
+    saved = {"staging": staging(tmp_path, None)}
+    monkeypatch.setattr(DeliveryEnvironment, "load", lambda name: saved[name])
+    seen = {}
+    for run_id in ("first", "first", "second", None, None):
+        monkeypatch.setattr("flows.environment.flow_run", SimpleNamespace(id=run_id))
+        seen.setdefault(run_id, []).append(delivery_environment("staging").poll_seconds)
+        saved["staging"] = saved["staging"].model_copy(
+            update={"poll_seconds": saved["staging"].poll_seconds + 1}
+        )
+    start = seen["first"][0]
+    assert seen == {"first": [start] * 2, "second": [start + 2], None: [start + 3, start + 4]}
