@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port, words_of
+from analyzer.languages.watching import FRONT_PAGE
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
 _GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
@@ -198,6 +199,18 @@ def assigned_port(match: re.Match[str]) -> JsonValue:
 def optional(match: re.Match[str]) -> JsonValue:
     """Say that there may be no Redis, if the line asks for it."""
     return "none" if _MAY_BE_WITHOUT.search(_line_of(match)) else None
+
+
+def registered(match: re.Match[str]) -> JsonValue:
+    """Read a route that is given to a router: its path, or what names it."""
+    line = _line_of(match)
+    # A handler that is made of a function on the spot is put somewhere else.
+    if line.lstrip().startswith("//") or (match[2] or "").startswith("func("):
+        return None
+    if "promhttp." in line:
+        return "/metrics"
+    is_front = match[1] == "/" and "func(" in line and "promhttp." in match.string
+    return FRONT_PAGE if is_front else match[1] or match[2] or "/"
 
 
 # What waits on any free port of the loopback for one answer.
