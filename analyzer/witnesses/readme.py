@@ -77,7 +77,7 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     if not path or not text:
         return
     names = own_names(tree)
-    yield from _got(path, text, names)
+    yield from _got(tree, path, text, names)
     yield from container_facts(path, text, names.all)
 
 
@@ -87,7 +87,7 @@ def _repeats(told: Fact, named: Evidence) -> bool:
     return normalized(said.replace(" ", "-")) in normalized(named.quote)
 
 
-def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
+def _got(tree: SourceTree, path: str, text: str, names: OwnNames) -> Iterator[Fact]:
     """Yield what the README's commands make of the project: a tool, or a part of a program."""
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)
@@ -98,7 +98,9 @@ def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
     imported = _imported(path, text, names.all) if is_asked and names.all else None
     if added:
         is_called = names.has_command and not imported and not _is_loaded(text, added.line)
-        kind = "cli" if is_called else "library"
+        # What lies outermost in a module of Go is a program, or else a package for others.
+        is_built = added.quote.startswith("go get") and "main.go" in tree
+        kind = "cli" if is_called or is_built else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
     elif imported:
         sure: Confidence = "low" if names.has_command else "medium"

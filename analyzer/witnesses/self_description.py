@@ -133,6 +133,7 @@ _FOR_PROGRAMMERS: Final = re.compile(
     r"(?=[ ]*(?:$|[.,!(/]|and ))"
 )
 _AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
+_AND_A_BINARY: Final = re.compile(r"[ ]as well as an?[ ](?:binary|CLI|command|program)\b", re.I)
 # Who makes both ends of a protocol makes them for programs.
 _BOTH_ENDS: Final = re.compile(r"[ ](?:and|or|&)[ ](?:an?[ ])?client\b", re.I)
 _MADE_WITH_IT: Final = _heads(
@@ -215,7 +216,11 @@ def _is_named(phrase: str) -> bool:
 def _kind_of(phrase: str, rest: str) -> Said | None:
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
-        if head and kind == "library" and _AND_A_COMMAND.match(rest):
+        if (
+            head
+            and kind == "library"
+            and (_AND_A_COMMAND.match(rest) or _AND_A_BINARY.search(rest))
+        ):
             return Said("cli", confidence, head[0].strip(" /"))
         if head and kind == "web" and (_FOR_PROGRAMMERS.match(rest) or _BOTH_ENDS.match(rest)):
             return Said("library", confidence, head[0].strip(" /"))

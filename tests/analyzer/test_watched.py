@@ -70,6 +70,28 @@ def test_what_is_called_over_grpc_serves_unless_it_keeps_its_own_hours() -> None
     assert kind_of(go_program(calls, MEASURES, LISTENS, imports=hours)) == "worker"
 
 
+def test_an_exporter_may_watch_a_cluster_and_show_a_screen() -> None:
+    """Its measures stay what it serves, whatever it reads or draws beside."""
+    image = {"Dockerfile": "FROM scratch\nEXPOSE 9198\n"}
+    readme = {"README.md": "# Shop\n\n    docker run -p 9198:9198 acme/shop-exporter\n"}
+    watches = '\t"k8s.io/client-go/tools/cache"\n'
+    exporter = go_program(MEASURES, LISTENS, name="shop-exporter", imports=watches)
+    assert kind_of({**exporter, **image, **readme}) == "web"
+    draws = '\t"github.com/charmbracelet/bubbletea"\n'
+    assert (
+        kind_of({**go_program(MEASURES, LISTENS, name="shop-exporter", imports=draws), **image})
+        == "web"
+    )
+    assert kind_of(go_program("draw()", imports=draws)) == "cli"
+
+
+def test_what_serves_in_a_helper_of_tests_is_no_server() -> None:
+    """It stands in for what the program calls."""
+    helper = 'package carts\n\nimport (\n\t"net/http"\n\t"testing"\n)\n\nvar s = http.Server{}\n'
+    helper += f"func serve() {{ {LISTENS} }}\n"
+    assert kind_of({**go_program("sell()"), "carts/tester.go": helper}) == "cli"
+
+
 def test_a_controller_may_route_its_probes() -> None:
     """A router for measures makes no server of what watches a cluster."""
     imports = '\t"github.com/gorilla/mux"\n\t"k8s.io/client-go/tools/cache"\n'
@@ -277,6 +299,22 @@ def test_a_bridge_carries_messages() -> None:
         ("worker", "medium")
     ]
     assert described("An open source client running as a UNIX daemon.\n") == [("worker", "high")]
+
+
+def test_a_library_that_comes_with_a_program_is_a_tool() -> None:
+    """Who gets the binary need not write one."""
+    text = "This crate provides a library for carts as well as a binary.\n"
+    assert described(f"# Shop\n\nShop is a library for carts as well as a binary.\n\n{text}") == [
+        ("cli", "medium")
+    ]
+
+
+def test_a_program_in_the_root_of_a_module_is_built_with_go_get() -> None:
+    """Nobody can import what lies there."""
+    got = "# Shop\n\n```\ngo get github.com/acme/shop\n```\n"
+    module = {"go.mod": GO_MODULE.format(name="shop")}
+    assert described(got, **module) == [("library", "medium")]
+    assert described(got, **module, **{"main.go": "package main\n"}) == [("cli", "medium")]
 
 
 def test_a_title_is_a_name_where_a_sentence_says_more() -> None:

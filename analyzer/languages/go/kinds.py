@@ -71,12 +71,14 @@ def kind_facts(
     watched = _watched_routes(found, imports, module)
     terminal = _imported(imports, _TERMINALS)
     if terminal:
-        yield Fact("kind", "cli", "go/terminal", "high", terminal)
+        # What serves may show a person in a terminal how it does.
+        yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
     watch = _imported(imports, _CONTROLLERS)
     is_bare = all(fact.value in _BARE for fact in frameworks)
     if watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)
-        yield Fact("watched", True, "go/controller", "high", watch)
+        if not _is_exporter(module):
+            yield Fact("watched", True, "go/controller", "high", watch)
     elif watched and (serves or frameworks):
         yield replace(watched[0], field="kind", value="worker", rule="go/watched")
         yield replace(watched[0], field="watched", value=True)

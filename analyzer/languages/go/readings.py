@@ -214,13 +214,15 @@ def registered(match: re.Match[str]) -> JsonValue:
 
 
 # What waits on any free port of the loopback for one answer.
+_FOR_TESTS: Final = re.compile(r"\n[ \t]*(?:import )?\"(?:testing|net/http/httptest)\"")
 _CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 
 def http(match: re.Match[str]) -> JsonValue:
     """Read a sign of a server that is no comment and serves others than this machine's browser."""
     is_comment = _line_before(match).lstrip().startswith("//")
-    return None if is_comment or _CALLBACK.search(match.string) else "http"
+    is_aside = _CALLBACK.search(match.string) or _FOR_TESTS.search(match.string)
+    return None if is_comment or is_aside else "http"
 
 
 def fields(match: re.Match[str]) -> JsonValue:
