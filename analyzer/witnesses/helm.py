@@ -23,6 +23,7 @@ _PATH: Final = re.compile(r"^[ \t]*path:[ \t]*(\S.*)$", re.MULTILINE)
 _VARIABLE: Final = re.compile(
     r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE
 )
+_SWITCH: Final = re.compile(r"(?:^|\.|_)(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED$")
 _WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
 _SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
 _PROBE_REACH: Final = 500
@@ -38,6 +39,7 @@ def helm_facts(tree: SourceTree) -> Iterator[Fact]:
             yield from _probes(chart, *main)
             yield from _variables(*main)
         if not chart.is_above:
+            yield from _switched_on(chart)
             yield from _workers(chart, main)
             yield from _dependencies(tree, chart)
 
@@ -136,6 +138,15 @@ def _variables(path: str, text: str) -> Iterator[Fact]:
     for match in _VARIABLE.finditer(text):
         found = Found(match[1], path, text, _line(text, match.start(1)))
         yield _fact(found, "environment_variables", match[1], "helm/variable", "low")
+
+
+def _switched_on(chart: Chart) -> Iterator[Fact]:
+    """Yield the cache that the values switch on by a variable of the service's."""
+    for name, found in chart.values.items():
+        switch = _SWITCH.search(name)
+        if switch and found.value.lower() == "true":
+            flavour = "memcached" if switch[1] == "MEMCACHED" else "redis"
+            yield _fact(found, "cache", flavour, "helm/cache-switch", "high")
 
 
 def _workers(chart: Chart, main: tuple[str, str] | None) -> Iterator[Fact]:

@@ -259,6 +259,12 @@ def test_a_port_for_measures_is_not_the_services() -> None:
     assert values_of(facts, "port") == []
 
 
+def test_a_cache_that_the_values_switch_on_is_needed() -> None:
+    """What the code can do without is there where the service is run."""
+    values = {"chart/values.yaml": "env:\n  REDIS_ENABLED: 'true'\n  MEMCACHED_ENABLED: 'false'\n"}
+    assert values_of(facts_of(helm_facts, {**CHART, **values}), "cache") == ["redis"]
+
+
 def test_a_broker_is_no_service_of_the_authors() -> None:
     """What carries messages stands beside."""
     text = "services:\n  broker:\n    image: eclipse-mosquitto:2\n    ports: ['1883:1883']\n"
