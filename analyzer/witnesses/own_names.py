@@ -31,6 +31,7 @@ _ARTIFACT: Final = re.compile(r"<artifactId>([\w.-]+)</artifactId>")
 _PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 # A build of several modules is called after what they have in common.
 _OF_ALL: Final = re.compile(r"-(?:parent|bom|root|aggregator|project|build|all|monorepo)$")
+_EXECUTABLES: Final = re.compile(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])")
 _COMMANDS: Final = {
     "pyproject.toml": ("[project.scripts]", "[tool.poetry.scripts]", "scripts."),
     "setup.cfg": ("console_scripts",),
@@ -96,7 +97,7 @@ def _found(tree: SourceTree) -> Iterator[str]:
 
 def _has_command(tree: SourceTree) -> bool:
     gemspecs = (path for path in tree.ending(".gemspec") if "/" not in path)
-    if any(".executables" in (tree.text(path) or "") for path in gemspecs):
+    if any(_EXECUTABLES.search(tree.text(path) or "") for path in gemspecs):
         return True
     return any(
         mark in (tree.text(file) or "")

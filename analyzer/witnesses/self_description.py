@@ -145,8 +145,8 @@ _MADE_WITH_IT: Final = _heads(
 
 # What carries messages from one place to another: `Zigbee to MQTT bridge`.
 _BRIDGE: Final = re.compile(
-    r"(?:[\w.-]+ (?:is|[-\u2013\u2014:]) )?(?:an? )?(?:[\w-]+ )?[\w-]+ (?:to|<->) [\w-]+"
-    r" (bridge)\b",
+    r"(?:[\w.-]+ (?:is|[-\u2013\u2014:]) )?(?:an? )?(?:[\w-]+ )?[\w-]+ (?:to|<->) "
+    r"(?:[\w-]+ bridge|MQTT gateway)\b",
     re.I,
 )
 
@@ -184,7 +184,7 @@ def said_of(sentence: str) -> Said | None:
     """Return what a sentence says that something is."""
     bridge = _BRIDGE.match(sentence)
     if bridge:
-        return Said("worker", "high", bridge[1])
+        return Said("worker", "high", bridge[0].rpartition(" ")[2])
     for lead in _LEADS:
         for match in lead.finditer(sentence):
             phrase, rest = _phrase(sentence, match.end())

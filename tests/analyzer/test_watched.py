@@ -99,6 +99,10 @@ def test_a_controller_may_route_its_probes() -> None:
     assert kind_of(go_program(routes, LISTENS, imports=imports)) == "worker"
     pages = 'r.Handle("/pods", pods)'
     assert kind_of(go_program(routes, pages, LISTENS, imports=imports)) == "web"
+    profiles = 'package profiling\n\nimport (\n\t"github.com/gin-gonic/gin"\n)\n'
+    watches = go_program(LISTENS, imports='\t"k8s.io/client-go/tools/cache"\n')
+    assert kind_of({**watches, "profiling/pages.go": profiles}) == "worker"
+    assert kind_of({**watches, "pages/pages.go": profiles}) == "web"
 
 
 def rust_program(source: str) -> dict[str, str]:
@@ -224,6 +228,7 @@ def test_a_consumer_of_node_that_only_lets_itself_be_watched_works() -> None:
     nest = {"@nestjs/core": "11", "@nestjs/schedule": "6"}
     assert kind_of(node(nest, "@Controller('health')\n")) == "worker"
     assert kind_of(node(nest, "@Controller('carts')\n")) == "web"
+    assert kind_of(node(nest, "run()\n")) == "worker"
 
 
 def test_an_opened_port_makes_no_server_of_a_bridge() -> None:
@@ -298,6 +303,7 @@ def described(readme: str, **more: str) -> list[tuple[object, str]]:
 def test_a_bridge_carries_messages() -> None:
     """What holds a connection to two places works."""
     assert described("# Shop\n\nShop to MQTT bridge using radio.\n") == [("worker", "high")]
+    assert described("# Shop to MQTT Gateway\n\nIt sells.\n") == [("worker", "high")]
     assert described("# Shop\n\n**A simple chat bridge**<br />\nLetting people be.\n") == [
         ("worker", "high")
     ]
@@ -321,6 +327,13 @@ def test_a_program_in_the_root_of_a_module_is_built_with_go_get() -> None:
     module = {"go.mod": GO_MODULE.format(name="shop")}
     assert described(got, **module) == [("library", "medium")]
     assert described(got, **module, **{"main.go": "package main\n"}) == [("cli", "medium")]
+
+
+def test_a_gem_without_executables_is_no_tool() -> None:
+    """What generates a gem writes an empty list."""
+    gem = "Gem::Specification.new do |s|\n  s.name = 'shop'\n  s.executables = [%s]\nend\n"
+    assert kind_of({"shop.gemspec": gem % "", "lib/shop.rb": "module Shop\nend\n"}) == "library"
+    assert kind_of({"shop.gemspec": gem % "'shop'", "lib/shop.rb": "module Shop\nend\n"}) == "cli"
 
 
 def test_a_title_is_a_name_where_a_sentence_says_more() -> None:

@@ -1,5 +1,6 @@
 """What a Go module says of its kind: what listens, what waits, what others import."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -45,6 +46,7 @@ _CONTROLLERS: Final = (
     "k8s.io/client-go/tools/leaderelection",
 )
 _BARE: Final = ("net/http", "grpc")
+_WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -74,7 +76,7 @@ def kind_facts(
         # What serves may show a person in a terminal how it does.
         yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
     watch = _imported(imports, _CONTROLLERS)
-    is_bare = all(fact.value in _BARE for fact in frameworks)
+    is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     if watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)
         if not _is_exporter(module):
@@ -121,6 +123,12 @@ def _routes_little(found: Mapping[str, Sequence[Fact]], frameworks: Sequence[Fac
     paths = [one for one in found.get("routes", ()) if str(one.value).startswith("/")]
     is_router = all(fact.value in (*_BARE, "gorilla", "httprouter") for fact in frameworks)
     return is_router and (not paths or is_watched_only(paths))
+
+
+def _is_for_watching(framework: Fact) -> bool:
+    """Say whether a framework is imported where measures are shown, or only required."""
+    file = framework.evidence.file if framework.evidence else ""
+    return file.endswith("go.mod") or _WATCHING.search(file) is not None
 
 
 def _is_exporter(module: GoModule | None) -> bool:

@@ -178,6 +178,18 @@ def _meteor(tree: SourceTree) -> Iterator[Fact]:
             yield Fact("environment_variables", name, "node/meteor", "high", release)
 
 
+def _is_watched(package: PackageFile, framework: Fact | None, routes: Sequence[Fact]) -> bool:
+    """Say whether nobody but who watches the program can ask it anything.
+
+    A controller of Nest cannot be missed; routes of others may be put together.
+    """
+    is_nest = framework is not None and framework.value == "nestjs"
+    if is_nest and "@nestjs/schedule" in package.dependencies and not routes:
+        return True
+    is_small = framework is None or is_nest or framework.value in _BESIDE_BOTS
+    return is_small and is_watched_only(routes)
+
+
 def _worker_kind(
     package: PackageFile, framework: Fact | None, found: Sequence[Fact]
 ) -> Iterator[Fact]:
@@ -188,8 +200,7 @@ def _worker_kind(
         # What it serves beside is for those who watch it.
         yield Fact("kind", "worker", "node/bot", "high", bot)
         return
-    is_small = framework is None or framework.value in (*_BESIDE_BOTS, "nestjs")
-    is_watched = is_small and is_watched_only([fact for fact in found if fact.field == ROUTE])
+    is_watched = _is_watched(package, framework, [fact for fact in found if fact.field == ROUTE])
     is_serving = not is_watched and (
         framework is not None
         or any(fact.field in ("kind", "port") and fact.confidence != "low" for fact in found)
