@@ -21,7 +21,9 @@ _SECRET_NAME: Final = re.compile(
     r"DATABASE_URL|DB_URL|REDIS_URL|MONGO(?:DB)?_UR[IL]|AMQP_URL|CONNECTION_STRING)"
     r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
 )
+_OF_TESTS: Final = "github-actions/service"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
+_IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
@@ -30,13 +32,23 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
+    facts = _beyond_tests(facts)
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
     answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
     answers["runtime_version"] = weighed("runtime_version", _runnable(spoken["runtime_version"]))
-    answers["kind"] = _kind(answers, spoken["kind"])
+    answers["kind"] = _kind(answers, spoken["kind"], is_watched="watched" in spoken)
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
+
+
+def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a cache that only tests are run beside, where no dependency knows of it."""
+    is_read = any(fact.field == "dependencies" for fact in facts)
+    rules = {fact.rule for fact in facts if fact.field == "cache"}
+    if not is_read or rules != {_OF_TESTS}:
+        return facts
+    return [fact for fact in facts if fact.field != "cache"]
 
 
 def _runnable(facts: Sequence[Fact]) -> list[Fact]:
@@ -60,11 +72,12 @@ def is_run(answers: Answers) -> bool:
     return answers["kind"].value not in ("library", "cli")
 
 
-def _kind(answers: Answers, facts: Sequence[Fact]) -> Answer:
+def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answer:
     # A web framework among what it runs with, or a port, speaks for a server; a line speaks once.
+    # Neither does where the sources show that only those who watch the program are answered.
     heard = {fact.evidence for fact in facts}
     implied = []
-    for field, rule in (("framework", "kind/framework"), ("port", "kind/port")):
+    for field, rule in () if is_watched else _IMPLY:
         answer = answers[field]
         unheard = next((one for one in answer.evidence if one not in heard), None)
         if answer.value is not None and unheard:

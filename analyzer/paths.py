@@ -54,6 +54,11 @@ _ASIDE_FOLDERS: Final = frozenset(
         "example",
         "examples",
         "fixtures",
+        "functional-tests",
+        "functionaltests",
+        "integration-tests",
+        "integration_tests",
+        "integrationtests",
         "mocks",
         "playwright",
         "sample",
@@ -64,6 +69,8 @@ _ASIDE_FOLDERS: Final = frozenset(
         "testdata",
         "testing",
         "tests",
+        "unit-tests",
+        "unittests",
     }
 )
 _ASIDE_ENDS: Final = (

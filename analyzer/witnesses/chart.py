@@ -13,8 +13,13 @@ from analyzer.witnesses.project_names import project_names
 
 _DEEPEST: Final = 8
 _MOST_TEMPLATES: Final = 60
+_SEVERAL: Final = 2
 _VALUE: Final = re.compile(r"\.Values\.([\w.]+)")
 _DEFAULT: Final = re.compile(r"default[ \t]+\"?([\w/.-]+)\"?|or[ \t]+\"?([\w/.-]+)\"?[ \t]*\}")
+_ENTRANCE: Final = re.compile(r"^[ \t]*kind:[ \t]*(?:Ingress|HTTPRoute|VirtualService)\b", re.M)
+_SERVICE: Final = re.compile(r"^[ \t]*kind:[ \t]*Service\b", re.M)
+_FOR_WATCHING: Final = re.compile(r"(?i)metrics|prometheus|health")
+_PORT: Final = re.compile(r"\btargetPort:")
 _WORKLOAD: Final = re.compile(r"^kind:[ \t]*(?:Deployment|StatefulSet|DaemonSet|Rollout)\b", re.M)
 
 
@@ -35,6 +40,7 @@ class Chart:
     folder: str
     values: Mapping[str, Found]
     templates: tuple[tuple[str, str], ...]
+    has_entrance: bool
 
     @property
     def is_above(self) -> bool:
@@ -81,7 +87,20 @@ def _chart(tree: SourceTree, paths: Sequence[str], folder: str) -> Chart:
     place = posixpath.join(folder, "templates/")
     names = [name for name in paths if name.startswith(place)][:_MOST_TEMPLATES]
     texts = [(name, tree.text(name) or "") for name in names if "/tests/" not in name]
-    return Chart(folder, values, tuple((n, t) for n, t in texts if _WORKLOAD.search(t)))
+    return Chart(
+        folder,
+        values,
+        tuple((n, t) for n, t in texts if _WORKLOAD.search(t)),
+        has_entrance=any(_is_entrance(t) for _, t in texts),
+    )
+
+
+def _is_entrance(template: str) -> bool:
+    """Say whether a template sends others to the service than those who watch it."""
+    if _ENTRANCE.search(template):
+        return True
+    is_watched = _FOR_WATCHING.search(template) and len(_PORT.findall(template)) < _SEVERAL
+    return _SERVICE.search(template) is not None and not is_watched
 
 
 def _flat(path: str, text: str, node: Node, above: str, depth: int) -> Iterator[tuple[str, Found]]:

@@ -56,6 +56,10 @@ RUN_FOLDERS: Final = frozenset(
         "setup",
     }
 )
+# A store may come in an image of the authors' own making: then its service is called after it.
+_STORE_NAME: Final = re.compile(
+    r"(?:^|[-_.])(?:redis|valkey|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|memcached)$"
+)
 # Words of a name or folder that is not how the service is run for its users.
 LESSER: Final = re.compile(
     r"(?:^|[^a-z])(?:dev|devel|develop|development|devcontainer|local|test|tests|testing|ci|e2e|"
@@ -216,7 +220,8 @@ def _store(
     tree: SourceTree, name: str, image: Image | None, dockerfile: str | None
 ) -> Store | None:
     if image is not None and dockerfile is None:
-        return store_of(image)
+        named = _STORE_NAME.search(name) and not is_tool(image)
+        return store_of(image) or (store_of(image_of(name)) if named else None)
     stages = final_stages(tree.text(dockerfile) or "") if dockerfile else ()
     if stages:
         return store_of(image_of(stages[-1].base))

@@ -11,15 +11,19 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.addons import store_sold_as
 from analyzer.witnesses.chart import Chart, Found, charts_of
 from analyzer.witnesses.folder_names import folder_names
+from analyzer.witnesses.pods import FOR_WATCHING
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
 _PORT: Final = re.compile(r"^[ \t]*-?[ \t]*containerPort:[ \t]*(\S.*)$", re.MULTILINE)
+_PORT_NAME: Final = re.compile(r"[ \t]*-?[ \t]*name:[ \t]*\"?([\w-]+)")
+_OF_WATCHERS: Final = re.compile(r"(?i)metrics|prometheus|health|probe")
 _PROBE: Final = re.compile(r"^[ \t]*(readiness|liveness)Probe:", re.MULTILINE)
 _PATH: Final = re.compile(r"^[ \t]*path:[ \t]*(\S.*)$", re.MULTILINE)
 _VARIABLE: Final = re.compile(
     r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE
 )
+_SWITCH: Final = re.compile(r"(?:^|\.|_)(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED$")
 _WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
 _SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
 _PROBE_REACH: Final = 500
@@ -31,9 +35,11 @@ def helm_facts(tree: SourceTree) -> Iterator[Fact]:
         main = _named_template(tree, chart) if chart.is_above else _main_template(chart)
         if main:
             yield from _port(chart, *main)
+            yield from _unreached(chart, *main)
             yield from _probes(chart, *main)
             yield from _variables(*main)
         if not chart.is_above:
+            yield from _switched_on(chart)
             yield from _workers(chart, main)
             yield from _dependencies(tree, chart)
 
@@ -69,8 +75,29 @@ def _line(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
+def _ports_of(text: str) -> list[re.Match[str]]:
+    """Return the ports of a template that others than those who watch it are sent to."""
+    return [match for match in _PORT.finditer(text) if not _is_for_watching(text, match)]
+
+
+def _is_for_watching(text: str, match: re.Match[str]) -> bool:
+    """Say whether the name before or behind a port is that of what watches the container."""
+    around = (text[: match.start()].rsplit("\n", 2)[-2:], text[match.end() :].split("\n", 2)[1:2])
+    named = (_PORT_NAME.match(line) for lines in around for line in lines)
+    return any(FOR_WATCHING.fullmatch(one[1].lower()) for one in named if one) or bool(
+        _OF_WATCHERS.search(match[1])
+    )
+
+
+def _unreached(chart: Chart, path: str, text: str) -> Iterator[Fact]:
+    """Yield a worker where no port is opened for anybody but those who watch it."""
+    if not (_ports_of(text) or chart.has_entrance):
+        line = _line(text, max(text.find("kind:"), 0))
+        yield Fact("kind", "worker", "helm/no-port", "medium", quoted_line(path, text, line))
+
+
 def _port(chart: Chart, path: str, text: str) -> Iterator[Fact]:
-    for match in _PORT.finditer(text):
+    for match in _ports_of(text):
         found = chart.filled(path, text, _line(text, match.start(1)), match[1])
         if found and is_port(found.value):
             yield _fact(found, "port", int(found.value), "helm/container-port", "medium")
@@ -111,6 +138,15 @@ def _variables(path: str, text: str) -> Iterator[Fact]:
     for match in _VARIABLE.finditer(text):
         found = Found(match[1], path, text, _line(text, match.start(1)))
         yield _fact(found, "environment_variables", match[1], "helm/variable", "low")
+
+
+def _switched_on(chart: Chart) -> Iterator[Fact]:
+    """Yield the cache that the values switch on by a variable of the service's."""
+    for name, found in chart.values.items():
+        switch = _SWITCH.search(name)
+        if switch and found.value.lower() == "true":
+            flavour = "memcached" if switch[1] == "MEMCACHED" else "redis"
+            yield _fact(found, "cache", flavour, "helm/cache-switch", "high")
 
 
 def _workers(chart: Chart, main: tuple[str, str] | None) -> Iterator[Fact]:

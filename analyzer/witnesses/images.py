@@ -82,7 +82,7 @@ _TOOLS: Final = re.compile(
     r"greenmail|nginx|httpd|traefik|caddy|haproxy|envoy|openresty|prometheus|grafana|jaeger|zipkin|"
     r"loki|promtail|tempo|opentelemetry|otel|fluent|cadvisor|statsd|datadog|newrelic|localstack|"
     r"minio|mc$|azurite|elasticsearch|opensearch|kibana|logstash|solr|rabbitmq|kafka|cp-|"
-    r"zookeeper|redpanda|pulsar|nats|mosquitto|elasticmq|vault|consul|etcd|keycloak|dex|meilisearch|"
+    r"zookeeper|redpanda|pulsar|nats|(?:eclipse-)?mosquitto|emqx|hivemq|vernemq|activemq|artemis|elasticmq|vault|consul|etcd|keycloak|dex|meilisearch|"
     r"typesense|clickhouse|influxdb|neo4j|qdrant|weaviate|milvus|busybox|alpine|debian|ubuntu|"
     r"certbot|selenium|chrome|browserless|playwright|gotenberg|tika|portainer|watchtower|"
     r"ofelia|docker|curl|wait-for|dockerize|wiremock|mockserver|swagger-ui|temporal|flagd|pgbouncer|"

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.facts import quoted_match
 from analyzer.tree import SourceTree
+from delightful.recommendation import Evidence
 
 _PYTHON: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _NAMES: Final = {
@@ -23,10 +25,13 @@ _NAMES: Final = {
     "settings.gradle": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
     "settings.gradle.kts": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
 }
+# The rules of these languages look at the name themselves.
+_TOLD_ELSEWHERE: Final = frozenset({"Cargo.toml", "package.json"})
 _ARTIFACT: Final = re.compile(r"<artifactId>([\w.-]+)</artifactId>")
 _PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 # A build of several modules is called after what they have in common.
 _OF_ALL: Final = re.compile(r"-(?:parent|bom|root|aggregator|project|build|all|monorepo)$")
+_EXECUTABLES: Final = re.compile(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])")
 _COMMANDS: Final = {
     "pyproject.toml": ("[project.scripts]", "[tool.poetry.scripts]", "scripts."),
     "setup.cfg": ("console_scripts",),
@@ -47,6 +52,16 @@ class OwnNames:
 def own_names(tree: SourceTree) -> OwnNames:
     """Read the names from the project files that lie outermost in the service's folder."""
     return OwnNames(frozenset(_found(tree)), _has_command(tree))
+
+
+def named_in(tree: SourceTree, name: re.Pattern[str]) -> Evidence | None:
+    """Return the line of the first project file that gives a name of that form."""
+    for file, pattern in _NAMES.items():
+        text = (tree.text(file) or "") if file in tree and file not in _TOLD_ELSEWHERE else ""
+        match = pattern.search(text)
+        if match and name.search(normalized(match[1])):
+            return quoted_match(file, text, match)
+    return None
 
 
 def is_own(target: str, names: frozenset[str]) -> bool:
@@ -82,7 +97,7 @@ def _found(tree: SourceTree) -> Iterator[str]:
 
 def _has_command(tree: SourceTree) -> bool:
     gemspecs = (path for path in tree.ending(".gemspec") if "/" not in path)
-    if any(".executables" in (tree.text(path) or "") for path in gemspecs):
+    if any(_EXECUTABLES.search(tree.text(path) or "") for path in gemspecs):
         return True
     return any(
         mark in (tree.text(file) or "")

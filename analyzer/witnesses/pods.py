@@ -31,6 +31,11 @@ _FOLDERS: Final = frozenset(
     }
 )
 _NAME: Final = re.compile(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|manifests?)\b.*")
+# What ports are called that only measures, probes and profiles are read from.
+FOR_WATCHING: Final = re.compile(
+    r"(?:http-?)?(?:metrics?|prom|prometheus|monitoring|health(?:z|-?check|-?probe)?|probes?|pprof"
+    r"|debug|liveness|readiness)(?:-?port)?"
+)
 _LASTING: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig", "Pod", "Service"}
 )
@@ -81,8 +86,18 @@ class Container:
     def ports(self) -> list[tuple[str, int]]:
         """Return its ports with their lines."""
         listed = (self.node.get("ports") or self.node).items
-        found = [port for item in listed if (port := item.get("containerPort"))]
+        found = [
+            port
+            for item in listed
+            if (port := item.get("containerPort")) and not _is_for_watching(item)
+        ]
         return [(port.text, port.line) for port in found]
+
+
+def _is_for_watching(port: Node) -> bool:
+    """Say whether a port is called after what watches the container."""
+    name = port.get("name")
+    return name is not None and FOR_WATCHING.fullmatch(name.text.lower()) is not None
 
 
 def containers_of(tree: SourceTree) -> list[Container]:

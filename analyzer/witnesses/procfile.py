@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, quoted_line
+from analyzer.languages.node.project import read_package_file
+from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import argv_of, is_for_developing, is_migration, port_in
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
 __all__ = ["NAME", "argv_of", "procfile_facts"]
 
 NAME: Final = "Procfile"
 
 _PROCESS: Final = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+_NODE: Final = re.compile(r"(?:[A-Z_]+=\S+ )*node (?:--?[\w=-]+ )*([\w./-]+)")
 # Run once and end, or serve for developing only: no processes of the service's own.
 _NOT_WORKERS: Final = re.compile(
     r"web|release|postdeploy|console|assets|css|js|vite|webpack|tailwind|client|frontend|db|"
@@ -35,7 +38,7 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
     for name, (command, line) in processes.items():
         evidence = quoted_line(NAME, text or "", line)
         if name == "web":
-            yield from _web(command, evidence)
+            yield from _web(command, evidence, is_sample=_runs_sample(tree, command))
         elif name == "release" and is_migration(command):
             yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
         elif is_for_developing(command):
@@ -56,8 +59,26 @@ def _for_developers(tree: SourceTree) -> Iterator[Fact]:
                 yield Fact("worker", True, "procfile/developers-worker", "medium", evidence)
 
 
-def _web(command: str, evidence: Evidence) -> Iterator[Fact]:
-    yield Fact("kind", "web", "procfile/web", "high", evidence)
+def _runs_sample(tree: SourceTree, command: str) -> bool:
+    """Say whether a command runs a sample, or what a published package leaves at home."""
+    match = _NODE.match(command)
+    if match is None:
+        return False
+    path = match[1].removeprefix("./")
+    package = read_package_file(tree)
+    packed = package.content.get("files") if package and not package.is_private else None
+    kept = (
+        [str(one).removeprefix("./").partition("/")[0] for one in packed]
+        if isinstance(packed, list)
+        else []
+    )
+    is_left = bool(kept) and path.partition("/")[0] not in kept
+    return is_left or is_aside(path) or is_aside(f"{path}/index.js")
+
+
+def _web(command: str, evidence: Evidence, *, is_sample: bool) -> Iterator[Fact]:
+    sure: Confidence = "low" if is_sample else "high"
+    yield Fact("kind", "web", "procfile/web", sure, evidence)
     yield Fact("start_command", argv_of(command), "procfile/web", "high", evidence)
     port = port_in(command)
     if port is not None:

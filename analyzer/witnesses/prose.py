@@ -8,6 +8,8 @@ from typing import Final
 
 _FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
 _MARKS: Final = (
+    # A line that is broken by hand ends what it says.
+    (re.compile(r"(\w[*_]{0,3})[ \t]*<br[ \t]*/?>[ \t]*$"), r"\1."),
     (re.compile(r"<[^<>\n]*>|!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
     (re.compile(r"\[[ \t]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
     (re.compile(r"\[([^\[\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?"), r"\1"),
@@ -29,6 +31,7 @@ class Paragraph:
     text: str
     first: int
     last: int
+    is_heading: bool = False
 
     def sentences(self, most: int) -> Iterator[str]:
         """Yield the first sentences."""
@@ -48,7 +51,7 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
             yield Paragraph(" ".join(read), begun, number - 1)
             read = []
         if is_heading and said:
-            yield Paragraph(said, number, number)
+            yield Paragraph(said, number, number, is_heading=True)
         elif said:
             begun = number if not read else begun
             read.append(said)

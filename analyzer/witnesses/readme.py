@@ -8,7 +8,7 @@ from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.own_names import OwnNames, is_own, own_names
+from analyzer.witnesses.own_names import OwnNames, is_own, named_in, normalized, own_names
 from analyzer.witnesses.readme_containers import container_facts
 from analyzer.witnesses.self_description import described
 from analyzer.witnesses.summaries import summary_facts
@@ -20,6 +20,10 @@ _FILES: Final = (
 )
 # Where one lies that is shown in the place of a README of its own.
 _FOLDERS: Final = ("", ".github", "docs")
+# What works by itself is often called after it; of packages for Node and Rust their own rules tell.
+_WORKS: Final = re.compile(
+    r"(?:^|-)(?:consumer|daemon|listener|operator|processor|subscriber|workers?|bot)$|2mqtt$"
+)
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"
 # What is installed on a person's own machine, to be called there.
@@ -67,14 +71,23 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     text = tree.text(path) if path else None
     told = list(described(path, text)) if path and text else []
     yield from told or summary_facts(tree)
+    named = named_in(tree, _WORKS)
+    if named and not any(_repeats(one, named) for one in told):
+        yield Fact("kind", "worker", "readme/name", "medium", named)
     if not path or not text:
         return
     names = own_names(tree)
-    yield from _got(path, text, names)
+    yield from _got(tree, path, text, names)
     yield from container_facts(path, text, names.all)
 
 
-def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
+def _repeats(told: Fact, named: Evidence) -> bool:
+    """Say whether a description only says the project's name again."""
+    said = told.evidence.quote if told.evidence else ""
+    return normalized(said.replace(" ", "-")) in normalized(named.quote)
+
+
+def _got(tree: SourceTree, path: str, text: str, names: OwnNames) -> Iterator[Fact]:
     """Yield what the README's commands make of the project: a tool, or a part of a program."""
     lines = list(_telling_lines(text)) if names.all else []
     tool = _first(path, text, lines, _TOOL, names.all)
@@ -85,7 +98,9 @@ def _got(path: str, text: str, names: OwnNames) -> Iterator[Fact]:
     imported = _imported(path, text, names.all) if is_asked and names.all else None
     if added:
         is_called = names.has_command and not imported and not _is_loaded(text, added.line)
-        kind = "cli" if is_called else "library"
+        # What lies outermost in a module of Go is a program, or else a package for others.
+        is_built = added.quote.startswith("go get") and "main.go" in tree
+        kind = "cli" if is_called or is_built else "library"
         yield Fact("kind", kind, "readme/dependency", "medium", added)
     elif imported:
         sure: Confidence = "low" if names.has_command else "medium"

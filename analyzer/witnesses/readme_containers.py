@@ -26,7 +26,9 @@ _MOST_LINES: Final = 40
 def container_facts(path: str, text: str, names: frozenset[str]) -> Iterator[Fact]:
     """Yield what the first container that a README runs of the project's own image is."""
     runs = [match for match in _runs(text) if _is_named(match[0], names)]
-    served = next((match for match in runs if _is_published(match[0])), None)
+    # What publishes a port in a further example alone can do without.
+    first = next((m for m in runs if _is_published(m[0]) or _LASTING.search(m[0])), None)
+    served = first if first and _is_published(first[0]) else None
     if served:
         yield Fact("kind", "web", "readme/container", "medium", quoted_match(path, text, served))
         return

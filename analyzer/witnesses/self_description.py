@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -14,10 +15,11 @@ _MOST_SENTENCES: Final = 3
 _LONGEST_SENTENCE: Final = 300
 
 _DETERMINER: Final = r"(?:an?|the|our|my|your)[ ]"
+_DETERMINED: Final = re.compile(rf"{_DETERMINER}$", re.I)
 _NAME: Final = r"[\w.@/-]+(?:[ ][\w.@/-]+)?"
 # Where what something is may be said: after the verb, or in a sentence that has none.
 _LEADS: Final = (
-    re.compile(rf"\b(?:is|are|(?:runs|works|acts|serves)[ ]as)[ ](?:{_DETERMINER})?", re.I),
+    re.compile(rf"\b(?:is|are|(?:runs|works|acts|serves|running)[ ]as)[ ](?:{_DETERMINER})?", re.I),
     re.compile(
         rf"\A(?:[\w.@/-]+(?:[ ][\w.@/-]+)?(?:[ ]?:|[ ][-\u2014\u2013]+)[ ])?(?:{_DETERMINER})?",
         re.I,
@@ -27,7 +29,8 @@ _WORD: Final = re.compile(r"[\w',&/+.\u2019\"-]+")
 # What comes after one of these tells more of a thing, and not what it is.
 _STOPS: Final = frozenset(
     (
-        *("aimed", "aiming", "allowing", "and", "as", "based", "built", "by", "crafted"),
+        *("aimed", "aiming", "allowing", "and", "as", "based", "between", "built", "by"),
+        *("connecting", "crafted", "enabling"),
         *("designed", "for", "from", "in", "inspired", "into", "it", "just", "like", "made"),
         *("not", "of", "on", "or", "powered", "providing", "specifically", "supporting", "that"),
         *("to", "used", "uses", "using", "via", "when", "where", "which", "who", "with"),
@@ -88,13 +91,14 @@ _KINDS: Final = (
             r"(?:discord|telegram|slack|matrix|twitch|irc|chat|music|moderation|anti-spam)"
             r"(?: \w+)? (?:bot|bridge)|(?:kubernetes|k8s) (?:[\w-]+ )?(?:controller|operator)"
             r"|(?:queue|kafka|message) consumer|daemon"
+            r"|MQTT (?:bridge|gateway)"
         ),
     ),
     _Kind(
         "worker",
         "medium",
         _heads(
-            r"bot(?: system)?|controller|operator|consumer"
+            r"bot(?: system)?|bridge(?: application)?|controller|operator|consumer"
             r"|background (?:process|worker|service)|d?dns (?:updater|client)"
         ),
     ),
@@ -102,7 +106,7 @@ _KINDS: Final = (
         "library",
         "medium",
         _heads(
-            r"library|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)"
+            r"library|wrapper|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)"
             r"|bindings|middleware|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in"
             r"|extension"
         ),
@@ -129,12 +133,21 @@ _FOR_PROGRAMMERS: Final = re.compile(
     r"(?=[ ]*(?:$|[.,!(/]|and ))"
 )
 _AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
+_AND_A_BINARY: Final = re.compile(r"[ ]as well as an?[ ](?:binary|CLI|command|program)\b", re.I)
 # Who makes both ends of a protocol makes them for programs.
 _BOTH_ENDS: Final = re.compile(r"[ ](?:and|or|&)[ ](?:an?[ ])?client\b", re.I)
 _MADE_WITH_IT: Final = _heads(
     r"app|application|boilerplate|template|starter|skeleton|projects?|repository|code|portal|demo"
     r"|examples?|samples?|guide|community|manager|management|scanner|linter|analy[sz]er|checker"
     r"|generator|formatter|compiler|debugger|tool|tasks|image|images|buildpack|version"
+)
+
+
+# What carries messages from one place to another: `Zigbee to MQTT bridge`.
+_BRIDGE: Final = re.compile(
+    r"(?:[\w.-]+ (?:is|[-\u2013\u2014:]) )?(?:an? )?(?:[\w-]+ )?[\w-]+ (?:to|<->) "
+    r"(?:[\w-]+ bridge|MQTT gateway)\b",
+    re.I,
 )
 
 
@@ -148,21 +161,35 @@ class Said(NamedTuple):
 
 def described(path: str, text: str) -> Iterator[Fact]:
     """Yield the kind that the first telling sentence of a README names."""
+    title = None
     for paragraph in islice(paragraphs(text), _MOST_PARAGRAPHS):
         for sentence in paragraph.sentences(_MOST_SENTENCES):
             said = said_of(sentence[:_LONGEST_SENTENCE])
             fact = _fact(path, text, paragraph, said) if said else None
-            if fact:
+            is_name = (
+                said and paragraph.is_heading and sentence.lower().endswith(said.words.lower())
+            )
+            if fact and is_name and fact.value == "worker":
+                # A library for bots is called after them, and a server may be called a daemon.
+                title = title or fact
+            elif fact:
                 yield fact
                 return
+    if title:
+        quote = title.evidence.quote if title.evidence else ""
+        yield replace(title, confidence="medium") if quote.lower() == "daemon" else title
 
 
 def said_of(sentence: str) -> Said | None:
     """Return what a sentence says that something is."""
+    bridge = _BRIDGE.match(sentence)
+    if bridge:
+        return Said("worker", "high", bridge[0].rpartition(" ")[2])
     for lead in _LEADS:
         for match in lead.finditer(sentence):
             phrase, rest = _phrase(sentence, match.end())
-            is_bare = " " not in phrase or _POINTS.match(phrase)
+            is_named_only = " " not in phrase and not _DETERMINED.search(match[0])
+            is_bare = is_named_only or _POINTS.match(phrase)
             told = None if lead is _LEADS[1] and is_bare else _kind_of(phrase, rest)
             if told:
                 return told
@@ -189,7 +216,11 @@ def _is_named(phrase: str) -> bool:
 def _kind_of(phrase: str, rest: str) -> Said | None:
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
-        if head and kind == "library" and _AND_A_COMMAND.match(rest):
+        if (
+            head
+            and kind == "library"
+            and (_AND_A_COMMAND.match(rest) or _AND_A_BINARY.search(rest))
+        ):
             return Said("cli", confidence, head[0].strip(" /"))
         if head and kind == "web" and (_FOR_PROGRAMMERS.match(rest) or _BOTH_ENDS.match(rest)):
             return Said("library", confidence, head[0].strip(" /"))

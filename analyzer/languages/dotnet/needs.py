@@ -1,7 +1,7 @@
 """.NET: what its project files, settings and sources say."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -13,10 +13,11 @@ from analyzer.languages.dotnet.project import (
     target_frameworks,
 )
 from analyzer.languages.dotnet.settings import read_settings, settings_facts
-from analyzer.languages.dotnet.sources import SOURCE_RULES, STORE_RULES
+from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
+from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 _SUFFIXES = (".cs", ".fs", ".vb")
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
@@ -77,6 +78,8 @@ _WORK = (
     "StackExchange.Redis",
     "Topshelf",
 )
+_PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
+_OF_A_TOOL = re.compile(r"\.(?:Cli|CLI|Tool|CommandLine)$")
 _HEALTH_CONTROLLER = re.compile(
     r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
 )
@@ -93,14 +96,17 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield Fact("dependencies", True, "dotnet/dependencies", "high", main.sdk_evidence)
     settings = read_settings(tree, project)
     sources = [path for path in tree.sources(*_SUFFIXES) if _is_source(project, path)]
+    read = list(scanned(tree, sources, SOURCE_RULES))
+    works = list(_working(read))
     facts = [
-        *_of_one_store(list(scanned(tree, sources, SOURCE_RULES))),
+        *works,
+        *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
         *settings_facts(settings),
         *_controller_facts(tree, sources),
     ]
     yield from facts
     yield from chain(
-        _kind_facts(project),
+        _kind_facts(project, is_watched=any(fact.field == "watched" for fact in works)),
         _version_facts(tree, project),
         _default_port(tree, project, {fact.field for fact in facts}),
         _package_facts(project),
@@ -121,32 +127,66 @@ def _of_one_store(facts: list[Fact]) -> list[Fact]:
     return [replace(fact, confidence="low") if fact.rule in STORE_RULES else fact for fact in facts]
 
 
-def _kind_facts(project: Project) -> Iterator[Fact]:
+def _working(read: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield a worker where something works by itself; surely where nobody else can call it."""
+    works = [fact for fact in read if fact.field == WORKS]
+    if works and is_left_alone(fact for fact in read if fact.field == ENTRY):
+        yield replace(works[0], field="kind", value="worker")
+        yield replace(works[0], field="watched", value=True)
+    elif works:
+        yield replace(works[0], field="kind", value="worker", confidence="low")
+
+
+def _kind_facts(project: Project, *, is_watched: bool) -> Iterator[Fact]:
     main = project.main
     tool = main.says("PackAsTool", "true")
+    beside = _made_beside(project) if tool else None
+    if beside:
+        yield Fact("kind", "library", "dotnet/packages-beside-tool", "medium", beside)
     if tool:
-        yield Fact("kind", "cli", "dotnet/tool", "high", tool)
+        yield Fact("kind", "cli", "dotnet/tool", "medium" if beside else "high", tool)
     elif main.sdk.endswith("Sdk.Worker"):
         yield Fact("kind", "worker", "dotnet/worker-sdk", "high", main.sdk_evidence)
     elif strength(main) >= 3:
-        yield Fact("kind", "web", "dotnet/web-sdk", "high", main.sdk_evidence)
+        if not is_watched:
+            yield Fact("kind", "web", "dotnet/web-sdk", "high", main.sdk_evidence)
         yield Fact("framework", "aspnetcore", "dotnet/web-sdk", "high", main.sdk_evidence)
     elif strength(main) == 2:
-        yield _kind_of_program(project)
+        yield from _kind_of_program(project)
     else:
         yield Fact("kind", "library", "dotnet/library", "high", main.sdk_evidence)
 
 
-def _kind_of_program(project: Project) -> Fact:
-    """A program that speaks to stores and queues and takes no arguments waits for work."""
+def _made_beside(project: Project) -> Evidence | None:
+    """Return one of the libraries whose family a tool is called after, where there are several."""
+    family = _OF_A_TOOL.sub("", project.main.name)
+    if family == project.main.name:
+        return None
+    made = [
+        file
+        for file in project.all_files
+        if file.name.startswith(family) and file.is_packed and strength(file) == 0
+    ]
+    return made[0].sdk_evidence if len(made) > 1 else None
+
+
+def _kind_of_program(project: Project) -> Iterator[Fact]:
+    """A program that speaks to stores and queues and takes no arguments waits for work.
+
+    One that is built on a processor of queues waits for it whatever its arguments.
+    """
     packages = project.main.packages
+    processor = next((packages[name] for name in packages if _PROCESSOR.search(name)), None)
+    if processor:
+        yield Fact("kind", "worker", "dotnet/queue-processor", "medium", processor)
     told = next((packages[name] for name in packages if name.startswith(_COMMAND_LINE)), None)
-    if told is None:
-        works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
-        if works:
-            return Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
-        return Fact("kind", "cli", "dotnet/program", "low", project.main.sdk_evidence)
-    return Fact("kind", "cli", "dotnet/command-line", "medium", told)
+    works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
+    if told:
+        yield Fact("kind", "cli", "dotnet/command-line", "medium", told)
+    elif works:
+        yield Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
+    elif processor is None:
+        yield Fact("kind", "cli", "dotnet/program", "low", project.main.sdk_evidence)
 
 
 def _version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:

@@ -45,7 +45,7 @@ _IS_PACKED = re.compile(
     r"<Package(?:Id|Tags|ReadmeFile)>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true",
     re.IGNORECASE,
 )
-_TESTING = re.compile(r"[a-z]Tests?(?:\.|$)")
+_TESTING = re.compile(r"[a-z.]Tests?(?:App|Client|Host|Server)?(?:\.|$)")
 _TEST_MARKS = (
     "Microsoft.NET.Test.Sdk",
     "xunit",
@@ -66,6 +66,8 @@ _TEST_NAMES = (
     "samples",
     "apphost",
 )
+# What others begin their projects with.
+_TEMPLATES = frozenset({"template", "templates"})
 _SERVING_NAMES = ("api", "web", "server", "host", "webapi", "webui", "app", "service")
 
 
@@ -97,6 +99,11 @@ class ProjectFile:
         """Return the name of what it builds."""
         match = tagged(self.text, "AssemblyName")
         return match[1] if match and "$" not in match[1] else self.name
+
+    @property
+    def is_packed(self) -> bool:
+        """Say whether a package is made of it."""
+        return _IS_PACKED.search(self.text) is not None
 
     def says(self, tag: str, value: str) -> Evidence | None:
         """Return the line of a property with that value."""
@@ -163,11 +170,7 @@ def read_project(tree: SourceTree) -> Project | None:
 
 def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
     """Say whether a project only tries out the packages that are made beside it in `src`."""
-    made = (
-        one
-        for one in files
-        if one.folder.lower().startswith("src/") and _IS_PACKED.search(one.text)
-    )
+    made = (one for one in files if one.folder.lower().startswith("src/") and one.is_packed)
     return file.folder.partition("/")[0].lower() in _TRIED_IN and any(made)
 
 
@@ -243,8 +246,10 @@ def _joined(folder: str, path: str) -> str:
 
 def _is_test(file: ProjectFile) -> bool:
     words = file.name.lower().replace("-", ".").replace("_", ".").split(".")
+    folders = file.folder.lower().split("/")
     return (
         any(word in _TEST_NAMES for word in words)
+        or not _TEMPLATES.isdisjoint(folders)
         or _TESTING.search(file.name) is not None
         or any(name.startswith(_TEST_MARKS) for name in file.packages)
         or "AppHost" in file.sdk

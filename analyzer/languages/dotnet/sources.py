@@ -69,6 +69,18 @@ def _key(match: re.Match[str]) -> JsonValue:
     return str(match[1]).replace(":", "__")
 
 
+# What works by itself, and what others call: they tell a worker that only lets itself be watched.
+WORKS = "dotnet:works"
+ENTRY = "dotnet:entry"
+_GIVEN_PATH = re.compile(r"\(\s{0,40}(?:pattern:[ \t]*)?\"([^\"\n]{0,100})\"")
+
+
+def _entry(match: re.Match[str]) -> JsonValue:
+    """Read the path that an entry is mapped at; a star where it says none."""
+    path = _GIVEN_PATH.match(match.string, match.end())
+    return "/" + path[1].strip("/") if path else "*"
+
+
 STORE_RULES = frozenset(
     {"dotnet/postgres", "dotnet/sqlserver", "dotnet/mysql", "dotnet/sqlite", "dotnet/mongodb"}
 )
@@ -254,12 +266,26 @@ SOURCE_RULES = (
         "low",
         constant("/health"),
     ),
-    SourceRule(
-        "dotnet/background-service",
-        "kind",
-        "BackgroundService",
-        Pattern(r":[ \t]*BackgroundService\b"),
-        "low",
-        constant("worker"),
+    *(
+        SourceRule(
+            "dotnet/background-service", WORKS, word, Pattern(pattern), "high", constant(True)
+        )
+        for word, pattern in (
+            ("BackgroundService", r":[ \t]*BackgroundService\b"),
+            ("IHostedService", r":[ \t]*IHostedService\b"),
+            ("IConsumer<", r":[ \t]*IConsumer<"),
+        )
+    ),
+    *(
+        SourceRule("dotnet/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 200)
+        for word, pattern in (
+            (".Map", r"\.Map(?!HealthChecks|Metrics|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()"),
+            ("[Api", r"\[ApiController\]"),
+            ("Controller", r":[ \t]*Controller(?:Base)?\b"),
+            ("Endpoint", r":[ \t]*Endpoint(?:WithoutRequest)?(?:<|\b)|\bICarterModule\b"),
+            ("UseOcelot", r"\.UseOcelot\("),
+            ("UseMvc", r"\.UseMvc\w*\("),
+            ("UseStaticFiles", r"\.UseStaticFiles\("),
+        )
     ),
 )  # fmt: skip

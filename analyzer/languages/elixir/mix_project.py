@@ -79,6 +79,14 @@ class MixProject:
         match = re.search(pattern, _COMMENT.sub(_blank, self.text))
         return quoted(self.path, self.text, *match.span()) if match else None
 
+    def find_anywhere(self, pattern: str) -> Evidence | None:
+        """Return the line of the first file, also of an umbrella's, in which a pattern matches."""
+        for path, text in self.files:
+            match = re.search(pattern, _COMMENT.sub(_blank, text))
+            if match:
+                return quoted(path, text, *match.span())
+        return None
+
 
 def read_project(tree: SourceTree) -> MixProject | None:
     """Return the project whose `mix.exs` is nearest, with its umbrella's applications."""

@@ -105,6 +105,7 @@ def _is_served(project: MixProject, found: Found) -> bool:
 
 def _kinds(project: MixProject, found: Found) -> Iterator[Fact]:
     package = project.find(_PACKAGE)
+    application = project.find_anywhere(r"\bmod:[ \t]*\{")
     escript = project.find(r"\bescript:")
     # A package that is published may show how to serve it; only an endpoint of its own counts.
     serves = [fact for fact in found.get("serves", ()) if not package or fact.value == "endpoint"]
@@ -119,7 +120,9 @@ def _kinds(project: MixProject, found: Found) -> Iterator[Fact]:
         yield Fact("kind", "cli", "elixir/escript", "high", escript)
     elif queue:
         yield Fact("kind", "worker", "elixir/queue", "medium", queue)
-    elif project.find(r"\bmod:[ \t]*\{") is None and project.evidence:
+    elif application:
+        yield Fact("kind", "worker", "elixir/application", "medium", application)
+    elif project.evidence:
         yield Fact("kind", "library", "elixir/no-application", "medium", project.evidence)
 
 

@@ -1,11 +1,13 @@
 """What a Go module says of its kind: what listens, what waits, what others import."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.go.project import GoModule, is_within
+from analyzer.languages.watching import is_watched_only
 from delightful.recommendation import Evidence
 
 _QUEUES: Final = (
@@ -34,6 +36,7 @@ _QUEUES: Final = (
     # So do programs that keep their own hours.
     "github.com/robfig/cron",
     "github.com/go-co-op/gocron",
+    "github.com/crazy-max/cron",
 )
 # What watches a cluster's objects serves its own measures and probes at most.
 _CONTROLLERS: Final = (
@@ -42,6 +45,8 @@ _CONTROLLERS: Final = (
     "k8s.io/client-go/tools/cache",
     "k8s.io/client-go/tools/leaderelection",
 )
+_BARE: Final = ("net/http", "grpc")
+_WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -65,17 +70,38 @@ def kind_facts(
         if module and module.evidence and not module.path.startswith("../"):
             yield Fact("kind", "library", "go/no-program", "high", module.evidence)
         return
+    watched = _watched_routes(found, imports, module)
     terminal = _imported(imports, _TERMINALS)
     if terminal:
-        yield Fact("kind", "cli", "go/terminal", "high", terminal)
+        # What serves may show a person in a terminal how it does.
+        yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
     watch = _imported(imports, _CONTROLLERS)
-    is_bare = all(fact.value in ("net/http", "grpc") for fact in frameworks)
-    if watch and (is_bare or _is_named_controller(module)):
+    is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
+    if watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)
+        if not _is_exporter(module):
+            yield Fact("watched", True, "go/controller", "high", watch)
+    elif watched and (serves or frameworks):
+        yield replace(watched[0], field="kind", value="worker", rule="go/watched")
+        yield replace(watched[0], field="watched", value=True)
     elif serves:
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks:
         yield _of_a_program(programs[0], imports, module if has_root_package else None)
+
+
+def _watched_routes(
+    found: Mapping[str, Sequence[Fact]], imports: Mapping[str, Evidence], module: GoModule | None
+) -> Sequence[Fact]:
+    """Return the routes of a program that answers only those who watch it; none of any other.
+
+    What is called over gRPC serves, unless it keeps its own hours or reads a queue.
+    """
+    routes = found.get("routes", ())
+    is_called = any(fact.value == "grpc" for fact in found.get("serves", ()))
+    if (is_called and not _imported(imports, _QUEUES)) or _is_exporter(module):
+        return ()
+    return routes if is_watched_only(routes) else ()
 
 
 def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule | None) -> Fact:
@@ -88,8 +114,26 @@ def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule
     return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")
 
 
-def _imported(imports: dict[str, Evidence], known: tuple[str, ...]) -> Evidence | None:
+def _imported(imports: Mapping[str, Evidence], known: tuple[str, ...]) -> Evidence | None:
     return next((line for path, line in imports.items() if _is_one(path, known)), None)
+
+
+def _routes_little(found: Mapping[str, Sequence[Fact]], frameworks: Sequence[Fact]) -> bool:
+    """Say whether a mere router has no other path than those for watching."""
+    paths = [one for one in found.get("routes", ()) if str(one.value).startswith("/")]
+    is_router = all(fact.value in (*_BARE, "gorilla", "httprouter") for fact in frameworks)
+    return is_router and (not paths or is_watched_only(paths))
+
+
+def _is_for_watching(framework: Fact) -> bool:
+    """Say whether a framework is imported where measures are shown, or only required."""
+    file = framework.evidence.file if framework.evidence else ""
+    return file.endswith("go.mod") or _WATCHING.search(file) is not None
+
+
+def _is_exporter(module: GoModule | None) -> bool:
+    """Say whether what is measured is all that there is to serve."""
+    return module is not None and module.program.endswith("exporter")
 
 
 def _is_named_controller(module: GoModule | None) -> bool:

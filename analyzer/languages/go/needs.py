@@ -71,6 +71,7 @@ _GATHERED: Final = frozenset(
     {
         "imports",
         "programs",
+        "routes",
         "serves",
         "commands",
         "health_path",

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port, words_of
+from analyzer.languages.watching import FRONT_PAGE
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
 _GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
@@ -200,14 +201,28 @@ def optional(match: re.Match[str]) -> JsonValue:
     return "none" if _MAY_BE_WITHOUT.search(_line_of(match)) else None
 
 
+def registered(match: re.Match[str]) -> JsonValue:
+    """Read a route that is given to a router: its path, or what names it."""
+    line = _line_of(match)
+    # A handler that is made of a function on the spot is put somewhere else.
+    if line.lstrip().startswith("//") or (match[2] or "").startswith("func("):
+        return None
+    if "promhttp." in line:
+        return "/metrics"
+    is_front = match[1] == "/" and "func(" in line and "promhttp." in match.string
+    return FRONT_PAGE if is_front else match[1] or match[2] or "/"
+
+
 # What waits on any free port of the loopback for one answer.
+_FOR_TESTS: Final = re.compile(r"\n[ \t]*(?:import )?\"(?:testing|net/http/httptest)\"")
 _CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 
 def http(match: re.Match[str]) -> JsonValue:
     """Read a sign of a server that is no comment and serves others than this machine's browser."""
     is_comment = _line_before(match).lstrip().startswith("//")
-    return None if is_comment or _CALLBACK.search(match.string) else "http"
+    is_aside = _CALLBACK.search(match.string) or _FOR_TESTS.search(match.string)
+    return None if is_comment or is_aside else "http"
 
 
 def fields(match: re.Match[str]) -> JsonValue:

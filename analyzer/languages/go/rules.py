@@ -36,6 +36,14 @@ def _routes(word: str) -> SourceRule:
     return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
 
 
+def _registers(word: str, names: str) -> SourceRule:
+    pattern = Pattern(
+        names + r"\s{0,40}(?:http\.Method\w+,[ \t]*|\"[A-Z]+\",[ \t]*)?"
+        r"(?:\"(?:[A-Z]+ )?([^\"\s]{0,80})\"|([\w.*&\[\]()]{1,80}))"
+    )
+    return SourceRule("go/route", "routes", word, pattern, "medium", readings.registered)
+
+
 RULES: Final = (
     SourceRule(
         "go/import",
@@ -65,6 +73,20 @@ RULES: Final = (
         Pattern(r"grpc\.NewServer\("),
         "medium",
         constant("grpc"),
+    ),
+    *(
+        _registers(word, names)
+        for word, names in (
+            (".Handle", r"\.Handle(?:r|Func|rFunc)?\("),
+            ("GET(", r"\.GET\("),
+            ("POST(", r"\.POST\("),
+            (".Get(", r"\.Get\((?=\"/)"),
+            (".Post(", r"\.Post\((?=\"/)"),
+            (".PathPrefix(", r"\.PathPrefix\("),
+            (".Group(", r"\.Group\((?=\"/)"),
+            (".Route(", r"\.Route\((?=\"/)"),
+            (".Mount(", r"\.Mount\((?=\"/)"),
+        )
     ),
     *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
     SourceRule(

@@ -66,7 +66,10 @@ class Catalog:
         """Return the `group:artifact` names of an alias as a script writes it."""
         key = _normal(alias)
         if key.startswith("bundles."):
-            members = self.bundles.get(key.removeprefix("bundles."), ())
+            name = key.removeprefix("bundles.")
+            if name not in self.bundles:
+                return [f":{name.replace('.', '-')}"]
+            members = self.bundles[name]
             return [self.libraries.get(member, f":{member}") for member in members]
         return [self.libraries.get(key, f":{key.replace('.', '-')}")]
 

@@ -1,5 +1,6 @@
 """What the languages of the JVM share: builds, frameworks, settings and how they are started."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -15,12 +16,14 @@ from analyzer.languages.jvm.frameworks import (
 from analyzer.languages.jvm.health import health_facts
 from analyzer.languages.jvm.ports import port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
+from analyzer.languages.jvm.servers import ENTRY, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
 from analyzer.languages.jvm.sources import SOURCE_RULES
 from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
+from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -46,18 +49,34 @@ _HTTP_SERVERS = (
     "nanohttpd",
     "netty-codec-http",
 )
-_QUEUES = (
-    "kafka-clients",
-    "kafka-streams",
-    "amqp-client",
-    "sqs",
-    "pulsar-client",
-    "jedis",
+# Chats wait for what others send; what is served beside is for those who watch.
+_BOTS = (
     "JDA",
     "discord4j-core",
     "kord-core",
     "telegrambots",
+    "telegrambots-longpolling",
+    "javacord",
+    "twitch4j",
 )
+_QUEUES = (
+    "kafka-clients",
+    "kafka-streams",
+    "rapids-and-rivers",
+    "reactor-kafka",
+    "activemq-client",
+    "artemis-jakarta-client",
+    "jnats",
+    "quartz",
+    "google-cloud-pubsub",
+    "amqp-client",
+    "sqs",
+    "pulsar-client",
+    "jedis",
+    *_BOTS,
+)
+_BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
+_RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 _COMMAND_LINE = (
     "picocli",
     "clikt",
@@ -82,9 +101,14 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     opening = first_line(project.main.path, text)
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
-    yield from _needed(list(scanned(tree, _sources(tree, project), SOURCE_RULES)))
+    read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
+    works = list(_working(project, framework, read))
+    yield from works
+    yield from _needed([fact for fact in read if fact.field not in (WORKS, ENTRY)])
     if found:
-        yield from _framework_facts(project, found[0], found[1], settings)
+        told = _framework_facts(project, found[0], found[1], settings)
+        is_watched = any(fact.field == "watched" for fact in works)
+        yield from (fact for fact in told if not (is_watched and fact.field == "kind"))
     yield from chain(
         _kind_facts(tree, project, settings),
         version_facts(tree, project),
@@ -95,6 +119,31 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migration_facts(project),
         start_facts(tree, project, framework, settings),
     )
+
+
+def _working(project: Project, framework: Framework | None, read: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield what tells of a worker: a bot, a listener, a controller.
+
+    Where it has no way in but for those who watch it, its framework makes no server of it.
+    """
+    works = [fact for fact in read if fact.field == WORKS]
+    entries = [fact for fact in read if fact.field == ENTRY]
+    bot = artifact_in(project.dependencies, *_BOTS)
+    if bot and (framework is None or framework.name in _BESIDE_BOTS):
+        yield Fact("kind", "worker", "jvm/bot", "high", bot)
+        yield Fact("watched", True, "jvm/bot", "high", bot)
+    elif works and (is_left_alone(entries) or _is_controller(project, works)):
+        yield replace(works[0], field="kind", value="worker")
+        yield replace(works[0], field="watched", value=True)
+    elif works:
+        yield replace(works[0], field="kind", value="worker", confidence="low")
+
+
+def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
+    """Say whether what watches a cluster's objects is called an operator: it is asked by that."""
+    names = (part.name for part in project.all_files)
+    is_named = any(name.endswith(("operator", "controller")) for name in names)
+    return is_named and any(_RECONCILES.search(one.evidence.quote) for one in works if one.evidence)
 
 
 def _needed(found: Sequence[Fact]) -> Iterator[Fact]:

@@ -14,6 +14,19 @@ _OF_OTHERS = re.compile(
 )
 
 
+# What waits for work, and what others call: they serve to tell a worker that only lets itself be
+# watched.
+WORKS: Final = "jvm:works"
+ENTRY: Final = "jvm:entry"
+_GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
+
+
+def _entry(match: re.Match[str]) -> JsonValue:
+    """Read the path that an entry gives; a slash where it gives none."""
+    path = _GIVEN_PATH.match(match.string, match.end())
+    return "/" + path[1].strip("/") if path else "/"
+
+
 _OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
 
 
@@ -165,12 +178,39 @@ SERVER_RULES: Final = (
         "medium",
         port_of,
     ),
-    SourceRule(
-        "jvm/listener",
-        "kind",
-        "Listener(",
-        Pattern(r"@(?:Kafka|Rabbit|Jms|Sqs)Listener\("),
-        "low",
-        constant("worker"),
+    *(
+        SourceRule("jvm/listener", WORKS, word, Pattern(pattern), "high", constant("worker"))
+        for word, pattern in (
+            ("Listener", r"@(?:Kafka|Rabbit|Jms|Sqs|Pulsar|Stream)Listener\b"),
+            ("@Incoming(", r"@Incoming\("),
+            ("@Scheduled(", r"@Scheduled\("),
+            ("Reconciler<", r"\bReconciler<\w"),
+            ("ResourceEventHandler", r"\bResourceEventHandler<"),
+            ("MqttCallback", r"\bMqttCallback(?:Extended)?\b"),
+            ("KafkaConsumer<", r"\bKafkaConsumer<"),
+            ("RapidApplication", r"\bRapidApplication\b"),
+        )
+    ),
+    *(
+        SourceRule("jvm/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 300)
+        for word, pattern in (
+            ("Mapping", r"@(?:Get|Post|Put|Delete|Patch|Request|Query|Mutation|Message)Mapping\b"),
+            ("@Path(", r"@Path\b"),
+            ("@GrpcService", r"@GrpcService\b"),
+            ("HttpServlet", r"\bextends HttpServlet\b"),
+            ("RouterFunction<", r"\bRouterFunction<"),
+            ("@Route(", r"@Route\b"),
+            ("@Controller(", r"@Controller\b"),
+            ("@Get", r"@Get\b"),
+            ("@Post", r"@Post\b"),
+            ("@ServerEndpoint", r"@ServerEndpoint\b"),
+            ("@ServerWebSocket", r"@ServerWebSocket\b"),
+            ("@WebSocket", r"@WebSocket\b"),
+            ("ImplBase", r"\bextends \w{1,60}(?:\.\w{1,60})?ImplBase\b"),
+            ("get(", r"(?:(?<![.\w])get(?=\([ \t]*\")|\.get(?=\([ \t]*\"/))"),
+            ("post(", r"(?:(?<![.\w])post(?=\([ \t]*\")|\.post(?=\([ \t]*\"/))"),
+            ("route(", r"\broute(?=\([ \t]*\")"),
+            (" bind ", r"\" bind\b"),
+        )
     ),
 )

@@ -9,7 +9,10 @@ from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
-_HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|healthcheck)"
+_HEALTH = (
+    r"(?:_?health(?:z|-?check|_check|y)?|(?:is[-_]?)?(?:ready|alive)|readyz|readiness|livez?"
+    r"|liveness)"
+)
 _ROUTE = Pattern(
     r"@(?:Get|Request)Mapping\([ \t]*(?:method[ \t]*=[ \t]*(?:RequestMethod\.)?GET,[ \t]*)?"
     r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
@@ -43,6 +46,12 @@ def _readiness(match: re.Match[str]) -> JsonValue:
     return path if path in ("/ready", "/readyz", "/readiness", "/healthz") else None
 
 
+def _named_route(match: re.Match[str]) -> JsonValue:
+    """Read a constant that is the path of a resource or method in the same file."""
+    is_path = re.search(rf"@Path\([ \t]*(?:\w+\.)?{match[1]}[ \t]*\)", match.string)
+    return f"/{match[2].strip('/')}" if is_path else None
+
+
 def _flavour(match: re.Match[str]) -> JsonValue:
     found = flavour_of_url(match[1])
     return found[0] if found else None
@@ -73,6 +82,15 @@ SOURCE_RULES = (
         Pattern(rf"@Path\([ \t]*\"(/?{_HEALTH})\"[ \t]*\)"),
         "low",
         lambda match: f"/{match[1].strip('/')}",
+    ),
+    SourceRule(
+        "jvm/resource-route",
+        "health_path",
+        "String ",
+        Pattern(rf"\bString (\w{{1,40}})[ \t]*=[ \t]*\"(/?{_HEALTH})\""),
+        "medium",
+        _named_route,
+        200,
     ),
     SourceRule(
         "jvm/route",

@@ -47,7 +47,7 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)
-    is_for_others = all(_is_made_for_others(one) for one in members)
+    is_for_others = all(is_made_for_others(one) for one in members)
     if members and is_for_others and not any(_is_the_tool(one, package) for one in members):
         yield Fact("kind", "library", "node/published-workspace", "high", evidence)
     named = {**package.development, **package.dependencies}
@@ -58,7 +58,7 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
 
 def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:
     """Doubt the servers in sources of what others install: it is they who start one."""
-    if not _is_made_for_others(package):
+    if not is_made_for_others(package):
         return list(found)
     return [
         replace(fact, confidence="low") if fact.field in ("kind", "port") else fact
@@ -66,7 +66,7 @@ def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:
     ]
 
 
-def _is_made_for_others(package: PackageFile) -> bool:
+def is_made_for_others(package: PackageFile) -> bool:
     is_published = not package.content.keys().isdisjoint({"bin", *_PUBLISHED})
     return is_published and not package.is_private and not is_started(package)
 

@@ -9,7 +9,7 @@ from typing import Final
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.health import HEALTH_RULES, NEST_RULES, health_facts
-from analyzer.languages.node.kinds import kind_facts, unless_published
+from analyzer.languages.node.kinds import is_made_for_others, kind_facts, unless_published
 from analyzer.languages.node.packages import (
     BOTS,
     BUNDLED,
@@ -32,7 +32,7 @@ from analyzer.languages.node.project import (
     read_service_package,
 )
 from analyzer.languages.node.shown import SUFFIXES
-from analyzer.languages.node.sources import ANYWHERE, server_rules
+from analyzer.languages.node.sources import ANYWHERE, ROUTE, server_rules
 from analyzer.languages.node.starts import start_facts
 from analyzer.languages.node.stores import (
     connects_to_many,
@@ -40,6 +40,7 @@ from analyzer.languages.node.stores import (
     store_facts,
     worker_facts,
 )
+from analyzer.languages.watching import is_watched_only
 from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -49,7 +50,7 @@ _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"'
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
 _WORKER_NAME: Final = re.compile(
-    r"(?:^|[/@:_-])(?:workers?|bot|consumer|jobs|queue|cron)(?:$|[:_-])"
+    r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
 )
 
 
@@ -61,7 +62,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     framework = _framework(tree, package)
     found = unless_published(package, _of_its_own(package, list(_scanned(tree))))
     told = [
-        *health_facts(tree, found),
+        *health_facts(tree, [fact for fact in found if fact.field != ROUTE]),
         *store_facts(tree, package.dependencies),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
     ]
@@ -133,6 +134,8 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
         for name, framework in FRAMEWORKS:
             if name in named:
                 confidence: Confidence = "low" if framework in SECONDARY else "high"
+                if is_made_for_others(package) and confidence == "high":
+                    confidence = "medium"
                 return Fact("framework", framework, "node/dependency", confidence, named[name])
     return _imported_framework(tree, package)
 
@@ -175,6 +178,18 @@ def _meteor(tree: SourceTree) -> Iterator[Fact]:
             yield Fact("environment_variables", name, "node/meteor", "high", release)
 
 
+def _is_watched(package: PackageFile, framework: Fact | None, routes: Sequence[Fact]) -> bool:
+    """Say whether nobody but who watches the program can ask it anything.
+
+    A controller of Nest cannot be missed; routes of others may be put together.
+    """
+    is_nest = framework is not None and framework.value == "nestjs"
+    if is_nest and "@nestjs/schedule" in package.dependencies and not routes:
+        return True
+    is_small = framework is None or is_nest or framework.value in _BESIDE_BOTS
+    return is_small and is_watched_only(routes)
+
+
 def _worker_kind(
     package: PackageFile, framework: Fact | None, found: Sequence[Fact]
 ) -> Iterator[Fact]:
@@ -185,14 +200,22 @@ def _worker_kind(
         # What it serves beside is for those who watch it.
         yield Fact("kind", "worker", "node/bot", "high", bot)
         return
-    is_serving = framework is not None or any(
-        fact.field in ("kind", "port") and fact.confidence != "low" for fact in found
+    is_watched = _is_watched(package, framework, [fact for fact in found if fact.field == ROUTE])
+    is_serving = not is_watched and (
+        framework is not None
+        or any(fact.field in ("kind", "port") and fact.confidence != "low" for fact in found)
     )
     if is_serving or package.content.get("bin"):
         return
-    for one, evidence in package.dependencies.items():
-        if one in BOTS | QUEUES | OTHER_QUEUES:
-            yield Fact("kind", "worker", "node/worker-package", "medium", evidence)
-            break
-    if _WORKER_NAME.search(name) and package.script_lines:
+    works = [
+        line for one, line in package.dependencies.items() if one in BOTS | QUEUES | OTHER_QUEUES
+    ]
+    is_named = _WORKER_NAME.search(name) is not None and bool(package.script_lines)
+    if works:
+        sure: Confidence = "high" if is_watched else "medium"
+        yield Fact("kind", "worker", "node/worker-package", sure, works[0])
+    if is_named:
         yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))
+    if works or is_named:
+        # A port that is opened all the same is there for those who watch it.
+        yield Fact("watched", True, "node/worker-name", "medium", package.evidence_of("name"))

@@ -150,7 +150,9 @@ QUEUES: Final = frozenset(
 # Queues on other stores: a worker may stand behind them, a Redis does not.
 OTHER_QUEUES: Final = frozenset(
     {"amqplib", "amqp-connection-manager", "agenda", "pg-boss", "graphile-worker", "kafkajs"}
-    | {"@temporalio/worker", "sqs-consumer", "rhea", "nats", "bree"}
+    | {"@temporalio/worker", "sqs-consumer", "rhea", "nats", "bree", "mqtt", "node-cron"}
+    | {"@nestjs/schedule"}
+    | {"@aws-sdk/client-sqs", "node-schedule", "cron"}
 )
 CACHES: Final = {
     "redis": "redis",

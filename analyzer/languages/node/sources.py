@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.node.ports import PORT_RULES
-from analyzer.source_rules import Pattern, SourceRule, constant
+from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 # Flavours by the names under which ORMs, query builders and schemas know them.
@@ -159,6 +159,37 @@ _STORES: Final = [
         beside=("postgres", "mysql", "mongodb"),
     ),
 ]
+# Which paths are answered: it serves what tells a program apart that only lets itself be watched.
+ROUTE: Final = "node:route"
+_ROUTES: Final = [
+    SourceRule(
+        "node/route",
+        ROUTE,
+        word,
+        Pattern(rf"{re.escape(word)}\(\s{{0,20}}[\"'`](/[^\"'`\s]{{0,80}})[\"'`]"),
+        "medium",
+        text_of,
+        span=_SPAN,
+    )
+    for word in (".get", ".post", ".put", ".delete", ".all", ".use", ".route")
+]
+_NEST_ROUTES: Final = [
+    SourceRule(
+        "node/route",
+        ROUTE,
+        "@Controller(",
+        Pattern(r"@Controller\([^)\n]{0,60}?[\"'`]([^\"'`\n]{0,80})[\"'`]|@Controller\("),
+        "medium",
+        lambda match: f"/{(match[1] or '').strip('/')}",
+        span=_SPAN,
+    ),
+    *(
+        SourceRule(
+            "node/route", ROUTE, word, Pattern(re.escape(word)), "medium", constant("/"), _SHORT
+        )
+        for word in ("@Resolver(", "@WebSocketGateway(", "@GrpcMethod(")
+    ),
+]
 _SERVING: Final = [
     SourceRule(
         "node/http-server",
@@ -280,6 +311,8 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         ("@nestjs/", '"config"', '"nconf"'),
         [_settings_call("onfig"), _settings_call("onfigService")],
     ),
+    (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
+    (("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"), _ROUTES),
     ((), [*PORT_RULES, *_SERVING, *_STORES]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)

@@ -95,7 +95,12 @@ _HEALTH: Final = [
     _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
     _route("->get(", rf"(?:\$(?:app|router|r|routes|group|builder)|\))->get\(\s{{0,20}}{_PATH}"),
     _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
-    _route("Route(", rf"\bRoute\([^)\n]{{0,80}}?{_PATH}"),
+    _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path[:=][ \t]*|[ \t]*){_PATH}"),
+    _route(
+        "Route(",
+        r"\bRoute\((?:path:[ \t]*)?[\"'](/[\w./-]{1,60})[\"'],[ \t]*name:[ \t]*"
+        rf"[\"'](?:\w{{1,30}}[_.])?{_SURE}[\"']",
+    ),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
     _route("->connect(", rf"->connect\(\s{{0,20}}{_PATH}"),
 ]

@@ -12,7 +12,7 @@ from delightful.recommendation import Confidence
 
 _WORD: Final = (
     r"(?:_{0,2}(?:lb)?(?:health(?:z|[_-]?checks?|[_-]?status)?|heartbeat)_{0,2}"
-    r"|readyz?|readiness|livez?|liveness|alive|ping|status|up|ht)"
+    r"|readyz?|readiness|livez?|liveness|alive|ping|_{0,2}status|up|ht)"
 )
 _PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
 _METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"

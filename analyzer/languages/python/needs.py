@@ -1,5 +1,6 @@
 """Python: what its project files and its source say."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -39,6 +40,7 @@ from analyzer.tree import SourceTree
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
+_FOR_WATCHERS: Final = re.compile(r"(?:^|_)(?:health\w*|metrics?|liveness|readiness|probes?)\b")
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 
@@ -77,6 +79,8 @@ def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fac
     flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
     for fact in read:
         if fact.rule in _CONNECTS and len(flavours) >= _MANY_FLAVOURS:
+            continue
+        if _serves_watchers(fact):
             continue
         yield _weaker(fact, driver) if fact.field in _DOUBTED else fact
 
@@ -120,6 +124,12 @@ def _weaker(fact: Fact, driver: str | None) -> Fact:
     return (
         replace(fact, confidence="low") if is_spare or is_deep or is_aside_settings(path) else fact
     )
+
+
+def _serves_watchers(fact: Fact) -> bool:
+    """Say whether a server stands in a module that is called after what watches the program."""
+    name = fact.evidence.file.rpartition("/")[2] if fact.evidence else ""
+    return fact.field in ("kind", "port") and _FOR_WATCHERS.search(name) is not None
 
 
 def _dependencies(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

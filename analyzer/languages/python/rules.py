@@ -93,6 +93,14 @@ _CONSUMER: Final = SourceRule(
     "low",
     constant("worker"),
 )
+_WATCH: Final = SourceRule(
+    "python/cluster-watch",
+    "kind",
+    "atch",
+    Pattern(r"\bwatch\.Watch\(\)|\bWatch\(\)\.stream\("),
+    "medium",
+    constant("worker"),
+)
 _PEEWEE: Final = tuple(
     SourceRule(
         "python/peewee",
@@ -227,6 +235,8 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "pydantic": (*_DSN, *_SCHEME),
     "sqlalchemy": _SCHEME,
     "yarl": _SCHEME,
+    "kubernetes": (_WATCH,),
+    "kubernetes_asyncio": (_WATCH,),
     "pika": (_CONSUMER,),
     "aio_pika": (_CONSUMER,),
     "kombu": (_CONSUMER,),

@@ -147,7 +147,7 @@ def _summed_up(text: str) -> tuple[bool, bool]:
 def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:
     text = tree.text(path) or ""
     sure: Confidence = "low" if has_program else "high"
-    executable = re.search(r"\.executables\b", text)
+    executable = re.search(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])", text)
     is_library, is_tool = _summed_up(text)
     if executable and not has_program and (is_tool or not is_library):
         tool: Confidence = "high" if is_tool else "medium"

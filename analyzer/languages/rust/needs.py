@@ -25,6 +25,7 @@ from analyzer.languages.rust.rules import RULES
 from analyzer.languages.rust.stores import store_facts
 from analyzer.languages.service_ports import has_word
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.languages.watching import is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -49,7 +50,9 @@ _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
-    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime"),
+    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime", "matrix-sdk", "rumqttc"),
+    # So do programs that keep their own hours.
+    "tokio-cron-scheduler",
 )
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
 _AIDE_WORDS: Final = re.compile(
@@ -62,6 +65,8 @@ _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtas
 _GATHERED: Final = frozenset(
     {
         "serves",
+        "controllers",
+        "routes",
         "hyper",
         "health_path",
         "mounts",
@@ -206,6 +211,12 @@ def _kinds(
         yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
     elif frameworks and _is_tool(service, frameworks):
         yield Fact("kind", "cli", "rust/optional-server", "medium", service.evidence)
+    elif found.get("controllers"):
+        yield replace(found["controllers"][0], field="kind", value="worker")
+        yield replace(found["controllers"][0], field="watched", value=True)
+    elif frameworks and is_watched_only(found.get("routes", ())):
+        yield replace(found["routes"][0], field="kind", value="worker", rule="rust/watched")
+        yield replace(found["routes"][0], field="watched", value=True)
     elif frameworks:
         for fact in found.get("serves", ())[:1]:
             yield replace(fact, field="kind", value="web", rule="rust/serves")

@@ -14,6 +14,7 @@ _LISTENS: Final = re.compile(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|
 _REGISTERS: Final = re.compile(
     r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
     r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|,)[ \t]*path[ \t]*=[ \t]*$"
+    r"|^[ \t]*(?:health|healthz|ready|readiness|health_check):[ \t]*$"
     r"|\b\w*(?:PATH|ROUTE|ENDPOINT|URL): &(?:'static )?str[ \t]*=[ \t]*$"
 )
 _OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
@@ -86,6 +87,11 @@ def route(match: re.Match[str]) -> JsonValue:
         return [match[1], handler[1] if handler else ""] if meaning_of(match[1]) else None
     path = joined(enclosing_prefix(match.string, match.start(), _OPENER), match[1])
     return [path, ""] if meaning_of(path) else None
+
+
+def controller(match: re.Match[str]) -> JsonValue:
+    """Read what reconciles the objects of a cluster."""
+    return None if _is_aside(match) or "kube" not in match.string else "kube"
 
 
 def mount(match: re.Match[str]) -> JsonValue:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.languages.rust import readings
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 _ARGUMENT: Final = (
@@ -54,6 +54,20 @@ RULES: Final = (
         rf'"({_HEALTH})"',
         readings.route,
         "medium",
+    ),
+    *_each(
+        "rust/route",
+        "routes",
+        (".route(", ".nest(", "#[get(", "#[post(", "#[put(", "#[delete(", "web::resource("),
+        r"\s*\"(/[^\"\s]{0,80})\"",
+        text_of,
+    ),
+    _one(
+        "rust/controller",
+        "controllers",
+        "Controller::new(",
+        r"\bController::new\(",
+        readings.controller,
     ),
     _one(
         "rust/mount",
