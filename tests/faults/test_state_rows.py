@@ -196,7 +196,7 @@ def older_state(bench: Bench) -> Happened:
     """A state that went back is refused, with what a person has to put back."""
     content = state_object(bench, STATE_KEY)
     assert content is not None
-    older = _earlier_version(bench)
+    older = _earlier_version(bench, json.loads(content)["serial"])
     put_state(bench, older, with_digest=True)
     commit = bench.stage.commit("next")
     ended = bench.deploy()
@@ -208,17 +208,17 @@ def older_state(bench: Bench) -> Happened:
     return Happened(f"{ended.error} {release.state}", ended, release, bench.deploy_argv())
 
 
-def _earlier_version(bench: Bench) -> bytes:
+def _earlier_version(bench: Bench, serial: int) -> bytes:
     s3, bucket = bench.stage.aws("s3"), bench.stage.sandbox.state_bucket
     found = s3.list_object_versions(Bucket=bucket, Prefix=STATE_KEY)["Versions"]
     for one in found:
         if one["Key"] == STATE_KEY and not one["IsLatest"]:
             version = s3.get_object(Bucket=bucket, Key=STATE_KEY, VersionId=one["VersionId"])
             content = bytes(version["Body"].read())
-            # Another row may have left half a state among them.
+            # Another row may have left half a state among them, and put the whole one back.
             with suppress(ValueError):
-                json.loads(content)
-                return content
+                if json.loads(content)["serial"] < serial:
+                    return content
     raise AssertionError("no earlier state")
 
 

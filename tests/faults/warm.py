@@ -114,6 +114,8 @@ class Warm:
             told = json.loads(line)
             with self.changed:
                 if "started" in told:
+                    # A number that one before it had, which ended long ago.
+                    self.ends.pop(told["started"], None)
                     self._started.append(told["started"])
                 else:
                     self.ends[told["ended"]] = told["code"]
