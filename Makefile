@@ -11,7 +11,7 @@ demo: setup
 
 # What waits most (Terraform's provider, real tasks) runs three at a time, after what is quick.
 test: setup lint unit
-	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m sandbox
+	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder -m "sandbox or slow"
 
 # The whole way: releases from command and Prefect, accounts and environments, databases, ECS tasks.
 acceptance: setup
@@ -30,7 +30,7 @@ faults: setup
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
 unit: setup
-	@python -m pytest -q -n 2 -m "not sandbox and not acceptance and not nightly and not faults"
+	@python -m pytest -q -n 2 -m "not slow and not sandbox and not acceptance and not nightly and not faults"
 
 lint: setup
 	@ruff check .

@@ -195,6 +195,7 @@ def test_an_answer_without_form_is_asked_for_once_more() -> None:
     assert len(api.bodies) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     [

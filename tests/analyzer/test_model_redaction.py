@@ -103,6 +103,7 @@ def sent(files: dict[str, str]) -> str:
     return json.dumps(json.loads(body), ensure_ascii=False)
 
 
+@pytest.mark.slow
 def test_no_secret_leaves_by_its_name() -> None:
     """Every language's and format's way to write a password down, and no trace in the request."""
     # Few at a time: of many files of one sort only the first are shown.
@@ -200,6 +201,7 @@ def test_lines_that_prove_something_are_left_alone(line: str) -> None:
     assert redacted("app.py", line) == [line]
 
 
+@pytest.mark.slow
 @given(strategies.text(max_size=400))
 @settings(max_examples=300, deadline=None)
 def test_lines_keep_their_numbers(text: str) -> None:
@@ -208,6 +210,7 @@ def test_lines_keep_their_numbers(text: str) -> None:
     assert len(redacted(".env", text)) == len(text.split("\n"))
 
 
+@pytest.mark.slow
 @given(
     strategies.sampled_from(
         ["password = {}", "TOKEN={}", "  api_key: {}", '"secret": "{}"', "export DB_PWD='{}'"]
@@ -221,6 +224,7 @@ def test_no_word_behind_a_secrets_name_is_shown(form: str, word: str) -> None:
     assert word not in line
 
 
+@pytest.mark.slow
 def test_redaction_is_linear() -> None:
     """A file made to be slow to match takes no longer than any other of its size."""
     for text in ("a:" * 60_000, "-----BEGIN A-----" * 8_000, '"' * 100_000, "secret" * 20_000):

@@ -167,6 +167,7 @@ class Ending:
         return self._milliseconds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("milliseconds", "note"),
     [(9_000, "no model: no answer within 1 s"), (5_000, "no model: the function has no time left")],

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from analyzer import SourceTree, analyze
 from tests.analyzer.test_recommendation import TREES
 
@@ -42,6 +44,7 @@ def documented() -> dict[str, str]:
     return found
 
 
+@pytest.mark.slow
 def test_every_rule_has_its_section_and_every_section_its_rule() -> None:
     """Nothing is decided by a rule that nobody can read about, and nothing old is told."""
     pages = documented()

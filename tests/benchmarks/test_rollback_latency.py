@@ -10,6 +10,8 @@ from rehearsal.traffic import Sample
 from tests.end_to_end.faulty_endpoint import Call, FaultyEndpoint, operation_of
 from tests.stand_ins.local_server import Answer, local_server
 
+pytestmark = pytest.mark.slow
+
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKIA/20261126/us-east-1/{}/aws4_request, Signature=0"
 
 

@@ -13,6 +13,8 @@ from blocks.child_process import ChildCommand, inherited_environment, required_t
 from blocks.ledger.ownership import started_ticks
 from delightful.errors import ConfigError, ExternalError
 
+pytestmark = pytest.mark.slow
+
 PROJECT = Path(__file__).resolve().parents[2]
 PARENT = """
 import sys

@@ -11,6 +11,8 @@ from blocks.code_analyzer import CodeAnalyzer
 from tests.analyzer.messages_api import Reply, claim, claims, failure, serving
 from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
+pytestmark = pytest.mark.slow
+
 ARN = "arn:aws:secretsmanager:us-east-1:123456789012:secret:model-AbCdEf"
 KEY = "key-of-nobody"
 CANARY = "AKIAIOSFODNN7CANARY0"

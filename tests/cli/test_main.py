@@ -35,6 +35,7 @@ def children_seconds() -> float:
     return spent.ru_utime + spent.ru_stime
 
 
+@pytest.mark.slow
 def test_every_verb_explains_itself_without_prefect() -> None:
     """Each verb of the table exists, and its help imports neither Prefect nor boto3."""
     code = (
@@ -49,6 +50,7 @@ def test_every_verb_explains_itself_without_prefect() -> None:
     assert answer.stdout.count("Usage:") == len(VERBS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [["deplyo"], ["rollback"], ["rehearse", "--tasks", "vm"], ["releases", "--limit", "0"]],
@@ -61,6 +63,7 @@ def test_a_mistyped_command_is_bad_input(arguments: list[str]) -> None:
     assert answer.stderr.strip()
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_bad_input() -> None:
     """Rehearsing nothing says so before anything is started."""
     answer = run("rehearse", "no-such-folder")

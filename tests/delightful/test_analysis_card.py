@@ -34,6 +34,7 @@ def prose_of(card: str) -> str:
     return re.sub(r"(?<!\\)\[((?:[^\]\\]|\\.)*)\]\([^)]*\)", r"\1", prose)
 
 
+@pytest.mark.slow
 @given(recommendations(), st.none() | st.just(running(start_command=["a|b`", "@x"])))
 def test_no_text_breaks_out_of_the_card(said: Recommendation, now: Running | None) -> None:
     """No mention, issue, image, HTML, formula or foreign link comes of what a repository says."""
@@ -54,6 +55,7 @@ def test_no_text_breaks_out_of_the_card(said: Recommendation, now: Running | Non
     card.encode("utf-8")
 
 
+@pytest.mark.slow
 @given(recommendations(), st.integers(600, 3_000))
 def test_a_card_stays_within_its_limit(said: Recommendation, limit: int) -> None:
     """What does not fit is left out in whole sections, with a note, and the end stays."""
@@ -68,6 +70,7 @@ def test_a_card_stays_within_its_limit(said: Recommendation, limit: int) -> None
         assert "Cut at GitHub's limit" in card
 
 
+@pytest.mark.slow
 def test_a_huge_recommendation_is_within_githubs_limit() -> None:
     """Hundreds of answers with long values make no comment that GitHub refuses."""
     answers = tuple(

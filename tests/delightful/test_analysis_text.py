@@ -11,6 +11,7 @@ from delightful.render.analysis_text import analysis_text, explained_text
 from tests.delightful.analysis_samples import recommendation, recommendations
 
 
+@pytest.mark.slow
 @given(recommendations())
 def test_a_terminal_shows_nothing_invisible(said: Recommendation) -> None:
     """No text of a repository moves the cursor, hides, or begins a line of its own making."""

@@ -19,6 +19,8 @@ from delightful.errors import (
     TransientError,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("delightful", "analyzer", "blocks", "flows", "sandbox", "rehearsal", "cli", "scripts")
 CODE = re.compile(r"E_[A-Z0-9]+(?:_[A-Z0-9]+)*")

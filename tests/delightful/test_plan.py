@@ -200,6 +200,7 @@ def plans(draw: st.DrawFn) -> PlanDocument:
     return plan_of(*resources)
 
 
+@pytest.mark.slow
 @given(plans())
 def test_no_secret_of_any_plan_is_kept_or_shown(plan: PlanDocument) -> None:
     """Whatever a plan holds in environments, secrets and sensitive values: nothing tells it."""

@@ -1,5 +1,6 @@
 """The plan's card: the dangerous part first, inert, and never longer than GitHub takes."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,7 @@ HOSTILE = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @given(HOSTILE, HOSTILE, st.integers(0, 500))
 def test_hostile_names_stay_inert_and_within_the_limit(address: str, name: str, count: int) -> None:
     """However a plan is named and however large it is: a table, no mention, no link, no HTML."""

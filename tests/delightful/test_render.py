@@ -90,6 +90,7 @@ def releases(draw: st.DrawFn) -> Release:
     )
 
 
+@pytest.mark.slow
 @given(releases())
 def test_an_artifact_gives_its_release_back(release: Release) -> None:
     """The record in the artifact is all that may be shown, whatever texts are in it."""
@@ -98,6 +99,7 @@ def test_an_artifact_gives_its_release_back(release: Release) -> None:
     assert release_markdown(again) == release_markdown(release)
 
 
+@pytest.mark.slow
 @given(releases())
 def test_no_value_of_an_environment_is_shown(release: Release) -> None:
     """What a service is given is nobody's business who may look at Prefect; its name is."""
@@ -107,6 +109,7 @@ def test_no_value_of_an_environment_is_shown(release: Release) -> None:
     assert again.manifest is None or again.manifest.environment == {"GREETING": WITHHELD}
 
 
+@pytest.mark.slow
 @given(releases())
 def test_no_text_breaks_out_of_the_card(release: Release) -> None:
     """No mention, issue, link, image, HTML or invisible character of foreign text takes effect."""
@@ -134,6 +137,7 @@ def test_a_line_is_one_line(release: Release) -> None:
     assert "\x1b" not in release_line(release)
 
 
+@pytest.mark.slow
 @given(releases())
 def test_a_terminal_shows_nothing_invisible(release: Release) -> None:
     """No foreign text moves the cursor, rings, hides or begins a line of its own making."""

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMIT = "c0ffee" + "0" * 34
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})

@@ -19,6 +19,8 @@ from tests.faults import table, voices
 from tests.faults.kill_points import KillPoint, boundaries
 from tests.stand_ins.local_server import Answer, local_server
 
+pytestmark = pytest.mark.slow
+
 
 def moments(*names: str) -> list[KillPoint]:
     """Return the moments of effects, given as `flow:effect#number`, each before and after."""

@@ -237,6 +237,7 @@ def test_github_in_trouble_is_told_once_in_the_end(
     assert [len(github.bodies(pull)) for pull in (101, 102)] == [1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", SLACK_FAULTS.values(), ids=SLACK_FAULTS)
 def test_slack_in_trouble_has_one_thread_in_the_end(
     cloud: FakeCloud, source: str, slack: SlackStandIn, fault: Fault
@@ -252,6 +253,7 @@ def test_slack_in_trouble_has_one_thread_in_the_end(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [primary_limit(3600), status(503), lost(is_done=False)])
 def test_what_nobody_could_hear_the_next_run_tells(
     cloud: FakeCloud,
@@ -275,6 +277,7 @@ def test_what_nobody_could_hear_the_next_run_tells(
     assert [len(github.bodies(pull)) for pull in (101, 102)] == [1, 1]
 
 
+@pytest.mark.slow
 def test_nothing_of_a_deploy_waits_for_an_answer(
     cloud: FakeCloud, source: str, slack: SlackStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -289,6 +292,7 @@ def test_nothing_of_a_deploy_waits_for_an_answer(
     assert len(only_thread(slack)) == 3
 
 
+@pytest.mark.slow
 def test_a_slow_github_is_asked_again_and_makes_nothing_twice(
     cloud: FakeCloud, source: str, github: GitHubStandIn
 ) -> None:

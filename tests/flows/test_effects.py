@@ -10,6 +10,8 @@ import pytest
 
 from flows.effects import FAILPOINT, killable
 
+pytestmark = pytest.mark.slow
+
 STORY = """\
 from flows.effects import killable
 

@@ -12,7 +12,7 @@ from tests.flows.conftest import MANIFEST
 from tests.flows.fakes.cloud import FakeCloud
 from tests.flows.test_source_tree import git
 
-pytestmark = pytest.mark.usefixtures("told_plainly")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("told_plainly")]
 
 
 class Repository:

@@ -24,6 +24,7 @@ def test_every_setting_is_one_that_prefect_knows() -> None:
     assert [name for name in known if not hasattr(prefect.settings, name)] == []
 
 
+@pytest.mark.slow
 def test_prefect_makes_its_database_address_of_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """The password needs no entry point to become part of an address, whatever is in it."""
     parts = {"HOST": "db.test", "PORT": "5432", "NAME": "prefect", "USER": "us", "PASSWORD": "p@/:"}

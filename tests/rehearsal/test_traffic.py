@@ -84,6 +84,7 @@ def wait_for_samples(prober: Prober, count: int) -> list[Sample]:
     return samples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/bad", 503)])
 def test_prober_sees_what_a_client_sees(
     server: str, tmp_path: Path, path: str, status: int
@@ -95,6 +96,7 @@ def test_prober_sees_what_a_client_sees(
     assert {one.commit for one in samples} == {"c" * 40}
 
 
+@pytest.mark.slow
 def test_prober_writes_down_that_nothing_answers(tmp_path: Path) -> None:
     """A refused connection is a sample with an error, not a gap."""
     with Prober("http://127.0.0.1:9/", tmp_path / "log", requests_per_second=100) as prober:

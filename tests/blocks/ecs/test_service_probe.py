@@ -65,6 +65,7 @@ def test_large_body_is_cut() -> None:
     assert len(found.body_excerpt) == 2000
 
 
+@pytest.mark.slow
 def test_silent_server_is_left_in_time() -> None:
     """A server that does not answer costs no more than the timeout."""
 

@@ -94,6 +94,7 @@ def test_a_scan_that_ended_without_findings_at_all_is_not_scanned() -> None:
     assert report(lambda asked: scan("COMPLETE"))[0].unseen
 
 
+@pytest.mark.slow
 def test_no_scan_yet_is_waited_for_and_a_refusal_is_not() -> None:
     """Right after a push ECR knows of no scan; a role that may not ask never learns more."""
 

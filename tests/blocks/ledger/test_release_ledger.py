@@ -228,5 +228,5 @@ def test_record_of_another_shape_is_named() -> None:
         ledger.get(opened.release_id)
 
 
-TestLedgerMachine = LedgerMachine.TestCase
+TestLedgerMachine = pytest.mark.slow(LedgerMachine.TestCase)
 TestLedgerMachine.settings = settings(max_examples=50, stateful_step_count=25, deadline=None)

@@ -32,7 +32,7 @@ TROUBLE = [
     status(500, is_done=True),
     lost(is_done=False),
     lost(),
-    slow(2.5),
+    pytest.param(slow(2.5), marks=pytest.mark.slow),
 ]
 
 

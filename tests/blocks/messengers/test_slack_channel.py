@@ -73,7 +73,11 @@ def test_what_was_posted_is_found_again_by_its_key() -> None:
 
 @pytest.mark.parametrize(
     "fault",
-    [lost(), status(500, is_done=True), slow(2.5)],
+    [
+        lost(),
+        status(500, is_done=True),
+        pytest.param(slow(2.5), marks=pytest.mark.slow),
+    ],
 )
 def test_a_message_whose_answer_was_lost_is_there(fault: Fault) -> None:
     """Whoever looks before posting again leaves one message."""

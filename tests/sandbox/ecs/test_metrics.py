@@ -74,6 +74,7 @@ def test_a_service_without_a_task_has_counts_and_no_usage() -> None:
     assert names == {"DesiredTaskCount": 2, "RunningTaskCount": 0, "PendingTaskCount": 0}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc to read")
 def test_usage_of_a_process_counts_its_children() -> None:
     """A worker that a service forks uses the service's share."""

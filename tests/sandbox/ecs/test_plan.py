@@ -95,6 +95,7 @@ def test_rolling_never_stops_below_the_minimum(
     assert left >= min(before, rules.fewest_healthy)
 
 
+@pytest.mark.slow
 @given(desired=st.integers(0, 20), running=st.integers(0, 20))
 def test_steps_reach_the_desired_count(desired: int, running: int) -> None:
     """Taking the steps leaves exactly the desired number of tasks."""
