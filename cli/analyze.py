@@ -13,7 +13,7 @@ from cli.answer import one_answer
 from cli.asked import Commit, Watching
 from cli.options import environment_option, json_option, pull_request_option, submit_option
 from cli.sample_modules import write_samples
-from cli.terminal import print_json
+from cli.terminal import print_json, print_text
 from delightful.collecting import uncollected
 
 if TYPE_CHECKING:
@@ -90,14 +90,14 @@ def command(
             source, folder, service, since, model=_model(model, is_wanted=not no_model)
         )
     if write:
-        click.echo(f"wrote {_written(recommendation, Path(source) / folder)}")
+        print_text(f"wrote {_written(recommendation, Path(source) / folder)}")
     elif modules:
         for line in write_samples(recommendation, modules):
-            click.echo(line)
+            print_text(line)
     elif explain:
         from delightful.render.analysis_text import explained_text
 
-        click.echo(explained_text(recommendation, explain))
+        print_text(explained_text(recommendation, explain))
     elif form == "predictions":
         from analyzer.predictions import predictions_of
 
@@ -107,7 +107,7 @@ def command(
     else:
         from delightful.render.analysis_text import analysis_text
 
-        click.echo(analysis_text(recommendation))
+        print_text(analysis_text(recommendation))
     return 0
 
 

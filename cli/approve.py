@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import json_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.approval import Decision, PlanReview
@@ -55,7 +55,7 @@ def command(
     if as_json:
         print_json(answer.model_dump(mode="json"))
     else:
-        click.echo(f"{release_id}: plan {decision} as {answer.by}")
+        print_text(f"{release_id}: plan {decision} as {answer.by}")
     return 0
 
 

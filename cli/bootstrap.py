@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import dry_run_option, json_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -158,11 +158,11 @@ def _told(
         where = {"state": place, "state_moved": moved}
         print_json({"changes": changes, "applied": applied, **where})
     elif applied or moved:
-        click.echo(f"the account is bootstrapped; its state is in {place}")
+        print_text(f"the account is bootstrapped; its state is in {place}")
     elif saved.has_changes:
-        click.echo("nothing was applied; without --dry-run the plan is")
+        print_text("nothing was applied; without --dry-run the plan is")
     else:
-        click.echo(f"nothing to do; the account is as described, its state in {place}")
+        print_text(f"nothing to do; the account is as described, its state in {place}")
     return 0
 
 

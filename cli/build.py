@@ -8,7 +8,7 @@ from cli.caller import environment_of_caller
 from cli.options import environment_option, json_option, service_option
 from cli.preparing import connect_and_prepare
 from cli.service import resolve_commit, service_name
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 
 @click.command(name="build")
@@ -38,5 +38,5 @@ def command(source: Path, commit: str, service: str | None, environment: str, as
     if as_json:
         print_json({"image": image.model_dump(mode="json"), "source": address})
     else:
-        click.echo(f"image   {image.reference}\nsource  {address}")
+        print_text(f"image   {image.reference}\nsource  {address}")
     return 0

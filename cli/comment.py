@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.terminal import print_text
 from delightful.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def command(
     )
     for number in numbers:
         url = commenter.comment(CommentRequest(pull_request=number, recommendation=said))
-        click.echo(f"pull request {number}: {url}")
+        print_text(f"pull request {number}: {url}")
     if not numbers:
-        click.echo(f"no open pull request has {head_sha[:12]} as its head: nothing to say")
+        print_text(f"no open pull request has {head_sha[:12]} as its head: nothing to say")
     return 0
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import environment_option, json_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from blocks.ledger.release_ledger import ReleaseLedger
@@ -34,8 +34,8 @@ def command(release_id: str, other: str | None, environment: str, as_json: bool)
     if as_json:
         print_json([one.model_dump(mode="json") for one in found])
     else:
-        click.echo(f"{before.release_id} → {after.release_id}")
-        click.echo("\n".join(f"  {line}" for line in difference_lines(found)))
+        print_text(f"{before.release_id} → {after.release_id}")
+        print_text("\n".join(f"  {line}" for line in difference_lines(found)))
     return 0
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import json_option
-from cli.terminal import print_json
+from cli.terminal import print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.release import Check
@@ -38,7 +38,7 @@ def command(as_json: bool) -> int:
         print_json([check.model_dump(mode="json") for check in found])
     else:
         for check in found:
-            click.echo(f"{MARKS[check.ok]} {check.name:<20} {check.detail}")
+            print_text(f"{MARKS[check.ok]} {check.name:<20} {check.detail}")
     return ExitCode.UNREACHABLE if any(check.ok is False for check in found) else ExitCode.GOOD
 
 

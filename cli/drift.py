@@ -16,7 +16,7 @@ from cli.github_job import tell_summary
 from cli.options import environment_option, json_option, service_option, submit_option
 from cli.server import prefect_server
 from cli.service import service_name
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.agreement import Finding
@@ -77,5 +77,5 @@ def _show(findings: "Sequence[Finding]", service: str, as_json: bool) -> None:
         print_json([one.model_dump(mode="json") for one in findings])
         return
     for one in disagreements(findings):
-        click.echo(finding_line(one))
-    click.echo(findings_summary(findings))
+        print_text(finding_line(one))
+    print_text(findings_summary(findings))

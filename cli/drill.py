@@ -11,7 +11,7 @@ from cli.connection import connect
 from cli.options import environment_option, json_option, service_option, submit_option
 from cli.server import prefect_server
 from cli.service import service_name
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -57,5 +57,5 @@ def _drill_here(service: str, environment: str, in_production: bool, as_json: bo
     if as_json:
         print_json(done.model_dump(mode="json"))
     else:
-        click.echo(drill_line(done))
+        print_text(drill_line(done))
     return 0

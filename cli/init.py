@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.github_repository import delightful_workflows, place_in_repository
+from cli.terminal import print_text
 from delightful.errors import ConfigError, Refused
 
 if TYPE_CHECKING:
@@ -72,10 +73,10 @@ def command(
     if manifest is None:
         files[source / MANIFEST_NAME] = _draft(tree, name)
     else:
-        click.echo(f"kept  {source / MANIFEST_NAME}: it says what {name} needs")
+        print_text(f"kept  {source / MANIFEST_NAME}: it says what {name} needs")
     for line in written(files):
-        click.echo(line)
-    click.echo("\n".join(_next_steps(callers.service, callers.environments)))
+        print_text(line)
+    print_text("\n".join(_next_steps(callers.service, callers.environments)))
     return 0
 
 

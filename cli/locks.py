@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from blocks.delivery_environment import DeliveryEnvironment
@@ -36,7 +36,7 @@ def command(broken: str | None, service: str | None, environment: str, as_json: 
         if as_json:
             print_json({"broken": judged.model_dump(mode="json")})
         else:
-            click.echo(f"broken: lock {broken} of {judged.lock.who}; {judged.reason}")
+            print_text(f"broken: lock {broken} of {judged.lock.who}; {judged.reason}")
         return 0
     _show(block, name, judged_locks(block, name), as_json)
     return 0
@@ -64,7 +64,7 @@ def _show(
         )
         return
     lines = [f"{service} in {block.environment}", *_slot(holder, is_gone), *_line(waiting)]
-    click.echo("\n".join([*lines, *_freeze(head), *_state(judged)]))
+    print_text("\n".join([*lines, *_freeze(head), *_state(judged)]))
 
 
 def _slot(holder: "Release | None", is_gone: bool) -> list[str]:

@@ -102,26 +102,24 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _told(error: BaseException) -> int:
     """Say what went wrong in one line and return the exit code for it."""
+    from cli.terminal import print_error
     from delightful.errors import DelightfulError, ExitCode
 
     if isinstance(error, click.ClickException):
         error.show()
         return ExitCode.BAD_INPUT
     if isinstance(error, click.Abort | KeyboardInterrupt):
-        click.echo(
-            "E_INTERRUPTED stopped on request → the same command goes on from here", err=True
-        )
+        print_error("E_INTERRUPTED stopped on request → the same command goes on from here")
         return INTERRUPTED
     known = error if isinstance(error, DelightfulError) else _by_the_machine(error)
     if known is not None:
-        click.echo(str(known), err=True)
+        print_error(str(known))
         return known.exit_code
     if "--debug" in sys.argv:
         traceback.print_exception(error)
-    click.echo(
+    print_error(
         f"E_UNEXPECTED {type(error).__name__}: {error} → run again with `delightful --debug …` "
-        "and report what it prints",
-        err=True,
+        "and report what it prints"
     )
     return ExitCode.FAILED
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.metrics import Metrics
@@ -35,7 +35,7 @@ def command(days: int, service: str | None, environment: str, as_json: bool) -> 
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        click.echo("\n".join([f"{name} in {environment}, last {days} days", *lines(found)]))
+        print_text("\n".join([f"{name} in {environment}, last {days} days", *lines(found)]))
     return 0
 
 

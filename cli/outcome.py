@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-import click
-
-from cli.terminal import print_json
+from cli.terminal import print_json, print_text
 from delightful.errors import DelightfulError, DeployFailed, ExitCode, RollbackFailed
 from delightful.names import service_of
 from delightful.release import Release, ReleaseState
@@ -47,4 +45,4 @@ def _print(release: Release, as_json: bool) -> None:
     if as_json:
         print_json(release.model_dump(mode="json"))
     else:
-        click.echo(release_text(release))
+        print_text(release_text(release))

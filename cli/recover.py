@@ -17,7 +17,7 @@ from cli.options import (
 )
 from cli.server import prefect_server
 from cli.service import service_name
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.recovery import Recovery
@@ -72,4 +72,4 @@ def _show(recovery: "Recovery", as_json: bool) -> None:
         return
     from delightful.render.recovery import recovery_text
 
-    click.echo(recovery_text(recovery))
+    print_text(recovery_text(recovery))

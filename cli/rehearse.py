@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from rehearsal.report import Report
@@ -63,4 +63,4 @@ def _print(report: "Report", as_json: bool) -> None:
     if as_json:
         print_json({**report.model_dump(mode="json"), "holds": report.holds})
     else:
-        click.echo("\n".join(report_lines(report)))
+        print_text("\n".join(report_lines(report)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from cli.options import environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 
 @click.command(name="releases")
@@ -25,7 +25,7 @@ def command(limit: int, service: str | None, environment: str, as_json: bool) ->
     if as_json:
         print_json([release.model_dump(mode="json") for release in releases])
     elif releases:
-        click.echo(release_table(releases))
+        print_text(release_table(releases))
     else:
-        click.echo(f"no release of {name} in {environment} yet → delightful deploy")
+        print_text(f"no release of {name} in {environment} yet → delightful deploy")
     return 0

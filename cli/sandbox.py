@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import json_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from sandbox.description import SandboxDescription
@@ -77,7 +77,7 @@ def _print(running: "SandboxDescription", as_json: bool) -> None:
     if as_json:
         print_json(running.model_dump(mode="json"))
         return
-    click.echo(
+    print_text(
         f"sandbox in {running.directory}\n"
         f"  tasks run as {running.tasks_mode}, load balancer {running.load_balancer}, "
         f"clock {running.speed:g} times the wall's\n"
@@ -87,4 +87,4 @@ def _print(running: "SandboxDescription", as_json: bool) -> None:
         "for other programs, in a shell:"
     )
     for name, value in running.environment().items():
-        click.echo(f"  export {name}={value}")
+        print_text(f"  export {name}={value}")

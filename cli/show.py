@@ -3,7 +3,7 @@
 import click
 
 from cli.options import environment_option, json_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 
 @click.command(name="show")
@@ -21,5 +21,5 @@ def command(release_id: str, environment: str, as_json: bool) -> int:
     if as_json:
         print_json(release.model_dump(mode="json"))
     else:
-        click.echo(release_text(release))
+        print_text(release_text(release))
     return 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from flows.agreement import SeenService
@@ -35,7 +35,7 @@ def command(service: str | None, environment: str, as_json: bool) -> int:
     if as_json:
         print_json(_as_json(seen))
     else:
-        click.echo("\n".join(_lines(seen)))
+        print_text("\n".join(_lines(seen)))
     return exit_code(seen.findings)
 
 

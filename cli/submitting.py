@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from cli.answer import print_answer
 from cli.asked import Watching
 from cli.github_job import idempotency_key, tell_job
-from cli.terminal import Terminal
+from cli.terminal import Terminal, print_text
 from cli.watched import Watched, judged
 from cli.watching import Patience, Stop, Watch, patiently, stopped_by_signals
 from delightful.frozen import Frozen
@@ -76,7 +76,7 @@ def _told(seen: Watched, environment: str, *, as_json: bool) -> int:
     if as_json:
         print_answer(verdict.exit_code, verdict.line, seen.run, seen.release)
     elif seen.release is not None:
-        click.echo(release_text(seen.release))
+        print_text(release_text(seen.release))
     # That the job's page cannot be written changes nothing of how the run ended.
     with suppress(OSError):
         tell_job(os.environ, _outputs(seen), seen.release)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import dry_run_option, environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.image_retention import ImageRetention
@@ -44,7 +44,7 @@ def command(
     if as_json:
         print_json(found.model_dump(mode="json"))
     else:
-        click.echo("\n".join([*_lines(found), summary(found, dry_run=dry_run)]))
+        print_text("\n".join([*_lines(found), summary(found, dry_run=dry_run)]))
     return 0
 
 

@@ -12,6 +12,29 @@ import click
 _RESOURCE_LINE = re.compile(r"(module\.|data\.|aws_)\S+: ")
 
 
+class _LiveLine:
+    """The line at the end of a terminal that the next one takes the place of."""
+
+    def __init__(self) -> None:
+        self._is_there = False
+
+    def show(self, text: str) -> None:
+        """Show it, instead of the one before."""
+        self.clear()
+        click.echo(text, err=True, nl=False)
+        self._is_there = True
+
+    def clear(self) -> None:
+        """Take it away, so that something that stays can be written there."""
+        if self._is_there:
+            click.echo("\r\033[K", err=True, nl=False)
+            self._is_there = False
+
+
+# One for all, since whatever is printed has to clear it first.
+_LIVE = _LiveLine()
+
+
 class Terminal:
     """Tells stages and lines on standard error, in step with what kind of terminal it is."""
 
@@ -36,8 +59,7 @@ class Terminal:
         """
         if self._is_live:
             width = max(20, _width() - 10)
-            self._clear()
-            click.echo(click.style(f"         {line[:width]}", dim=True), err=True, nl=False)
+            _LIVE.show(click.style(f"         {line[:width]}", dim=True))
         elif not _RESOURCE_LINE.match(line):
             self._line(f"           {line}")
 
@@ -47,7 +69,7 @@ class Terminal:
 
     def _clear(self) -> None:
         if self._is_live:
-            click.echo("\r\033[K", err=True, nl=False)
+            _LIVE.clear()
 
     def _line(self, text: str) -> None:
         if not self._quiet:
@@ -61,6 +83,18 @@ def _width() -> int:
     return shutil.get_terminal_size().columns
 
 
+def print_text(text: str) -> None:
+    """Print an answer on standard output."""
+    _LIVE.clear()
+    click.echo(text)
+
+
+def print_error(text: str) -> None:
+    """Print a last word on standard error."""
+    _LIVE.clear()
+    click.echo(text, err=True)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False))
+    print_text(json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False))

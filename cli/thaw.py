@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from cli.options import environment_option, json_option, reason_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 
 @click.command(name="thaw")
@@ -25,7 +25,7 @@ def command(reason: str, service: str | None, environment: str, as_json: bool) -
     if as_json:
         print_json(head.model_dump(mode="json"))
     elif before.frozen_reason is None:
-        click.echo(f"{name} in {environment} was not frozen")
+        print_text(f"{name} in {environment} was not frozen")
     else:
-        click.echo(f"{name} in {environment} is thawed; it was frozen: {before.frozen_reason}")
+        print_text(f"{name} in {environment} is thawed; it was frozen: {before.frozen_reason}")
     return 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.options import environment_option, json_option, service_option
-from cli.terminal import Terminal, print_json
+from cli.terminal import Terminal, print_json, print_text
 
 if TYPE_CHECKING:
     from delightful.release import Check
@@ -50,8 +50,8 @@ def command(
     if as_json:
         print_json([check.model_dump(mode="json") for check in found])
     else:
-        click.echo("\n".join(f"{MARKS[one.ok]}{one.name:<14}{one.detail}" for one in found))
-        click.echo(summary(found))
+        print_text("\n".join(f"{MARKS[one.ok]}{one.name:<14}{one.detail}" for one in found))
+        print_text(summary(found))
     return exit_code(found, strict=strict)
 
 
