@@ -200,6 +200,6 @@ def _build_failed(argv: tuple[str, ...], last: list[str]) -> BuildFailed:
         "E_BUILD",
         f"{argv[0]} {argv[1]} failed: {last[-1] if last else 'it said nothing'}",
         hint="put right what it names, in the Dockerfile or in the service; "
-        "the build's lines before it say more",
+        "`delightful show` has its last lines",
         log_tail=tuple(last),
     )
