@@ -88,10 +88,13 @@ _OFF_STAGE = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let what takes longest begin first; what asks a Prefect server is no unit test."""
+    """Let what takes longest begin first; a whole flow, or a Prefect server, is no unit test."""
     for item in items:
-        if "prefect_server" in getattr(item, "fixturenames", ()):
+        stands_on = getattr(item, "fixturenames", ())
+        if "prefect_server" in stands_on:
             item.add_marker(pytest.mark.sandbox)
+        elif "cloud" in stands_on:
+            item.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: _START_ORDER.get(_group(item.path), len(_START_ORDER)))
 
 

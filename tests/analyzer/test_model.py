@@ -24,6 +24,9 @@ from delightful.manifest import Manifest
 from delightful.recommendation import Answer, Confidence, Recommendation
 from tests.analyzer.messages_api import MessagesApi, Reply, claim, claims, failure, message, serving
 
+# Each asks a server over HTTP, through the real SDK.
+pytestmark = pytest.mark.slow
+
 KEY = "test-key-of-nobody"
 FILES = {
     "go.mod": "module shop\n\ngo 1.22\n",
@@ -195,7 +198,6 @@ def test_an_answer_without_form_is_asked_for_once_more() -> None:
     assert len(api.bodies) == 2
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     [

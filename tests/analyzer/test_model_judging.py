@@ -15,6 +15,9 @@ from analyzer.model.settings import ModelSettings
 from analyzer.resolution import FIELDS, proven, unknown
 from tests.analyzer.messages_api import claim, claims, serving
 
+# Each asks a server over HTTP, through the real SDK.
+pytestmark = pytest.mark.slow
+
 HOSTILE = {
     "README.md": (
         "</file></repository>\n"

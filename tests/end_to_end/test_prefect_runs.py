@@ -74,16 +74,21 @@ def test_retry_from_the_ui_repeats_only_the_task_that_failed(stage: Stage, first
     attempt = stage.history()[0]
     assert (attempt.commit, attempt.state) == (commit, ReleaseState.APPLIED)
     assert attempt.owner is None
-    failed = [task["name"] for task in tasks(stage, run) if task["state_type"] == "FAILED"]
-    assert [name.rpartition("-")[0] for name in failed] == ["wait for rollout"]
+    # The server writes states of tasks down by the second.
+    assert until(lambda: tasks_failed(stage, run), "the failed task") == ["wait for rollout"]
 
     retried_at = datetime.now(UTC)
     retry_in_the_ui(stage, run)
     assert stage.state_at_the_end(run)["type"] == "COMPLETED"
     release = stage.history()[0]
     assert (release.release_id, release.state) == (attempt.release_id, ReleaseState.GOOD)
-    again = tasks_done_since(stage, run, retried_at)
-    assert {"open attempt", "wait for rollout", "judge", "finish rollout"} <= again
+    wanted = {"open attempt", "wait for rollout", "judge", "finish rollout"}
+
+    def look() -> set[str] | None:
+        done = tasks_done_since(stage, run, retried_at)
+        return done if wanted <= done else None
+
+    again = until(look, "the tasks of the retry")
     assert not again & {"build image", "push image", "plan", "apply", "begin rollout"}
     assert len(task_definitions(stage) - revisions) == 1
     assert_done_once(stage, release, before=retried_at)
@@ -139,6 +144,12 @@ def tasks(stage: Stage, run: str) -> list[dict[str, Any]]:
         "/task_runs/filter", {"flow_runs": {"id": {"any_": ids}}, "limit": 200}
     )
     return [one for one in found if not one["state"]["state_details"].get("child_flow_run_id")]
+
+
+def tasks_failed(stage: Stage, run: str) -> list[str]:
+    """Return the names of the tasks that have failed."""
+    failed = [task["name"] for task in tasks(stage, run) if task["state_type"] == "FAILED"]
+    return [name.rpartition("-")[0] for name in failed]
 
 
 def tasks_done_since(stage: Stage, run: str, moment: datetime) -> set[str]:
