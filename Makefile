@@ -4,7 +4,7 @@ export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test acceptance nightly faults unit lint checkov docs setup lambda image parallel-services rollback-latency clean
+.PHONY: demo test acceptance nightly faults unit unit-decisions unit-surroundings lint checkov docs setup lambda image parallel-services rollback-latency clean
 
 demo: setup
 	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
@@ -29,8 +29,19 @@ faults: setup
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder \
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
+# In two halves side by side: what is decided, which loads neither Prefect nor moto, and the rest.
+UNIT := not slow and not sandbox and not acceptance and not nightly and not faults
+DECISIONS := tests/analyzer tests/definitions tests/delightful tests/setup
+
 unit: setup
-	@python -m pytest -q -n 2 -m "not slow and not sandbox and not acceptance and not nightly and not faults"
+	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync) -j 2 \
+	  unit-decisions unit-surroundings
+
+unit-decisions:
+	@python -m pytest -q -m "$(UNIT)" $(DECISIONS)
+
+unit-surroundings:
+	@python -m pytest -q -m "$(UNIT)" $(DECISIONS:%=--ignore=%)
 
 lint: setup
 	@ruff check .
