@@ -29,7 +29,7 @@ faults: setup
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder \
 	  -m "$(if $(filter ci,$(PART)),faults_ci,faults)" tests/faults
 
-# In two halves side by side: what is decided, which loads neither Prefect nor moto, and the rest.
+# In two halves side by side, each of which collects only its own: what is decided, and the rest.
 UNIT := not slow and not sandbox and not acceptance and not nightly and not faults
 DECISIONS := tests/analyzer tests/definitions tests/delightful tests/setup
 

@@ -186,7 +186,7 @@ module "worker" {
   environment_variables = {
     PREFECT_API_URL                                      = local.api_url
     PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME = module.task_events.queue_name
-    # How often it looks for work; a rollback waits for no more than that.
+    # How often it looks for work: a rollback that is asked for waits for the next look.
     PREFECT_WORKER_QUERY_SECONDS = "2"
     DO_NOT_TRACK                 = "1"
   }
