@@ -41,6 +41,10 @@ def scaling(session: Any) -> Iterator[Any]:
     )
     yield session("application-autoscaling")
     ecs.delete_service(cluster="scaled", service="web", force=True)
+    # Until then its name is not free.
+    ecs.get_waiter("services_inactive").wait(
+        cluster="scaled", services=["web"], WaiterConfig={"Delay": 1}
+    )
 
 
 def test_a_target_keeps_its_tags_until_it_is_deregistered(scaling: Any) -> None:
