@@ -10,7 +10,7 @@ from delightful.errors import DelightfulError
 
 if TYPE_CHECKING:
     from delightful.release import Release
-    from flows.flow_runs import SeenRun
+    from flows.runs.flow_runs import SeenRun
 
 
 def print_answer(

@@ -35,7 +35,7 @@ def _known_to_server(environment: str) -> "DeliveryEnvironment | None":
     """Return the environment as its server has it, or None where that wants a credential."""
     from delightful.errors import ExternalError
     from flows.environment import delivery_environment
-    from flows.prefect_answers import answered
+    from flows.runs.prefect_answers import answered
 
     try:
         with answered("read environment"):
@@ -51,7 +51,7 @@ def _described_by_account(environment: str) -> "DeliveryEnvironment":
 
     from blocks.aws import region_name
     from blocks.published_platform import published_account
-    from flows.account_environment import account_environment
+    from flows.registering.account_environment import account_environment
 
     credentials = AwsCredentials(region_name=os.environ.get("AWS_REGION"))
     described = published_account(credentials)

@@ -15,13 +15,13 @@ from delightful.names import commit_sha, service_name
 from delightful.recommendation import Recommendation, WrittenVariables
 from delightful.running import Running, running_of
 from delightful.source_place import is_in_s3
-from flows.commit_files import changed_since, commit_files
 from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
-from flows.source import common_ancestor
-from flows.telling import tell, warn
+from flows.materials.commit_files import changed_since, commit_files
+from flows.materials.source import common_ancestor
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell, warn
 
 
 @flow(

@@ -10,21 +10,21 @@ from blocks.images.oci import BuiltImage
 from delightful.names import commit_sha, service_name
 from delightful.release import Image
 from flows.analyze import manifest_in
-from flows.attestations import (
+from flows.effects import effect, killable
+from flows.environment import delivery_environment
+from flows.materials.attestations import (
     attest_image,
     complete_scan,
     read_attestations,
     read_installed,
     renewed_scan,
 )
-from flows.commit_files import commit_files, refuse_source
-from flows.composition import SourceScan, beside, scan_dependencies
-from flows.effects import effect, killable
-from flows.environment import delivery_environment
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.materials.commit_files import commit_files, refuse_source
+from flows.materials.composition import SourceScan, beside, scan_dependencies
 from flows.publishing import image_asset, publish_image
-from flows.telling import tell
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER, once_per_run
+from flows.runs.telling import tell
 
 
 @flow(

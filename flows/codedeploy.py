@@ -7,19 +7,19 @@ from prefect import flow
 from blocks.ecs.rollout import RolloutPhase, RolloutProgress
 from delightful.release import Failure, Release, Rollout, StackOutputs
 from delightful.verdict import smoke_verdict
-from flows.attempt import held_release
+from flows.attempts.attempt import held_release
 from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
-from flows.evidence import Evidence, evidence_of
 from flows.failing import StepFailed
-from flows.following import PAST_LIVE, PAST_READY, follow
-from flows.persistence import RESULT_SERIALIZER
-from flows.progress import progress
 from flows.publishing import amend
-from flows.smoke import expected_smoke, smoke
-from flows.telling import tell
+from flows.rollouts.evidence import Evidence, evidence_of
+from flows.rollouts.following import PAST_LIVE, PAST_READY, follow
+from flows.rollouts.smoke import expected_smoke, smoke
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.progress import progress
+from flows.runs.telling import tell
+from flows.runs.waiting import Pace, wait_until
 from flows.terraform_apply import stack_of
-from flows.waiting import Pace, wait_until
 
 
 @flow(

@@ -4,17 +4,17 @@ from prefect import flow
 
 from delightful.ordering import Order
 from delightful.release import Release
-from flows.abandoned import begin_clean
-from flows.attempt import deploy_request, good_release, judge_order, refuse_stale, take_up
-from flows.attestations import verify_step
-from flows.commit_files import known_history, refuse_source
-from flows.dry_run import dry_deploy, is_settled
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
-from flows.pull_request_plan import plan_pull_request, refuse_applying
-from flows.put_back import put_back_on_failure
+from flows.attempts.abandoned import begin_clean
+from flows.attempts.attempt import deploy_request, good_release, judge_order, refuse_stale, take_up
+from flows.attempts.put_back import put_back_on_failure
+from flows.materials.attestations import verify_step
+from flows.materials.commit_files import known_history, refuse_source
+from flows.plans.dry_run import dry_deploy, is_settled
+from flows.plans.pull_request_plan import plan_pull_request, refuse_applying
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell
 from flows.steps import command_step, prepare_step, prove_step, shift_step
-from flows.telling import tell
 
 
 @flow(

@@ -9,14 +9,14 @@ from delightful.drift import INFRASTRUCTURE, refuse_drift
 from delightful.errors import DelightfulError, Refused
 from delightful.release import Head, Release
 from delightful.render.findings import finding_line, findings_card, findings_summary
-from flows.agreement import kept_release, look_at_agreement
+from flows.attempts.stores import inputs_of
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
 from flows.publishing import prefect_is_optional
-from flows.stores import inputs_of
-from flows.telling import tell, warn
+from flows.recovery.agreement import kept_release, look_at_agreement
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell, warn
 
 
 @flow(

@@ -22,11 +22,11 @@ from delightful.release import Release
 from delightful.render.drill import drill_card, drill_line
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
 from flows.publishing import prefect_is_optional
 from flows.rollback import rollback
-from flows.telling import tell
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell
 
 _HISTORY_LIMIT = 200
 # A retry plans anew, and its first rollback may be the other half: no result of a half is served.

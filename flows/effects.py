@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.persistence import RESULT_SERIALIZER, once_per_run
+from flows.runs.persistence import RESULT_SERIALIZER, once_per_run
 
 FAILPOINT = "DELIGHTFUL_FAILPOINT"
 

@@ -7,18 +7,18 @@ from blocks.ecs.rollout import RolloutProgress
 from delightful.live import LiveService
 from delightful.release import Check, Failure, Release, Verdict
 from delightful.verdict import verdict_of
-from flows.attempt import read_release
+from flows.attempts.attempt import read_release
+from flows.attempts.restored import restored_checks
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.evidence import evidence_of
 from flows.failing import StepFailed
-from flows.persistence import RESULT_SERIALIZER
-from flows.progress import progress
-from flows.restored import restored_checks
-from flows.smoke import expected_smoke, smoke
-from flows.telling import tell, warn
+from flows.rollouts.evidence import evidence_of
+from flows.rollouts.smoke import expected_smoke, smoke
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.progress import progress
+from flows.runs.telling import tell, warn
+from flows.runs.waiting import SETTLING_LOOKS, Pace, wait_until
 from flows.terraform_apply import stack_of
-from flows.waiting import SETTLING_LOOKS, Pace, wait_until
 
 
 @flow(

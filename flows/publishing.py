@@ -23,11 +23,11 @@ from delightful.render import (
     release_line,
     release_markdown,
 )
-from flows.announcing import announce
 from flows.effects import effect, killable
 from flows.environment import delivery_environment
-from flows.prefect_settings import SettingsFor
-from flows.telling import tell, warn
+from flows.messages.announcing import announce
+from flows.runs.prefect_settings import SettingsFor
+from flows.runs.telling import tell, warn
 
 _bounded = SettingsFor({PREFECT_API_REQUEST_TIMEOUT: 15.0, PREFECT_CLIENT_MAX_RETRIES: 1})
 _PLACEHOLDER_ASSET = "delightful://release"

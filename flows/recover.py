@@ -6,19 +6,19 @@ from prefect import flow
 
 from delightful.recovery import NotRecovered, Recovery, Remedy, Step, remedy_for, unsettled
 from delightful.release import Release, ReleaseState
-from flows.agreement import look_at_agreement
-from flows.attempt import good_release
-from flows.dead_runs import end_dead_runs
+from flows.attempts.attempt import good_release
 from flows.effects import effect
-from flows.ending import ended, is_live, restored
 from flows.environment import delivery_environment
-from flows.locks import break_stale_locks
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
-from flows.rebuilding import rebuild_ledger
-from flows.republishing import republish
-from flows.state_health import mend_state
-from flows.telling import tell, warn
+from flows.recovery.agreement import look_at_agreement
+from flows.recovery.dead_runs import end_dead_runs
+from flows.recovery.ending import ended, is_live, restored
+from flows.recovery.locks import break_stale_locks
+from flows.recovery.rebuilding import rebuild_ledger
+from flows.recovery.republishing import republish
+from flows.recovery.state_health import mend_state
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell, warn
 
 _ATTEMPTS = 50
 

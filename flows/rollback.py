@@ -3,16 +3,16 @@
 from prefect import flow
 
 from delightful.release import Release
-from flows.abandoned import begin_clean
-from flows.attempt import rollback_request, take_up
-from flows.attestations import verify_step
-from flows.dry_run import dry_rollback, has_restored
-from flows.outcome import leaving_outcome
-from flows.persistence import RESULT_SERIALIZER
-from flows.put_back import put_back_on_failure
+from flows.attempts.abandoned import begin_clean
+from flows.attempts.attempt import rollback_request, take_up
+from flows.attempts.put_back import put_back_on_failure
+from flows.attempts.target import find_target, tell_difference
+from flows.materials.attestations import verify_step
+from flows.plans.dry_run import dry_rollback, has_restored
+from flows.runs.outcome import leaving_outcome
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell
 from flows.steps import prove_step, restore_step, shift_step
-from flows.target import find_target, tell_difference
-from flows.telling import tell
 
 NOT_RESTORED = (
     "data in databases, caches and buckets, and those themselves: they stay as they are",

@@ -7,17 +7,17 @@ from the Prefect UI, or another run after this one died) goes on where it stoppe
 from pydantic import JsonValue
 
 from delightful.release import Release, ReleaseState
-from flows.abandoned import clear_way
-from flows.attempt import read_release
+from flows.attempts.abandoned import clear_way
+from flows.attempts.attempt import read_release
+from flows.attempts.stores import inputs_of
 from flows.codedeploy import codedeploy, finish_rollout
-from flows.composition import judge, refuse_where_asked
-from flows.heartbeat import one_heartbeat
-from flows.inputs import gather_inputs
+from flows.materials.composition import judge, refuse_where_asked
+from flows.materials.inputs import gather_inputs
 from flows.observe import observe, prove
 from flows.publishing import transition
-from flows.release_command import command_of, run_release_command
-from flows.stores import inputs_of
-from flows.telling import tell
+from flows.rollouts.release_command import command_of, run_release_command
+from flows.runs.heartbeat import one_heartbeat
+from flows.runs.telling import tell
 from flows.terraform_apply import stack_of, terraform_apply
 
 _BEFORE_APPLY = (ReleaseState.PENDING, ReleaseState.BUILT)

@@ -16,8 +16,8 @@ from delightful.image_retention import (
 from delightful.retention import Retention, Revision, retentions
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.persistence import RESULT_SERIALIZER
-from flows.telling import tell
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell
 
 _ALL_ATTEMPTS = 1_000_000
 

@@ -12,15 +12,15 @@ from delightful.release import AppliedStack, Failure, Release, StackOutputs
 from delightful.render import plan_card
 from delightful.text import escaped
 from delightful.variables import sha256_of
-from flows.approval import pass_gate
-from flows.attempt import held_release
+from flows.attempts.attempt import held_release
 from flows.effects import effect, effect_once
 from flows.environment import delivery_environment
 from flows.failing import StepFailed
-from flows.persistence import RESULT_SERIALIZER
+from flows.plans.approval import pass_gate
 from flows.publishing import prefect_is_optional
-from flows.state_health import refuse_other_state
-from flows.telling import tell, warn
+from flows.recovery.state_health import refuse_other_state
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell, warn
 
 _PLANS_AT_MOST = 3
 _ATTEMPTS = 50

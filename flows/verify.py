@@ -14,11 +14,11 @@ from delightful.names import commit_sha
 from delightful.release import Check, Release, StackOutputs
 from delightful.verdict import alarm_check, rollout_check
 from flows.analyze import read_service_manifest
-from flows.attempt import good_release
+from flows.attempts.attempt import good_release
 from flows.effects import effect
 from flows.environment import delivery_environment
-from flows.persistence import RESULT_SERIALIZER
-from flows.telling import tell, warn
+from flows.runs.persistence import RESULT_SERIALIZER
+from flows.runs.telling import tell, warn
 from flows.terraform_apply import stack_of
 
 

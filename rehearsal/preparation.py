@@ -14,7 +14,7 @@ from blocks.delivery_environment import DeliveryEnvironment
 from blocks.terraform.stack import TerraformStack
 from delightful.errors import ConfigError
 from flows.environment import environment_variables
-from flows.registration import register
+from flows.registering.registration import register
 from rehearsal.narration import Stopwatch
 from sandbox import lifecycle
 from sandbox.base_images.stand_in import ensure_base_images

@@ -28,8 +28,8 @@ def release_table(releases: Sequence[Release]) -> str:
     )
 
 
-def next_command(release: Release) -> str:
-    """Return the command that a person runs next."""
+def next_command(release: Release, *, is_shown: bool = False) -> str:
+    """Return the command that a person runs next; is_shown: all of the release was read before."""
     environment = f"--environment {release.environment}"
     where = f"--service {release.service} {environment}"
     if release.state is ReleaseState.ROLLBACK_FAILED:
@@ -40,6 +40,8 @@ def next_command(release: Release) -> str:
         return f"delightful deploy --commit {release.commit} {where}"
     if release.state is ReleaseState.GOOD:
         return f"delightful rollback previous --reason WHY {where}"
+    if is_shown:
+        return f"delightful status {where}"
     return f"delightful show {release.release_id} {environment}"
 
 

@@ -22,7 +22,7 @@ def release_text(release: Release) -> str:
         list(_reviewed(release)),
         list(_checks(release.verdict)),
         list(_failure(release.failure)),
-        [f"next: {next_command(release)}"],
+        [f"next: {next_command(release, is_shown=True)}"],
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 

@@ -257,7 +257,7 @@ resource "aws_iam_role_policy" "deploy" {
         ]
       },
       {
-        # Of a pull request's commit it makes an analysis and a plan (flows/commit_files.py).
+        # Of a pull request's commit it makes an analysis and a plan (flows/materials/commit_files.py).
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
         Resource = [for kind in ["sources", "proposed"] : "${local.account.artifact_bucket_arn}/${kind}/${var.service}/*"]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cli.analyze import command
 from cli.sample_modules import write_samples
+from cli.verbs.analyze import command
 from delightful.errors import ExternalError, Refused
 from delightful.recommendation import Answer, Recommendation
 

@@ -215,7 +215,14 @@ def test_the_card_of_a_failure_shows_its_evidence_folded() -> None:
 def test_every_card_ends_with_the_next_command(state: ReleaseState, command: str) -> None:
     """Whoever reads a card can copy what to run next."""
     assert release_card(release(1, state=state)).splitlines()[-1] == f"Next: `{command}`"
-    assert release_text(release(1, state=state)).splitlines()[-1] == f"next: {command}"
+
+
+def test_what_was_shown_whole_is_not_shown_again() -> None:
+    """On a terminal a release that failed is told whole; what serves is the next question."""
+    last = release_text(release(1, state=ReleaseState.FAILED)).splitlines()[-1]
+    assert last == "next: delightful status --service api --environment sandbox"
+    good = release_text(release(1, state=ReleaseState.GOOD)).splitlines()[-1]
+    assert good.startswith("next: delightful rollback previous --reason WHY --service api")
 
 
 def test_a_card_fits_a_comment() -> None:

@@ -18,9 +18,9 @@ from blocks.published_platform import published_platform
 from blocks.terraform.stack import TerraformStack
 from delightful.release import Image, Release
 from flows.build import build
-from flows.commit_files import leave_source
 from flows.environment import as_caller, environment_variables
-from flows.registration import register
+from flows.materials.commit_files import leave_source
+from flows.registering.registration import register
 from rehearsal.narration import Stopwatch
 from rehearsal.preparation import INFRASTRUCTURE, prepare_service, sandbox_environment
 from rehearsal.worker_image import REPOSITORY, push_worker_image

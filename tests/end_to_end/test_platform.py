@@ -10,9 +10,9 @@ import yaml
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
-from flows.deployment_file import FILE, work_pool
 from flows.environment import environment_variables
-from flows.registration import PROJECT
+from flows.registering.deployment_file import FILE, work_pool
+from flows.registering.registration import PROJECT
 from rehearsal.preparation import sandbox_environment
 from sandbox.description import SandboxDescription
 from tests.end_to_end.test_infrastructure import apply, client

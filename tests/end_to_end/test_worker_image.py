@@ -168,7 +168,8 @@ def test_reads_a_repository_of_another_user(workshop: Workshop, tmp_path: Path) 
     subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message=first"], check=True)
     (repository.parent).chmod(0o755)
     said = workshop.run(
-        'python -c \'from flows.source import first_parents as f; print(len(f("/r", "HEAD")))\'',
+        "python -c 'from flows.materials.source import first_parents as f; "
+        'print(len(f("/r", "HEAD")))\'',
         *("--volume", f"{repository}:/r:ro"),
     )
     assert said.strip() == "1"

@@ -176,7 +176,7 @@ def keep_read() -> None:
 def import_all() -> None:
     """Import what the verbs of the rows need, which they import when they are called."""
     for verb in ("deploy", "rollback", "recover"):
-        for name in (f"cli.{verb}", f"flows.{verb}"):
+        for name in (f"cli.verbs.{verb}", f"flows.{verb}"):
             importlib.import_module(name)
     importlib.import_module("rehearsal.preparation")
 

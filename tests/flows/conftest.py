@@ -9,8 +9,9 @@ from prefect import Flow, Task
 from prefect.settings import PREFECT_API_URL
 
 from blocks.delivery_environment import DeliveryEnvironment
-from flows import progress, publishing, terraform_apply
-from flows.prefect_settings import SettingsFor
+from flows import publishing, terraform_apply
+from flows.runs import progress
+from flows.runs.prefect_settings import SettingsFor
 from tests.flows.fakes.cloud import FakeCloud
 
 MANIFEST = """\

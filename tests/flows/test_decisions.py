@@ -7,13 +7,13 @@ from delightful.live import LiveService
 from delightful.ordering import Order
 from delightful.release import AttemptKind, Failure, Release, ReleaseState
 from delightful.showing import differs
-from flows.attempt import deploy_request, refuse_stale, rollback_request
-from flows.evidence import merged
+from flows.attempts.attempt import deploy_request, refuse_stale, rollback_request
+from flows.attempts.put_back import end_state, has_changed_inputs, told
+from flows.attempts.target import as_artifact_id
 from flows.failing import StepFailed
 from flows.observe import bake_seconds_of, bake_trouble
-from flows.put_back import end_state, has_changed_inputs, told
-from flows.smoke import expected_smoke
-from flows.target import as_artifact_id
+from flows.rollouts.evidence import merged
+from flows.rollouts.smoke import expected_smoke
 from tests.delightful.samples import commit, live, release
 
 WHY = Failure(phase="codedeploy", reason="status 500")

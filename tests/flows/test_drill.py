@@ -6,7 +6,7 @@ from delightful.drill import BACK, FORWARD, Drill
 from delightful.errors import ConfigError, Refused, RollbackFailed
 from delightful.release import AttemptKind, Head, ReleaseState, SchemaChange
 from flows import drill as drills
-from flows.attempt import rollback_request
+from flows.attempts.attempt import rollback_request
 from flows.drill import drill
 from tests.delightful.samples import START, commit
 from tests.flows.fakes.cloud import FakeCloud

@@ -9,8 +9,8 @@ from delightful.locks import StateLock
 from delightful.recovery import NotRecovered, Recovery, Remedy
 from delightful.release import AttemptKind, Owner, Release, ReleaseState
 from delightful.render.recovery import recovery_text
-from flows import rebuilding
 from flows.recover import recover
+from flows.recovery import rebuilding
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit
 from tests.flows.fakes.cloud import FakeCloud

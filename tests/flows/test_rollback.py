@@ -6,7 +6,7 @@ from prefect.client.orchestration import get_client
 from delightful.errors import ConfigError, DeployFailed, Refused, RollbackFailed
 from delightful.release import AttemptKind, ReleaseState, SchemaChange
 from flows import publishing
-from flows.attempt import rollback_request
+from flows.attempts.attempt import rollback_request
 from flows.publishing import artifacts_of, find_artifact, publish
 from flows.rollback import rollback
 from tests.delightful.samples import START, commit

@@ -10,7 +10,7 @@ from flows.deploy import deploy
 from flows.rollback import rollback
 from tests.flows.conftest import MANIFEST
 from tests.flows.fakes.cloud import FakeCloud
-from tests.flows.test_source_tree import git
+from tests.flows.materials.test_source_tree import git
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("told_plainly")]
 

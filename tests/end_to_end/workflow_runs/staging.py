@@ -14,7 +14,7 @@ from blocks.delivery_environment import DeliveryEnvironment
 from blocks.messengers.github_repository import GitHubRepository
 from blocks.messengers.slack_channel import SlackChannel
 from flows.environment import environment_variables
-from flows.registration import register
+from flows.registering.registration import register
 from rehearsal.narration import Stopwatch
 from rehearsal.preparation import prepare_service, sandbox_environment
 from sandbox import lifecycle

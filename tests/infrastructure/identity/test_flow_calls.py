@@ -73,7 +73,7 @@ RESOURCES = {
     "s3:ListBucketVersions": STATE,
     "iam:PassRole": "arn:aws:iam::123456789012:role/hello-staging-execution",
 }
-# A sweep of images asks these as whoever types it: no role of a step may (cli/sweep.py).
+# A sweep of images asks these as whoever types it: no role of a step may (cli/verbs/sweep.py).
 AS_CALLER = {("images/registry.py", "BatchDeleteImage"), ("ledger/table.py", "Scan")}
 # Asked for within RunTask: for its tags, and for the roles of the task definition.
 WITHIN = {"ecs/release_command.py": {("ECS", "TagResource"), ("IAM", "PassRole")}}
@@ -125,7 +125,7 @@ def test_role_may_do_all_that_is_asked_with_it(account: Account, role: str) -> N
     assert len(requests) >= {"hello-staging-deploy": 15, "delightful-plan": 9}.get(role, 2)
 
 
-# What a look for drift asks, all of it in one role (flows/agreement.py, flows/drift.py).
+# What a look for drift asks, all of it in one role (flows/recovery/agreement.py, flows/drift.py).
 LOOKING = ("ecs/calls.py", "ecs/service.py", "ledger/ownership.py", "terraform/state.py")
 
 

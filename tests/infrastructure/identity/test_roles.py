@@ -5,7 +5,7 @@ import json
 import pytest
 
 from blocks.published_platform import ACCOUNT_PARAMETER
-from flows.account_environment import account_environment
+from flows.registering.account_environment import account_environment
 from tests.infrastructure.identity.account import (
     ARTIFACTS,
     CODEDEPLOY,
