@@ -15,19 +15,19 @@ from analyzer.languages.python.shown import shown_by as python_shown_by
 from analyzer.languages.ruby.shown import shown_by as ruby_shown_by
 from analyzer.languages.rust.shown import shown_by as rust_shown_by
 from analyzer.tree import SourceTree
-from analyzer.witnesses.compose import compose_facts
-from analyzer.witnesses.dockerfile import dockerfile_facts
+from analyzer.witnesses.clusters.helm import helm_facts
+from analyzer.witnesses.clusters.kubernetes import kubernetes_facts
+from analyzer.witnesses.containers.compose import compose_facts
+from analyzer.witnesses.containers.dockerfile import dockerfile_facts
+from analyzer.witnesses.containers.process_files import process_file_facts
 from analyzer.witnesses.env_file import env_file_facts
-from analyzer.witnesses.fly import fly_facts
-from analyzer.witnesses.github_actions import github_actions_facts
-from analyzer.witnesses.helm import helm_facts
-from analyzer.witnesses.heroku import heroku_facts
-from analyzer.witnesses.kubernetes import kubernetes_facts
-from analyzer.witnesses.process_files import process_file_facts
-from analyzer.witnesses.procfile import procfile_facts
-from analyzer.witnesses.railway import railway_facts
-from analyzer.witnesses.readme import readme_facts
-from analyzer.witnesses.render import render_facts
+from analyzer.witnesses.platforms.fly import fly_facts
+from analyzer.witnesses.platforms.github_actions import github_actions_facts
+from analyzer.witnesses.platforms.heroku import heroku_facts
+from analyzer.witnesses.platforms.procfile import procfile_facts
+from analyzer.witnesses.platforms.railway import railway_facts
+from analyzer.witnesses.platforms.render import render_facts
+from analyzer.witnesses.words.readme import readme_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
 

@@ -9,9 +9,9 @@ from analyzer.facts import quoted_line
 from analyzer.paths import is_aside
 from analyzer.running_projects import running_projects
 from analyzer.tree import SourceTree
-from analyzer.witnesses.compose_file import LESSER, RUN_FOLDERS, compose_files
-from analyzer.witnesses.dockerfile_instructions import Stage, final_stages
-from analyzer.witnesses.images import image_of, is_tool, store_of
+from analyzer.witnesses.containers.compose_file import LESSER, RUN_FOLDERS, compose_files
+from analyzer.witnesses.containers.dockerfile_instructions import Stage, final_stages
+from analyzer.witnesses.containers.images import image_of, is_tool, store_of
 from delightful.recommendation import Evidence, ServiceFolder
 
 _SOURCES: Final = re.compile(r"/src(?:/main)?$")

@@ -6,7 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port
 from analyzer.tree import SourceTree
-from analyzer.witnesses.compose_file import RUN_FOLDERS
+from analyzer.witnesses.containers.compose_file import RUN_FOLDERS
 from analyzer.witnesses.env_text import Assignment, read_assignments
 from analyzer.witnesses.stores import store_named
 from delightful.recommendation import Confidence, Evidence

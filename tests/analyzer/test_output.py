@@ -15,7 +15,7 @@ from analyzer.lambda_functions import AnalyzedCommit
 from analyzer.output import write_variables
 from delightful.errors import ConfigError
 from delightful.recommendation import Recommendation
-from tests.analyzer.messages_api import Reply, claims, serving
+from tests.analyzer.model.messages_api import Reply, claims, serving
 
 COMMIT = "c" * 40
 ARN = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:analyzer-model-key"

@@ -12,8 +12,8 @@ import pytest
 
 from analyzer import packaging
 from analyzer.packaging import write_zip
-from tests.analyzer.fake_github import FakeIssue
-from tests.analyzer.messages_api import claims, serving
+from tests.analyzer.commenting.fake_github import FakeIssue
+from tests.analyzer.model.messages_api import claims, serving
 from tests.stand_ins.local_server import local_server
 
 pytestmark = pytest.mark.sandbox

@@ -7,11 +7,11 @@ import pytest
 from pydantic import JsonValue
 
 from analyzer import SourceTree, analyze
-from analyzer.witnesses.compose import compose_facts
-from analyzer.witnesses.helm import helm_facts
-from analyzer.witnesses.kubernetes import kubernetes_facts
-from analyzer.witnesses.procfile import procfile_facts
-from analyzer.witnesses.readme import readme_facts
+from analyzer.witnesses.clusters.helm import helm_facts
+from analyzer.witnesses.clusters.kubernetes import kubernetes_facts
+from analyzer.witnesses.containers.compose import compose_facts
+from analyzer.witnesses.platforms.procfile import procfile_facts
+from analyzer.witnesses.words.readme import readme_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 GO_MODULE = "module github.com/acme/{name}\n\ngo 1.24\n"

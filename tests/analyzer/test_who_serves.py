@@ -7,8 +7,8 @@ import pytest
 from pydantic import JsonValue
 
 from analyzer import SourceTree, analyze
-from analyzer.witnesses.compose import compose_facts
-from analyzer.witnesses.dockerfile import dockerfile_facts
+from analyzer.witnesses.containers.compose import compose_facts
+from analyzer.witnesses.containers.dockerfile import dockerfile_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 GO_SERVER = (

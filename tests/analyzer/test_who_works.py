@@ -7,9 +7,9 @@ import pytest
 from pydantic import JsonValue
 
 from analyzer import SourceTree, analyze
-from analyzer.witnesses.dockerfile import dockerfile_facts
+from analyzer.witnesses.clusters.kubernetes import kubernetes_facts
+from analyzer.witnesses.containers.dockerfile import dockerfile_facts
 from analyzer.witnesses.env_file import env_file_facts
-from analyzer.witnesses.kubernetes import kubernetes_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 GO_MODULE = "module github.com/acme/shop\n\ngo 1.24\n"

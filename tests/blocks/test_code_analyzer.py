@@ -8,7 +8,7 @@ from prefect_aws import AwsCredentials
 
 from analyzer.lambda_functions import AnalyzedCommit, AnalyzeResponse
 from blocks.code_analyzer import CodeAnalyzer
-from tests.analyzer.messages_api import Reply, claim, claims, failure, serving
+from tests.analyzer.model.messages_api import Reply, claim, claims, failure, serving
 from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 pytestmark = pytest.mark.slow

@@ -16,8 +16,8 @@ from delightful.errors import DelightfulError, Refused
 from delightful.manifest import Manifest, SmokeTest
 from delightful.release import AttemptKind, Release, ReleaseState
 from delightful.verdict import smoke_verdict
-from tests.analyzer.messages_api import Reply, failure, message, serving
-from tests.analyzer.test_model import compiled, settings
+from tests.analyzer.model.messages_api import Reply, failure, message, serving
+from tests.analyzer.model.test_model import compiled, settings
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE
 from tests.faults.bench import Bench, another_good, ended_as
 from tests.faults.rows import Happened, Record, Row, Rows, run_row

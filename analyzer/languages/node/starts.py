@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact
 from analyzer.languages.node.project import PackageFile, package_manager
 from analyzer.tree import SourceTree
-from analyzer.witnesses.procfile import argv_of
+from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Confidence, Evidence
 
 # What people call the script for the real thing, first the most outspoken.

@@ -21,7 +21,7 @@ from analyzer.languages.php.sources import is_own, php_health, php_rules
 from analyzer.languages.php.stores import migration_facts, store_facts
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
-from analyzer.witnesses.procfile import argv_of
+from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Evidence
 
 # Where each listens when nobody says otherwise: its own server, as its documentation starts it.

@@ -8,7 +8,7 @@ from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
-from analyzer.witnesses.procfile import argv_of
+from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Confidence
 
 _SCRIPT_NAME: Final = re.compile(

@@ -10,8 +10,8 @@ from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.ruby.gems import DATABASES, has_application
 from analyzer.languages.ruby.project import RubyProject
 from analyzer.tree import SourceTree
-from analyzer.witnesses.self_description import said_of
-from analyzer.witnesses.summaries import GEM_SENTENCE
+from analyzer.witnesses.words.self_description import said_of
+from analyzer.witnesses.words.summaries import GEM_SENTENCE
 from delightful.recommendation import Confidence
 
 _SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"

@@ -7,7 +7,7 @@ from pydantic import HttpUrl, SecretStr
 
 from blocks.messengers.github_repository import GitHubRepository
 from delightful.errors import ExternalError, TransientError
-from tests.analyzer.fake_github import FakeIssue
+from tests.analyzer.commenting.fake_github import FakeIssue
 from tests.stand_ins.local_server import Answer, Asked, LocalServer, local_server
 
 MARK = "<!-- delightful: release -->\n"

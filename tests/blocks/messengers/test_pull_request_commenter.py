@@ -8,7 +8,7 @@ from analyzer.commenting.recommendation_comment import CommentRequest
 from analyzer.lambda_functions import AnalyzedCommit, analyzed
 from blocks.messengers.github_repository import GitHubRepository
 from blocks.messengers.pull_request_commenter import PullRequestCommenter
-from tests.analyzer.fake_github import FakeIssue
+from tests.analyzer.commenting.fake_github import FakeIssue
 from tests.stand_ins.local_server import Answer, Asked, local_server
 
 COMMIT = "c" * 40

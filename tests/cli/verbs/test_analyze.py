@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from cli.verbs.analyze import command
 from delightful.errors import ConfigError, Refused, TransientError
 from delightful.reading.manifest import read_manifest
-from tests.analyzer.messages_api import claims, serving
+from tests.analyzer.model.messages_api import claims, serving
 
 COMMIT = "a" * 40
 FILES = {

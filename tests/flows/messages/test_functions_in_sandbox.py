@@ -18,8 +18,8 @@ from blocks.aws import aws_client
 from blocks.delivery_environment import DeliveryEnvironment
 from flows.analyze import analyze, read_recommended
 from sandbox.description import SandboxDescription
-from tests.analyzer.fake_github import OURS, FakeIssue
-from tests.analyzer.messages_api import (
+from tests.analyzer.commenting.fake_github import OURS, FakeIssue
+from tests.analyzer.model.messages_api import (
     MessagesApi,
     Reply,
     claim,

@@ -1,0 +1,158 @@
+"""Which services of a compose file are the one that is asked about."""
+
+import posixpath
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.documents import Node
+from analyzer.tree import SourceTree
+from analyzer.witnesses.containers.compose_file import ComposeFile, Service
+from analyzer.witnesses.containers.dockerfile_above import dockerfiles_above
+from analyzer.witnesses.folder_names import folder_names
+from analyzer.witnesses.words.project_names import project_names
+
+_SERVING: Final = re.compile(r"(?:^|[-_.])(?:web|app|server|api|backend|www|http|site|main)")
+# Run once and end: no process type of the service.
+_ONE_OFF: Final = re.compile(
+    r"migrat|init|seed|setup|bootstrap|install|test|lint|build|assets|watch|shell|console|cypress|"
+    r"storybook|load|docs?$|fixture|backup|e2e"
+)
+_WORKING: Final = re.compile(
+    r"worker|celery|beat|queue|sidekiq|consumer|schedul|cron|job|async|horizon|resque|processor|"
+    r"delayed|background|huey|dramatiq|task"
+)
+
+
+@dataclass(frozen=True)
+class Own:
+    """The services that are run from the service's folder; `main` serves, the others work.
+
+    `is_sure` where a build names the folder or no other service of the authors stands there.
+    """
+
+    main: Service
+    others: tuple[Service, ...]
+    is_sure: bool
+
+    @property
+    def all(self) -> tuple[Service, ...]:
+        """Return every one of them."""
+        return (self.main, *self.others)
+
+    @property
+    def workers(self) -> tuple[Service, ...]:
+        """Return those that are processes of their own and not the serving one."""
+        return tuple(service for service in self.others if _is_worker(self.main, service))
+
+
+def own_services(tree: SourceTree, file: ComposeFile) -> Own | None:
+    """Return the services of a file that are the tree's own, or None where it speaks of others."""
+    authors = [service for service in file.services if service.is_of_the_authors]
+    built = [service for service in authors if service.home is not None]
+    own = [service for service in built if _is_home(tree.folder, service.home or "")]
+    if own:
+        return _own(tree, own, is_sure=True)
+    if not tree.folder:
+        return _only_one(tree, authors, built)
+    own = [service for service in authors if _is_named(tree, service)]
+    if own:
+        return _own(tree, own, is_sure=False)
+    return _only_one(tree, authors, built) if _is_the_image_of(tree, file) else None
+
+
+def _only_one(tree: SourceTree, authors: Sequence[Service], built: Sequence[Service]) -> Own | None:
+    """Return what a file for the whole repository runs, where it runs one thing."""
+    families = _families(built or authors)
+    if len(families) > 1:
+        families = [one for one in families if not _is_side(one)] or families
+    if len(families) > 1:
+        names = project_names(tree)
+        families = [one for one in families if any(_is_called(names, s) for s in one)]
+    return _own(tree, families[0], is_sure=not built) if len(families) == 1 else None
+
+
+def _families(services: Sequence[Service]) -> list[list[Service]]:
+    """Return the services by what they are made of: several processes of one image go together."""
+    found: dict[str, list[Service]] = {}
+    for service in services:
+        image = service.image.repository if service.image else service.name
+        found.setdefault(image if service.home is None else service.home, []).append(service)
+    return list(found.values())
+
+
+def _is_side(family: Sequence[Service]) -> bool:
+    return all(_ONE_OFF.search(service.name.lower()) for service in family)
+
+
+def _is_called(names: frozenset[str], service: Service) -> bool:
+    return service.name.lower() in names or (
+        service.image is not None and service.image.name in names
+    )
+
+
+def _is_the_image_of(tree: SourceTree, file: ComposeFile) -> bool:
+    place = posixpath.dirname(file.path)
+    return any(posixpath.dirname(path) == place for path in dockerfiles_above(tree))
+
+
+def _own(tree: SourceTree, services: Sequence[Service], *, is_sure: bool) -> Own:
+    main = min(services, key=lambda service: _doubt(tree, service))
+    others = tuple(service for service in services if service is not main)
+    return Own(main, others, is_sure)
+
+
+def _doubt(tree: SourceTree, service: Service) -> tuple[bool, bool, bool, bool]:
+    name = service.name.lower()
+    is_named = name in folder_names(tree) or bool(_SERVING.search(name))
+    is_other = bool(_ONE_OFF.search(name) or _WORKING.search(name))
+    return service.node.get("profiles") is not None, is_other, not has_port(service), not is_named
+
+
+def _is_home(folder: str, home: str) -> bool:
+    return home == folder or (bool(folder) and home.startswith(f"{folder}/"))
+
+
+def _is_named(tree: SourceTree, service: Service) -> bool:
+    """Say whether an image is that of a folder: `shop/rs-cart` of `src/cart`."""
+    if service.image is None or service.home is not None:
+        return False
+    image = service.image.name
+    return any(
+        name in (service.name.lower(), image) or image.endswith((f"-{name}", f"_{name}"))
+        for name in folder_names(tree)
+    )
+
+
+def has_port(service: Service, main: Service | None = None) -> bool:
+    """Say whether a service says that it listens; what it only takes over from another is no word.
+
+    An anchor merged into several services gives each the very same list.
+    """
+    ports = service.node.get("ports") or service.node.get("expose")
+    inherited = main.node.get("ports") if main else None
+    return bool(ports and ports.items) and ports is not inherited
+
+
+def _is_worker(main: Service, service: Service) -> bool:
+    name = service.name.lower()
+    if _ONE_OFF.search(name) or has_port(service, main) or _is_once(service):
+        return False
+    command = service.node.get("command") or service.node.get("entrypoint")
+    is_other_command = command is not None and _words(command) != _words(main.node.get("command"))
+    return is_other_command or bool(_WORKING.search(name))
+
+
+def _is_once(service: Service) -> bool:
+    restart = service.node.get("restart")
+    command = _words(service.node.get("command"))
+    return (restart is not None and restart.text == "no") or bool(
+        re.search(r"\bmigrate\b|\bdb:|\bseed\b|\bcollectstatic\b|\btest\b", command)
+    )
+
+
+def _words(command: Node | None) -> str:
+    if command is None:
+        return ""
+    return command.text or " ".join(item.text for item in command.items)

@@ -1,0 +1,150 @@
+"""Which of the stores in compose files are the service's own."""
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from analyzer.facts import Fact
+from analyzer.witnesses.containers.compose_facts import Finding, Spoken, facts_of
+from analyzer.witnesses.containers.compose_file import ComposeFile, Service
+from analyzer.witnesses.containers.compose_own import Own
+from analyzer.witnesses.stores import store_named
+from delightful.recommendation import Confidence
+
+_FIELDS = ("database", "cache")
+_A_CHOICE = 3
+_Placed = tuple[ComposeFile, Service]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A finding in the file that it stands in."""
+
+    file: ComposeFile
+    found: Finding
+    is_lesser: bool
+
+
+def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Iterator[Fact]:
+    """Yield the stores that the service needs in the files that run it.
+
+    Where they disagree (one file for each database that may be used) none is sure, and the one
+    that most files have comes first.
+    """
+    said = [one for speaker in spoken for one in _of_file(files, speaker)]
+    databases = {one.found.value for one in said if one.found.field == "database"}
+    # With this many databases beside it the file is there to try each of them out.
+    is_choice = len(databases - {"none"}) >= _A_CHOICE
+    for field in ("database", "database_version", *(() if is_choice else ("cache",))):
+        of_field = [one for one in said if one.found.field == field]
+        flavours = Counter(one.found.value for one in of_field if one.found.value != "none")
+        of_field.sort(key=lambda one: -flavours[one.found.value])
+        for one in of_field:
+            doubtful = len(flavours) > 1
+            found = replace(one.found, confidence="low") if doubtful else one.found
+            yield from facts_of(one.file, [found], is_lesser=one.is_lesser)
+
+
+def lone_store_facts(files: Sequence[ComposeFile]) -> Iterator[Fact]:
+    """Yield the stores of files that run nothing else: the authors start the rest by hand."""
+    for file in files:
+        if not any(service.is_of_the_authors for service in file.services):
+            stores = [(file, service) for service in file.services if service.store]
+            for field in _FIELDS:
+                for said in _only(stores, field, is_lesser=file.is_lesser):
+                    yield from facts_of(said.file, [said.found], is_lesser=said.is_lesser)
+
+
+def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
+    stores = _in_reach(files, speaker.file)
+    told = [_Said(speaker.file, found, speaker.is_lesser) for found in _named(speaker.own)]
+    told += _linked_stores(speaker, stores)
+    yield from told
+    missing = [field for field in _FIELDS if field not in {one.found.field for one in told}]
+    yield from _unlinked(speaker, missing)
+    has_cache = any(s.store and s.store.field == "cache" for _, s in stores)
+    if told and "cache" in missing and not has_cache and not speaker.is_lesser:
+        line = speaker.own.main.line
+        none = Finding("cache", "none", "compose/no-cache", "medium", line)
+        yield _Said(speaker.file, none, speaker.is_lesser)
+
+
+def _in_reach(files: Sequence[ComposeFile], file: ComposeFile) -> list[_Placed]:
+    """Return the stores of a file and of those beside it, which may be laid over it."""
+    place = posixpath.dirname(file.path)
+    beside = [one for one in files if posixpath.dirname(one.path) == place and one is not file]
+    return [(one, service) for one in (file, *beside) for service in one.services if service.store]
+
+
+def _linked_stores(speaker: Spoken, stores: Sequence[_Placed]) -> Iterator[_Said]:
+    linked = _linked(speaker.own, [service for _, service in stores])
+    sure: Confidence = "high" if speaker.own.is_sure else "medium"
+    for file, service in _by_name(stores):
+        for found in (
+            _store(service, "compose/linked-store", sure) if service.name in linked else ()
+        ):
+            yield _Said(file, found, speaker.is_lesser)
+
+
+def _unlinked(speaker: Spoken, fields: Sequence[str]) -> Iterator[_Said]:
+    """Yield the only store of its sort where nobody else is there to whom it could belong."""
+    services = speaker.file.services
+    if len([service for service in services if service.is_of_the_authors]) > len(speaker.own.all):
+        return
+    here = [
+        (speaker.file, service)
+        for service in services
+        if service.store and service.node.get("profiles") is None
+    ]
+    for field in fields:
+        yield from _only(here, field, is_lesser=speaker.is_lesser)
+
+
+def _by_name(stores: Sequence[_Placed]) -> list[_Placed]:
+    """Return the stores once each: a file laid over another names the same ones again."""
+    found: dict[str, _Placed] = {}
+    for file, service in stores:
+        found.setdefault(service.name, (file, service))
+    return list(found.values())
+
+
+def _linked(own: Own, stores: Sequence[Service]) -> set[str]:
+    """Return the stores that the service says it needs, or that its variables name as hosts."""
+    linked = {name for service in own.all for name in service.links}
+    values = [value for service in own.all for value, _ in service.environment.values()]
+    words = {word for value in values for word in re.split(r"[^\w.-]+", value)}
+    for service in stores:
+        aliases = (service.node.get("container_name"), service.node.get("hostname"))
+        if words & {service.name, *(alias.text for alias in aliases if alias)}:
+            linked.add(service.name)
+    return linked
+
+
+def _named(own: Own) -> Iterator[Finding]:
+    for name, (value, line) in own.main.environment.items():
+        store = store_named(name, value)
+        if store:
+            yield Finding(store[0], store[1], "compose/store-variable", "medium", line, name)
+
+
+def _only(stores: Sequence[_Placed], field: str, *, is_lesser: bool) -> Iterator[_Said]:
+    of_field = [(file, s) for file, s in stores if s.store and s.store.field == field]
+    flavours = {service.store.flavour for _, service in of_field if service.store}
+    if len(flavours) == 1:
+        file, service = of_field[0]
+        sure: Confidence = "low" if service.node.get("profiles") else "medium"
+        for found in _store(service, "compose/only-store", sure):
+            yield _Said(file, found, is_lesser)
+
+
+def _store(service: Service, rule: str, confidence: Confidence) -> Iterator[Finding]:
+    store = service.store
+    if store is None:
+        return
+    node = service.node.get("image") or service.node.get("build")
+    line = node.line if node else service.line
+    yield Finding(store.field, store.flavour, rule, confidence, line)
+    if store.field == "database" and store.version:
+        yield Finding("database_version", store.version, rule, confidence, line)
