@@ -40,7 +40,9 @@ IGNORED_FOLDERS: Final = frozenset(
 # Folders and name parts that hold tests, documents and samples: true of them, not of the service.
 _ASIDE_FOLDERS: Final = frozenset(
     {
+        "__fixtures__",
         "__mocks__",
+        "__test__",
         "__tests__",
         "androidtest",
         "benches",
@@ -53,6 +55,7 @@ _ASIDE_FOLDERS: Final = frozenset(
         "e2e",
         "example",
         "examples",
+        "fixture",
         "fixtures",
         "functional-tests",
         "functionaltests",
@@ -66,7 +69,10 @@ _ASIDE_FOLDERS: Final = frozenset(
         "spec",
         "specs",
         "test",
+        "test-data",
+        "test_data",
         "testdata",
+        "testfixtures",
         "testing",
         "tests",
         "unit-tests",

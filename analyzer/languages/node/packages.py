@@ -2,7 +2,7 @@
 
 from typing import Final
 
-# The one that sits on top comes first: Nest brings Express, Payload brings Next.
+# The one that sits on top comes first: Nest brings Express; Payload sits in a server of another.
 FRAMEWORKS: Final = (
     ("@nestjs/core", "nestjs"),
     ("@adonisjs/core", "adonisjs"),
@@ -16,7 +16,6 @@ FRAMEWORKS: Final = (
     ("@feathersjs/feathers", "feathers"),
     ("sails", "sails"),
     ("moleculer", "moleculer"),
-    ("payload", "payload"),
     ("next", "nextjs"),
     ("nuxt", "nuxt"),
     ("@remix-run/node", "remix"),
@@ -39,6 +38,7 @@ FRAMEWORKS: Final = (
     ("$fresh/", "fresh"),
     ("restify", "restify"),
     ("express", "express"),
+    ("payload", "payload"),
     ("polka", "polka"),
     ("@tinyhttp/app", "tinyhttp"),
     ("nitropack", "nitro"),

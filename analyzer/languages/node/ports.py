@@ -94,7 +94,9 @@ PORT_RULES: Final = [
         "PORT",
         "medium",
         "node/named-port",
-        rf"env\.{_PORT_NAME}[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
+        # What follows a host in an address is where another one is asked.
+        rf"(?<!\}}:\$\{{)(?<!\}}:\$\{{process\.)env\.{_PORT_NAME}"
+        rf"[ \t!]*(?:,[ \t]*10)?[ \t)]*{_DEFAULT}",
         beside=("env.",),
     ),
     *_ports(

@@ -11,6 +11,7 @@ from analyzer.languages.node.project import (
     read_deno_file,
     read_service_package,
 )
+from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -49,11 +50,18 @@ def _package_language(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     # that starts or serves nothing itself beside another language's project file.
     is_below = "/" in package.path
     is_beside = not _OTHER_PROJECTS.isdisjoint(tree.top_level)
-    if is_below or (is_beside and (framework is None or _is_built_only(package))):
+    if is_beside and not is_below and _is_published(package) and is_most(tree, ".ts"):
+        confidence = "high"
+    elif is_below or (is_beside and (framework is None or _is_built_only(package))):
         confidence = "low"
     yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
     if start and framework and not is_below:
         yield Fact("language", LANGUAGE, "node/dependency", "high", framework)
+
+
+def _is_published(package: PackageFile) -> bool:
+    is_entered = not {"main", "exports", "bin"}.isdisjoint(package.content)
+    return is_entered and not package.is_private
 
 
 def _is_built_only(package: PackageFile) -> bool:

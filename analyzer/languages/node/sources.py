@@ -125,6 +125,8 @@ def _store(
     return SourceRule(rule, field, word, Pattern(pattern), confidence, read, span, beside)
 
 
+# Where it is, or whether: a port or a password that may be left out says nothing of that.
+_REDIS_PLACE: Final = r"REDIS_(?!\w{0,30}(?:PORT|PASS|PASSWORD|USER|USERNAME|DB|TLS)\b)\w{1,30}"
 _STORES: Final = [
     *(
         _store(
@@ -281,9 +283,9 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "node/optional-redis",
                 "cache",
                 "REDIS_",
-                r"\bif[ \t]*\([ \t]*(?:process\.)?env\.REDIS_\w{1,30}"
-                r"|!!(?:process\.)?env\.REDIS_\w{1,30}"
-                r"|\benv\.REDIS_\w{1,30}[ \t]*(?:\?(?![?.])|&&)|\bREDIS_ENABLED\b",
+                rf"\bif[ \t]*\([ \t]*(?:process\.)?env\.{_REDIS_PLACE}"
+                rf"|!!(?:process\.)?env\.{_REDIS_PLACE}"
+                rf"|\benv\.{_REDIS_PLACE}[ \t]*(?:\?(?![?.])|&&)|\bREDIS_ENABLED\b",
                 "medium",
                 "none",
             ),

@@ -10,6 +10,7 @@ from analyzer.languages.php.project import (
     read_composer,
     required,
 )
+from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -25,7 +26,8 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
         evidence = names_php or first_line(composer.path, composer.text)
         if framework and framework.evidence:
             evidence = framework.evidence
-        confidence: Confidence = "high" if framework or names_php else "medium"
+        is_sure = framework or (names_php and is_most(tree, ".php"))
+        confidence: Confidence = "high" if is_sure else "medium"
         if "/" in composer.path:
             confidence = "medium" if entry_of(tree) else "low"
         yield Fact("language", LANGUAGE, "php/composer", confidence, evidence)

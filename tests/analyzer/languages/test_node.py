@@ -46,6 +46,7 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
         ("app.listen({ port: 4100 })", 4100),
         ("const PORT = 4100", 4100),
         ("const REDIS_PORT = 6379", None),
+        ("const url = `http://${process.env.API_HOST}:${process.env.API_PORT || 5988}/`", None),
         ("const port = parseInt(process.env.PORT, 10)", None),
     ],
 )
@@ -206,6 +207,7 @@ def test_a_workspace_schema_counts_for_the_service_that_names_its_package() -> N
         (("bullmq",), "new Queue('mail')", "redis"),
         (("ioredis",), "new Redis(process.env.REDIS_URL)", "redis"),
         (("redis",), "if (process.env.REDIS_URL) { use(it) }", "none"),
+        (("ioredis",), "new Redis({ port: env.REDIS_PORT ? Number(env.REDIS_PORT) : 1 })", "redis"),
         (("express",), "", "none"),
     ],
 )
@@ -292,3 +294,40 @@ def test_a_worker_is_a_process_of_its_own() -> None:
     assert value({"package.json": needing("express", "bullmq")}, "worker") is False
     scripts: dict[str, JsonValue] = {"start": "node a.js", "worker:start": "node worker.js"}
     assert value({"package.json": needing("express", "bullmq", scripts=scripts)}, "worker") is True
+
+
+@pytest.mark.parametrize("entry", [{"main": "dist/index.js"}, {"bin": {"tool": "dist/tool.js"}}])
+def test_a_published_package_among_other_projects_is_what_most_is_written_in(
+    entry: dict[str, JsonValue],
+) -> None:
+    """Clients in other languages, and tools for the documents, do not make it one of theirs."""
+    files = {
+        "package.json": json.dumps({"name": "queue", **entry}),
+        "composer.json": json.dumps(
+            {"name": "q/queue", "type": "library", "require": {"php": "8"}}
+        ),
+        "pyproject.toml": '[project]\nname = "docs"\n',
+        "php/src/Queue.php": "<?php\n",
+        "src/queue.ts": "export class Queue {}\n",
+        "src/worker.ts": "export class Worker {}\n",
+    }
+    assert value(files, "language") == "node"
+    more = {f"php/src/{name}.php": "<?php\n" for name in "ABC"}
+    assert value(files | more, "language") == "php"
+
+
+def test_what_lies_among_fixtures_is_no_project_of_the_service() -> None:
+    """A project file that a test reads says nothing of what it is tested with."""
+    files = {
+        "package.json": json.dumps({"name": "tool", "bin": "dist/tool.js"}),
+        "lib/nuget/__fixtures__/sample.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web" />\n',
+    }
+    assert value(files, "language") == "node"
+
+
+@pytest.mark.parametrize(
+    ("server", "framework"), [("express", "express"), ("next", "nextjs"), ("pino", "payload")]
+)
+def test_what_sits_in_a_server_is_not_the_server(server: str, framework: str) -> None:
+    """Payload is mounted on Express or lies in a Next project."""
+    assert value({"package.json": needing("payload", server)}, "framework") == framework
