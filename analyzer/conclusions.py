@@ -27,6 +27,7 @@ _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
+ABSENT_RULE: Final = "absent/no-dependency"
 _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "worker": False}
 
 
@@ -126,7 +127,7 @@ def _none(field: str, looked_at: Evidence) -> Answer:
     return Answer(
         field=field,
         value=_ABSENT[field],
-        rule="absent/no-dependency",
+        rule=ABSENT_RULE,
         confidence="medium",
         evidence=(looked_at,),
     )

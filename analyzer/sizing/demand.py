@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.conclusions import ABSENT_RULE
 from analyzer.facts import Fact
 from analyzer.resolution import MANIFEST_RULE
 from analyzer.sizing.load import Load
@@ -76,8 +77,14 @@ class Demand:
         return self._is_surely("cache", "redis") or self.queue_lies_in("redis")
 
     def queue_lies_in(self, keeper: str) -> bool:
-        """Say whether its jobs wait in the cache ("redis"), the database or a broker."""
-        return self.load.queue is not None and self.load.queue.value == keeper
+        """Say whether its jobs wait in the cache ("redis"), the database or a broker.
+
+        What usually lies in Redis lies elsewhere where a line says that none is needed.
+        """
+        if self.load.queue is None or self.load.queue.value != keeper:
+            return False
+        is_told = self.answers["cache"].rule != ABSENT_RULE
+        return not (keeper == "redis" and is_told and self._is_surely("cache", "none"))
 
     @property
     def seconds_per_request(self) -> float:

@@ -39,6 +39,11 @@ _CACHE: Final = re.compile(
     r"(django_redis\.cache\.|cache\.backends\.redis\.|channels_redis\.|redis_cache\.RedisCache"
     r"|django_valkey\.)|(cache\.backends\.memcached\.|django_bmemcached)"
 )
+# A queue that keeps its jobs elsewhere: what client of Redis is there besides is not for it.
+_BROKER: Final = re.compile(
+    r"BROKER(?:_URL)?[\"']?[ \t]*[=:][^\n]{0,80}?[\"'](?:py)?(?:amqps?|sqs)://|"
+    r"BROKER(?:_URL)?[\"']?[ \t]*[=:][ \t]*[\"']django://"
+)
 
 _OUTERMOST: Final = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
 _CACHE_TEST: Final = re.compile(
@@ -92,6 +97,10 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
             cache = "redis" if match[1] else "memcached"
             evidence = quoted_match(path, text, match)
             yield Fact("cache", cache, "python/django-cache", "low" if aside else "high", evidence)
+        broker = _BROKER.search(text) if "BROKER" in text and not aside else None
+        if broker:
+            evidence = quoted_match(path, text, broker)
+            yield Fact("cache", "none", "python/other-broker", "medium", evidence)
 
 
 def optional_caches(modules: Iterable[Module]) -> Iterator[Fact]:

@@ -154,6 +154,14 @@ def test_source_tells_the_database(text: str, database: str) -> None:
     assert value({**FLASK, "main.py": text}, "database") == database
 
 
+def test_a_queue_on_another_broker_needs_no_redis() -> None:
+    """What client of Redis is required besides is not the queue's."""
+    files = {"requirements.txt": "django\ncelery\nredis\n", "manage.py": "import django\n"}
+    assert value(files, "cache") == "redis"
+    broker = "CELERY_BROKER_URL = 'amqp://guest:guest@localhost:5672//'\n"
+    assert value({**files, "shop/settings.py": broker}, "cache") == "none"
+
+
 def test_a_tool_for_many_databases_owns_none_of_them() -> None:
     """Connections to three flavours and more say nothing of the service's own store."""
     text = "".join(
@@ -172,6 +180,7 @@ def test_a_tool_for_many_databases_owns_none_of_them() -> None:
         ("flask\npymemcache\n", "import pymemcache\npymemcache.Client(1)\n", "memcached"),
         ("flask\n", "if url.startswith('redis://'):\n    pass\n", "none"),
         ("flask\n", "x = 1\n", "none"),
+        ("celery\nredis\n", "x = 1\n", "redis"),
     ],
 )
 def test_the_cache_is_what_the_service_cannot_run_without(

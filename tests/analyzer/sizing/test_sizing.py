@@ -79,6 +79,14 @@ def test_an_added_queue_changes_memory_cache_and_how_long_a_request_takes() -> N
     assert all(size_shown(queued)[reason.field] for reason in queued.reasons)
 
 
+def test_a_queue_on_another_broker_is_given_no_cache() -> None:
+    """Where the settings name RabbitMQ, no node of Redis is sized and paid for."""
+    broker = "CELERY_BROKER_URL = 'amqp://guest@localhost//'\n"
+    requirements = FLASK["requirements.txt"] + "celery\n"
+    files = {**FLASK, "requirements.txt": requirements, "shop/settings.py": broker}
+    assert sizing_of(files).settings.cache is None
+
+
 def test_a_queue_in_the_database_makes_it_a_size_larger() -> None:
     """Jobs that wait in the database are polled for, so the smallest class is passed over."""
     without = sizing_of(FLASK)
