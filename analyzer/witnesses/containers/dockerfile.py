@@ -231,7 +231,7 @@ def _start(file: _Dockerfile) -> Iterator[_Finding]:
     # Told as one chain: the script, then what it ends in.
     command += file.script.words if file.script else ()
     step = file.commands["CMD" if arguments else "ENTRYPOINT"]
-    sure: Confidence = "low" if is_for_developing(" ".join(map(str, command))) else "high"
+    sure: Confidence = "medium" if is_for_developing(" ".join(map(str, command))) else "high"
     yield _Finding("start_command", command, "dockerfile/command", sure, step)
 
 

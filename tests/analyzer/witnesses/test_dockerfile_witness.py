@@ -246,3 +246,14 @@ def test_the_administration_of_a_proxy_is_no_health_check() -> None:
     facts = facts_of(dockerfile_facts, {"Dockerfile": text})
     assert values_of(facts, "health_path") == []
     assert values_of(facts, "port") == ["80"]
+
+
+@pytest.mark.parametrize(
+    ("command", "sureness"),
+    [("uvicorn app.main:app", "high"), ("uvicorn app.main:app --reload", "medium")],
+)
+def test_a_server_for_developing_is_less_surely_what_serves(command: str, sureness: str) -> None:
+    """The image starts it all the same, so it is more than a hint."""
+    files = {"Dockerfile": f"FROM python:3.12\nCMD {command}\n"}
+    found = sure_of(facts_of(dockerfile_facts, files), "start_command")
+    assert [sure for _, sure in found] == [sureness]
