@@ -112,7 +112,7 @@ def _absent(answers: Answers, facts: Sequence[Fact]) -> dict[str, Answer]:
     looked_at = shown or next(iter(answers["language"].evidence), None)
     if looked_at is None:
         return {}
-    if answers["kind"].value == "library":
+    if not is_run(answers):
         return {field: _none(field, looked_at) for field in _ABSENT}
     hinted = {fact.field for fact in facts}
     absent = {field: _none(field, looked_at) for field in _ABSENT if field not in hinted}

@@ -331,3 +331,12 @@ def test_what_lies_among_fixtures_is_no_project_of_the_service() -> None:
 def test_what_sits_in_a_server_is_not_the_server(server: str, framework: str) -> None:
     """Payload is mounted on Express or lies in a Next project."""
     assert value({"package.json": needing("payload", server)}, "framework") == framework
+
+
+def test_a_tool_has_no_store_of_its_own() -> None:
+    """What a command opens is whoever's it was called for; nothing is provisioned for it."""
+    files = {
+        "package.json": json.dumps({"name": "tool", "bin": "t.js", "dependencies": {"pg": "8"}}),
+        "t.js": "new Pool()\n",
+    }
+    assert (value(files, "kind"), value(files, "database")) == ("cli", "none")
