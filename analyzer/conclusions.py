@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.resolution import FIELDS, listed, weighed
+from analyzer.witnesses.words.addresses import README_RULE
 from delightful.recommendation import Answer, Confidence, Evidence
 
 Answers = Mapping[str, Answer]
@@ -39,7 +40,10 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
         spoken.setdefault(fact.field, []).append(fact)
     answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
     answers["runtime_version"] = weighed("runtime_version", _runnable(spoken["runtime_version"]))
-    answers["kind"] = _kind(answers, spoken["kind"], is_watched="watched" in spoken)
+    # A tool's README has many an address of what it is tried on.
+    listened = [fact for fact in spoken["port"] if fact.rule != README_RULE]
+    heard = {**answers, "port": weighed("port", listened)}
+    answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
 
 

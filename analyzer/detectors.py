@@ -27,6 +27,7 @@ from analyzer.witnesses.platforms.heroku import heroku_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
+from analyzer.witnesses.words.addresses import request_facts
 from analyzer.witnesses.words.readme import readme_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
@@ -60,6 +61,7 @@ WITNESSES: tuple[Detector, ...] = (
     env_file_facts,
     github_actions_facts,
     readme_facts,
+    request_facts,
 )
 
 LANGUAGES: tuple[Language, ...] = (

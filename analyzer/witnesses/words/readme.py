@@ -8,6 +8,7 @@ from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
+from analyzer.witnesses.words.addresses import readme_address_facts
 from analyzer.witnesses.words.own_names import OwnNames, is_own, named_in, normalized, own_names
 from analyzer.witnesses.words.readme_containers import container_facts
 from analyzer.witnesses.words.self_description import described
@@ -79,6 +80,7 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     names = own_names(tree)
     yield from _got(tree, path, text, names)
     yield from container_facts(path, text, names.all)
+    yield from readme_address_facts(path, text)
 
 
 def _repeats(told: Fact, named: Evidence) -> bool:
