@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.facts import Fact, first_line
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, first_line, quoted
+from analyzer.languages.php.stores import FLAVOURS
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -55,6 +58,11 @@ def _rule(
     return SourceRule(rule, field, word, Pattern(pattern, re.MULTILINE), confidence, read, _SPAN)
 
 
+def _listened(match: re.Match[str]) -> JsonValue:
+    port = int(match[1] or match[2])
+    return port if 0 < port < 65536 else None
+
+
 _NAME: Final = r"[\"']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
 _ENVIRONMENT: Final = [
     _rule("php/environment", "environment_variables", word, pattern, "high", text_of)
@@ -92,7 +100,13 @@ _HEALTH: Final = [
         text_of,
     ),
     _route("::get(", rf"\b(?:Route|Router)::get\(\s{{0,20}}{_PATH}"),
+    # Laravel's own name for it, which routes take over when they answer by themselves.
+    _route("::get(", r"\b(?:Route|Router)::get\([ \t]*[\"'](/?up)[\"']"),
     _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
+    _route("::get(", rf"\b(?:App|Http)::get\(\s{{0,20}}(?=[\"']/){_PATH}"),
+    _route("setHttpPath(", rf"->setHttpPath\(\s{{0,20}}{_PATH}"),
+    _route("addRoute(", rf"\baddRoute\(\s{{0,20}}\[?[ \t]*[\"']GET[\"']\]?,\s{{0,20}}{_PATH}"),
+    _route("GetMapping(", rf"\bGetMapping\((?:path:[ \t]*)?{_PATH}"),
     _route("->get(", rf"(?:\$(?:app|router|r|routes|group|builder)|\))->get\(\s{{0,20}}{_PATH}"),
     _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path[:=][ \t]*|[ \t]*){_PATH}"),
@@ -103,6 +117,22 @@ _HEALTH: Final = [
     ),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
     _route("->connect(", rf"->connect\(\s{{0,20}}{_PATH}"),
+]
+# Servers that a program brings itself: Swoole's, ReactPHP's, Workerman's, Amp's. What it says of
+# the port is a number, or the fallback of a variable.
+_LISTENS: Final = [
+    _rule(
+        "php/server-address",
+        "port",
+        "0.0.0",
+        r"^(?![ \t]*(?:;|#|//|\*))[^\n]{0,120}?[\"'](?:(?:https?|tcp)://)?0\.0\.0\.0"
+        r"(?::(\d{2,5})[\"']|[\"'],\s{0,40}(?:[\"']?port[\"']?[ \t]*(?::|=>)[ \t]*)?"
+        r"(?:\((?:int|integer)\)[ \t]*)?\(?"
+        r"(?:[\w\\:>$-]{0,40}[eE]nv\([ \t]*[\"']\w*PORT[\"'](?:\)[ \t]*\?[?:]|,)[ \t]*[\"']?)?"
+        r"(\d{2,5})\b)",
+        "medium",
+        _listened,
+    ),
 ]
 _DATABASES: Final = [
     *(
@@ -121,7 +151,7 @@ _DATABASES: Final = [
         "php/mysqli",
         "database",
         "mysqli",
-        r"\bnew \\?mysqli\(|\bmysqli_connect\(",
+        r"\bnew \\?mysqli\(|\bmysqli_(?:connect|init)\(",
         "medium",
         constant("mysql"),
     ),
@@ -137,10 +167,27 @@ _DATABASES: Final = [
         "php/sqlite", "database", "SQLite3(", r"\bnew \\?SQLite3\(", "medium", constant("sqlite")
     ),
 ]
+# The class, or a folder not far above it, is called after caches.
+_CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
 _SETTINGS: Final = re.compile(
     r"^[ \t]*[\"'](?:type|driver|db_type|dbtype|dialect|adapter)[\"'][ \t]*=>[ \t]*"
-    r"[\"'](mysql|pgsql|sqlite|sqlsrv)[\"']",
-    re.MULTILINE,
+    r"[\"'](mysql|pgsql|sqlite3?|sqlsrv)[\"']"
+    # Constants and variables that are called after the database's kind.
+    r"|^[ \t]*define\([ \t]*[\"'](?:DB|DATABASE)_?(?:TYPE|DRIVER|ENGINE)[\"'],[ \t]*"
+    r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
+    r"|^[ \t]*\$[\w>\[\]'\"-]{0,40}(?:db|database)_?(?:type|driver|engine)[\"'\]]{0,2}[ \t]*=[ \t]*"
+    r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']",
+    re.MULTILINE | re.IGNORECASE,
+)
+# Settings in the form of INI, which PHP reads by itself and hides behind the suffix of a script.
+_INI_FILE: Final = re.compile(
+    r"(?:config|configuration|settings|global|default|database)[\w.-]{0,40}\.ini(?:\.php|\.dist)?$"
+)
+_INI_SETTINGS: Final = re.compile(
+    r"^\[(?:database|db)\][ \t]*\n(?:(?!\[)[^\n]{0,300}\n){0,30}?"
+    r"(?:adapter|driver|dbms|engine|type)[ \t]*=[ \t]*"
+    r"[\"']?(?:pdo[\\_-]?)?(mysqli?|pgsql|sqlite3?|sqlsrv)\b",
+    re.MULTILINE | re.IGNORECASE,
 )
 _SETTINGS_FILES: Final = ("config.", "settings", "config-", "parameters")
 _BY_FRAMEWORK: Final = {
@@ -167,7 +214,7 @@ _BY_FRAMEWORK: Final = {
 
 def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
     """Yield the rules that the sources of a framework are read by."""
-    yield from (*_ENVIRONMENT, *_HEALTH)
+    yield from (*_ENVIRONMENT, *_HEALTH, *_LISTENS)
     own = _BY_FRAMEWORK.get(str(framework.value)) if framework else None
     if own:
         yield own
@@ -181,7 +228,7 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     for fact in found:
         if fact.field == "health_path":
             yield _whole(fact, classes.get(_file(fact), ""))
-        elif fact.field != _CLASS_ROUTE:
+        elif fact.field != _CLASS_ROUTE and not _is_cache_file(fact):
             yield fact
     for path in tree.paths:
         match = _HEALTH_FILES.search(path) if path.endswith(".php") else None
@@ -191,6 +238,15 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
                 "health_path", f"/{match[1]}", "php/health-file", "low", first_line(path, text)
             )
     yield from _settings_files(tree)
+
+
+def _is_cache_file(fact: Fact) -> bool:
+    """Say whether it is an SQLite file that a class for caches opens: no database of the service.
+
+    It is one choice of several, and what is in it can be lost.
+    """
+    is_sqlite = fact.field == "database" and fact.value == "sqlite"
+    return is_sqlite and _CACHING.search(_file(fact)) is not None
 
 
 def _file(fact: Fact) -> str:
@@ -209,18 +265,25 @@ def _whole(fact: Fact, class_route: str) -> Fact:
 def _settings_files(tree: SourceTree) -> Iterator[Fact]:
     """Yield the database that a settings file of plain PHP names."""
     for path in tree.paths:
-        name = path.rpartition("/")[2]
-        is_settings = path.endswith(".php") and name.startswith(_SETTINGS_FILES)
-        text = tree.text(path) if is_settings and path.count("/") < 3 else None
-        match = _SETTINGS.search(text) if text else None
+        pattern = _settings_pattern(path) if path.count("/") < 3 else None
+        text = tree.text(path) if pattern else None
+        match = pattern.search(text) if pattern and text else None
         if text and match:
-            start = match.start() + len(match[0]) - len(match[0].lstrip())
-            evidence = first_line(path, text[start : match.end()])
-            line = text.count("\n", 0, start) + 1
+            flavour = next(group for group in match.groups() if group)
+            at = match.end() - len(flavour)
+            start = text.rfind("\n", 0, at) + 1
             yield Fact(
                 "database",
-                _DSN[match[1]],
+                FLAVOURS[flavour.lower()],
                 "php/settings-file",
                 "medium",
-                evidence.model_copy(update={"line": line}),
+                quoted(path, text, start, match.end()),
             )
+
+
+def _settings_pattern(path: str) -> re.Pattern[str] | None:
+    name = path.rpartition("/")[2]
+    if name.endswith((".ini", ".ini.php", ".ini.dist")):
+        return _INI_SETTINGS if _INI_FILE.match(name) else None
+    is_settings = name.endswith(".php") and name.startswith(_SETTINGS_FILES)
+    return _SETTINGS if is_settings else None
