@@ -16,7 +16,7 @@ from analyzer.languages.jvm.frameworks import (
 from analyzer.languages.jvm.health import health_facts
 from analyzer.languages.jvm.ports import port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
-from analyzer.languages.jvm.servers import ENTRY, WORKS
+from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
 from analyzer.languages.jvm.sources import SOURCE_RULES
 from analyzer.languages.jvm.start import start_facts
@@ -75,6 +75,17 @@ _QUEUES = (
     "jedis",
     *_BOTS,
 )
+# Servers that a dependency makes whole: their own code may hold no more than timers.
+_ANSWERING = (
+    "spring-cloud-starter-gateway",
+    "spring-cloud-starter-gateway-server-webflux",
+    "spring-cloud-starter-gateway-server-webmvc",
+    "spring-cloud-starter-netflix-eureka-server",
+    "spring-cloud-starter-netflix-zuul",
+    "spring-cloud-config-server",
+    "spring-boot-admin-starter-server",
+)
+_INNER = frozenset({WORKS, ENTRY, REPOSITORY})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 _COMMAND_LINE = (
@@ -104,7 +115,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
     works = list(_working(project, framework, read))
     yield from works
-    yield from _needed([fact for fact in read if fact.field not in (WORKS, ENTRY)])
+    yield from _needed([fact for fact in read if fact.field not in _INNER])
     if found:
         told = _framework_facts(project, found[0], found[1], settings)
         is_watched = any(fact.field == "watched" for fact in works)
@@ -127,16 +138,23 @@ def _working(project: Project, framework: Framework | None, read: Sequence[Fact]
     Where it has no way in but for those who watch it, its framework makes no server of it.
     """
     works = [fact for fact in read if fact.field == WORKS]
-    entries = [fact for fact in read if fact.field == ENTRY]
+    entries = [fact for fact in read if fact.field in _entries(project)]
+    is_called = artifact_in(project.dependencies, *_ANSWERING) is not None
     bot = artifact_in(project.dependencies, *_BOTS)
     if bot and (framework is None or framework.name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)
-    elif works and (is_left_alone(entries) or _is_controller(project, works)):
+    elif works and ((is_left_alone(entries) and not is_called) or _is_controller(project, works)):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
+
+
+def _entries(project: Project) -> frozenset[str]:
+    """Return what is an entry: repositories are where Spring Data REST serves them."""
+    serves = artifact_in(project.dependencies, "spring-boot-starter-data-rest")
+    return frozenset({ENTRY, REPOSITORY} if serves else {ENTRY})
 
 
 def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
