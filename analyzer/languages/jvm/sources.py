@@ -4,6 +4,7 @@ import re
 
 from pydantic import JsonValue
 
+from analyzer.languages.health_routes import enclosing_prefix, joined
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
@@ -26,6 +27,11 @@ _CLASS_ROUTE = re.compile(
 _PREFIX = re.compile(
     r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
 )
+# Blocks of Ktor, Javalin and http4k that put a path before their routes.
+_BLOCK = re.compile(
+    r"\b(?:route|path)\([ \t]*\"(/?[\w/.-]{0,60})\""
+    r"|\"(/?[\w/.-]{0,60})\" bind (?:\w{0,20}\.)?routes\("
+)
 _IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
 
@@ -44,6 +50,11 @@ def _readiness(match: re.Match[str]) -> JsonValue:
     """A route of that name is there for the one who asks whether to send traffic."""
     path = _route(match)
     return path if path in ("/ready", "/readyz", "/readiness", "/healthz") else None
+
+
+def _placed_route(match: re.Match[str]) -> JsonValue:
+    """Read a route under the paths of the blocks that it stands in."""
+    return joined(enclosing_prefix(match.string, match.start(), _BLOCK), match[1])
 
 
 def _named_route(match: re.Match[str]) -> JsonValue:
@@ -98,8 +109,31 @@ SOURCE_RULES = (
         'get("',
         Pattern(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
+        _placed_route,
+        200,
+    ),
+    SourceRule(
+        "jvm/route",
+        "health_path",
+        'GET("',
+        Pattern(
+            rf"(?:RequestPredicates\.|(?<![.\w]))GET\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
+        ),
+        "medium",
         lambda match: f"/{match[1].strip('/')}",
         200,
+    ),
+    SourceRule(
+        "jvm/route",
+        "health_path",
+        'route("',
+        Pattern(
+            rf"\broute\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\"\)[ \t]*\{{\s{{1,40}}"
+            r"get(?:\(\"/?\"\))?[ \t]*\{"
+        ),
+        "medium",
+        _placed_route,
+        300,
     ),
     SourceRule(
         "jvm/bound-route",
@@ -107,7 +141,7 @@ SOURCE_RULES = (
         " bind ",
         Pattern(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
-        lambda match: f"/{match[1].strip('/')}",
+        _placed_route,
     ),
     SourceRule(
         "jvm/http-context",

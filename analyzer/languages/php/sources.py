@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.facts import Fact, first_line, quoted
+from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.php.stores import FLAVOURS
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
@@ -36,6 +36,10 @@ _CODEIGNITER: Final = {
 }
 # The files that hold the health routes of these, by their first folders.
 _PREFIXES: Final = (("routes/api", "/api"),)
+_YAML_ROUTES: Final = re.compile(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
+_YAML_ROUTE: Final = re.compile(
+    rf"^[ \t]+path:[ \t]*[\"']?(/(?:[\w.-]{{1,30}}/){{0,4}}{_SURE})/?[\"']?[ \t]*$", re.MULTILINE
+)
 _HEALTH_FILES: Final = re.compile(
     r"(?:^|/)(?:public/|web/|webroot/|htdocs/)?((?:health|healthz|healthcheck|health-check|ping|status)\.php)$"
 )
@@ -237,7 +241,18 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
             yield Fact(
                 "health_path", f"/{match[1]}", "php/health-file", "low", first_line(path, text)
             )
+    yield from _yaml_routes(tree)
     yield from _settings_files(tree)
+
+
+def _yaml_routes(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the health routes that Symfony's settings name."""
+    for folder in ("config", "app/config"):
+        for path in tree.below(folder):
+            text = tree.text(path) if _YAML_ROUTES.fullmatch(path) else None
+            for match in _YAML_ROUTE.finditer(text or ""):
+                evidence = quoted_match(path, text or "", match)
+                yield Fact("health_path", match[1], "php/health-route", "medium", evidence)
 
 
 def _is_cache_file(fact: Fact) -> bool:

@@ -256,6 +256,14 @@ def test_a_server_of_its_own_listens_where_the_program_says(text: str, port: int
     assert value(files, "port") == port
 
 
+def test_symfony_names_routes_in_its_settings() -> None:
+    """A route may stand in YAML; elsewhere in the settings a path is something else."""
+    health = "health:\n  path: /api/health\n  controller: App\\Health\n"
+    files = composer(SYMFONY) | ENTRY
+    assert value(files | {"config/routes.yaml": health}, "health_path") == "/api/health"
+    assert value(files | {"config/packages/api.yaml": health}, "health_path") is None
+
+
 def test_a_route_by_the_frameworks_own_name_is_more_than_a_hint() -> None:
     """`/up` outside of `bootstrap/app.php` is believed beside another sign of life."""
     routes = "<?php\nRoute::get('/status', X::class);\nRoute::get('/up', Y::class);\n"
