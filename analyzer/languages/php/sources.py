@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.php.stores import FLAVOURS
+from analyzer.paths import is_aside
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -47,7 +48,8 @@ _HEALTH_FILES: Final = re.compile(
 
 def is_own(path: str) -> bool:
     """Say whether a source is code that runs, no template, translation or change of schema."""
-    return _ASIDE.isdisjoint(path.lower().split("/")[:-1]) and not path.endswith(".blade.php")
+    is_hidden = path.startswith(".") or path.endswith(".blade.php")
+    return not is_hidden and _ASIDE.isdisjoint(path.lower().split("/")[:-1])
 
 
 def _route(word: str, pattern: str, confidence: Confidence = "medium") -> SourceRule:
@@ -171,6 +173,10 @@ _DATABASES: Final = [
         "php/sqlite", "database", "SQLite3(", r"\bnew \\?SQLite3\(", "medium", constant("sqlite")
     ),
 ]
+_OPENING: Final = frozenset({"php/pdo", "php/mysqli", "php/pg-connect", "php/sqlite"})
+_CHOOSING: Final = re.compile(
+    r"(?:^|/)(?:conf|configs?|settings)/|(?:^|/)(?:config|defaults?|parameters|settings)[\w.-]*$"
+)
 # The class, or a folder not far above it, is called after caches.
 _CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
 _SETTINGS: Final = re.compile(
@@ -179,7 +185,8 @@ _SETTINGS: Final = re.compile(
     # Constants and variables that are called after the database's kind.
     r"|^[ \t]*define\([ \t]*[\"'](?:DB|DATABASE)_?(?:TYPE|DRIVER|ENGINE)[\"'],[ \t]*"
     r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
-    r"|^[ \t]*\$[\w>\[\]'\"-]{0,40}(?:db|database)_?(?:type|driver|engine)[\"'\]]{0,2}[ \t]*=[ \t]*"
+    r"|^[ \t]*(?:(?:public|protected|private|static|readonly|var|\??string)[ \t]){0,4}"
+    r"\$[\w>\[\]'\"-]{0,40}(?:db|database)_?(?:type|driver|engine)[\"'\]]{0,2}[ \t]*=[ \t]*"
     r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']",
     re.MULTILINE | re.IGNORECASE,
 )
@@ -193,7 +200,7 @@ _INI_SETTINGS: Final = re.compile(
     r"[\"']?(?:pdo[\\_-]?)?(mysqli?|pgsql|sqlite3?|sqlsrv)\b",
     re.MULTILINE | re.IGNORECASE,
 )
-_SETTINGS_FILES: Final = ("config.", "settings", "config-", "parameters")
+_SETTINGS_FILES: Final = ("config.", "settings", "config-", "configuration.", "parameters")
 _BY_FRAMEWORK: Final = {
     "cakephp": _rule(
         "php/cake-driver",
@@ -229,9 +236,14 @@ def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
 def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield everything that was found, health paths made whole, and files that answer for it."""
     classes = {_file(fact): str(fact.value) for fact in found if fact.field == _CLASS_ROUTE}
+    stores = {fact.value for fact in found if fact.rule in _OPENING and not _is_cache_file(fact)}
     for fact in found:
         if fact.field == "health_path":
             yield _whole(fact, classes.get(_file(fact), ""))
+        elif fact.rule in _OPENING and len(stores) > 1:
+            # Code that can take several databases leaves to its settings which one it is.
+            is_chosen = _CHOOSING.search(_file(fact)) is not None
+            yield fact if is_chosen else replace(fact, confidence="low")
         elif fact.field != _CLASS_ROUTE and not _is_cache_file(fact):
             yield fact
     for path in tree.paths:
@@ -280,7 +292,8 @@ def _whole(fact: Fact, class_route: str) -> Fact:
 def _settings_files(tree: SourceTree) -> Iterator[Fact]:
     """Yield the database that a settings file of plain PHP names."""
     for path in tree.paths:
-        pattern = _settings_pattern(path) if path.count("/") < 3 else None
+        is_near = path.count("/") < 3 and not is_aside(path)
+        pattern = _settings_pattern(path) if is_near else None
         text = tree.text(path) if pattern else None
         match = pattern.search(text) if pattern and text else None
         if text and match:
@@ -300,5 +313,5 @@ def _settings_pattern(path: str) -> re.Pattern[str] | None:
     name = path.rpartition("/")[2]
     if name.endswith((".ini", ".ini.php", ".ini.dist")):
         return _INI_SETTINGS if _INI_FILE.match(name) else None
-    is_settings = name.endswith(".php") and name.startswith(_SETTINGS_FILES)
+    is_settings = name.endswith(".php") and name.lower().startswith(_SETTINGS_FILES)
     return _SETTINGS if is_settings else None

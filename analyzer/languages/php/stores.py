@@ -71,6 +71,7 @@ _SYMFONY_QUEUE: Final = re.compile(
     r"^[ \t]+[\"']?App\\[\w\\]{1,80}[\"']?:[ \t]*\[?[\w, -]+", re.MULTILINE
 )
 _MOST_SCHEMAS: Final = 8
+_OTHER_SCHEMA: Final = re.compile(r"pgsql|postgres|sqlite|mssql|sqlsrv|oracle", re.IGNORECASE)
 _ENGINE: Final = re.compile(r"\bENGINE[ \t]*=[ \t]*(?:InnoDB|MyISAM|Aria)\b", re.IGNORECASE)
 _SUFFIXES: Final = (".php", ".yaml", ".yml", ".conf", ".ini", ".sh")
 _SUPERVISED: Final = re.compile(
@@ -138,8 +139,14 @@ def _drivers(packages: Dependencies) -> Iterator[Fact]:
 
 
 def _schemas(tree: SourceTree) -> Iterator[Fact]:
-    """Yield MySQL where the tables that are set up are kept by an engine that only it has."""
-    for path in tree.sources(".sql")[:_MOST_SCHEMAS]:
+    """Yield MySQL where the tables that are set up are kept by an engine that only it has.
+
+    Not where there are tables for another database beside them.
+    """
+    paths = tree.sources(".sql")
+    if any(_OTHER_SCHEMA.search(path) for path in paths):
+        return
+    for path in paths[:_MOST_SCHEMAS]:
         text = tree.text(path) or ""
         match = _ENGINE.search(text)
         if match:

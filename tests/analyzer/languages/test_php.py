@@ -156,11 +156,40 @@ def test_the_health_path_is_put_together_as_the_framework_does(
         (("slim/slim",), {"config-sample.php": "<?php\n$cfg['db_type'] = 'pgsql';\n"}, "postgres"),
         (
             ("slim/slim",),
+            {"src/Configuration.php": "<?php\nclass C {\n  public string $dbType = 'sqlite';\n}\n"},
+            "sqlite",
+        ),
+        (
+            ("slim/slim",),
             {"config/global.ini.php": "[database]\nhost =\nadapter = PDO\\MYSQL\n"},
             "mysql",
         ),
         (("slim/slim",), {"config.ini": "[cache]\ntype = sqlite\n[database]\nhost=x\n"}, "none"),
         (("slim/slim",), {"install/db.sql": "CREATE TABLE a (b int) ENGINE=InnoDB;\n"}, "mysql"),
+        (
+            ("slim/slim",),
+            {"sql/mysql.sql": "CREATE TABLE a () ENGINE=InnoDB;\n", "sql/sqlite.sql": "-- a\n"},
+            "none",
+        ),
+        (
+            ("slim/slim",),
+            {
+                "lib/Driver/A.php": "<?php\nnew PDO('mysql:host=x');\n",
+                "lib/Driver/B.php": "<?php\nnew PDO('sqlite:/x');\n",
+                "config.default.php": "<?php\ndefine('DB_DRIVER', 'sqlite');\n",
+                "tests/config.mysql.php": "<?php\ndefine('DB_DRIVER', 'mysql');\n",
+            },
+            "sqlite",
+        ),
+        (
+            ("slim/slim",),
+            {
+                "lib/A.php": "<?php\nnew PDO('mysql:host=x');\nnew PDO('pgsql:host=x');\n",
+                "config/defaults.inc.php": "<?php\n$config['dsn'] = 'mysql://u@h/db';\n",
+            },
+            "mysql",
+        ),
+        (("slim/slim",), {".ci/config.php": "<?php\nnew PDO('mysql:host=x');\n"}, "none"),
         (("slim/slim",), {"lib/db.php": "<?php\n$db = mysqli_init();\n"}, "mysql"),
         (("slim/slim",), {"lib/db.php": "<?php\n$db = new \\SQLite3('a');\n"}, "sqlite"),
         (("slim/slim",), {"caches/SQLiteCache.php": "<?php\n$db = new \\SQLite3('a');\n"}, "none"),
