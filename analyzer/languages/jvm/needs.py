@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.health_routes import joined
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.frameworks import (
     Framework,
@@ -18,7 +19,7 @@ from analyzer.languages.jvm.ports import port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
 from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
-from analyzer.languages.jvm.sources import SOURCE_RULES
+from analyzer.languages.jvm.sources import APPLICATION, SOURCE_RULES
 from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts
 from analyzer.languages.jvm.variables import variable_facts
@@ -167,11 +168,22 @@ def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
 def _needed(found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield what sources say, without a cache that is only one choice of several."""
     choices = [fact for fact in found if fact.field == "optional-cache"]
-    for fact in found:
+    for fact in _placed(found):
         if fact.field != "optional-cache" and not (choices and fact.rule == "jvm/redis-client"):
             yield fact
     for fact in choices[:1]:
         yield replace(fact, field="cache", value="none")
+
+
+def _placed(found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the facts, resources under the path of the one application that there is."""
+    applications = {str(fact.value) for fact in found if fact.field == APPLICATION}
+    above = applications.pop() if len(applications) == 1 else ""
+    for fact in found:
+        if above and fact.rule == "jvm/resource-route" and fact.field == "health_path":
+            yield replace(fact, value=joined(above, str(fact.value)), confidence="medium")
+        elif fact.field != APPLICATION:
+            yield fact
 
 
 def _framework_facts(

@@ -82,10 +82,25 @@ def _of_key(match: re.Match[str]) -> JsonValue:
     return name if name.isupper() else relaxed(name) if "." in name else None
 
 
+# The path that an application of JAX-RS, and all its resources, lie under.
+APPLICATION = "jvm:application-path"
+
 SOURCE_RULES = (
     *SERVER_RULES,
     SourceRule("jvm/readiness-route", "health_path", "Mapping(", _ROUTE, "high", _readiness),
     SourceRule("jvm/annotated-route", "health_path", "Mapping(", _ROUTE, "medium", _route),
+    *(
+        SourceRule(
+            "jvm/resource-route", APPLICATION, word, Pattern(pattern), "medium", text_of, 200
+        )
+        for word, pattern in (
+            ("@ApplicationPath(", r"@ApplicationPath\([ \t]*\"/?([\w/-]{1,60}?)(?:/\*?)?\""),
+            (
+                "ServletContainer",
+                r"\baddServlet\([^;\n\"]{0,120}ServletContainer\b[^;\n\"]{0,80}\"/([\w/-]{1,60})/\*\"",
+            ),
+        )
+    ),
     SourceRule(
         "jvm/resource-route",
         "health_path",
@@ -215,6 +230,39 @@ SOURCE_RULES = (
         "high",
         text_of,
         200,
+    ),
+    *(
+        SourceRule(
+            "jvm/environment",
+            "environment_variables",
+            word,
+            Pattern(rf"\b\w{{0,30}}[eE]{word[:-2]}\w{{0,20}}\([ \t]*\"([A-Z][A-Z0-9_]{{2,60}})\""),
+            "high",
+            text_of,
+            120,
+        )
+        # Functions of the program's own that read one.
+        for word in ('nv("', 'nvVar("', 'nvOrThrow("', 'nvOrDefault("', 'nvironmentVariable("')
+    ),
+    SourceRule(
+        "jvm/konfig",
+        "environment_variables",
+        'Key("',
+        Pattern(r"\bKey\(\"([\w.-]{2,80})\",[ \t]*\w{1,30}Type\b"),
+        "medium",
+        lambda match: relaxed(match[1]),
+        200,
+        ("konfig",),
+    ),
+    SourceRule(
+        "jvm/konfig",
+        "environment_variables",
+        '" to ',
+        Pattern(r"\"([A-Z][A-Z0-9_]{2,60})\" to\b"),
+        "medium",
+        text_of,
+        100,
+        ("natpryce.konfig.EnvironmentVariables",),
     ),
     SourceRule(
         "jvm/dotenv",

@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted, quoted_match
+from analyzer.languages.health_routes import enclosing_prefix, joined
 from analyzer.languages.php.stores import FLAVOURS
 from analyzer.paths import is_aside
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
@@ -35,6 +36,11 @@ _CODEIGNITER: Final = {
     "sqlite3": "sqlite",
     "sqlsrv": "sqlserver",
 }
+# What routers of Laravel, Lumen, Slim, CodeIgniter and Hyperf put before the routes of a group.
+_GROUP: Final = re.compile(
+    r"(?:\bprefix\(|->group\(|\baddGroup\(|[\"']prefix[\"'][ \t]*=>)[ \t]*"
+    r"[\"']([\w/{}.-]{1,60})[\"']"
+)
 # The files that hold the health routes of these, by their first folders.
 _PREFIXES: Final = (("routes/api", "/api"),)
 _YAML_ROUTES: Final = re.compile(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
@@ -52,9 +58,15 @@ def is_own(path: str) -> bool:
     return not is_hidden and _ASIDE.isdisjoint(path.lower().split("/")[:-1])
 
 
+def _grouped(match: re.Match[str]) -> JsonValue:
+    """Read a route under the paths of the groups that it stands in; None where they take any."""
+    groups = enclosing_prefix(match.string, match.start(), _GROUP)
+    return None if "{" in groups else joined(groups, match[1])
+
+
 def _route(word: str, pattern: str, confidence: Confidence = "medium") -> SourceRule:
     return SourceRule(
-        "php/health-route", "health_path", word, Pattern(pattern), confidence, text_of, _SPAN
+        "php/health-route", "health_path", word, Pattern(pattern), confidence, _grouped, _SPAN
     )
 
 

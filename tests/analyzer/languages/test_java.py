@@ -107,6 +107,22 @@ def test_a_route_for_readiness_comes_before_the_actuator() -> None:
     assert said["health_path"].value == "/ready"
 
 
+@pytest.mark.parametrize(
+    "application",
+    [
+        '@ApplicationPath("/api")\nclass Shop extends Application {}\n',
+        'handler.addServlet(new ServletHolder(new ServletContainer(shop)), "/api/*");\n',
+    ],
+)
+def test_a_resource_lies_under_the_path_of_its_application(application: str) -> None:
+    """What JAX-RS serves is put under one path, which stands in a class of its own."""
+    resource = '@Path("health")\nclass Health {}\n'
+    assert spring("", source=resource)["health_path"].value == "/health"
+    assert spring("", source=application + resource)["health_path"].value == "/api/health"
+    two = application + resource + '@ApplicationPath("/shop")\nclass Other {}\n'
+    assert spring("", source=two)["health_path"].value == "/health"
+
+
 def test_a_route_lies_under_the_path_of_its_class() -> None:
     """The path of a controller is part of each of its routes."""
     source = '@RequestMapping("/api/v1")\npublic class Api {\n  @GetMapping("health")\n}\n'

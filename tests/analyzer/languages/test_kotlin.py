@@ -103,6 +103,27 @@ def test_a_route_for_health_lies_under_the_blocks_around_it(source: str, path: s
     assert answers(files)["health_path"].value == path
 
 
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ('val a = getEnvVar("DB_HOST")\nval b = requireEnv("DB_NAME")\n', ["DB_HOST", "DB_NAME"]),
+        ('val a = envOrThrow("DB_HOST")\nval b = convert("DB_NAME")\n', ["DB_HOST"]),
+        (
+            "import com.natpryce.konfig.EnvironmentVariables\n"
+            'val a = mapOf("DB_HOST" to "db")\nval b = config[Key("db.name", stringType)]\n',
+            ["DB_HOST", "DB_NAME"],
+        ),
+        ('val a = mapOf("DB_HOST" to "db")\nval b = Key("db.name", stringType)\n', None),
+    ],
+)
+def test_variables_are_read_by_functions_of_the_programs_own(
+    source: str, names: list[str] | None
+) -> None:
+    """A function called after the environment reads it, and Konfig does by its keys."""
+    files = {"build.gradle.kts": script("io.ktor:ktor-server-netty"), MAIN: source}
+    assert answers(files)["environment_variables"].value == names
+
+
 def test_javalin_and_its_database() -> None:
     """HOCON's own address of the database and the port given to `start` are read."""
     files = {

@@ -98,6 +98,27 @@ def test_a_version_file_outweighs_what_composer_allows() -> None:
         ("routes/web.php", "Route::get('health', Check::class);", "/health"),
         ("routes/api.php", "Route::get('health-check', Check::class);", "/api/health-check"),
         ("routes/web.php", "Route::withoutMiddleware(['web'])->get(\n  '/health', X);", "/health"),
+        (
+            "routes/api.php",
+            "Route::group(['prefix' => 'v1', 'as' => 'v1.'], function () {\n"
+            "    Route::get('health', X::class);\n});",
+            "/api/v1/health",
+        ),
+        (
+            "routes/web.php",
+            "Route::prefix('own')->group(fn () => [\n    Route::get('/health', X::class),\n]);",
+            "/own/health",
+        ),
+        (
+            "routes/web.php",
+            "Route::prefix('{shop}')->group(fn () => [\n    Route::get('/health', X::class),\n]);",
+            None,
+        ),
+        (
+            "app/routes.php",
+            "$app->group('/api', function ($group) {\n    $group->get('/health', X::class);\n});",
+            "/api/health",
+        ),
         ("src/C.php", "#[Route('/api')]\nfinal class C {\n  #[Route('/ping')]\n}", "/api/ping"),
         ("src/C.php", "class C {\n  #[Route('/healthz', name: 'h')]\n}", "/healthz"),
         ("app/routes.php", "$app->get('/health', fn () => 1);", "/health"),
@@ -109,7 +130,7 @@ def test_a_version_file_outweighs_what_composer_allows() -> None:
     ],
 )
 def test_the_health_path_is_put_together_as_the_framework_does(
-    path: str, text: str, health: str
+    path: str, text: str, health: str | None
 ) -> None:
     """A route under a usual name gives the path, with what its file or class puts before it."""
     files = composer(LARAVEL) | ENTRY | {path: f"<?php\n{text}\n"}
