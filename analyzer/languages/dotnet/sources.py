@@ -230,6 +230,14 @@ SOURCE_RULES = (
         "high",
         text_of,
     ),
+    *(
+        SourceRule("dotnet/environment", "environment_variables", word, Pattern(pattern), "high",
+                   text_of, 120)
+        for word, pattern in (
+            ("Env.Get", r"\bEnv\.Get\w{2,10}\([ \t]*\"([A-Z][A-Z0-9_]{2,60})\""),
+            ('Env("', r"\b\w{1,20}Env\(\"([A-Z][A-Z0-9_]{2,60})\""),
+        )
+    ),
     SourceRule(
         "dotnet/connection-name",
         "environment_variables",

@@ -81,11 +81,13 @@ def _listened(match: re.Match[str]) -> JsonValue:
     return port if 0 < port < 65536 else None
 
 
-_NAME: Final = r"[\"']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
+_NAME: Final = r"[\"'](_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
 _ENVIRONMENT: Final = [
     _rule("php/environment", "environment_variables", word, pattern, "high", text_of)
     for word, pattern in (
         ("env(", rf"\b(?:get)?env\(\s{{0,20}}{_NAME}"),
+        # Functions of the program's own that read one.
+        ("Env(", rf"\b\w{{1,30}}Env\(\s{{0,20}}{_NAME}"),
         ("$_ENV[", rf"\$_ENV\[{_NAME}\]"),
         (
             "$_SERVER[",

@@ -78,6 +78,12 @@ def test_a_constant_for_its_own_port(constant: str, port: int) -> None:
     assert web(f"class Options {{\n  {constant}\n}}\n")["port"].value == port
 
 
+def test_variables_are_read_by_functions_called_after_the_environment() -> None:
+    """DotNetEnv and functions of the program's own read the environment as well."""
+    source = 'var a = Env.GetString("DB_HOST");\nvar b = RequireEnv("DB_NAME");\nEnv.Load("X_Y");\n'
+    assert web(source)["environment_variables"].value == ["DB_HOST", "DB_NAME"]
+
+
 def test_a_program_serves_by_the_library_that_it_starts() -> None:
     """A library of the web's SDK runs in a plain program, which is what is started."""
     output = "\n    <OutputType>{}</OutputType>"

@@ -336,10 +336,11 @@ def test_variables_of_settings_and_code_are_listed() -> None:
         ".env": "APP_SECRET=\n",
         "config/services.yaml": "parameters:\n  x: '%env(resolve:MAIL_FROM)%'\n",
         "src/A.php": "<?php\n$a = $_ENV['TRUSTED'];\n$b = getenv('DATA_PATH');\n",
+        "src/B.php": "<?php\n$a = System::getEnv('_APP_DOMAIN', 'x');\n$b = requireEnv('KEY');\n",
         "templates/b.php": "<?php\ngetenv('NOT_CODE');\n",
     }
     said = value(files, "environment_variables")
-    assert said == ["APP_SECRET", "DATA_PATH", "MAIL_FROM", "TRUSTED"]
+    assert said == ["APP_SECRET", "DATA_PATH", "KEY", "MAIL_FROM", "TRUSTED", "_APP_DOMAIN"]
 
 
 def test_migrations_run_without_questions() -> None:
