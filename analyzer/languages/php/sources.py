@@ -82,8 +82,20 @@ def _listened(match: re.Match[str]) -> JsonValue:
 
 
 _NAME: Final = r"[\"'](_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
+# What a web server tells of each request.
+_OF_REQUESTS: Final = re.compile(
+    r"HTTP_(?:ACCEPT\w*|AUTHORIZATION|CLIENT_IP|COOKIE|HOST|IF_\w+|ORIGIN|REFERER|USER_AGENT|X_\w+)"
+    r"|REMOTE_\w+|REQUEST_\w+|SCRIPT_\w+|SERVER_(?:ADDR|NAME|PORT|PROTOCOL|SOFTWARE)|HTTPS"
+    r"|DOCUMENT_ROOT|PATH_INFO|QUERY_STRING"
+)
+
+
+def _variable(match: re.Match[str]) -> JsonValue:
+    return None if _OF_REQUESTS.fullmatch(match[1]) else match[1]
+
+
 _ENVIRONMENT: Final = [
-    _rule("php/environment", "environment_variables", word, pattern, "high", text_of)
+    _rule("php/environment", "environment_variables", word, pattern, "high", _variable)
     for word, pattern in (
         ("env(", rf"\b(?:get)?env\(\s{{0,20}}{_NAME}"),
         # Functions of the program's own that read one.

@@ -337,6 +337,7 @@ def test_variables_of_settings_and_code_are_listed() -> None:
         "config/services.yaml": "parameters:\n  x: '%env(resolve:MAIL_FROM)%'\n",
         "src/A.php": "<?php\n$a = $_ENV['TRUSTED'];\n$b = getenv('DATA_PATH');\n",
         "src/B.php": "<?php\n$a = System::getEnv('_APP_DOMAIN', 'x');\n$b = requireEnv('KEY');\n",
+        "src/D.php": "<?php\n$a = getenv('HTTP_USER_AGENT') . getenv('REMOTE_ADDR');\n",
         "templates/b.php": "<?php\ngetenv('NOT_CODE');\n",
     }
     said = value(files, "environment_variables")
