@@ -136,6 +136,55 @@ def test_a_listener_without_a_way_in_works_whatever_its_framework(source: str) -
     assert kind_of(spring(f'{source}\nvoid on() {{}}\n@GetMapping("/health")')) == "worker"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return new SimpleMessageListenerContainer(connections);",
+        "return ConcurrentMessageListenerContainer(consumers, properties);",
+        "channel.basicConsume(QUEUE, true, deliver, cancel);",
+        '@JMSListener("carts") void on() {}',
+        'from("kafka:carts?brokers=b:9092").bean(Shop.class);',
+        "@Bean\npublic Consumer<Cart> carts() { return null; }",
+    ],
+)
+def test_a_container_of_listeners_waits_like_an_annotated_one(source: str) -> None:
+    """Queues are listened to in more ways than by an annotation; a route still serves."""
+    assert kind_of(spring(source)) == "worker"
+    assert kind_of(spring(f'{source}\n@GetMapping("/carts") void carts() {{}}')) == "web"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return new RedisMessageListenerContainer();",
+        "Consumer<Cart> carts = cart -> {};",
+        'dsl.selectFrom("a").from("kafka_carts");',
+    ],
+)
+def test_what_only_looks_like_a_listener_serves(source: str) -> None:
+    """Who serves listens to Redis for its other copies, and a consumer may be any function."""
+    assert kind_of(spring(source)) == "web"
+
+
+def test_a_server_that_a_dependency_makes_whole_is_no_worker() -> None:
+    """A gateway has no routes in its code, and may have timers."""
+    timed = spring("@Scheduled(fixedRate = 5)\nvoid on() {}")
+    gateway = SPRING.replace(
+        "starter-web",
+        "starter-web</artifactId></dependency><dependency><artifactId>spring-cloud-starter-gateway",
+    )
+    assert kind_of(timed) == "worker"
+    assert kind_of(timed | {"pom.xml": gateway}) == "web"
+
+
+def test_repositories_are_a_way_in_where_they_are_put_in_the_web() -> None:
+    """Spring Data REST makes routes of repositories, other programs only keep data in them."""
+    carts = "@KafkaListener void on() {}\ninterface Carts extends CrudRepository<Cart, Long> {}"
+    served = SPRING.replace("starter-web", "starter-data-rest")
+    assert kind_of(spring(carts)) == "worker"
+    assert kind_of(spring(carts) | {"pom.xml": served}) == "web"
+
+
 def test_an_operator_of_java_is_asked_by_the_cluster() -> None:
     """What reconciles and is called an operator answers the cluster's own questions."""
     source = 'class Carts implements Reconciler<Cart> {}\n@Path("/apis")'

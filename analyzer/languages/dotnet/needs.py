@@ -7,6 +7,7 @@ from itertools import chain
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dotnet.project import (
+    COMMAND_LINE,
     Project,
     read_project,
     strength,
@@ -52,16 +53,6 @@ _MIGRATION_TOOLS = (
     ("FluentMigrator", "fluent-migrator"),
     ("dbup", "dbup"),
     ("Evolve", "evolve"),
-)
-_COMMAND_LINE = (
-    "System.CommandLine",
-    "McMaster.Extensions.CommandLineUtils",
-    "CommandLineParser",
-    "Spectre.Console",
-    "Cocona",
-    "ConsoleAppFramework",
-    "CliFx",
-    "NDesk.Options",
 )
 _WORK = (
     "AWSSDK.SQS",
@@ -147,10 +138,10 @@ def _kind_facts(project: Project, *, is_watched: bool) -> Iterator[Fact]:
         yield Fact("kind", "cli", "dotnet/tool", "medium" if beside else "high", tool)
     elif main.sdk.endswith("Sdk.Worker"):
         yield Fact("kind", "worker", "dotnet/worker-sdk", "high", main.sdk_evidence)
-    elif strength(main) >= 3:
+    elif project.serves:
         if not is_watched:
-            yield Fact("kind", "web", "dotnet/web-sdk", "high", main.sdk_evidence)
-        yield Fact("framework", "aspnetcore", "dotnet/web-sdk", "high", main.sdk_evidence)
+            yield Fact("kind", "web", "dotnet/web-sdk", "high", project.serves)
+        yield Fact("framework", "aspnetcore", "dotnet/web-sdk", "high", project.serves)
     elif strength(main) == 2:
         yield from _kind_of_program(project)
     else:
@@ -179,7 +170,7 @@ def _kind_of_program(project: Project) -> Iterator[Fact]:
     processor = next((packages[name] for name in packages if _PROCESSOR.search(name)), None)
     if processor:
         yield Fact("kind", "worker", "dotnet/queue-processor", "medium", processor)
-    told = next((packages[name] for name in packages if name.startswith(_COMMAND_LINE)), None)
+    told = next((packages[name] for name in packages if name.startswith(COMMAND_LINE)), None)
     works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
     if told:
         yield Fact("kind", "cli", "dotnet/command-line", "medium", told)
@@ -205,13 +196,13 @@ def _version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
 
 def _default_port(tree: SourceTree, project: Project, given: set[str]) -> Iterator[Fact]:
     """From .NET 8 on the images listen on 8080, before on 80."""
-    if strength(project.main) < 3 or project.main.sdk.endswith("Sdk.Worker"):
+    if project.serves is None:
         return
     versions = [_VERSION.findall(targets) for targets, _ in target_frameworks(tree, project)]
     newest = max((float(version) for found in versions for version in found), default=8.0)
     sure: Confidence = "low" if "port" in given else "medium"
     port = 8080 if newest >= 8 else 80
-    yield Fact("port", port, "dotnet/default-port", sure, project.main.sdk_evidence)
+    yield Fact("port", port, "dotnet/default-port", sure, project.serves)
 
 
 def _package_facts(project: Project) -> Iterator[Fact]:

@@ -68,6 +68,17 @@ _TEST_NAMES = (
 )
 # What others begin their projects with.
 _TEMPLATES = frozenset({"template", "templates"})
+# What reads a program's arguments.
+COMMAND_LINE = (
+    "System.CommandLine",
+    "McMaster.Extensions.CommandLineUtils",
+    "CommandLineParser",
+    "Spectre.Console",
+    "Cocona",
+    "ConsoleAppFramework",
+    "CliFx",
+    "NDesk.Options",
+)
 _SERVING_NAMES = ("api", "web", "server", "host", "webapi", "webui", "app", "service")
 
 
@@ -131,6 +142,15 @@ class Project:
         return found
 
     @cached_property
+    def serves(self) -> Evidence | None:
+        """Return what makes a server of the program: its own SDK, or a library that serves."""
+        main = self.main
+        if strength(main) >= _SERVES:
+            return None if main.sdk.endswith("Sdk.Worker") else main.sdk_evidence
+        library = _served_by(self.parts)
+        return library.sdk_evidence if library else None
+
+    @cached_property
     def _folders(self) -> Mapping[str, bool]:
         folders = {file.folder: False for file in self.all_files}
         return folders | {part.folder: True for part in self.parts}
@@ -161,7 +181,10 @@ def read_project(tree: SourceTree) -> Project | None:
     if not programs:
         return None
     solutions = _solutions(tree)
-    main = min(programs, key=lambda file: (_is_host(file, programs), *_doubt(file, solutions)))
+    serving = _serving(programs, files)
+    main = min(
+        programs, key=lambda file: (_is_host(file, programs), *_doubt(file, solutions, serving))
+    )
     parts = _parts(main, files)
     if len(parts) == 1 and any(_refers(tree, name) for name in _TARGETS):
         parts = (main, *(file for file in programs if file is not main))
@@ -174,6 +197,25 @@ def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
     return file.folder.partition("/")[0].lower() in _TRIED_IN and any(made)
 
 
+def _serving(programs: Sequence[ProjectFile], files: Sequence[ProjectFile]) -> frozenset[str]:
+    """Return the paths of plain programs that start a library which serves."""
+    if not any(map(_is_web_library, files)):
+        return frozenset()
+    return frozenset(file.path for file in programs if _served_by(_parts(file, files)))
+
+
+def _served_by(parts: Sequence[ProjectFile]) -> ProjectFile | None:
+    """Return the library of the web's SDK that a program without its own arguments starts."""
+    main = parts[0]
+    if strength(main) != 2 or any(name.startswith(COMMAND_LINE) for name in main.packages):
+        return None
+    return next(filter(_is_web_library, parts), None)
+
+
+def _is_web_library(file: ProjectFile) -> bool:
+    return file.sdk.endswith("Sdk.Web") and strength(file) == 0
+
+
 def _refers(tree: SourceTree, name: str) -> bool:
     """Say whether what is common to all projects adds references to some of them."""
     path = tree.nearest(name)
@@ -184,6 +226,8 @@ def strength(file: ProjectFile) -> int:
     """Return how surely a project is a program that serves; 0 for a library."""
     if file.sdk.endswith("Sdk.BlazorWebAssembly"):
         return 1
+    if file.says("OutputType", "library"):
+        return 0
     if ".Web" in file.sdk:
         return 4
     if file.sdk.endswith("Sdk.Worker"):
@@ -265,14 +309,14 @@ def _solutions(tree: SourceTree) -> frozenset[str]:
 
 
 def _doubt(
-    file: ProjectFile, solutions: frozenset[str]
+    file: ProjectFile, solutions: frozenset[str], serving: frozenset[str]
 ) -> tuple[int, bool, int, bool, int, int, str]:
     """What serves comes first; else what the solution is called after, be it a library."""
     words = file.name.lower().split(".")
     named = file.name.lower() in solutions
     serves = words[-1] in _SERVING_NAMES
     depth = file.path.count("/")
-    sure = strength(file)
+    sure = _SERVES if file.path in serving else strength(file)
     return (
         -sure if sure >= _SERVES else 0,
         not named,

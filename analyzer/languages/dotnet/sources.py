@@ -5,6 +5,7 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.dotnet.settings import FLAVOURS
+from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.source_rules import Pattern, SourceRule, constant, port_of, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|hc)"
@@ -50,10 +51,20 @@ def _ready(match: re.Match[str]) -> JsonValue:
     return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
 
 
+def _named_check(match: re.Match[str]) -> JsonValue:
+    """Read a constant that checks of health are mapped at in the same file; not a sign of life."""
+    is_mapped = re.search(rf"\.(?:Map|Use)HealthChecks\(\s{{0,40}}{match[1]}\b", match.string)
+    return match[2] if is_mapped and "live" not in match[2].lower() else None
+
+
 def _configured_port(match: re.Match[str]) -> JsonValue:
     """A port that a class of the server's own settings begins with."""
     port = int(match[1])
     return port if _SERVER_SETTINGS.search(match.string) and port not in _OF_STORES else None
+
+
+def _constant_port(match: re.Match[str]) -> JsonValue:
+    return own_port(match[2]) if names_own_port(match[1]) else None
 
 
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
@@ -95,6 +106,16 @@ SOURCE_RULES = (
         ),
         "high",
         lambda match: f"/{match[1].lstrip('/')}",
+    ),
+    SourceRule(
+        "dotnet/health-constant",
+        "health_path",
+        "const string ",
+        Pattern(r"\bconst string (\w{1,60}) = \"(/[\w/.-]{1,60})\""),
+        "medium",
+        _named_check,
+        200,
+        ("HealthChecks(",),
     ),
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
@@ -156,17 +177,17 @@ SOURCE_RULES = (
         "dotnet/port-constant",
         "port",
         "ort = ",
-        Pattern(r"\bconst int (?:Default)?(?:Http)?Port = (\d{4,5})\b"),
+        Pattern(r"\bconst (?:int|ushort) ((?:Default\w{0,30}|Http)?Port) = (\d{4,5})\b"),
         "medium",
-        port_of,
+        _constant_port,
     ),
     SourceRule(
         "dotnet/port-constant",
         "port",
-        "DEFAULT_PORT = ",
-        Pattern(r"\bconst int DEFAULT_PORT = (\d{4,5})\b"),
+        "PORT = ",
+        Pattern(r"\bconst (?:int|ushort) (DEFAULT_(?:\w{1,30}_)?PORT) = (\d{4,5})\b"),
         "medium",
-        port_of,
+        _constant_port,
     ),
     _store("dotnet/postgres", "database", "postgres", "Npgsql",
            "UseNpgsql|AddNpgsql|AddNpgsqlDbContext|AddNpgsqlDataSource|AddPostgres|UsePostgreSql"),
@@ -208,6 +229,14 @@ SOURCE_RULES = (
         Pattern(r"\bGetEnvironmentVariable\([ \t]*\"([A-Za-z][A-Za-z0-9_]{1,60})\""),
         "high",
         text_of,
+    ),
+    *(
+        SourceRule("dotnet/environment", "environment_variables", word, Pattern(pattern), "high",
+                   text_of, 120)
+        for word, pattern in (
+            ("Env.Get", r"\bEnv\.Get\w{2,10}\([ \t]*\"([A-Z][A-Z0-9_]{2,60})\""),
+            ('Env("', r"\b\w{1,20}Env\(\"([A-Z][A-Z0-9_]{2,60})\""),
+        )
     ),
     SourceRule(
         "dotnet/connection-name",

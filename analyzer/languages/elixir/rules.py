@@ -12,8 +12,12 @@ from delightful.recommendation import Confidence
 
 _SCOPE: Final = re.compile(r"\bscope[ (]+(?:path:[ \t]*)?\"(/[^\"\n]*)\"")
 _REGISTERS: Final = re.compile(
-    r"\b(?:get|head|match|forward|live|plug|request_path:|path:|when path (?:==|in))[ (\[]*"
+    r"\b(?:get|head|match|forward|live|plug|request_path:|request_path ==|path:"
+    r"|when path (?:==|in))[ (\[]*"
     r"(?:[\w.]+,[ \t]*(?:\w+:[ \t]*)?\[?)?$"
+)
+_PLUG: Final = re.compile(
+    r"^ *(?:@behaviour Plug\b|(?:import|use) Plug\.|def call\()", re.MULTILINE
 )
 _HEALTH: Final = r"[\w-]{0,12}?(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
 _ADAPTERS: Final = {
@@ -57,6 +61,12 @@ def _path_info(match: re.Match[str]) -> JsonValue:
     return path if "_" not in re.findall(r"\w+", match[1]) and meaning_of(path) else None
 
 
+def _compared(match: re.Match[str]) -> JsonValue:
+    """Read an attribute of a module that is a plug: it compares the path of a request with it."""
+    is_plug = _PLUG.search(match.string) is not None
+    return match[1] if is_plug and meaning_of(match[1]) else None
+
+
 def _variable_port(match: re.Match[str]) -> JsonValue:
     if _is_comment(match) or not names_own_port(match[1]):
         return None
@@ -89,7 +99,7 @@ def _adapter(match: re.Match[str]) -> JsonValue:
 def _one(
     rule: str, field: str, word: str, pattern: str, read: Reading, confidence: Confidence = "medium"
 ) -> SourceRule:
-    return SourceRule(rule, field, word, Pattern(pattern), confidence, read)
+    return SourceRule(rule, field, word, Pattern(pattern, re.MULTILINE), confidence, read)
 
 
 RULES: Final = (
@@ -129,6 +139,13 @@ RULES: Final = (
         "path_info:",
         r"path_info: \[([^\]\n]*)\]",
         _path_info,
+    ),
+    _one(
+        "elixir/health-plug",
+        "health_path",
+        "request_path",
+        rf'^[ \t]*@\w{{1,40}}[ \t]+\[?\s{{0,20}}"(/(?:[\w.~-]{{1,30}}/){{0,4}}{_HEALTH})"',
+        _compared,
     ),
     _one(
         "elixir/health-plug",

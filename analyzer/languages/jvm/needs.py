@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.health_routes import joined
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.frameworks import (
     Framework,
@@ -16,9 +17,9 @@ from analyzer.languages.jvm.frameworks import (
 from analyzer.languages.jvm.health import health_facts
 from analyzer.languages.jvm.ports import port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
-from analyzer.languages.jvm.servers import ENTRY, WORKS
+from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
-from analyzer.languages.jvm.sources import SOURCE_RULES
+from analyzer.languages.jvm.sources import APPLICATION, SOURCE_RULES
 from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts
 from analyzer.languages.jvm.variables import variable_facts
@@ -75,6 +76,17 @@ _QUEUES = (
     "jedis",
     *_BOTS,
 )
+# Servers that a dependency makes whole: their own code may hold no more than timers.
+_ANSWERING = (
+    "spring-cloud-starter-gateway",
+    "spring-cloud-starter-gateway-server-webflux",
+    "spring-cloud-starter-gateway-server-webmvc",
+    "spring-cloud-starter-netflix-eureka-server",
+    "spring-cloud-starter-netflix-zuul",
+    "spring-cloud-config-server",
+    "spring-boot-admin-starter-server",
+)
+_INNER = frozenset({WORKS, ENTRY, REPOSITORY})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 _COMMAND_LINE = (
@@ -104,7 +116,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
     works = list(_working(project, framework, read))
     yield from works
-    yield from _needed([fact for fact in read if fact.field not in (WORKS, ENTRY)])
+    yield from _needed([fact for fact in read if fact.field not in _INNER])
     if found:
         told = _framework_facts(project, found[0], found[1], settings)
         is_watched = any(fact.field == "watched" for fact in works)
@@ -127,16 +139,23 @@ def _working(project: Project, framework: Framework | None, read: Sequence[Fact]
     Where it has no way in but for those who watch it, its framework makes no server of it.
     """
     works = [fact for fact in read if fact.field == WORKS]
-    entries = [fact for fact in read if fact.field == ENTRY]
+    entries = [fact for fact in read if fact.field in _entries(project)]
+    is_called = artifact_in(project.dependencies, *_ANSWERING) is not None
     bot = artifact_in(project.dependencies, *_BOTS)
     if bot and (framework is None or framework.name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)
-    elif works and (is_left_alone(entries) or _is_controller(project, works)):
+    elif works and ((is_left_alone(entries) and not is_called) or _is_controller(project, works)):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
+
+
+def _entries(project: Project) -> frozenset[str]:
+    """Return what is an entry: repositories are where Spring Data REST serves them."""
+    serves = artifact_in(project.dependencies, "spring-boot-starter-data-rest")
+    return frozenset({ENTRY, REPOSITORY} if serves else {ENTRY})
 
 
 def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
@@ -149,11 +168,22 @@ def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
 def _needed(found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield what sources say, without a cache that is only one choice of several."""
     choices = [fact for fact in found if fact.field == "optional-cache"]
-    for fact in found:
+    for fact in _placed(found):
         if fact.field != "optional-cache" and not (choices and fact.rule == "jvm/redis-client"):
             yield fact
     for fact in choices[:1]:
         yield replace(fact, field="cache", value="none")
+
+
+def _placed(found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the facts, resources under the path of the one application that there is."""
+    applications = {str(fact.value) for fact in found if fact.field == APPLICATION}
+    above = applications.pop() if len(applications) == 1 else ""
+    for fact in found:
+        if above and fact.rule == "jvm/resource-route" and fact.field == "health_path":
+            yield replace(fact, value=joined(above, str(fact.value)), confidence="medium")
+        elif fact.field != APPLICATION:
+            yield fact
 
 
 def _framework_facts(

@@ -18,6 +18,8 @@ _OF_OTHERS = re.compile(
 # watched.
 WORKS: Final = "jvm:works"
 ENTRY: Final = "jvm:entry"
+# What Spring Data REST puts in the web where it is there.
+REPOSITORY: Final = "jvm:repository"
 _GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
 
 
@@ -181,7 +183,26 @@ SERVER_RULES: Final = (
     *(
         SourceRule("jvm/listener", WORKS, word, Pattern(pattern), "high", constant("worker"))
         for word, pattern in (
-            ("Listener", r"@(?:Kafka|Rabbit|Jms|Sqs|Pulsar|Stream)Listener\b"),
+            (
+                "Listener",
+                r"@(?:Kafka|Rabbit|Jms|JMS|Nats|PubSub|Pulsar|Queue|Sqs|SQS|Stream)Listener\b"
+                # Not Redis': who serves listens to it to tell its other copies.
+                r"|\b(?:Simple|Direct|Default|Concurrent|Kafka|Sqs|Pulsar)\w{0,20}"
+                r"MessageListenerContainer[ \t]*\(",
+            ),
+            ("basicConsume(", r"\.basicConsume\("),
+            ("ReceiveMessageRequest", r"\bReceiveMessageRequest\b"),
+            ("@MqttSubscriber", r"@MqttSubscriber\b"),
+            (
+                'from("',
+                r"\bfrom\(\"(?:activemq|amqp|aws2-sqs|jms|kafka|paho|rabbitmq|sjms2?"
+                r"|spring-rabbitmq|quartz|timer):",
+            ),
+            (
+                "Consumer<",
+                r"@Bean(?:\([^)\n]{0,60}\))?\s{1,20}(?:public )?(?:fun \w{1,60}\([^)\n]{0,120}\)"
+                r"[ \t]*:[ \t]*)?Consumer<",
+            ),
             ("@Incoming(", r"@Incoming\("),
             ("@Scheduled(", r"@Scheduled\("),
             ("Reconciler<", r"\bReconciler<\w"),
@@ -191,10 +212,25 @@ SERVER_RULES: Final = (
             ("RapidApplication", r"\bRapidApplication\b"),
         )
     ),
+    SourceRule(
+        "jvm/entry",
+        REPOSITORY,
+        "Repository<",
+        Pattern(r"\b(?:extends|:) \w{0,40}Repository<"),
+        "medium",
+        constant("/*"),
+        100,
+    ),
     *(
         SourceRule("jvm/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 300)
         for word, pattern in (
             ("Mapping", r"@(?:Get|Post|Put|Delete|Patch|Request|Query|Mutation|Message)Mapping\b"),
+            ("@RepositoryRestResource", r"@RepositoryRestResource\b"),
+            ("@Dgs", r"@Dgs(?:Component|Query|Mutation)\b"),
+            ("@WebService", r"@WebService\b"),
+            ("@WebServlet", r"@WebServlet\b"),
+            ("outer {", r"\b(?:r|coR)outer \{"),
+            ("rest(", r"(?<![.\w])rest(?=\([ \t]*\"/)"),
             ("@Path(", r"@Path\b"),
             ("@GrpcService", r"@GrpcService\b"),
             ("HttpServlet", r"\bextends HttpServlet\b"),

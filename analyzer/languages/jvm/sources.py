@@ -4,6 +4,7 @@ import re
 
 from pydantic import JsonValue
 
+from analyzer.languages.health_routes import enclosing_prefix, joined
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
@@ -26,6 +27,11 @@ _CLASS_ROUTE = re.compile(
 _PREFIX = re.compile(
     r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
 )
+# Blocks of Ktor, Javalin and http4k that put a path before their routes.
+_BLOCK = re.compile(
+    r"\b(?:route|path)\([ \t]*\"(/?[\w/.-]{0,60})\""
+    r"|\"(/?[\w/.-]{0,60})\" bind (?:\w{0,20}\.)?routes\("
+)
 _IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
 
@@ -44,6 +50,11 @@ def _readiness(match: re.Match[str]) -> JsonValue:
     """A route of that name is there for the one who asks whether to send traffic."""
     path = _route(match)
     return path if path in ("/ready", "/readyz", "/readiness", "/healthz") else None
+
+
+def _placed_route(match: re.Match[str]) -> JsonValue:
+    """Read a route under the paths of the blocks that it stands in."""
+    return joined(enclosing_prefix(match.string, match.start(), _BLOCK), match[1])
 
 
 def _named_route(match: re.Match[str]) -> JsonValue:
@@ -71,10 +82,25 @@ def _of_key(match: re.Match[str]) -> JsonValue:
     return name if name.isupper() else relaxed(name) if "." in name else None
 
 
+# The path that an application of JAX-RS, and all its resources, lie under.
+APPLICATION = "jvm:application-path"
+
 SOURCE_RULES = (
     *SERVER_RULES,
     SourceRule("jvm/readiness-route", "health_path", "Mapping(", _ROUTE, "high", _readiness),
     SourceRule("jvm/annotated-route", "health_path", "Mapping(", _ROUTE, "medium", _route),
+    *(
+        SourceRule(
+            "jvm/resource-route", APPLICATION, word, Pattern(pattern), "medium", text_of, 200
+        )
+        for word, pattern in (
+            ("@ApplicationPath(", r"@ApplicationPath\([ \t]*\"/?([\w/-]{1,60}?)(?:/\*?)?\""),
+            (
+                "ServletContainer",
+                r"\baddServlet\([^;\n\"]{0,120}ServletContainer\b[^;\n\"]{0,80}\"/([\w/-]{1,60})/\*\"",
+            ),
+        )
+    ),
     SourceRule(
         "jvm/resource-route",
         "health_path",
@@ -98,8 +124,31 @@ SOURCE_RULES = (
         'get("',
         Pattern(rf"\bget\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""),
         "medium",
+        _placed_route,
+        200,
+    ),
+    SourceRule(
+        "jvm/route",
+        "health_path",
+        'GET("',
+        Pattern(
+            rf"(?:RequestPredicates\.|(?<![.\w]))GET\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
+        ),
+        "medium",
         lambda match: f"/{match[1].strip('/')}",
         200,
+    ),
+    SourceRule(
+        "jvm/route",
+        "health_path",
+        'route("',
+        Pattern(
+            rf"\broute\(\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\"\)[ \t]*\{{\s{{1,40}}"
+            r"get(?:\(\"/?\"\))?[ \t]*\{"
+        ),
+        "medium",
+        _placed_route,
+        300,
     ),
     SourceRule(
         "jvm/bound-route",
@@ -107,7 +156,7 @@ SOURCE_RULES = (
         " bind ",
         Pattern(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
-        lambda match: f"/{match[1].strip('/')}",
+        _placed_route,
     ),
     SourceRule(
         "jvm/http-context",
@@ -181,6 +230,39 @@ SOURCE_RULES = (
         "high",
         text_of,
         200,
+    ),
+    *(
+        SourceRule(
+            "jvm/environment",
+            "environment_variables",
+            word,
+            Pattern(rf"\b\w{{0,30}}[eE]{word[:-2]}\w{{0,20}}\([ \t]*\"([A-Z][A-Z0-9_]{{2,60}})\""),
+            "high",
+            text_of,
+            120,
+        )
+        # Functions of the program's own that read one.
+        for word in ('nv("', 'nvVar("', 'nvOrThrow("', 'nvOrDefault("', 'nvironmentVariable("')
+    ),
+    SourceRule(
+        "jvm/konfig",
+        "environment_variables",
+        'Key("',
+        Pattern(r"\bKey\(\"([\w.-]{2,80})\",[ \t]*\w{1,30}Type\b"),
+        "medium",
+        lambda match: relaxed(match[1]),
+        200,
+        ("konfig",),
+    ),
+    SourceRule(
+        "jvm/konfig",
+        "environment_variables",
+        '" to ',
+        Pattern(r"\"([A-Z][A-Z0-9_]{2,60})\" to\b"),
+        "medium",
+        text_of,
+        100,
+        ("natpryce.konfig.EnvironmentVariables",),
     ),
     SourceRule(
         "jvm/dotenv",

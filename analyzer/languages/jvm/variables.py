@@ -12,6 +12,8 @@ from analyzer.languages.jvm.settings import Setting, canonical
 _FIELD = "environment_variables"
 _PLACEHOLDER = re.compile(r"\$\{\??([A-Za-z][\w.-]{0,80})(?=[:}])")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,60}|[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}")
+# Without a default it is as often filled by the build.
+_PLAIN = re.compile(r"\$\{([a-z][a-z0-9]{1,30}):")
 # Settings whose value depends on where the service runs, by the last part of their key.
 _OF_THE_PLACE = re.compile(
     r"(?:url|uri|jdbcurl|host|hosts|hostname|username|user|password|passwd|secret|token|apikey"
@@ -85,9 +87,11 @@ def variable_facts(
     """Yield the variables that settings read, and those by which they are overruled."""
     keys = {setting.key for setting in settings}
     is_microprofile = artifact_in(project.dependencies, *_MICROPROFILE) is not None
+    is_relaxed = is_microprofile or (framework is not None and framework.name in _RELAXED)
     for setting in settings:
         yield from _placeholders(setting, keys)
-        if is_microprofile or (framework and framework.name in _RELAXED):
+        if is_relaxed:
+            yield from _plain_placeholders(setting, keys)
             yield from _relaxed(setting)
     for artifacts, names in _EXTENSIONS.get(framework.name, ()) if framework else ():
         evidence = artifact_in(project.dependencies, *artifacts)
@@ -117,6 +121,15 @@ def _placeholders(setting: Setting, keys: set[str]) -> Iterator[Fact]:
             yield Fact(_FIELD, name.upper(), "jvm/placeholder", "high", evidence)
         elif canonical(name) not in keys and "." in name and not _OF_NO_USE.match(name):
             yield Fact(_FIELD, relaxed(name), "jvm/key-placeholder", "medium", evidence)
+
+
+def _plain_placeholders(setting: Setting, keys: set[str]) -> Iterator[Fact]:
+    """A word of its own is looked up in the environment as it stands and in upper case."""
+    for match in _PLAIN.finditer(setting.text) if "${" in setting.text else ():
+        name = match[1]
+        if name not in keys:
+            evidence = setting.evidence_of(name)
+            yield Fact(_FIELD, name.upper(), "jvm/key-placeholder", "medium", evidence)
 
 
 def _relaxed(setting: Setting) -> Iterator[Fact]:

@@ -8,7 +8,7 @@ from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.jvm.gradle import Catalog, read_script
 from analyzer.languages.jvm.maven import properties_of
 from analyzer.languages.jvm.project import BUILD_FILES, Project
-from analyzer.languages.xml_text import blanked, tagged
+from analyzer.languages.xml_text import blanked, stretches, tagged
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -36,6 +36,8 @@ _NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
 _REFERENCE = re.compile(
     r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})"
 )
+_PROPERTY_NAME = re.compile(r"\$\{([\w.-]{1,100})\}")
+_COMPILER = re.compile(r"<artifactId>\s*(?:maven-compiler-plugin|kotlin-maven-plugin)\s*<")
 _ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
 _FILES: tuple[tuple[str, str, Confidence], ...] = (
     (".java-version", r"\A\s*(?:[a-z-]{1,20}-?)?(?:1\.)?(\d{1,2})\b", "medium"),
@@ -100,11 +102,33 @@ def _maven(tree: SourceTree, file: BuildFile) -> Iterator[Fact]:
             evidence = _evidence(file.path, text, f"<{name}>", properties[name])
             yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
             return
-    release = tagged(text, "release") or tagged(text, "jvmTarget")
-    version = _digits(release[1]) if release else None
-    if version and release:
-        evidence = _evidence(file.path, text, release[0].partition(">")[0] + ">", release[1])
-        yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
+    for level in _levels(text):
+        named = _PROPERTY_NAME.fullmatch(level[1])
+        stated = properties.get(named[1], "") if named else level[1]
+        version = _digits(stated)
+        if version:
+            tag = f"<{named[1]}>" if named else level[0].partition(">")[0] + ">"
+            evidence = _evidence(file.path, text, tag, stated)
+            yield Fact("runtime_version", version, "jvm/compiler-level", "high", evidence)
+            return
+
+
+def _levels(text: str) -> Iterator[re.Match[str]]:
+    """Yield what the compilers' settings say, those of single executions last.
+
+    An execution is often there for one file: a description of modules, classes of newer versions.
+    """
+    for plain in (blanked(text, "<executions>", "</executions>"), text):
+        compilers = [
+            plain[start:end]
+            for start, end in stretches(plain, "<plugin>", "</plugin>")
+            if _COMPILER.search(plain, start, end)
+        ]
+        for tag in ("release", "source", "target", "jvmTarget"):
+            yield from (found for one in compilers if (found := tagged(one, tag)))
+    anywhere = tagged(text, "release") or tagged(text, "jvmTarget")
+    if anywhere:
+        yield anywhere
 
 
 def _evidence(path: str, text: str, tag: str, value: str) -> Evidence:

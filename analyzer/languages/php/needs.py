@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.facts import Fact, quoted_match
+from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.project import PackageFile
 from analyzer.languages.php.project import (
@@ -54,6 +54,8 @@ _SERVERS: Final = (
 )
 _BUILT_IN: Final = re.compile(r"php -S [\w.\[\]:]{1,40}:(\d{2,5})\b")
 _SCRIPTS: Final = ("start", "serve", "server")
+_WORKER_SCRIPT: Final = re.compile(r"bin/(?:queue[-_])?workers?(?:[-_]\w+)*(?:\.php|\.sh)?")
+_ROADRUNNER: Final = (".rr.yaml", ".rr.yml", ".rr.dev.yaml")
 _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle", "metapackage"})
 
 
@@ -73,6 +75,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         migration_facts(tree, packages, framework),
         _starts(composer, packages, framework),
         _kind(tree, composer, framework),
+        _worker_scripts(tree),
         _yaml_variables(tree, framework),
     )
 
@@ -129,6 +132,20 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
     elif composer.content.get("type") == "project":
         yield Fact("kind", "web", "php/project", "medium", composer.evidence_of("type"))
+
+
+def _worker_scripts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the first command of the program's own that is called a worker.
+
+    RoadRunner calls what serves requests so, too.
+    """
+    if any(tree.nearest(name) for name in _ROADRUNNER):
+        return
+    for path in tree.below("bin"):
+        text = tree.text(path) if _WORKER_SCRIPT.fullmatch(path) else None
+        if text and text.strip():
+            yield Fact("worker", True, "php/worker-script", "medium", first_line(path, text))
+            return
 
 
 def _declared(composer: PackageFile) -> Evidence:

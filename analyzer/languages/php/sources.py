@@ -5,7 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.facts import Fact, first_line
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, first_line, quoted, quoted_match
+from analyzer.languages.health_routes import enclosing_prefix, joined
+from analyzer.languages.php.stores import FLAVOURS
+from analyzer.paths import is_aside
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -31,8 +36,17 @@ _CODEIGNITER: Final = {
     "sqlite3": "sqlite",
     "sqlsrv": "sqlserver",
 }
+# What routers of Laravel, Lumen, Slim, CodeIgniter and Hyperf put before the routes of a group.
+_GROUP: Final = re.compile(
+    r"(?:\bprefix\(|->group\(|\baddGroup\(|[\"']prefix[\"'][ \t]*=>)[ \t]*"
+    r"[\"']([\w/{}.-]{1,60})[\"']"
+)
 # The files that hold the health routes of these, by their first folders.
 _PREFIXES: Final = (("routes/api", "/api"),)
+_YAML_ROUTES: Final = re.compile(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
+_YAML_ROUTE: Final = re.compile(
+    rf"^[ \t]+path:[ \t]*[\"']?(/(?:[\w.-]{{1,30}}/){{0,4}}{_SURE})/?[\"']?[ \t]*$", re.MULTILINE
+)
 _HEALTH_FILES: Final = re.compile(
     r"(?:^|/)(?:public/|web/|webroot/|htdocs/)?((?:health|healthz|healthcheck|health-check|ping|status)\.php)$"
 )
@@ -40,12 +54,19 @@ _HEALTH_FILES: Final = re.compile(
 
 def is_own(path: str) -> bool:
     """Say whether a source is code that runs, no template, translation or change of schema."""
-    return _ASIDE.isdisjoint(path.lower().split("/")[:-1]) and not path.endswith(".blade.php")
+    is_hidden = path.startswith(".") or path.endswith(".blade.php")
+    return not is_hidden and _ASIDE.isdisjoint(path.lower().split("/")[:-1])
+
+
+def _grouped(match: re.Match[str]) -> JsonValue:
+    """Read a route under the paths of the groups that it stands in; None where they take any."""
+    groups = enclosing_prefix(match.string, match.start(), _GROUP)
+    return None if "{" in groups else joined(groups, match[1])
 
 
 def _route(word: str, pattern: str, confidence: Confidence = "medium") -> SourceRule:
     return SourceRule(
-        "php/health-route", "health_path", word, Pattern(pattern), confidence, text_of, _SPAN
+        "php/health-route", "health_path", word, Pattern(pattern), confidence, _grouped, _SPAN
     )
 
 
@@ -55,11 +76,30 @@ def _rule(
     return SourceRule(rule, field, word, Pattern(pattern, re.MULTILINE), confidence, read, _SPAN)
 
 
-_NAME: Final = r"[\"']([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
+def _listened(match: re.Match[str]) -> JsonValue:
+    port = int(match[1] or match[2])
+    return port if 0 < port < 65536 else None
+
+
+_NAME: Final = r"[\"'](_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
+# What a web server tells of each request.
+_OF_REQUESTS: Final = re.compile(
+    r"HTTP_(?:ACCEPT\w*|AUTHORIZATION|CLIENT_IP|COOKIE|HOST|IF_\w+|ORIGIN|REFERER|USER_AGENT|X_\w+)"
+    r"|REMOTE_\w+|REQUEST_\w+|SCRIPT_\w+|SERVER_(?:ADDR|NAME|PORT|PROTOCOL|SOFTWARE)|HTTPS"
+    r"|DOCUMENT_ROOT|PATH_INFO|QUERY_STRING"
+)
+
+
+def _variable(match: re.Match[str]) -> JsonValue:
+    return None if _OF_REQUESTS.fullmatch(match[1]) else match[1]
+
+
 _ENVIRONMENT: Final = [
-    _rule("php/environment", "environment_variables", word, pattern, "high", text_of)
+    _rule("php/environment", "environment_variables", word, pattern, "high", _variable)
     for word, pattern in (
         ("env(", rf"\b(?:get)?env\(\s{{0,20}}{_NAME}"),
+        # Functions of the program's own that read one.
+        ("Env(", rf"\b\w{{1,30}}Env\(\s{{0,20}}{_NAME}"),
         ("$_ENV[", rf"\$_ENV\[{_NAME}\]"),
         (
             "$_SERVER[",
@@ -92,7 +132,13 @@ _HEALTH: Final = [
         text_of,
     ),
     _route("::get(", rf"\b(?:Route|Router)::get\(\s{{0,20}}{_PATH}"),
+    # Laravel's own name for it, which routes take over when they answer by themselves.
+    _route("::get(", r"\b(?:Route|Router)::get\([ \t]*[\"'](/?up)[\"']"),
     _route("::get(", rf"\b(?:Route|Router)::get\([ \t]*{_SOFT_PATH}", "low"),
+    _route("::get(", rf"\b(?:App|Http)::get\(\s{{0,20}}(?=[\"']/){_PATH}"),
+    _route("setHttpPath(", rf"->setHttpPath\(\s{{0,20}}{_PATH}"),
+    _route("addRoute(", rf"\baddRoute\(\s{{0,20}}\[?[ \t]*[\"']GET[\"']\]?,\s{{0,20}}{_PATH}"),
+    _route("GetMapping(", rf"\bGetMapping\((?:path:[ \t]*)?{_PATH}"),
     _route("->get(", rf"(?:\$(?:app|router|r|routes|group|builder)|\))->get\(\s{{0,20}}{_PATH}"),
     _route("->get(", rf"\$(?:app|router|routes)->get\([ \t]*{_SOFT_PATH}", "low"),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path[:=][ \t]*|[ \t]*){_PATH}"),
@@ -103,6 +149,22 @@ _HEALTH: Final = [
     ),
     _route("Route(", rf"\bRoute\((?:[^)\n]{{0,60}}?path:[ \t]*)?{_SOFT_PATH}", "low"),
     _route("->connect(", rf"->connect\(\s{{0,20}}{_PATH}"),
+]
+# Servers that a program brings itself: Swoole's, ReactPHP's, Workerman's, Amp's. What it says of
+# the port is a number, or the fallback of a variable.
+_LISTENS: Final = [
+    _rule(
+        "php/server-address",
+        "port",
+        "0.0.0",
+        r"^(?![ \t]*(?:;|#|//|\*))[^\n]{0,120}?[\"'](?:(?:https?|tcp)://)?0\.0\.0\.0"
+        r"(?::(\d{2,5})[\"']|[\"'],\s{0,40}(?:[\"']?port[\"']?[ \t]*(?::|=>)[ \t]*)?"
+        r"(?:\((?:int|integer)\)[ \t]*)?\(?"
+        r"(?:[\w\\:>$-]{0,40}[eE]nv\([ \t]*[\"']\w*PORT[\"'](?:\)[ \t]*\?[?:]|,)[ \t]*[\"']?)?"
+        r"(\d{2,5})\b)",
+        "medium",
+        _listened,
+    ),
 ]
 _DATABASES: Final = [
     *(
@@ -121,7 +183,7 @@ _DATABASES: Final = [
         "php/mysqli",
         "database",
         "mysqli",
-        r"\bnew \\?mysqli\(|\bmysqli_connect\(",
+        r"\bnew \\?mysqli\(|\bmysqli_(?:connect|init)\(",
         "medium",
         constant("mysql"),
     ),
@@ -137,12 +199,34 @@ _DATABASES: Final = [
         "php/sqlite", "database", "SQLite3(", r"\bnew \\?SQLite3\(", "medium", constant("sqlite")
     ),
 ]
+_OPENING: Final = frozenset({"php/pdo", "php/mysqli", "php/pg-connect", "php/sqlite"})
+_CHOOSING: Final = re.compile(
+    r"(?:^|/)(?:conf|configs?|settings)/|(?:^|/)(?:config|defaults?|parameters|settings)[\w.-]*$"
+)
+# The class, or a folder not far above it, is called after caches.
+_CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
 _SETTINGS: Final = re.compile(
     r"^[ \t]*[\"'](?:type|driver|db_type|dbtype|dialect|adapter)[\"'][ \t]*=>[ \t]*"
-    r"[\"'](mysql|pgsql|sqlite|sqlsrv)[\"']",
-    re.MULTILINE,
+    r"[\"'](mysql|pgsql|sqlite3?|sqlsrv)[\"']"
+    # Constants and variables that are called after the database's kind.
+    r"|^[ \t]*define\([ \t]*[\"'](?:DB|DATABASE)_?(?:TYPE|DRIVER|ENGINE)[\"'],[ \t]*"
+    r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
+    r"|^[ \t]*(?:(?:public|protected|private|static|readonly|var|\??string)[ \t]){0,4}"
+    r"\$[\w>\[\]'\"-]{0,40}(?:db|database)_?(?:type|driver|engine)[\"'\]]{0,2}[ \t]*=[ \t]*"
+    r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']",
+    re.MULTILINE | re.IGNORECASE,
 )
-_SETTINGS_FILES: Final = ("config.", "settings", "config-", "parameters")
+# Settings in the form of INI, which PHP reads by itself and hides behind the suffix of a script.
+_INI_FILE: Final = re.compile(
+    r"(?:config|configuration|settings|global|default|database)[\w.-]{0,40}\.ini(?:\.php|\.dist)?$"
+)
+_INI_SETTINGS: Final = re.compile(
+    r"^\[(?:database|db)\][ \t]*\n(?:(?!\[)[^\n]{0,300}\n){0,30}?"
+    r"(?:adapter|driver|dbms|engine|type)[ \t]*=[ \t]*"
+    r"[\"']?(?:pdo[\\_-]?)?(mysqli?|pgsql|sqlite3?|sqlsrv)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+_SETTINGS_FILES: Final = ("config.", "settings", "config-", "configuration.", "parameters")
 _BY_FRAMEWORK: Final = {
     "cakephp": _rule(
         "php/cake-driver",
@@ -167,7 +251,7 @@ _BY_FRAMEWORK: Final = {
 
 def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
     """Yield the rules that the sources of a framework are read by."""
-    yield from (*_ENVIRONMENT, *_HEALTH)
+    yield from (*_ENVIRONMENT, *_HEALTH, *_LISTENS)
     own = _BY_FRAMEWORK.get(str(framework.value)) if framework else None
     if own:
         yield own
@@ -178,10 +262,15 @@ def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
 def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield everything that was found, health paths made whole, and files that answer for it."""
     classes = {_file(fact): str(fact.value) for fact in found if fact.field == _CLASS_ROUTE}
+    stores = {fact.value for fact in found if fact.rule in _OPENING and not _is_cache_file(fact)}
     for fact in found:
         if fact.field == "health_path":
             yield _whole(fact, classes.get(_file(fact), ""))
-        elif fact.field != _CLASS_ROUTE:
+        elif fact.rule in _OPENING and len(stores) > 1:
+            # Code that can take several databases leaves to its settings which one it is.
+            is_chosen = _CHOOSING.search(_file(fact)) is not None
+            yield fact if is_chosen else replace(fact, confidence="low")
+        elif fact.field != _CLASS_ROUTE and not _is_cache_file(fact):
             yield fact
     for path in tree.paths:
         match = _HEALTH_FILES.search(path) if path.endswith(".php") else None
@@ -190,7 +279,27 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
             yield Fact(
                 "health_path", f"/{match[1]}", "php/health-file", "low", first_line(path, text)
             )
+    yield from _yaml_routes(tree)
     yield from _settings_files(tree)
+
+
+def _yaml_routes(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the health routes that Symfony's settings name."""
+    for folder in ("config", "app/config"):
+        for path in tree.below(folder):
+            text = tree.text(path) if _YAML_ROUTES.fullmatch(path) else None
+            for match in _YAML_ROUTE.finditer(text or ""):
+                evidence = quoted_match(path, text or "", match)
+                yield Fact("health_path", match[1], "php/health-route", "medium", evidence)
+
+
+def _is_cache_file(fact: Fact) -> bool:
+    """Say whether it is an SQLite file that a class for caches opens: no database of the service.
+
+    It is one choice of several, and what is in it can be lost.
+    """
+    is_sqlite = fact.field == "database" and fact.value == "sqlite"
+    return is_sqlite and _CACHING.search(_file(fact)) is not None
 
 
 def _file(fact: Fact) -> str:
@@ -209,18 +318,26 @@ def _whole(fact: Fact, class_route: str) -> Fact:
 def _settings_files(tree: SourceTree) -> Iterator[Fact]:
     """Yield the database that a settings file of plain PHP names."""
     for path in tree.paths:
-        name = path.rpartition("/")[2]
-        is_settings = path.endswith(".php") and name.startswith(_SETTINGS_FILES)
-        text = tree.text(path) if is_settings and path.count("/") < 3 else None
-        match = _SETTINGS.search(text) if text else None
+        is_near = path.count("/") < 3 and not is_aside(path)
+        pattern = _settings_pattern(path) if is_near else None
+        text = tree.text(path) if pattern else None
+        match = pattern.search(text) if pattern and text else None
         if text and match:
-            start = match.start() + len(match[0]) - len(match[0].lstrip())
-            evidence = first_line(path, text[start : match.end()])
-            line = text.count("\n", 0, start) + 1
+            flavour = next(group for group in match.groups() if group)
+            at = match.end() - len(flavour)
+            start = text.rfind("\n", 0, at) + 1
             yield Fact(
                 "database",
-                _DSN[match[1]],
+                FLAVOURS[flavour.lower()],
                 "php/settings-file",
                 "medium",
-                evidence.model_copy(update={"line": line}),
+                quoted(path, text, start, match.end()),
             )
+
+
+def _settings_pattern(path: str) -> re.Pattern[str] | None:
+    name = path.rpartition("/")[2]
+    if name.endswith((".ini", ".ini.php", ".ini.dist")):
+        return _INI_SETTINGS if _INI_FILE.match(name) else None
+    is_settings = name.endswith(".php") and name.lower().startswith(_SETTINGS_FILES)
+    return _SETTINGS if is_settings else None

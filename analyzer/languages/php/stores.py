@@ -11,7 +11,7 @@ from analyzer.languages.dependencies import Dependencies
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
-_FLAVOURS: Final = {
+FLAVOURS: Final = {
     "cockroachdb": "postgres",
     "mariadb": "mysql",
     "mongodb": "mongodb",
@@ -35,7 +35,7 @@ _FLAVOURS: Final = {
     "sqlserver": "sqlserver",
     "sqlsrv": "sqlserver",
 }
-_FLAVOUR: Final = "|".join(sorted(_FLAVOURS, key=len, reverse=True))
+_FLAVOUR: Final = "|".join(sorted(FLAVOURS, key=len, reverse=True))
 _DEFAULT_CONNECTION: Final = re.compile(
     rf"[\"']default[\"']\s*=>\s*[^\n]{{0,60}}?[\"'](?:DB_CONNECTION|DB_DRIVER|DB_TYPE)[\"'][ \t)]*,"
     rf"[ \t]*[\"']({_FLAVOUR})[\"']|[\"']default[\"']\s*=>\s*[\"']({_FLAVOUR})[\"']"
@@ -70,6 +70,10 @@ _SYMFONY_REDIS: Final = re.compile(
 _SYMFONY_QUEUE: Final = re.compile(
     r"^[ \t]+[\"']?App\\[\w\\]{1,80}[\"']?:[ \t]*\[?[\w, -]+", re.MULTILINE
 )
+_MOST_SCHEMAS: Final = 8
+_OTHER_SCHEMA: Final = re.compile(r"pgsql|postgres|sqlite|mssql|sqlsrv|oracle", re.IGNORECASE)
+_ENGINE: Final = re.compile(r"\bENGINE[ \t]*=[ \t]*(?:InnoDB|MyISAM|Aria)\b", re.IGNORECASE)
+_SUFFIXES: Final = (".php", ".yaml", ".yml", ".conf", ".ini", ".sh")
 _SUPERVISED: Final = re.compile(
     r"\b(?:artisan (?:queue:work|horizon)|messenger:consume|queue/listen)\b"
 )
@@ -116,8 +120,9 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
     for path in _ENVIRONMENT_FILES:
         if path in tree:
             yield from _environment(path, tree.text(path) or "")
+    yield from _schemas(tree)
     for path in tree.paths:
-        if path.endswith((".php", ".yaml", ".yml", ".conf", ".ini")) and path.count("/") < 4:
+        if path.endswith(_SUFFIXES) and path.count("/") < 4:
             yield from _settings(tree, path)
 
 
@@ -133,6 +138,22 @@ def _drivers(packages: Dependencies) -> Iterator[Fact]:
         yield Fact("worker", True, "php/horizon", "high", packages["laravel/horizon"])
 
 
+def _schemas(tree: SourceTree) -> Iterator[Fact]:
+    """Yield MySQL where the tables that are set up are kept by an engine that only it has.
+
+    Not where there are tables for another database beside them.
+    """
+    paths = tree.sources(".sql")
+    if any(_OTHER_SCHEMA.search(path) for path in paths):
+        return
+    for path in paths[:_MOST_SCHEMAS]:
+        text = tree.text(path) or ""
+        match = _ENGINE.search(text)
+        if match:
+            yield Fact("database", "mysql", "php/schema", "low", quoted_match(path, text, match))
+            return
+
+
 def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
     folders, _, name = path.rpartition("/")
     is_settings = folders.lower().endswith("config")
@@ -142,7 +163,7 @@ def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
         yield from _laravel_store(tree, path)
     elif "config" in folders.split("/") and name.endswith((".yaml", ".yml")):
         yield from _symfony(tree, path, name)
-    elif name.endswith((".conf", ".ini")):
+    elif name.endswith((".conf", ".ini", ".sh")):
         yield from _supervised(tree, path)
 
 
@@ -152,7 +173,7 @@ def _first(
     text = tree.text(path) or ""
     match = pattern.search(text)
     if match:
-        flavour = _FLAVOURS[next(group for group in match.groups() if group).lower()]
+        flavour = FLAVOURS[next(group for group in match.groups() if group).lower()]
         yield Fact("database", flavour, rule, confidence, quoted_match(path, text, match))
 
 
@@ -197,7 +218,7 @@ def _environment(path: str, text: str) -> Iterator[Fact]:
         match = pattern.search(text)
         if match:
             evidence = quoted_match(path, text, match)
-            flavour = _FLAVOURS[match[1].lower()]
+            flavour = FLAVOURS[match[1].lower()]
             yield Fact("database", flavour, "php/environment-file", "high", evidence)
     store = _ENVIRONMENT_STORE.search(text)
     if store:

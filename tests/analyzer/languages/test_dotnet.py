@@ -54,6 +54,64 @@ def test_a_web_project_is_understood_without_a_container() -> None:
     assert (said["database"].value, said["cache"].value) == ("none", "none")
 
 
+def test_a_constant_may_hold_the_path_of_the_checks() -> None:
+    """The constant that checks are mapped at is the path, the one for a sign of life is not."""
+    constants = 'const string Live = "/alive";\nconst string Well = "/health";\n'
+    mapped = "app.MapHealthChecks(Live, options);\napp.MapHealthChecks(Well);\n"
+    assert web(constants + mapped)["health_path"].value == "/health"
+    assert web(constants + "app.MapHealthChecks(Other);")["health_path"].value is None
+
+
+@pytest.mark.parametrize(
+    ("constant", "port"),
+    [
+        ("public const int DEFAULT_OPTION_PORT = 8200;", 8200),
+        ("const int DefaultWebPort = 8200;", 8200),
+        ("const ushort HttpPort = 8200;", 8200),
+        ("const int DEFAULT_REDIS_PORT = 8200;", 8080),
+        ("const int DefaultSmtpPort = 8200;", 8080),
+        ("const int DefaultPort = 5432;", 8080),
+    ],
+)
+def test_a_constant_for_its_own_port(constant: str, port: int) -> None:
+    """A default port is the service's own unless its name or number is another's."""
+    assert web(f"class Options {{\n  {constant}\n}}\n")["port"].value == port
+
+
+def test_variables_are_read_by_functions_called_after_the_environment() -> None:
+    """DotNetEnv and functions of the program's own read the environment as well."""
+    source = 'var a = Env.GetString("DB_HOST");\nvar b = RequireEnv("DB_NAME");\nEnv.Load("X_Y");\n'
+    assert web(source)["environment_variables"].value == ["DB_HOST", "DB_NAME"]
+
+
+def test_a_program_serves_by_the_library_that_it_starts() -> None:
+    """A library of the web's SDK runs in a plain program, which is what is started."""
+    output = "\n    <OutputType>{}</OutputType>"
+    reference = (
+        '<ItemGroup><ProjectReference Include="..\\Core\\Core.csproj" /></ItemGroup></Project>'
+    )
+    plain = project(sdk="Microsoft.NET.Sdk", more=output.format("Exe"))
+    files = {
+        "Core/Core.csproj": project(more=output.format("Library")),
+        "Start/Start.csproj": plain.replace("</Project>", reference),
+        "Build/Build.csproj": plain,
+    }
+    said = answers(files)
+    assert (said["kind"].value, said["framework"].value, said["port"].value) == (
+        "web",
+        "aspnetcore",
+        8080,
+    )
+    assert said["start_command"].value == ["dotnet", "Start.dll"]
+    tool = {
+        **files,
+        "Start/Start.csproj": files["Start/Start.csproj"].replace(
+            "<ItemGroup>", '<ItemGroup><PackageReference Include="System.CommandLine" />', 1
+        ),
+    }
+    assert answers(tool)["kind"].value == "cli"
+
+
 def test_images_before_eight_listen_on_80() -> None:
     """The port that images listen on by themselves changed with .NET 8."""
     assert web("", target="net7.0")["port"].value == 80

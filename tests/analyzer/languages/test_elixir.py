@@ -54,6 +54,18 @@ def test_reads_the_port_from_settings(files: dict[str, str], port: int) -> None:
         ('  scope "/ready", ShopWeb do\n    get "/", HealthController, :ready\n', "/ready"),
         ('  def call(%Plug.Conn{path_info: ["health"]} = conn, _), do: conn\n', "/health"),
         ('  def call(%{request_path: "/health"} = conn, _), do: conn\n', "/health"),
+        ('  if conn.request_path == "/healthz" do\n', "/healthz"),
+        (
+            '  import Plug.Conn\n  @path "/status/alive"\n'
+            "  def call(%{request_path: path} = conn, _) when path in [@path], do: conn\n",
+            "/status/alive",
+        ),
+        (
+            '  @paths [\n    "/healthz",\n    "/livez"\n  ]\n'
+            "  def call(%{request_path: path} = conn, _) when path in @paths, do: conn\n",
+            "/healthz",
+        ),
+        ('  @path "/health"\n  def ask(url), do: get(url, request_path: @path)\n', None),
         ('  socket "/live", Phoenix.LiveView.Socket\n', None),
         ('  get "/:id/health", DeviceController, :health\n', None),
     ],

@@ -107,6 +107,22 @@ def test_a_route_for_readiness_comes_before_the_actuator() -> None:
     assert said["health_path"].value == "/ready"
 
 
+@pytest.mark.parametrize(
+    "application",
+    [
+        '@ApplicationPath("/api")\nclass Shop extends Application {}\n',
+        'handler.addServlet(new ServletHolder(new ServletContainer(shop)), "/api/*");\n',
+    ],
+)
+def test_a_resource_lies_under_the_path_of_its_application(application: str) -> None:
+    """What JAX-RS serves is put under one path, which stands in a class of its own."""
+    resource = '@Path("health")\nclass Health {}\n'
+    assert spring("", source=resource)["health_path"].value == "/health"
+    assert spring("", source=application + resource)["health_path"].value == "/api/health"
+    two = application + resource + '@ApplicationPath("/shop")\nclass Other {}\n'
+    assert spring("", source=two)["health_path"].value == "/health"
+
+
 def test_a_route_lies_under_the_path_of_its_class() -> None:
     """The path of a controller is part of each of its routes."""
     source = '@RequestMapping("/api/v1")\npublic class Api {\n  @GetMapping("health")\n}\n'
@@ -189,6 +205,15 @@ def test_variables_are_named_and_never_shown() -> None:
     assert "canary" not in "".join(str(answer) for answer in said.values())
 
 
+def test_a_plain_placeholder_is_a_variable_in_upper_case() -> None:
+    """Spring looks a word up in the environment too, unless it is a key of the settings."""
+    said = spring(
+        "db.uri=mongodb://${db:carts-db}/data\nname=x\nspring.a=${name:y}\nb=${version}\n"
+    )
+    assert "DB" in variables(said)
+    assert variables(said).isdisjoint({"NAME", "VERSION", "db"})
+
+
 def test_fields_that_settings_are_bound_to_become_variables() -> None:
     """The prefix of the class and the name of its field make the variable."""
     source = (
@@ -243,6 +268,37 @@ QUARKUS = """<project><artifactId>heroes</artifactId>
 <build><plugins><plugin><artifactId>quarkus-maven-plugin</artifactId></plugin></plugins></build>
 </project>
 """
+
+
+@pytest.mark.parametrize(
+    ("configuration", "version"),
+    [
+        ("<source>1.8</source><target>1.8</target>", "8"),
+        ("<source>${java.level}</source>", "11"),
+        ("<release>${java.level}</release>", "11"),
+        (
+            "<executions><execution><configuration><release>17</release></configuration>"
+            "</execution></executions><configuration><release>8</release></configuration>",
+            "8",
+        ),
+        (
+            "<executions><execution><configuration><release>17</release></configuration>"
+            "</execution></executions>",
+            "17",
+        ),
+    ],
+)
+def test_the_level_is_that_of_the_compiler_not_of_one_execution(
+    configuration: str, version: str
+) -> None:
+    """Settings of the compiler's plugin count before those of a single run of it."""
+    compiler = f"<artifactId>maven-compiler-plugin</artifactId>{configuration}"
+    other = "<plugin><artifactId>build-helper</artifactId><source>21</source></plugin>"
+    text = pom("spring-boot-starter-web").replace("java.version>", "java.level>")
+    text = text.replace("<java.level>21", "<java.level>11")
+    text = text.replace("<plugins>", f"<plugins>{other}<plugin>{compiler}</plugin>")
+    said = answers({"pom.xml": text, PLACE: SOURCE})["runtime_version"]
+    assert said.value == version
 
 
 def test_quarkus() -> None:

@@ -76,6 +76,54 @@ def test_ktor_routes_and_variables() -> None:
     assert said["environment_variables"].value == ["JWT_SECRET"]
 
 
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        (
+            'routing {\n    route("/internal") {\n        get("/isalive") {}\n    }\n}\n',
+            "/internal/isalive",
+        ),
+        ('routing {\n    route("/health") {\n        get {}\n    }\n}\n', "/health"),
+        (
+            'routing {\n    route("/carts") {\n        get {}\n    }\n    get("/health") {}\n}\n',
+            "/health",
+        ),
+        ('path("/api") {\n    get("/health", check)\n}\n', "/api/health"),
+        ('"/internal" bind routes(\n    "/health" bind GET to check\n)\n', "/internal/health"),
+        ('coRouter {\n    GET("/healthz", check)\n}\n', "/healthz"),
+        ('client.GET("/healthz")\n', None),
+    ],
+)
+def test_a_route_for_health_lies_under_the_blocks_around_it(source: str, path: str | None) -> None:
+    """A block puts its path before the routes in it."""
+    files = {
+        "build.gradle.kts": script("io.ktor:ktor-server-netty"),
+        "src/main/kotlin/App.kt": source,
+    }
+    assert answers(files)["health_path"].value == path
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ('val a = getEnvVar("DB_HOST")\nval b = requireEnv("DB_NAME")\n', ["DB_HOST", "DB_NAME"]),
+        ('val a = envOrThrow("DB_HOST")\nval b = convert("DB_NAME")\n', ["DB_HOST"]),
+        (
+            "import com.natpryce.konfig.EnvironmentVariables\n"
+            'val a = mapOf("DB_HOST" to "db")\nval b = config[Key("db.name", stringType)]\n',
+            ["DB_HOST", "DB_NAME"],
+        ),
+        ('val a = mapOf("DB_HOST" to "db")\nval b = Key("db.name", stringType)\n', None),
+    ],
+)
+def test_variables_are_read_by_functions_of_the_programs_own(
+    source: str, names: list[str] | None
+) -> None:
+    """A function called after the environment reads it, and Konfig does by its keys."""
+    files = {"build.gradle.kts": script("io.ktor:ktor-server-netty"), MAIN: source}
+    assert answers(files)["environment_variables"].value == names
+
+
 def test_javalin_and_its_database() -> None:
     """HOCON's own address of the database and the port given to `start` are read."""
     files = {

@@ -98,13 +98,39 @@ def test_a_version_file_outweighs_what_composer_allows() -> None:
         ("routes/web.php", "Route::get('health', Check::class);", "/health"),
         ("routes/api.php", "Route::get('health-check', Check::class);", "/api/health-check"),
         ("routes/web.php", "Route::withoutMiddleware(['web'])->get(\n  '/health', X);", "/health"),
+        (
+            "routes/api.php",
+            "Route::group(['prefix' => 'v1', 'as' => 'v1.'], function () {\n"
+            "    Route::get('health', X::class);\n});",
+            "/api/v1/health",
+        ),
+        (
+            "routes/web.php",
+            "Route::prefix('own')->group(fn () => [\n    Route::get('/health', X::class),\n]);",
+            "/own/health",
+        ),
+        (
+            "routes/web.php",
+            "Route::prefix('{shop}')->group(fn () => [\n    Route::get('/health', X::class),\n]);",
+            None,
+        ),
+        (
+            "app/routes.php",
+            "$app->group('/api', function ($group) {\n    $group->get('/health', X::class);\n});",
+            "/api/health",
+        ),
         ("src/C.php", "#[Route('/api')]\nfinal class C {\n  #[Route('/ping')]\n}", "/api/ping"),
         ("src/C.php", "class C {\n  #[Route('/healthz', name: 'h')]\n}", "/healthz"),
         ("app/routes.php", "$app->get('/health', fn () => 1);", "/health"),
+        ("app/routes.php", "App::get('/v1/health')\n  ->desc('x');", "/v1/health"),
+        ("src/Get.php", "$this\n  ->setHttpPath('/v1/health')\n", "/v1/health"),
+        ("src/routes.php", "$r->addRoute('GET', '/healthz', 'check');", "/healthz"),
+        ("src/routes.php", "Router::addRoute(['GET'], '/healthz', 'check');", "/healthz"),
+        ("src/C.php", "class C {\n  #[GetMapping(path: 'health')]\n}", "/health"),
     ],
 )
 def test_the_health_path_is_put_together_as_the_framework_does(
-    path: str, text: str, health: str
+    path: str, text: str, health: str | None
 ) -> None:
     """A route under a usual name gives the path, with what its file or class puts before it."""
     files = composer(LARAVEL) | ENTRY | {path: f"<?php\n{text}\n"}
@@ -146,6 +172,49 @@ def test_the_health_path_is_put_together_as_the_framework_does(
         (("yiisoft/yii2",), {"config/db.php": "<?php\n'dsn' => 'mysql:host=localhost'\n"}, "mysql"),
         (("slim/slim",), {"cfg.php": '<?php\n;dsn = "mysql:host=localhost"\n'}, "none"),
         (("slim/slim",), {"config.php": "<?php\n'type' => 'sqlite',\n"}, "sqlite"),
+        (("slim/slim",), {"config.php": "<?php\ndefine('DB_DRIVER', 'sqlite');\n"}, "sqlite"),
+        (("slim/slim",), {"config.sample.php": "<?php\n'dbtype' => 'sqlite3',\n"}, "sqlite"),
+        (("slim/slim",), {"config-sample.php": "<?php\n$cfg['db_type'] = 'pgsql';\n"}, "postgres"),
+        (
+            ("slim/slim",),
+            {"src/Configuration.php": "<?php\nclass C {\n  public string $dbType = 'sqlite';\n}\n"},
+            "sqlite",
+        ),
+        (
+            ("slim/slim",),
+            {"config/global.ini.php": "[database]\nhost =\nadapter = PDO\\MYSQL\n"},
+            "mysql",
+        ),
+        (("slim/slim",), {"config.ini": "[cache]\ntype = sqlite\n[database]\nhost=x\n"}, "none"),
+        (("slim/slim",), {"install/db.sql": "CREATE TABLE a (b int) ENGINE=InnoDB;\n"}, "mysql"),
+        (
+            ("slim/slim",),
+            {"sql/mysql.sql": "CREATE TABLE a () ENGINE=InnoDB;\n", "sql/sqlite.sql": "-- a\n"},
+            "none",
+        ),
+        (
+            ("slim/slim",),
+            {
+                "lib/Driver/A.php": "<?php\nnew PDO('mysql:host=x');\n",
+                "lib/Driver/B.php": "<?php\nnew PDO('sqlite:/x');\n",
+                "config.default.php": "<?php\ndefine('DB_DRIVER', 'sqlite');\n",
+                "tests/config.mysql.php": "<?php\ndefine('DB_DRIVER', 'mysql');\n",
+            },
+            "sqlite",
+        ),
+        (
+            ("slim/slim",),
+            {
+                "lib/A.php": "<?php\nnew PDO('mysql:host=x');\nnew PDO('pgsql:host=x');\n",
+                "config/defaults.inc.php": "<?php\n$config['dsn'] = 'mysql://u@h/db';\n",
+            },
+            "mysql",
+        ),
+        (("slim/slim",), {".ci/config.php": "<?php\nnew PDO('mysql:host=x');\n"}, "none"),
+        (("slim/slim",), {"lib/db.php": "<?php\n$db = mysqli_init();\n"}, "mysql"),
+        (("slim/slim",), {"lib/db.php": "<?php\n$db = new \\SQLite3('a');\n"}, "sqlite"),
+        (("slim/slim",), {"caches/SQLiteCache.php": "<?php\n$db = new \\SQLite3('a');\n"}, "none"),
+        (("slim/slim",), {"Cache/File/Lite.php": "<?php\nnew PDO('sqlite:/x');\n"}, "none"),
         (("roots/wordpress",), {}, "mysql"),
         (("slim/slim",), {}, "none"),
     ],
@@ -200,6 +269,15 @@ def test_a_redis_client_alone_asks_for_no_redis(
             True,
         ),
         ((SYMFONY,), {"etc/supervisor.conf": "command=bin/console messenger:consume a\n"}, True),
+        ((LARAVEL,), {"scripts/entrypoint.sh": "exec php artisan queue:work --tries=3\n"}, True),
+        ((LARAVEL,), {"scripts/release.sh": "php artisan queue:restart\n"}, False),
+        (("slim/slim",), {"bin/worker-mails": "#!/bin/sh\nexec php app/worker.php mails\n"}, True),
+        (("slim/slim",), {"bin/workers-of-others": ""}, False),
+        (
+            ("slim/slim",),
+            {"bin/worker.php": "<?php\n", ".rr.yaml": "server:\n  command: php bin/worker.php\n"},
+            False,
+        ),
     ],
 )
 def test_a_worker_is_a_queue_that_is_handled_later(
@@ -207,6 +285,40 @@ def test_a_worker_is_a_queue_that_is_handled_later(
 ) -> None:
     """A queue that needs a process of its own means a worker; one that is handled at once none."""
     assert value(composer(*packages) | ENTRY | files, "worker") is worker
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ('$server = new Swoole\\Http\\Server("0.0.0.0", 9501);', 9501),
+        ("new Server(\n  host: '0.0.0.0',\n  port: System::getEnv('PORT', 8090),\n);", 8090),
+        ("new Server('0.0.0.0', (int) (getenv('PORT') ?: 8090));", 8090),
+        ("new Server('0.0.0.0', getenv('PORT') ?: 8090);", 8090),
+        ("$socket = new React\\Socket\\SocketServer('0.0.0.0:8090');", 8090),
+        ("$worker = new Worker('http://0.0.0.0:2345');", 2345),
+        ("'host' => '0.0.0.0',\n'port' => 9503,", 9503),
+        ("// new Server('0.0.0.0', 9501);", 80),
+    ],
+)
+def test_a_server_of_its_own_listens_where_the_program_says(text: str, port: int) -> None:
+    """An address of every host in the code is that of the server which the program brings."""
+    files = {"index.php": "<?php\n", "app/http.php": f"<?php\n{text}\n"}
+    assert value(files, "port") == port
+
+
+def test_symfony_names_routes_in_its_settings() -> None:
+    """A route may stand in YAML; elsewhere in the settings a path is something else."""
+    health = "health:\n  path: /api/health\n  controller: App\\Health\n"
+    files = composer(SYMFONY) | ENTRY
+    assert value(files | {"config/routes.yaml": health}, "health_path") == "/api/health"
+    assert value(files | {"config/packages/api.yaml": health}, "health_path") is None
+
+
+def test_a_route_by_the_frameworks_own_name_is_more_than_a_hint() -> None:
+    """`/up` outside of `bootstrap/app.php` is believed beside another sign of life."""
+    routes = "<?php\nRoute::get('/status', X::class);\nRoute::get('/up', Y::class);\n"
+    files = composer(LARAVEL) | ENTRY | {"routes/web.php": routes}
+    assert value(files, "health_path") == "/up"
 
 
 def test_the_start_script_listens_to_the_outside() -> None:
@@ -224,10 +336,12 @@ def test_variables_of_settings_and_code_are_listed() -> None:
         ".env": "APP_SECRET=\n",
         "config/services.yaml": "parameters:\n  x: '%env(resolve:MAIL_FROM)%'\n",
         "src/A.php": "<?php\n$a = $_ENV['TRUSTED'];\n$b = getenv('DATA_PATH');\n",
+        "src/B.php": "<?php\n$a = System::getEnv('_APP_DOMAIN', 'x');\n$b = requireEnv('KEY');\n",
+        "src/D.php": "<?php\n$a = getenv('HTTP_USER_AGENT') . getenv('REMOTE_ADDR');\n",
         "templates/b.php": "<?php\ngetenv('NOT_CODE');\n",
     }
     said = value(files, "environment_variables")
-    assert said == ["APP_SECRET", "DATA_PATH", "MAIL_FROM", "TRUSTED"]
+    assert said == ["APP_SECRET", "DATA_PATH", "KEY", "MAIL_FROM", "TRUSTED", "_APP_DOMAIN"]
 
 
 def test_migrations_run_without_questions() -> None:
