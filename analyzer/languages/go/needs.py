@@ -18,6 +18,7 @@ from analyzer.languages.go.project import (
 )
 from analyzer.languages.go.rules import RULES
 from analyzer.languages.go.stores import store_facts
+from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.source_rules import scanned
@@ -79,7 +80,9 @@ _GATHERED: Final = frozenset(
         "database",
         "optional-cache",
         "cache-address",
+        "environment_variables",
         "prefixed-variables",
+        "prefixing",
         "port",
     }
 )
@@ -110,7 +113,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         kind_facts(
             found, imports, module, frameworks, has_root_package=_has_root_package(sources, found)
         ),
-        _variables(found.get("prefixed-variables", ())),
+        variable_facts(tree, found),
         _routes(found),
         store_facts(imports, module, found, configured),
         _migrations(imports),
@@ -212,12 +215,6 @@ def _frameworks(
             yield replace(
                 shown, field="framework", value=framework, rule=rule, confidence=confidence
             )
-
-
-def _variables(found: Iterable[Fact]) -> Iterator[Fact]:
-    for fact in found:
-        for name in fact.value if isinstance(fact.value, list) else ():
-            yield replace(fact, field="environment_variables", value=name)
 
 
 def _migrations(imports: dict[str, Evidence]) -> Iterator[Fact]:

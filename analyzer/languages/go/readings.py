@@ -7,7 +7,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
-from analyzer.languages.service_ports import is_of_another, names_own_port, own_port, words_of
+from analyzer.languages.service_ports import (
+    has_word,
+    is_foreign,
+    is_of_another,
+    names_own_port,
+    own_port,
+    words_of,
+)
 from analyzer.languages.watching import FRONT_PAGE
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
@@ -26,6 +33,10 @@ _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
+_FUNCTION: Final = 400
+_FUNCTION_HEAD: Final = re.compile(
+    r"func (?:\([^)\n]*\) )?(\w+)\((\w+)(?:,[^)\n]*)? (?:\.\.\.)?string\b"
+)
 _MOST_NAMES: Final = 300
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
@@ -37,6 +48,11 @@ _CHOOSES_STORE: Final = re.compile(
     r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
 )
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
+_COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
+_SERVING_WORDS: Final = re.compile(
+    r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
+)
+_LITERAL: Final = re.compile(r"(\w+)[ \t]*(?::=|=|:)?[ \t]*&?(?:\[\])?[\w.]*\{$")
 _OPENS: Final = re.compile(
     r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
 )
@@ -113,6 +129,21 @@ def named_port(match: re.Match[str]) -> JsonValue:
 
 def tagged_port(match: re.Match[str]) -> JsonValue:
     """Read the default in a field's tags, if the names there are the service's own."""
+    return None if _is_of_command(match) else _tagged_port(match)
+
+
+def command_port(match: re.Match[str]) -> JsonValue:
+    """Read such a default of a subcommand that does not serve by its name."""
+    return _tagged_port(match) if _is_of_command(match) else None
+
+
+def _is_of_command(match: re.Match[str]) -> bool:
+    found = _STRUCT.finditer(match.string, max(match.start() - _NEAR, 0), match.start() + 1)
+    name = next((one[1] or one[2] for one in reversed(list(found))), "")
+    return _COMMAND_STRUCT.search(name) is not None and not has_word(name, _SERVING_WORDS)
+
+
+def _tagged_port(match: re.Match[str]) -> JsonValue:
     field, tags = match[1], match[2]
     default = re.search(r"\b(?:envDefault|env-default|default):\"([^\"]*)\"", tags)
     names = re.findall(
@@ -120,6 +151,8 @@ def tagged_port(match: re.Match[str]) -> JsonValue:
         r":\"([\w.-]+)",
         tags,
     )
+    argument = re.search(r"\barg:\"([^\"]*)\"", tags)
+    names += re.findall(r"(?:--|\benv:)([\w-]{2,})", argument[1]) if argument else ()
     is_own = all(names_own_port(name) for name in names) if names else names_own_port(field)
     if is_of_another(match.string, match.start(), _STRUCT):
         return None
@@ -168,8 +201,29 @@ def chosen(match: re.Match[str]) -> JsonValue:
 
 
 def variable(match: re.Match[str]) -> JsonValue:
-    """Read the first group."""
-    return match[1]
+    """Read a variable's name; None for what is only the beginning of one."""
+    return None if match[1].endswith("_") else match[1]
+
+
+def prefixing(match: re.Match[str]) -> JsonValue:
+    """Read a function that puts a prefix before its argument: its name, the prefix."""
+    return _prefixing(match, match[1])
+
+
+def prefixing_named(match: re.Match[str]) -> JsonValue:
+    """Read such a function where the prefix is a constant of the file."""
+    constant = re.search(
+        rf"\b{re.escape(match[1])}[ \t]*(?:string[ \t]*)?=[ \t]*\"([A-Z][A-Z0-9_]*_)\"",
+        match.string,
+    )
+    return _prefixing(match, constant[1]) if constant else None
+
+
+def _prefixing(match: re.Match[str], prefix: str) -> JsonValue:
+    begin = match.string.rfind("\nfunc ", max(match.start() - _FUNCTION, 0), match.start())
+    function = _FUNCTION_HEAD.match(match.string, begin + 1) if begin >= 0 else None
+    is_argument = function and re.search(rf"\b{function[2]}\b", match[2])
+    return [function[1], prefix] if function and is_argument else None
 
 
 def prefixed(match: re.Match[str]) -> JsonValue:
@@ -193,7 +247,16 @@ def assigned_port(match: re.Match[str]) -> JsonValue:
     # The pattern begins in the middle of a name, where a search is fast.
     name = re.search(r"[\w.]*$", _line_before(match))
     word = match.group().split("=")[0].split(":")[0].split()[0]
-    return own_port(match[1]) if names_own_port((name.group() if name else "") + word) else None
+    if not names_own_port((name.group() if name else "") + word):
+        return None
+    is_field = match.group()[len(word) :].lstrip()[:2] not in ("=", ":=")
+    return None if is_field and _is_foreign_literal(match) else own_port(match[1])
+
+
+def _is_foreign_literal(match: re.Match[str]) -> bool:
+    """Say whether the values around a field are another service's: `sftpBinding = Binding{`."""
+    around = enclosing_prefix(match.string, match.start(), _LITERAL)
+    return any(is_foreign(name) for name in around.split("/"))
 
 
 def optional(match: re.Match[str]) -> JsonValue:

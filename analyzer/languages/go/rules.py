@@ -44,6 +44,9 @@ def _registers(word: str, names: str) -> SourceRule:
     return SourceRule("go/route", "routes", word, pattern, "medium", readings.registered)
 
 
+_PREFIXED: Final = Pattern(r"\"([A-Z][A-Z0-9_]{0,30}_)\" ?\+ ?([^\n]{1,80})")
+_PREFIX_NAMED: Final = Pattern(r"\b(\w{0,30}[pP]refix) ?\+ ?([^\n]{1,80})")
+
 RULES: Final = (
     SourceRule(
         "go/import",
@@ -162,12 +165,29 @@ RULES: Final = (
         readings.variable,
     ),
     SourceRule(
+        "go/environment-tag",
+        "environment_variables",
+        "env:",
+        Pattern(r"arg:\"(?:[^\"\n]{0,80},)?env:([A-Z][A-Z0-9_]{2,})\b"),
+        "high",
+        readings.variable,
+    ),
+    SourceRule(
         "go/environment-flag",
         "environment_variables",
         "Env",
         Pattern(r"Env(?:Vars?|ar)\b[^\"\n]{0,20}\"([A-Z][A-Z0-9_]{2,})\""),
         "high",
         readings.variable,
+    ),
+    *(
+        SourceRule("go/environment-prefix", "prefixing", word, pattern, "medium", read)
+        for word, pattern, read in (
+            ('_" + ', _PREFIXED, readings.prefixing),
+            ('_"+', _PREFIXED, readings.prefixing),
+            ("refix + ", _PREFIX_NAMED, readings.prefixing_named),
+            ("refix+", _PREFIX_NAMED, readings.prefixing_named),
+        )
     ),
     SourceRule(
         "go/environment-prefix",

@@ -59,6 +59,8 @@ def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) 
         ('Port int `env:"PORT" envDefault:"8082"`', 8082),
         ('Addr string `envconfig:"HTTP_ADDR" default:":8082"`', 8082),
         ('Port int `env:"SMTP_PORT" envDefault:"8082"`', None),
+        ('Addr string `arg:"--addr,env:SHOP_ADDR" default:":8082"`', 8082),
+        ('Addr string `arg:"--grpc-addr,env:SHOP_GRPC_ADDR" default:":8082"`', None),
     ],
 )
 def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None:
@@ -66,6 +68,25 @@ def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None
     settings = f"package config\n\ntype Config struct {{\n\t{field}\n}}\n"
     files = {"main.go": program(SERVES), "config/config.go": settings}
     assert answers(files)["port"] == port
+
+
+def test_a_subcommands_port_yields_to_the_servers() -> None:
+    """What another subcommand than the serving one listens on is a hint and no more."""
+    agent = 'package cli\n\ntype AgentCmd struct {\n\tAddr string `default:":7007"`\n}\n'
+    server = 'package cli\n\ntype Args struct {\n\tAddr string `default:":8082"`\n}\n'
+    files = {"main.go": program(SERVES), "internal/options/agent.go": agent}
+    assert answers(files)["port"] == 7007
+    assert answers({**files, "internal/options/args.go": server})["port"] == 8082
+
+
+def test_a_field_of_another_servers_values_is_not_the_services_port() -> None:
+    """A port in a value that is called after another protocol is that protocol's."""
+    values = "var (\n\t{}Binding = Binding{{\n\t\tPort: 2022,\n\t}}\n)\n"
+    files = {"main.go": program(SERVES)}
+    said = answers({**files, "config/a.go": f"package config\n\n{values.format('SFTPD')}"})
+    assert said["port"] is None
+    said = answers({**files, "config/a.go": f"package config\n\n{values.format('web')}"})
+    assert said["port"] == 2022
 
 
 def test_a_frameworks_default_port_is_the_last_resort() -> None:
@@ -253,6 +274,38 @@ def test_reads_the_module_above_a_service() -> None:
     wanted = ["go", "1.24", "echo", "postgres"]
     fields = ("language", "runtime_version", "framework", "database")
     assert [said[field] for field in fields] == wanted
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        ('func EnvVar(flag string) string {\n\treturn "SHOP_" + up(flag)\n}', ["SHOP_SITE_URL"]),
+        (
+            'const prefix = "SHOP_"\n\nfunc EnvVar(key, other string) string {\n'
+            "\treturn os.Getenv(prefix+key)\n}",
+            ["SHOP_SITE_URL"],
+        ),
+        ('func EnvVar(flag string) string {\n\treturn "SHOP_" + other\n}', ["SITE_URL"]),
+        ('func name(flag string) string {\n\treturn "SHOP_" + flag\n}', ["SITE_URL"]),
+    ],
+)
+def test_a_function_puts_a_prefix_before_a_variables_name(function: str, names: list[str]) -> None:
+    """A name that is given to a function of the service's is told as that function asks for it."""
+    files = {
+        "main.go": program('\tfor _, f := range EnvVar("SITE_URL") {}', SERVES),
+        "config/env.go": f'package config\n\nimport (\n\t"os"\n)\n\n{function}\n',
+    }
+    assert answers(files)["environment_variables"] == names
+
+
+def test_what_the_system_is_asked_for_has_no_prefix() -> None:
+    """A function called as the standard library's does not change what that one asks for."""
+    own = (
+        'package config\n\nfunc Getenv(key string) string {\n\treturn os.Getenv("SHOP_" + key)\n}\n'
+    )
+    lines = ('\tos.Getenv("HTTP_PROXY")', '\tconfig.Getenv("SITE_URL")', SERVES)
+    said = answers({"main.go": program(*lines), "config/env.go": own})
+    assert said["environment_variables"] == ["HTTP_PROXY", "SHOP_SITE_URL"]
 
 
 def test_modules_within_a_module_are_not_read() -> None:
