@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.programs import program_facts, programs_of
 from analyzer.languages.go.project import (
@@ -124,7 +125,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if programs:
-        yield from program_facts(programs, found.get("commands", []))
+        built = built_name(tree, module, programs.service)
+        yield from program_facts(programs, found.get("commands", []), built)
 
 
 def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:

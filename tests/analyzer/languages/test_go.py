@@ -308,6 +308,34 @@ def test_what_the_system_is_asked_for_has_no_prefix() -> None:
     assert said["environment_variables"] == ["HTTP_PROXY", "SHOP_SITE_URL"]
 
 
+@pytest.mark.parametrize(
+    ("makefile", "binary"),
+    [
+        ("build:\n\tgo build -o bin/shopd ./cmd/server\n", "./shopd"),
+        ("NAME := shopd\n\nbuild:\n\tgo build -v -o bin/$(NAME) ./cmd/server/main.go\n", "./shopd"),
+        ("bin/shopd: go.mod\n\tgo build -o $@ example.org/team/shop/v2/cmd/server\n", "./shopd"),
+        ('a:\n\tgo build -ldflags "-s -w" \\\n\t  -o=shopd.exe ./cmd/server\n', "./shopd"),
+        ("build:\n\tcd cmd/server && go build -o ../../shopd\n", "./shopd"),
+        ("build:\n\tgo build -o bin/shopd ./cmd/other\n", "./server"),
+        ("build:\n\tgo build -o bin/$(NAME) ./cmd/server\n", "./server"),
+    ],
+)
+def test_a_program_is_called_as_it_is_built(makefile: str, binary: str) -> None:
+    """What a Makefile names the program's file outweighs the folder that it is built of."""
+    files = {"cmd/server/main.go": program(SERVES), "Makefile": makefile}
+    assert answers(files)["start_command"] == [binary]
+
+
+def test_a_makefile_above_builds_the_service() -> None:
+    """The folder that is gone to tells which service's program is built."""
+    makefile = "a:\n\tcd {}; env GOOS=linux go build -tags '$(T)' -o ../bin/shopd ./main\n"
+    files = {"server/go.mod": module(), "server/main/main.go": program(SERVES)}
+    said = answers({**files, "Makefile": makefile.format("server")}, "server")
+    assert said["start_command"] == ["./shopd"]
+    said = answers({**files, "Makefile": makefile.format("other")}, "server")
+    assert said["start_command"] == ["./main"]
+
+
 def test_modules_within_a_module_are_not_read() -> None:
     """A folder with a `go.mod` of its own is another program."""
     files = {
