@@ -27,7 +27,6 @@ _FALLBACK: Final = re.compile(
 )
 _BLOCK: Final = re.compile(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
 _TESTS: Final = re.compile(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
-_STRUCTURE: Final = re.compile(r"struct \w*(?:Config|Settings)\w* \{\n((?:(?!\})[^\n]*\n){1,200})")
 _VARIANT: Final = re.compile(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
 _DEFAULT_VALUE: Final = re.compile(
     r"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?([\w.\[\]:]{0,40}?\d{2,5})\"?"
@@ -172,20 +171,6 @@ def commands(match: re.Match[str]) -> JsonValue:
     """Read the subcommands that an enumeration lists."""
     kebab = [re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name) for name in _VARIANT.findall(match[1])]
     return list[JsonValue](name.lower() for name in kebab) or None
-
-
-def prefixed(match: re.Match[str]) -> JsonValue:
-    """Read the variables of a settings structure: PREFIX_FIELD for each field."""
-    prefix = match[1] if match[1].endswith("_") else f"{match[1]}_"
-    fields = _settings_fields(match.string)
-    return list[JsonValue](sorted({f"{prefix}{name}".upper() for name in fields})) or None
-
-
-@lru_cache(maxsize=1)
-def _settings_fields(text: str) -> tuple[str, ...]:
-    bodies = _STRUCTURE.findall(text)
-    found = [name for body in bodies for name in re.findall(r"^ +pub (\w+):", body, re.M)]
-    return tuple(dict.fromkeys(found))[:300]
 
 
 def pool(match: re.Match[str]) -> JsonValue:

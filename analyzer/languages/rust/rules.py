@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.languages.rust import readings
+from analyzer.languages.rust import readings, variables
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
@@ -12,7 +12,7 @@ _ARGUMENT: Final = (
     r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*){0,20}"
     r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
 )
-_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(")
+_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(", "#[envconfig(")
 _HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
 
 
@@ -153,9 +153,16 @@ RULES: Final = (
         "rust/environment-prefix",
         "prefixed-variables",
         "prefix",
-        r"(?:Env(?:ironment)?::(?:prefixed|with_prefix)|envy::prefixed)\(\"([A-Z][A-Z0-9_]*)\"",
-        readings.prefixed,
+        r"(?:Env(?:ironment)?::(?:prefixed|with_prefix)|envy::prefixed)\(\s*\"([A-Za-z]\w*)\"",
+        variables.prefixed,
         "medium",
+    ),
+    *_each(
+        "rust/environment-prefix",
+        "prefixed-variables",
+        ("Environment::default()", "envy::from_env"),
+        "",
+        variables.prefixed,
     ),
     *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
     _one(
@@ -182,6 +189,13 @@ RULES: Final = (
         "environment_variables",
         'env = "',
         r"env = \"([A-Z][A-Z0-9_]{2,})\"",
+        readings.variable,
+    ),
+    _one(
+        "rust/environment-argument",
+        "environment_variables",
+        "envconfig(",
+        r"envconfig\(from = \"([A-Z][A-Z0-9_]{2,})\"",
         readings.variable,
     ),
     *_each(

@@ -50,6 +50,42 @@ def test_reads_the_port_that_the_source_listens_on(text: str, port: int | None) 
     assert answers({"src/config.rs": text})["port"] == port
 
 
+def test_the_service_crates_port_outweighs_its_neighbours() -> None:
+    """Where the crate that serves says its port, another crate's of the workspace is a hint."""
+    listens = 'let p = env::var("PORT").unwrap_or("{}".into());'
+    files = {"Cargo.toml": cargo(AXUM, more='[workspace]\nmembers = ["beside"]')}
+    files |= {"beside/Cargo.toml": cargo(AXUM, name="beside")}
+    files |= {"beside/src/config.rs": listens.format(3002)}
+    assert answers(files)["port"] == 3002
+    assert answers({**files, "src/config.rs": listens.format(3001)})["port"] == 3001
+
+
+@pytest.mark.parametrize(
+    ("dependency", "database"),
+    [
+        ('store = { path = "../store" }', "postgres"),
+        ("store.workspace = true", "postgres"),
+        ('store = { path = "../store", optional = true }', "none"),
+        ('[dev-dependencies]\nstore = { path = "../store" }', "none"),
+        ('store = "1"', "none"),
+    ],
+)
+def test_follows_what_the_service_is_made_with(dependency: str, database: str) -> None:
+    """A driver of a crate beside the service's is the service's, unless it may be left out."""
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n\n[workspace.dependencies]\n'
+        'store = { path = "crates/store" }\nsqlx = "0.8"\n',
+        "crates/server/Cargo.toml": cargo(AXUM, dependency),
+        "crates/server/src/main.rs": MAIN,
+        "crates/store/Cargo.toml": cargo('pool = { path = "../pool" }', name="store"),
+        "crates/pool/Cargo.toml": cargo(
+            'sqlx = { workspace = true, features = ["postgres"] }', name="pool"
+        ),
+        "crates/other/Cargo.toml": cargo('mongodb = "3"', name="other"),
+    }
+    assert answers(files, "crates/server")["database"] == database
+
+
 def test_reads_settings_files_beside_the_code() -> None:
     """The port stands in a settings file's section of the server's, not in the database's."""
     settings = "application:\n  port: 8000\ndatabase:\n  port: 5439\n"
@@ -220,11 +256,76 @@ def test_a_crate_without_a_program_is_a_library() -> None:
             ["SHOP_LISTEN"],
         ),
         ('env::var("CARGO_MANIFEST_DIR")', None),
+        ('#[envconfig(from = "A_HOST", default = "a")]\n    host: String,', ["A_HOST"]),
+        ("struct Config {\n    url: String,\n}\nenvy::from_env::<Config>()", ["URL"]),
+        ("struct Rows {\n    url: String,\n}\nenvy::from_env()", None),
     ],
 )
 def test_reads_the_variables_that_are_read(text: str, names: list[str] | None) -> None:
     """Variables count whichever way the source asks for them; Cargo's own do not."""
     assert answers({"src/config.rs": text})["environment_variables"] == names
+
+
+NESTED = """
+#[derive(Deserialize)]
+pub struct Database {
+    pub url: String,
+}
+
+#[derive(Deserialize)]
+pub struct Settings {
+    /// Where it listens.
+    pub host: String,
+    pub database: Database,
+    #[serde(flatten)]
+    pub limits: Limits,
+    #[serde(rename = "level")]
+    pub log_level: Option<String>,
+    pub mail: MailSettings,
+    #[serde(skip)]
+    pub started: Instant,
+}
+
+#[derive(Deserialize)]
+pub struct Limits {
+    pub most: usize,
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (
+            'Environment::with_prefix("shop").prefix_separator("_").separator("__")',
+            ["SHOP_DATABASE__URL", "SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"],
+        ),
+        ('Environment::with_prefix("SHOP")', ["SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"]),
+        (
+            'Env::prefixed("SHOP_").split("__")',
+            ["SHOP_DATABASE__URL", "SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"],
+        ),
+        (
+            'Environment::with_prefix("SHOP").separator("__")',
+            ["SHOP__DATABASE__URL", "SHOP__HOST", "SHOP__LEVEL", "SHOP__MOST"],
+        ),
+        ("Environment::default()", ["HOST", "LEVEL", "MOST"]),
+    ],
+)
+def test_reads_the_variables_that_fill_the_settings(asked: str, names: list[str]) -> None:
+    """A field within a field can be set only where it is said how the two names are joined."""
+    said = answers({"src/settings.rs": f"{NESTED}\nlet source = {asked};\n"})
+    assert said["environment_variables"] == names
+
+
+def test_keys_of_a_settings_file_are_variables_behind_the_prefix() -> None:
+    """What stands in the service's settings file, commented out or not, can be set as well."""
+    files = {
+        "src/settings.rs": 'let a = Environment::with_prefix("shop").separator("__");',
+        "server.toml": '# db_uri = "postgres://a"\nhost = "a"\n# [metrics]\n# enable = false\n',
+    }
+    wanted = ["SHOP__DB_URI", "SHOP__HOST", "SHOP__METRICS__ENABLE"]
+    assert answers(files)["environment_variables"] == wanted
 
 
 @pytest.mark.parametrize(
