@@ -207,23 +207,18 @@ def variable(match: re.Match[str]) -> JsonValue:
 
 def prefixing(match: re.Match[str]) -> JsonValue:
     """Read a function that puts a prefix before its argument: its name, the prefix."""
-    return _prefixing(match, match[1])
-
-
-def prefixing_named(match: re.Match[str]) -> JsonValue:
-    """Read such a function where the prefix is a constant of the file."""
-    constant = re.search(
-        rf"\b{re.escape(match[1])}[ \t]*(?:string[ \t]*)?=[ \t]*\"([A-Z][A-Z0-9_]*_)\"",
-        match.string,
-    )
-    return _prefixing(match, constant[1]) if constant else None
-
-
-def _prefixing(match: re.Match[str], prefix: str) -> JsonValue:
-    begin = match.string.rfind("\nfunc ", max(match.start() - _FUNCTION, 0), match.start())
-    function = _FUNCTION_HEAD.match(match.string, begin + 1) if begin >= 0 else None
-    is_argument = function and re.search(rf"\b{function[2]}\b", match[2])
-    return [function[1], prefix] if function and is_argument else None
+    text = match.string
+    begin = text.rfind("\nfunc ", max(match.start() - _FUNCTION, 0), match.start())
+    function = _FUNCTION_HEAD.match(text, begin + 1) if begin >= 0 else None
+    if function is None or not re.search(rf"\b{function[2]}\b", match[1]):
+        return None
+    line = _line_before(match)
+    written = re.search(r"\"([A-Z][A-Z0-9_]*)$", line) if match.group().startswith("_") else None
+    name = re.search(r"(\w*[pP])$", line)
+    if written is None and name:
+        given = rf"\b{name[1]}refix[ \t]*(?:string[ \t]*)?:?=[ \t]*\"([A-Z][A-Z0-9_]*)_\""
+        written = re.search(given, text)
+    return [function[1], f"{written[1]}_"] if written else None
 
 
 def prefixed(match: re.Match[str]) -> JsonValue:

@@ -44,9 +44,6 @@ def _registers(word: str, names: str) -> SourceRule:
     return SourceRule("go/route", "routes", word, pattern, "medium", readings.registered)
 
 
-_PREFIXED: Final = Pattern(r"\"([A-Z][A-Z0-9_]{0,30}_)\" ?\+ ?([^\n]{1,80})")
-_PREFIX_NAMED: Final = Pattern(r"\b(\w{0,30}[pP]refix) ?\+ ?([^\n]{1,80})")
-
 RULES: Final = (
     SourceRule(
         "go/import",
@@ -181,13 +178,16 @@ RULES: Final = (
         readings.variable,
     ),
     *(
-        SourceRule("go/environment-prefix", "prefixing", word, pattern, "medium", read)
-        for word, pattern, read in (
-            ('_" + ', _PREFIXED, readings.prefixing),
-            ('_"+', _PREFIXED, readings.prefixing),
-            ("refix + ", _PREFIX_NAMED, readings.prefixing_named),
-            ("refix+", _PREFIX_NAMED, readings.prefixing_named),
+        SourceRule(
+            "go/environment-prefix",
+            "prefixing",
+            word,
+            # It begins in the middle of a text or a name, where a search is fast.
+            Pattern(re.escape(word) + r" ?([^\n]{1,80})"),
+            "medium",
+            readings.prefixing,
         )
+        for word in ('_" +', '_"+', "refix +", "refix+")
     ),
     SourceRule(
         "go/environment-prefix",
