@@ -9,6 +9,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
+from analyzer.languages.go.mounts import mounted_routes
 from analyzer.languages.go.programs import program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
@@ -78,6 +79,7 @@ _GATHERED: Final = frozenset(
         "commands",
         "health_path",
         "health-middleware",
+        "mounts",
         "database",
         "optional-cache",
         "cache-address",
@@ -140,7 +142,7 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
     """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
     for fact in found.get("health-middleware", ()):
         yield replace(fact, field="health_path")
-    yield from ranked(found.get("health_path", ()))
+    yield from ranked(mounted_routes(found.get("health_path", ()), found.get("mounts", ())))
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:

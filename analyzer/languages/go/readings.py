@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
+from analyzer.languages.health_routes import enclosing_prefix
 from analyzer.languages.service_ports import (
     has_word,
     is_foreign,
@@ -18,19 +18,6 @@ from analyzer.languages.service_ports import (
 from analyzer.languages.watching import FRONT_PAGE
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
-_GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
-_GROUP_PATH: Final = re.compile(r"[^\"\n]{0,60}\"(/[^\"\n]*)\"")
-_CHI_ROUTE: Final = re.compile(
-    r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
-)
-_REGISTERS: Final = re.compile(
-    r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
-    r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
-    r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
-    r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$"
-)
-_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
-_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
 _FUNCTION: Final = 400
@@ -64,14 +51,14 @@ _MAY_BE_WITHOUT: Final = re.compile(
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
-def _line_before(match: re.Match[str]) -> str:
+def line_before(match: re.Match[str]) -> str:
     start = match.start()
     return match.string[match.string.rfind("\n", 0, start) + 1 : start]
 
 
 def _line_of(match: re.Match[str]) -> str:
     end = match.string.find("\n", match.end())
-    return _line_before(match) + match.string[match.start() : end if end >= 0 else None]
+    return line_before(match) + match.string[match.start() : end if end >= 0 else None]
 
 
 def imports(match: re.Match[str]) -> JsonValue:
@@ -81,45 +68,8 @@ def imports(match: re.Match[str]) -> JsonValue:
 
 def program(match: re.Match[str]) -> JsonValue:
     """Read a program's `package main`; None where it is left out of the build."""
-    is_ignored = _line_before(match) or _IGNORED.search(match.string, 0, match.start())
+    is_ignored = line_before(match) or _IGNORED.search(match.string, 0, match.start())
     return None if is_ignored else "main"
-
-
-def route(match: re.Match[str]) -> JsonValue:
-    """Read a route's path with its groups' prefixes; None where it asks no health."""
-    before = _line_before(match)
-    registers = _REGISTERS.search(before)
-    if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
-        return None
-    prefix = _group_prefix(match.string, registers[1], match.start()) if registers[1] else ""
-    nested = enclosing_prefix(match.string, match.start(), _CHI_ROUTE)
-    path = joined(nested, prefix, match[1])
-    return path if meaning_of(path) else None
-
-
-def _group_prefix(text: str, router: str, end: int) -> str:
-    """Return what the groups put before a router's routes, as far as this file says."""
-    prefixes: list[str] = []
-    for _ in range(4):
-        pattern = re.compile(_GROUP % rf"\b{re.escape(router)}")
-        group = next(iter(reversed(list(pattern.finditer(text, max(end - _NEAR, 0), end)))), None)
-        path = _GROUP_PATH.match(text, group.end()) if group else None
-        if group is None or group[1] == router:
-            break
-        prefixes.insert(0, path[1] if path else "")
-        router, end = group[1], group.start()
-    return joined(*prefixes)
-
-
-def group_route(match: re.Match[str]) -> JsonValue:
-    """Read a group of its own for the check, with a route at its root."""
-    group = _ASSIGNED_GROUP.search(_line_before(match))
-    if group is None:
-        return None
-    at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
-    path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
-    is_at_root = at_root.search(match.string, match.end(), match.end() + _NEAR)
-    return path if meaning_of(path) and is_at_root else None
 
 
 def named_port(match: re.Match[str]) -> JsonValue:
@@ -181,7 +131,7 @@ def _flavour(match: re.Match[str]) -> str:
 
 def gin_port(match: re.Match[str]) -> JsonValue:
     """Say where Gin listens without an address: on $PORT, else on 8080."""
-    router = re.search(r"(\w+)$", _line_before(match))
+    router = re.search(r"(\w+)$", line_before(match))
     made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
     begin = max(match.start() - _NEAR, 0)
     return 8080 if re.search(made, match.string[begin : match.start()]) else None
@@ -189,12 +139,12 @@ def gin_port(match: re.Match[str]) -> JsonValue:
 
 def opened(match: re.Match[str]) -> JsonValue:
     """Read the database that a connection is opened to."""
-    return _flavour(match) if _OPENS.search(_line_before(match)) else None
+    return _flavour(match) if _OPENS.search(line_before(match)) else None
 
 
 def chosen(match: re.Match[str]) -> JsonValue:
     """Read the database that a setting chooses by default."""
-    before = _line_before(match)
+    before = line_before(match)
     is_case = re.search(r"\bcase\b|[!=]=[ \t]*$|\breturn\b", before)
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
     return _flavour(match) if is_default and not is_case else None
@@ -212,7 +162,7 @@ def prefixing(match: re.Match[str]) -> JsonValue:
     function = _FUNCTION_HEAD.match(text, begin + 1) if begin >= 0 else None
     if function is None or not re.search(rf"\b{function[2]}\b", match[1]):
         return None
-    line = _line_before(match)
+    line = line_before(match)
     written = re.search(r"\"([A-Z][A-Z0-9_]*)$", line) if match.group().startswith("_") else None
     name = re.search(r"(\w*[pP])$", line)
     if written is None and name:
@@ -240,7 +190,7 @@ def _viper_keys(text: str) -> tuple[str, ...]:
 def assigned_port(match: re.Match[str]) -> JsonValue:
     """Read the port given to a name that ends where the pattern begins."""
     # The pattern begins in the middle of a name, where a search is fast.
-    name = re.search(r"[\w.]*$", _line_before(match))
+    name = re.search(r"[\w.]*$", line_before(match))
     word = match.group().split("=")[0].split(":")[0].split()[0]
     if not names_own_port((name.group() if name else "") + word):
         return None
@@ -278,7 +228,7 @@ _CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 def http(match: re.Match[str]) -> JsonValue:
     """Read a sign of a server that is no comment and serves others than this machine's browser."""
-    is_comment = _line_before(match).lstrip().startswith("//")
+    is_comment = line_before(match).lstrip().startswith("//")
     is_aside = _CALLBACK.search(match.string) or _FOR_TESTS.search(match.string)
     return None if is_comment or is_aside else "http"
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from analyzer.languages.go import readings
+from analyzer.languages.go import readings, routing
 from analyzer.languages.go.port_rules import PORT_RULES
 from analyzer.languages.go.spellings import by_case
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
@@ -33,7 +33,7 @@ _PATH: Final = (
 
 def _routes(word: str) -> SourceRule:
     pattern = Pattern(re.escape(word.removesuffix("/")) + _PATH)
-    return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
+    return SourceRule("go/health-route", "health_path", word, pattern, "medium", routing.route)
 
 
 def _registers(word: str, names: str) -> SourceRule:
@@ -95,7 +95,18 @@ RULES: Final = (
         ".Group(",
         Pattern(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
         "medium",
-        readings.group_route,
+        routing.group_route,
+    ),
+    *(
+        SourceRule(
+            "go/mount",
+            "mounts",
+            word,
+            Pattern(re.escape(word) + r"\"(/[^\"\n]*)\""),
+            "medium",
+            routing.mounted if word == ".Mount(" else routing.given,
+        )
+        for word in (".Group(", ".Route(", ".PathPrefix(", ".Mount(")
     ),
     *PORT_RULES,
     *_stores("postgres", "postgres(?:ql)?"),

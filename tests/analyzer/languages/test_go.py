@@ -308,6 +308,63 @@ def test_what_the_system_is_asked_for_has_no_prefix() -> None:
     assert said["environment_variables"] == ["HTTP_PROXY", "SHOP_SITE_URL"]
 
 
+GROUPED = 'package health\n\nfunc Register(g *gin.RouterGroup) {\n\tg.GET("/health", ok)\n}\n'
+METHOD = (
+    "package handlers\n\nfunc (h *HealthHandler) Register(db *sql.DB, e *echo.Group) {\n"
+    '\tv1 := e.Group("/v1")\n\tv1.GET("/health", h.ok)\n}\n'
+)
+RETURNED = (
+    "package health\n\nfunc Routes() chi.Router {\n\tr := chi.NewRouter()\n"
+    '\tr.Get("/ready", ok)\n\treturn r\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "path"),
+    [
+        ('\tapi := r.Group("/api")\n\thealth.Register(api)', GROUPED, "/api/health"),
+        ('\thealth.Register(r.Group("/api"))', GROUPED, "/api/health"),
+        (
+            '\tr.Route("/api", func(r chi.Router) {\n\t\thealth.Register(r)\n\t})',
+            GROUPED,
+            "/api/health",
+        ),
+        (
+            '\tapi := r.PathPrefix("/api").Subrouter()\n\thealth.Register(api)',
+            GROUPED,
+            "/api/health",
+        ),
+        ('\tapi := r.Group("/api")\n\thealthHandler.Register(db, api)', METHOD, "/api/v1/health"),
+        ('\tr.Mount("/api", health.Routes())', RETURNED, "/api/ready"),
+        ("\thealth.Register(r)", GROUPED, "/health"),
+        ('\tapi := r.Group("/api")\n\torders.Register(api)', GROUPED, "/health"),
+        ('\ta := r.Group("/a")\n\tb := r.Group("/b")\n\thealth.Register(a)', GROUPED, "/a/health"),
+        (
+            '\thealth.Register(r.Group("/a"))\n\thealth.Register(r.Group("/b"))',
+            GROUPED,
+            "/health",
+        ),
+    ],
+)
+def test_a_route_stands_under_the_group_that_its_function_is_given(
+    lines: str, text: str, path: str
+) -> None:
+    """What another file's function registers has the prefix of the group that it is called with."""
+    files = {"main.go": program(lines, SERVES), "internal/health/routes.go": text}
+    assert answers(files)["health_path"] == path
+
+
+def test_groups_are_followed_through_several_functions() -> None:
+    """A group that is given on is a prefix before the next one's."""
+    files = {
+        "main.go": program('\tapi.Setup(r.Group("/api"))', SERVES),
+        "api/setup.go": "package api\n\nfunc Setup(g *gin.RouterGroup) {\n"
+        '\tv1 := g.Group("/v1")\n\thealth.Register(v1)\n}\n',
+        "health/routes.go": GROUPED,
+    }
+    assert answers(files)["health_path"] == "/api/v1/health"
+
+
 @pytest.mark.parametrize(
     ("makefile", "binary"),
     [
