@@ -16,6 +16,7 @@ from analyzer.languages.rust.cargo import (
     read_crates,
     rust_versions,
 )
+from analyzer.languages.rust.nests import nested_routes
 from analyzer.languages.rust.programs import (
     Found,
     is_worker,
@@ -72,6 +73,7 @@ _GATHERED: Final = frozenset(
         "hyper",
         "health_path",
         "mounts",
+        "nests",
         "commands",
         "database",
         "port",
@@ -255,9 +257,16 @@ def _routes(found: Found) -> Iterator[Fact]:
     for mount in found.get("mounts", ()):
         base, *handlers = mount.value if isinstance(mount.value, list) else ("",)
         mounts |= {str(handler): str(base) for handler in handlers}
-    for route in found.get("health_path", ()):
-        path, handler = route.value if isinstance(route.value, list) else ("", "")
-        yield replace(route, value=joined(mounts.get(str(handler), ""), str(path)))
+    routes = found.get("health_path", ())
+    others = [route for route in routes if _handler(route) not in mounts]
+    yield from nested_routes(others, found.get("nests", ()))
+    for route in routes:
+        if route not in others and isinstance(route.value, list):
+            yield replace(route, value=joined(mounts[_handler(route)], str(route.value[0])))
+
+
+def _handler(route: Fact) -> str:
+    return str(route.value[1]) if isinstance(route.value, list) else ""
 
 
 def _migrations(crates: Sequence[Crate], found: Found) -> Iterator[Fact]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.languages.rust import readings, variables
+from analyzer.languages.rust import readings, routing, variables
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
@@ -13,6 +13,8 @@ _ARGUMENT: Final = (
     r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
 )
 _ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(", "#[envconfig(")
+# What stands in a file that routes.
+_ROUTING: Final = ("Router", "Route::", "App::new", "ServiceConfig", "scope(")
 _HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
 
 
@@ -44,7 +46,7 @@ RULES: Final = (
         "health_path",
         '"/',
         rf'"(/(?:[\w.~-]{{1,30}}/){{0,4}}[\w-]{{0,12}}?{_HEALTH})"',
-        readings.route,
+        routing.route,
         "medium",
     ),
     _one(
@@ -52,7 +54,7 @@ RULES: Final = (
         "health_path",
         '("health',
         rf'"({_HEALTH})"',
-        readings.route,
+        routing.route,
         "medium",
     ),
     *_each(
@@ -74,7 +76,27 @@ RULES: Final = (
         "mounts",
         "routes![",
         r"mount\(\s*\"(/[^\"\n]*)\",\s*routes!\[([^\]]*)\]",
-        readings.mount,
+        routing.mount,
+    ),
+    *(
+        SourceRule(
+            "rust/nest",
+            "nests",
+            word,
+            Pattern(re.escape(word) + rest),
+            "medium",
+            read,
+            beside=_ROUTING,
+        )
+        for words, rest, read in (
+            (
+                (".nest(", ".nest_service(", ".merge("),
+                r"\s*(?:\"(/?[^\"\n]*)\",\s*)?([a-z_][\w:]*)[(),]",
+                routing.nested,
+            ),
+            ((".configure(", ".service("), r"\s*([a-z_][\w:]*)[ \t\n]*\)", routing.registered),
+        )
+        for word in words
     ),
     *_each(
         "rust/port-listen",

@@ -347,3 +347,55 @@ def test_reads_the_version_that_is_pinned(files: dict[str, str], version: str | 
 def test_names_the_migration_tool(text: str, tool: str) -> None:
     """Migrations that are built in tell their tool."""
     assert answers({"src/db.rs": text})["migration_tool"] == tool
+
+
+ROUTER = 'pub fn router() -> Router {\n    Router::new().route("/health", get(ok))\n}\n'
+CONFIG = (
+    "pub fn config(cfg: &mut web::ServiceConfig) {\n"
+    '    cfg.service(web::scope("/v1").route("/health", web::get().to(ok)));\n}\n'
+)
+HANDLER = '#[get("/health")]\npub async fn health_check() -> impl Responder {\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "routes", "path"),
+    [
+        ('Router::new().nest("/api", health::router())', ROUTER, "/api/health"),
+        ('Router::new().merge(health::router()).nest("/api", orders::router())', ROUTER, "/health"),
+        ('let api = health::router();\nlet app = a.nest("/api", api);', ROUTER, "/api/health"),
+        ('a.nest("/a", health::router()).nest("/b", health::router())', ROUTER, "/health"),
+        ('a.nest("/api", router())', ROUTER, "/health"),
+        (
+            'App::new().service(web::scope("/api").configure(health::config))',
+            CONFIG,
+            "/api/v1/health",
+        ),
+        ("App::new().configure(health::config)", CONFIG, "/v1/health"),
+        (
+            'App::new().service(\n    web::scope("/api")\n        .service(health_check)\n)',
+            HANDLER,
+            "/api/health",
+        ),
+        ("App::new().service(health_check)", HANDLER, "/health"),
+        ('// a.nest("/api", health::router())', ROUTER, "/health"),
+    ],
+)
+def test_a_route_stands_under_the_scope_that_its_function_is_put_in(
+    text: str, routes: str, path: str
+) -> None:
+    """What another file's function makes has the path that it is nested at."""
+    files = {"src/app.rs": f"fn app() -> Router {{\n{text}\n}}\n", "src/routes/health.rs": routes}
+    assert answers(files)["health_path"] == path
+
+
+def test_scopes_are_followed_through_several_functions() -> None:
+    """What is merged into a router that is nested stands below it, as does a named router."""
+    app = 'fn app() {\n    Router::new().nest("/api", api_v1())\n}\n'
+    api = "pub fn api_v1() -> Router {\n    Router::new().merge(super::health::router())\n}\n"
+    files = {"src/app.rs": app, "src/api.rs": api, "src/health.rs": ROUTER}
+    assert answers(files)["health_path"] == "/api/health"
+    named = (
+        'fn app() {\n    let api = Router::new()\n        .route("/health", get(ok));\n'
+        '    Router::new().nest("/api", api)\n}\n'
+    )
+    assert answers({"src/app.rs": named})["health_path"] == "/api/health"
