@@ -119,6 +119,11 @@ def fallback_port(match: re.Match[str]) -> JsonValue:
     if not names_own_port(match[1]):
         return None
     text = match.string
+    beside = re.match(
+        r",[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"\)", text[match.end() : match.end() + 60]
+    )
+    if beside:
+        return own_port(beside[1])
     after = re.compile(r"=[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"|=[ \t]*(\d{4,5})\b")
     found = after.search(text, match.end(), match.end() + 240)
     return own_port(found[1] or found[2]) if found else None
@@ -155,6 +160,20 @@ def variable(match: re.Match[str]) -> JsonValue:
     return None if match[1].endswith("_") else match[1]
 
 
+def tagged_variable(match: re.Match[str]) -> JsonValue:
+    """Read a variable in a field's tags, with the prefix that its structure or the file has."""
+    text = match.string
+    whole = re.search(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"", text)
+    prefix = whole[1] if whole else ""
+    if "envPrefix:" in text:
+        found = list(_STRUCT.finditer(text, max(match.start() - _NEAR, 0), match.start()))
+        name = (found[-1][1] or "") if found else ""
+        used = rf"[ \t]\*?{name}[ \t]+`[^`\n]*\benvPrefix:\"([A-Z][A-Z0-9_]*)\""
+        within = re.search(used, text) if name else None
+        prefix += within[1] if within else ""
+    return f"{prefix}{match[1]}"
+
+
 def prefixing(match: re.Match[str]) -> JsonValue:
     """Read a function that puts a prefix before its argument: its name, the prefix."""
     text = match.string
@@ -173,10 +192,17 @@ def prefixing(match: re.Match[str]) -> JsonValue:
 
 def prefixed(match: re.Match[str]) -> JsonValue:
     """Read the variables that viper looks at: X_KEY for each key of the same file."""
-    if "AutomaticEnv" not in match.string:
-        return None
-    keys = _viper_keys(match.string)
-    names = sorted({re.sub(r"[.-]", "_", f"{match[1]}_{key}").upper() for key in keys})
+    return _viper_names(match.string, f"{match[1]}_") if "AutomaticEnv" in match.string else None
+
+
+def unprefixed(match: re.Match[str]) -> JsonValue:
+    """Read the variables that viper looks at where it is told no prefix: KEY for each key."""
+    return None if "SetEnvPrefix" in match.string else _viper_names(match.string, "")
+
+
+def _viper_names(text: str, prefix: str) -> JsonValue:
+    keys = _viper_keys(text)
+    names = sorted({re.sub(r"[.-]", "_", f"{prefix}{key}").upper() for key in keys})
     return list[JsonValue](names) or None
 
 

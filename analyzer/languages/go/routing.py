@@ -18,7 +18,7 @@ _CHI_ROUTE: Final = re.compile(
 _REGISTERS: Final = re.compile(
     r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
-    r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
+    r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?={0,2}[ \t]*$"
     r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$"
 )
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")

@@ -34,6 +34,7 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
     [
         ('\taddr := getEnv("PORT", "8081")', 8081),
         ('\ta := os.Getenv("LISTEN_ADDR")\n\tif a == "" {\n\t\ta = ":8081"\n\t}', 8081),
+        ('\tport := cmp.Or(os.Getenv("PORT"), "8081")', 8081),
         ('\tport := flag.Int("port", 8081, "port")', 8081),
         ('\tfs.StringVarP(&addr, "listen-addr", "l", ":8081", "where")', 8081),
         ('\tviper.SetDefault("server.port", 8081)', 8081),
@@ -133,6 +134,7 @@ def test_reads_settings_files_beside_the_code() -> None:
         ('\tmux.HandleFunc("GET /livez", ok)\n\tmux.HandleFunc("GET /readyz", ok)', "/readyz"),
         ('\tping := r.Group("/ping")\n\tping.GET("/", ok)', "/ping"),
         ('\thealthPath = "/v1/health"', "/v1/health"),
+        ('\tif r.URL.Path == "/healthz" {', "/healthz"),
         ('\thttp.Get(base + "/healthz")', None),
         ('\tfmt.Println("/healthz")', None),
     ],
@@ -239,6 +241,10 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
     [
         ('\tos.Getenv("A_KEY")\n\tmustMapEnv(&x, "B_ADDR")', ["A_KEY", "B_ADDR"]),
         ('\tEnvVars: []string{"A_TOKEN"},', ["A_TOKEN"]),
+        ('\tviper.BindEnv("database.url", "A_URL")', ["A_URL"]),
+        ('\tviper.GetString("A_URL")\n\tviper.GetString("database.url")', ["A_URL"]),
+        ('\tviper.SetDefault("log.level", 1)\n\tviper.AutomaticEnv()', ["LOG_LEVEL"]),
+        ('\tviper.SetDefault("log.level", 1)', None),
         (
             '\tviper.SetEnvPrefix("shop")\n\tviper.AutomaticEnv()\n'
             '\tviper.SetDefault("log-level", 1)',
@@ -246,9 +252,34 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
         ),
     ],
 )
-def test_reads_the_variables_that_are_read(lines: str, names: list[str]) -> None:
+def test_reads_the_variables_that_are_read(lines: str, names: list[str] | None) -> None:
     """Variables count whichever way the source asks for them."""
     assert answers({"main.go": program(lines, SERVES)})["environment_variables"] == names
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ('URL string `env:"A_URL,required"`', ["A_URL"]),
+        ('URL string `mapstructure:"A_URL"`', ["A_URL"]),
+        ('URL string `arg:"--url,env:A_URL"`', ["A_URL"]),
+        (
+            'Store Store `envPrefix:"DB_"`\n}\n\ntype Store struct {\n\tURL string `env:"URL"`',
+            ["DB_URL"],
+        ),
+        (
+            'URL string `env:"URL"`\n}\n\nfunc read() {\n'
+            '\tenv.ParseWithOptions(&c, env.Options{Prefix: "SHOP_"})',
+            ["SHOP_URL"],
+        ),
+        ('URL string `mapstructure:"url"`', None),
+    ],
+)
+def test_reads_variables_from_fields_tags(field: str, names: list[str] | None) -> None:
+    """A tag names the variable, behind the prefix that its structure is read with."""
+    settings = f"package config\n\ntype Config struct {{\n\t{field}\n}}\n"
+    files = {"main.go": program(SERVES), "config/config.go": settings}
+    assert answers(files)["environment_variables"] == names
 
 
 @pytest.mark.parametrize(
