@@ -10,7 +10,7 @@ from analyzer.languages.rust.readings import is_aside, line_before, registering
 
 _REGISTERS: Final = re.compile(
     r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
-    r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|,)[ \t]*path[ \t]*=[ \t]*$"
+    r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|[,(])[ \t]*path[ \t]*=[ \t]*$"
     r"|^[ \t]*(?:health|healthz|ready|readiness|health_check):[ \t]*$"
     r"|\b\w*(?:PATH|ROUTE|ENDPOINT|URL): &(?:'static )?str[ \t]*=[ \t]*$"
 )
@@ -36,6 +36,13 @@ def route(match: re.Match[str]) -> JsonValue:
     around = enclosing_prefix(text, match.start(), _OPENER)
     path = joined(_named_nest(match), around, match[1])
     return [path, "", _function_at(text, match.start())] if meaning_of(path) else None
+
+
+def joined_route(match: re.Match[str]) -> JsonValue:
+    """Read a path whose parts are joined by a macro; None where it asks no health."""
+    path = joined(*re.findall(r"\"([^\"\n]+)\"", match[1]))
+    is_asked = meaning_of(path) and not is_aside(match)
+    return [path, "", _function_at(match.string, match.start())] if is_asked else None
 
 
 def _named_nest(match: re.Match[str]) -> str:

@@ -57,6 +57,14 @@ RULES: Final = (
         routing.route,
         "medium",
     ),
+    _one(
+        "rust/health-route",
+        "health_path",
+        "path!(",
+        rf"path!\(((?:\"[\w.-]{{1,30}}\" / ){{0,4}}\"{_HEALTH}\")\)",
+        routing.joined_route,
+        "medium",
+    ),
     *_each(
         "rust/route",
         "routes",
@@ -146,6 +154,13 @@ RULES: Final = (
         "port",
         "set_default(",
         r"set_default\(\s*\"([\w.]+)\",\s*\"?([\w.:]{0,40}?\d{2,5})\b",
+        readings.set_port,
+    ),
+    *_each(
+        "rust/port-default",
+        "port",
+        ('Serialized::default("', '(("'),
+        r"([\w.]{1,40})\",\s*\"?((?:(?:localhost|127\.0\.0\.1|0\.0\.0\.0):)?\d{2,5})\"?\)",
         readings.set_port,
     ),
     *_each(
