@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.languages.go.structures import settable_names
 from analyzer.languages.health_routes import enclosing_prefix
 from analyzer.languages.service_ports import (
     has_word,
@@ -13,7 +14,6 @@ from analyzer.languages.service_ports import (
     is_of_another,
     names_own_port,
     own_port,
-    words_of,
 )
 from analyzer.languages.watching import FRONT_PAGE
 
@@ -261,19 +261,15 @@ def http(match: re.Match[str]) -> JsonValue:
 
 def fields(match: re.Match[str]) -> JsonValue:
     """Read the variables that envconfig looks at: PREFIX_FIELD for each field of the file."""
-    names = _field_names(match.string)
-    return list[JsonValue](sorted({f"{match[1]}_{name}".upper() for name in names})) or None
-
-
-@lru_cache(maxsize=1)
-def _field_names(text: str) -> tuple[str, ...]:
-    found = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", text)
-    names = (
-        "_".join(words_of(field)) if "split_words" in tags else field
-        for field, tags in found
-        if "envconfig:" not in tags
-    )
-    return tuple(dict.fromkeys(names))[:_MOST_NAMES]
+    prefix = match[1] or ""
+    if match[2]:
+        said = re.search(rf"\b{match[2]}[ \t]*(?:string[ \t]*)?:?=[ \t]*\"(\w*)\"", match.string)
+        if said is None:
+            return None
+        prefix = said[1]
+    names = settable_names(match.string)
+    before = f"{prefix}_" if prefix else ""
+    return list[JsonValue](sorted({f"{before}{name}".upper() for name in names})) or None
 
 
 def command(match: re.Match[str]) -> JsonValue:

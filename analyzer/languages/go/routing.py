@@ -29,7 +29,8 @@ _HEAD: Final = re.compile(
 _CALL: Final = r"([\w.]+)\((?:[^()\n]*,[ \t]*)?%s[,)]"
 _CALLED_WITH: Final = re.compile(r"([\w.]+)\((?:[^()\n]*,[ \t]*)?(?:\w+\.)?(\w+)$")
 _OPENED_FOR: Final = re.compile(r",[ \t]*func\((\w+) ")
-_MOUNTED: Final = re.compile(r",[ \t]*([\w.]+)\(")
+_MOUNTED: Final = re.compile(r",[ \t]*([\w.]+)([()])")
+_MOUNTS: Final = r"\b(\w+)\.Mount\(\"(/[^\"\n]*)\",[ \t]*%s\)"
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
 _NO_CALL: Final = ("append", "len", "if", "for", "switch", "return", "func")
@@ -100,7 +101,14 @@ def _group_of(text: str, router: str, end: int) -> tuple[str, str]:
         group = next(iter(reversed(list(pattern.finditer(text, begin, end)))), None)
         path = _GROUP_PATH.match(text, group.end()) if group else None
         if group is None or group[1] == router:
-            break
+            mount = re.compile(_MOUNTS % re.escape(router)).search(
+                text, function.start, _end_of_function(text, end)
+            )
+            if mount is None or mount[1] == router:
+                break
+            prefixes.insert(0, mount[2])
+            router = mount[1]
+            continue
         prefixes.insert(0, path[1] if path else "")
         router, end = group[1], group.start()
     return joined(*prefixes), router
@@ -118,8 +126,7 @@ def given(match: re.Match[str]) -> JsonValue:
     if called:
         calls, router = [called[1]], called[2]
     elif assigned:
-        end = text.find("\nfunc ", match.end())
-        calls = _calls(text, assigned[1], match.end(), end if end >= 0 else len(text))
+        calls = _calls(text, assigned[1], match.end(), _end_of_function(text, match.end()))
         router = assigned[2]
     elif opened:
         calls = _calls(text, opened[1], opened.end(), _end_of_block(text, match.start()))
@@ -130,10 +137,17 @@ def given(match: re.Match[str]) -> JsonValue:
 
 
 def mounted(match: re.Match[str]) -> JsonValue:
-    """Read a path and the function that returns the router which is mounted there."""
-    call = _MOUNTED.match(match.string, match.end())
+    """Read a path and the functions that make or are given the router which is mounted there."""
+    text = match.string
+    put = _MOUNTED.match(text, match.end())
     router = re.search(r"(\w+)$", line_before(match))
-    return _given(match, router[1], "returned", [call[1]]) if call and router else None
+    if put is None or router is None:
+        return None
+    if put[2] == "(":
+        return _given(match, router[1], "returned", [put[1]])
+    function = _function_at(text, match.start())
+    calls = _calls(text, put[1], function.start, _end_of_function(text, match.end()))
+    return _given(match, router[1], "given", calls) if calls else None
 
 
 def _given(match: re.Match[str], router: str, way: str, calls: list[str]) -> JsonValue:
@@ -148,6 +162,11 @@ def _calls(text: str, router: str, start: int, end: int) -> list[str]:
     """Return the functions that are called with a router, in a stretch of a file."""
     found = re.compile(_CALL % rf"\b{re.escape(router)}").finditer(text, start, end)
     return list(dict.fromkeys(call[1] for call in found if call[1] not in _NO_CALL))
+
+
+def _end_of_function(text: str, position: int) -> int:
+    end = text.find("\nfunc ", position)
+    return end if end >= 0 else len(text)
 
 
 def _end_of_block(text: str, start: int) -> int:

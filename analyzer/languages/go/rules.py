@@ -160,7 +160,7 @@ RULES: Final = (
         "go/environment-prefix",
         "prefixed-variables",
         "envconfig.",
-        Pattern(r"envconfig\.(?:Must)?Process\(\"(\w+)\""),
+        Pattern(r"envconfig\.(?:Must)?Process\((?:\"(\w*)\"|(\w+),)"),
         "medium",
         readings.fields,
     ),

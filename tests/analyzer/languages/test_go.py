@@ -133,6 +133,7 @@ def test_reads_settings_files_beside_the_code() -> None:
         ('\tr.Route("/api", func(r chi.Router) {\n\t\tr.Get("/ready", ok)\n\t})', "/api/ready"),
         ('\tmux.HandleFunc("GET /livez", ok)\n\tmux.HandleFunc("GET /readyz", ok)', "/readyz"),
         ('\tping := r.Group("/ping")\n\tping.GET("/", ok)', "/ping"),
+        ('\tr.Mount("/api", a)\n\ta.Get("/health", ok)', "/api/health"),
         ('\thealthPath = "/v1/health"', "/v1/health"),
         ('\tif r.URL.Path == "/healthz" {', "/healthz"),
         ('\thttp.Get(base + "/healthz")', None),
@@ -258,6 +259,28 @@ def test_reads_the_variables_that_are_read(lines: str, names: list[str] | None) 
 
 
 @pytest.mark.parametrize(
+    ("asked", "prefix"),
+    [
+        ('envconfig.Process("shop", &c)', "SHOP_"),
+        ('envconfig.MustProcess("", &c)', ""),
+        ('const name = "shop"\n\tenvconfig.Process(name, &c)', "SHOP_"),
+    ],
+)
+def test_reads_the_variables_of_nested_structures(asked: str, prefix: str) -> None:
+    """A structure within another puts its field's name before its own fields' names."""
+    settings = (
+        'package config\n\ntype Config struct {\n\tLogLevel string `split_words:"true"`\n'
+        "\tStorage Storage\n\tLimits\n\tWeb struct {\n\t\tBase string\n\t}\n"
+        '\tDebug bool `ignored:"true"`\n\tMail mail.Config\n\tKinds []Kind\n}\n\n'
+        "type Storage struct {\n\tType string\n}\n\ntype Limits struct {\n\tMost int\n}\n\n"
+        f"func read() {{\n\t{asked}\n}}\n"
+    )
+    names = ["KINDS", "LOG_LEVEL", "MOST", "STORAGE_TYPE", "WEB_BASE"]
+    files = {"main.go": program(SERVES), "config/config.go": settings}
+    assert answers(files)["environment_variables"] == [f"{prefix}{name}" for name in names]
+
+
+@pytest.mark.parametrize(
     ("field", "names"),
     [
         ('URL string `env:"A_URL,required"`', ["A_URL"]),
@@ -367,6 +390,7 @@ RETURNED = (
         ),
         ('\tapi := r.Group("/api")\n\thealthHandler.Register(db, api)', METHOD, "/api/v1/health"),
         ('\tr.Mount("/api", health.Routes())', RETURNED, "/api/ready"),
+        ('\tr.Mount("/api", a)\n\thealthHandler.Register(db, a)', METHOD, "/api/v1/health"),
         ("\thealth.Register(r)", GROUPED, "/health"),
         ('\tapi := r.Group("/api")\n\torders.Register(api)', GROUPED, "/health"),
         ('\ta := r.Group("/a")\n\tb := r.Group("/b")\n\thealth.Register(a)', GROUPED, "/a/health"),
