@@ -194,12 +194,21 @@ RULES: Final = (
         variables.prefixed,
         "medium",
     ),
-    *_each(
+    _one(
         "rust/environment-prefix",
         "prefixed-variables",
-        ("Environment::default()", "envy::from_env"),
-        "",
+        "Environment::default()",
+        r"add_source\(\s*(?:config::)?Environment::default\(\)",
         variables.prefixed,
+        "medium",
+    ),
+    _one(
+        "rust/environment-prefix",
+        "prefixed-variables",
+        "envy::from_env",
+        r"envy::from_env",
+        variables.prefixed,
+        "medium",
     ),
     *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
     _one(
