@@ -7,7 +7,13 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-from analyzer.paths import DEEPEST_RUN_PLACE, IGNORED_FOLDERS, is_run_place
+from analyzer.paths import (
+    DEEPEST_CRATE,
+    DEEPEST_RUN_PLACE,
+    IGNORED_FOLDERS,
+    is_crate_beside,
+    is_run_place,
+)
 from delightful.errors import ConfigError
 from delightful.text import escaped
 
@@ -128,3 +134,20 @@ def schemas_beside(folder: Path, levels: int) -> Iterator[str]:
         for package, schema in product(packages, _SCHEMAS):
             if (package / schema).is_file():
                 yield f"{'../' * levels}{place}/{package.name}/{schema}"
+
+
+def crates_beside(folder: Path, levels: int) -> Iterator[str]:
+    """Yield the files of the crates of a repository, its root so many folders above a Rust one."""
+    if levels and (folder / "Cargo.toml").is_file():
+        yield from _crates_in(folder, "../" * levels, DEEPEST_CRATE)
+
+
+def _crates_in(folder: Path, place: str, deepest: int) -> Iterator[str]:
+    with os.scandir(folder / place) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{place}{entry.name}"
+        if deepest and _is_looked_into(entry):
+            yield from _crates_in(folder, f"{path}/", deepest - 1)
+        elif entry.is_file(follow_symlinks=False) and is_crate_beside(path.replace("../", "")):
+            yield path

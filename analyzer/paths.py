@@ -97,6 +97,18 @@ def is_shared_schema(path: str) -> bool:
     return _SHARED_SCHEMA.fullmatch(path) is not None
 
 
+# A crate of the workspace that a Rust service may be made with.
+_CRATE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}Cargo\.toml")
+DEEPEST_CRATE: Final = 3
+
+
+def is_crate_beside(path: str) -> bool:
+    """Say whether a path of the repository is the file of a crate that its services may share."""
+    return (
+        path.endswith("/Cargo.toml") and _CRATE.fullmatch(path) is not None and not is_aside(path)
+    )
+
+
 # Folders above a service that tell how the services below are run.
 _RUN_PLACES: Final = frozenset(
     {

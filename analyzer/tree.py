@@ -13,8 +13,15 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import BinaryIO, Final, Self
 
-from analyzer.folder import files_above, mode_of, read_plain_file, schemas_beside, walked
-from analyzer.paths import is_aside, is_ignored, is_run_place, is_shared_schema
+from analyzer.folder import (
+    crates_beside,
+    files_above,
+    mode_of,
+    read_plain_file,
+    schemas_beside,
+    walked,
+)
+from analyzer.paths import is_aside, is_crate_beside, is_ignored, is_run_place, is_shared_schema
 from delightful.errors import ConfigError
 from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
@@ -25,6 +32,7 @@ LIMITS = ArchiveLimits()
 # Texts are kept once read, up to so many characters of all: many are asked for again and again.
 _KEPT_CHARACTERS: Final = 32 * 1024 * 1024
 _UP: Final = "../"
+_CRATE: Final = "Cargo.toml"
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 # What is kept of a file that is no text: enough to tell that.
 _BINARY: Final = b"\0"
@@ -35,7 +43,8 @@ class SourceTree:
 
     Paths are relative to the service's folder. `outer` has the files that lie in the folders
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
-    described there; so are the schemas that a workspace's packages share. `folder` is where the
+    described there; so are the schemas that a workspace's packages share, and what the crates of a
+    Rust service's workspace are made of. `folder` is where the
     service lies in the repository, "" for the root.
     """
 
@@ -86,7 +95,7 @@ class SourceTree:
             paths,
             lambda path: read_plain_file(f"{root}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=(*files_above(folder, levels), *schemas_beside(folder, levels)),
+            outer=_beside(folder, inside) if levels else (),
             folder=inside.as_posix() if levels else "",
         )
 
@@ -142,7 +151,12 @@ class SourceTree:
                 f"the archive has no folder {escaped(folder)}",
                 hint="name the service's folder within the repository",
             )
-        outer = [path for path in contents if path.startswith(_UP)]
+        is_of_crates = _CRATE in contents
+        outer = [
+            path
+            for path in contents
+            if path.startswith(_UP) and (is_of_crates or not _is_crate(path))
+        ]
         links = {path: mode for path, mode in irregular.items() if not path.startswith(_UP)}
         return cls(own, contents.get, irregular=links, outer=outer, folder=folder.strip("/"))
 
@@ -246,6 +260,24 @@ def _place_in(repository: Path | None, folder: Path) -> PurePath:
     return folder.resolve().relative_to(repository.resolve())
 
 
+def _beside(folder: Path, inside: PurePath) -> Iterator[str]:
+    """Yield the files of a repository that count and lie outside the service's folder."""
+    levels = len(inside.parts)
+    known: set[str] = set()
+    for path in (*files_above(folder, levels), *schemas_beside(folder, levels)):
+        known.add(posixpath.normpath(f"{inside}/{path}"))
+        yield path
+    for path in crates_beside(folder, levels):
+        place = path.removeprefix(_UP * levels)
+        if place not in known and not place.startswith(f"{inside.as_posix()}/"):
+            yield path
+
+
+def _is_crate(path: str) -> bool:
+    below = path.replace(_UP, "")
+    return is_crate_beside(below) and not is_run_place(below)
+
+
 def _named(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:
     return ((member.path, member) for member in members)
 
@@ -283,7 +315,7 @@ def _seen_from(folder: str, path: str) -> str | None:
     shared = posixpath.commonpath([f"/{inside}", posixpath.dirname(f"/{path}")])
     below = posixpath.relpath(f"/{path}", shared)
     if "/" in below and not is_run_place(below):
-        return None
+        return f"{_UP * (inside.count('/') + 1)}{path}" if is_crate_beside(path) else None
     levels = f"/{inside}".count("/") - shared.rstrip("/").count("/")
     return f"{_UP * levels}{below}"
 

@@ -11,13 +11,13 @@ _ENDS: Final = re.compile(
 _FOREIGN_WORDS: Final = re.compile(
     r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
     r"consul|database|db|debug|dest|discovery|dns|elastic|elasticsearch|"
-    r"email|etcd|external|forward|ftp|gossip|gpsd|graphite|grpc|https|"
+    r"email|etcd|external|forward|ftpd?|gossip|gpsd|graphite|grpc|https|"
     r"imap|influx|influxdb|internal|jaeger|kafka|ldaps|ldap|mail|mailer|memcache|"
     r"memcached|metric|metrics|minio|mongo|mongodb|monitor|monitoring|mqtt|"
     r"mysql|nats|node|otel|otlp|peer|pg|pop|pop3|postgres|postgresql|"
     r"pprof|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
     r"queue|rabbit|rabbitmq|raft|redis|relay|remote|replica|rpc|s3|secure|"
-    r"sftp|smtp|socks|source|sql|ssh|ssl|statsd|stun|syslog|target|tcp|"
+    r"sftpd?|smtpd?|socks|source|sql|sshd?|ssl|statsd|stun|syslog|target|tcp|"
     r"telemetry|tls|turn|udp|unix|upstream|url|vault|websocket|ws|wss|"
     r"xmpp|zipkin"
 )
@@ -43,10 +43,15 @@ def has_word(name: str, words: re.Pattern[str]) -> bool:
     return any(words.fullmatch(word) for word in words_of(name))
 
 
+def is_foreign(name: str) -> bool:
+    """Say whether a name tells of another server than the one that answers HTTP."""
+    return has_word(name, _FOREIGN_WORDS)
+
+
 def names_own_port(name: str) -> bool:
     """Say whether a variable, flag, key or field of that name holds the service's own port."""
     words = words_of(name)
-    if not words or has_word(name, _FOREIGN_WORDS):
+    if not words or is_foreign(name):
         return False
     return _ENDS.search("_".join(words)) is not None
 
@@ -59,7 +64,7 @@ def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
     begin = max(start - _NEAR, 0)
     found = opener.finditer(text, begin, start)
     names = [next(filter(None, match.groups()), "") for match in found]
-    return bool(names) and has_word(names[-1], _FOREIGN_WORDS)
+    return bool(names) and is_foreign(names[-1])
 
 
 def own_port(address: str) -> int | None:

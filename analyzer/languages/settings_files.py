@@ -4,7 +4,7 @@ Only files under the names that people give to a service's own defaults are look
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,7 +95,7 @@ def settings(tree: SourceTree) -> Iterator[Setting]:
             yield from _settings_in(path, text)
 
 
-def setting_facts(found: Iterator[Setting], port: str, store: str, cache: str) -> Iterator[Fact]:
+def setting_facts(found: Iterable[Setting], port: str, store: str, cache: str) -> Iterator[Fact]:
     """Yield what settings say of port, database and cache, under the three rules' names."""
     for setting in found:
         number = port_in(setting)
@@ -156,19 +156,22 @@ def _is_settings(path: str) -> bool:
 def _settings_in(path: str, text: str) -> Iterator[Setting]:
     is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith("json")
     blocks: list[tuple[int, str]] = []
+    # The section that was opened last, if only behind a comment sign.
+    hidden: list[tuple[int, str]] = []
     for match in _LINE.finditer(text):
         is_commented = match["mark"] is not None
-        if is_commented and (is_nested or match["section"]):
+        if is_commented and is_nested:
             continue
         if match["section"] is not None:
-            blocks = [(-1, match["section"].strip("\"' "))]
+            hidden = [(-1, match["section"].strip("\"' "))]
+            blocks = blocks if is_commented else hidden
             continue
         depth = len(match["lead"].expandtabs())
         if is_nested:
             blocks = [block for block in blocks if block[0] < depth]
         value = _value(match["value"])
         if value:
-            sections = tuple(name for _, name in blocks)
+            sections = tuple(name for _, name in (hidden if is_commented else blocks))
             evidence = quoted(path, text, match.start("key"), match.end("key"))
             yield Setting(sections, match["key"], value, evidence, is_commented)
         elif is_nested:

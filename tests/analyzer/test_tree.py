@@ -60,6 +60,35 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
     assert "1 files above 1 MiB were not read" in said.pop()
 
 
+@pytest.mark.parametrize("is_rust", [True, False])
+def test_crates_beside_a_rust_service_belong_to_its_tree(tmp_path: Path, *, is_rust: bool) -> None:
+    """What a workspace's crates are made of is seen from a crate, however the files came."""
+    files = {
+        "README.md": b"# Shop\n",
+        "Cargo.toml": b"[workspace]\n",
+        "crates/Cargo.toml": b"[workspace]\n",
+        "crates/server/main.rs": b"fn main() {}\n",
+        "crates/server/macros/Cargo.toml": b"[package]\n",
+        "crates/store/Cargo.toml": b"[package]\n",
+        "crates/store/src/lib.rs": b"\n",
+        "crates/store/tests/Cargo.toml": b"[package]\n",
+        "deploy/tool/Cargo.toml": b"[package]\n",
+        "a/b/c/d/Cargo.toml": b"[package]\n",
+    }
+    if is_rust:
+        files["crates/server/Cargo.toml"] = b"[package]\n"
+    root = folder_of(tmp_path, files)
+    trees = [
+        SourceTree.of_folder(root / "crates/server", root),
+        SourceTree.of_archive(archive_of(files), "crates/server"),
+    ]
+    assert trees[0].outer == trees[1].outer
+    assert ("../../crates/store/Cargo.toml" in trees[0].outer) == is_rust
+    wanted = {"../../Cargo.toml", "../../README.md", "../Cargo.toml"}
+    wanted |= {"../../deploy/tool/Cargo.toml"}
+    assert set(trees[0].outer) - {"../../crates/store/Cargo.toml"} == wanted
+
+
 def test_nothing_leads_out_of_the_folder(tmp_path: Path) -> None:
     """Links to files and folders are listed as links, never read, and loops end."""
     outside = tmp_path / "outside"

@@ -7,7 +7,9 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
+from analyzer.languages.go.mounts import mounted_routes
 from analyzer.languages.go.programs import program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
@@ -18,6 +20,7 @@ from analyzer.languages.go.project import (
 )
 from analyzer.languages.go.rules import RULES
 from analyzer.languages.go.stores import store_facts
+from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.source_rules import scanned
@@ -76,10 +79,13 @@ _GATHERED: Final = frozenset(
         "commands",
         "health_path",
         "health-middleware",
+        "mounts",
         "database",
         "optional-cache",
         "cache-address",
+        "environment_variables",
         "prefixed-variables",
+        "prefixing",
         "port",
     }
 )
@@ -110,7 +116,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         kind_facts(
             found, imports, module, frameworks, has_root_package=_has_root_package(sources, found)
         ),
-        _variables(found.get("prefixed-variables", ())),
+        variable_facts(tree, found),
         _routes(found),
         store_facts(imports, module, found, configured),
         _migrations(imports),
@@ -121,7 +127,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if programs:
-        yield from program_facts(programs, found.get("commands", []))
+        built = built_name(tree, module, programs.service)
+        yield from program_facts(programs, found.get("commands", []), built)
 
 
 def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:
@@ -135,7 +142,7 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
     """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
     for fact in found.get("health-middleware", ()):
         yield replace(fact, field="health_path")
-    yield from ranked(found.get("health_path", ()))
+    yield from ranked(mounted_routes(found.get("health_path", ()), found.get("mounts", ())))
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
@@ -212,12 +219,6 @@ def _frameworks(
             yield replace(
                 shown, field="framework", value=framework, rule=rule, confidence=confidence
             )
-
-
-def _variables(found: Iterable[Fact]) -> Iterator[Fact]:
-    for fact in found:
-        for name in fact.value if isinstance(fact.value, list) else ():
-            yield replace(fact, field="environment_variables", value=name)
 
 
 def _migrations(imports: dict[str, Evidence]) -> Iterator[Fact]:

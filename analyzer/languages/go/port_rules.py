@@ -4,7 +4,13 @@ from typing import Final
 
 from analyzer.languages.go import readings
 from analyzer.languages.go.spellings import by_case
-from analyzer.source_rules import Pattern, SourceRule
+from analyzer.source_rules import Pattern, Reading, SourceRule
+from delightful.recommendation import Confidence
+
+_TAGGED: Final[tuple[tuple[Confidence, Reading], ...]] = (
+    ("high", readings.tagged_port),
+    ("low", readings.command_port),
+)
 
 PORT_RULES: Final = (
     *by_case(
@@ -32,13 +38,16 @@ PORT_RULES: Final = (
         "high",
         readings.named_port,
     ),
-    SourceRule(
-        "go/port-tag",
-        "port",
-        'efault:"',
-        Pattern(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
-        "high",
-        readings.tagged_port,
+    *(
+        SourceRule(
+            "go/port-tag",
+            "port",
+            'efault:"',
+            Pattern(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
+            confidence,
+            read,
+        )
+        for confidence, read in _TAGGED
     ),
     SourceRule(
         "go/port-listen",

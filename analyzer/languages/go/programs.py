@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.languages.service_ports import has_word
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 _SERVER_WORDS: Final = re.compile(r"api|app|backend|http|serve|server|web")
 _WORKER_WORDS: Final = re.compile(
@@ -52,8 +52,13 @@ def programs_of(found: Sequence[Fact], serving: Collection[str], name: str) -> P
     return Programs(folders, service, name)
 
 
-def program_facts(programs: Programs, commands: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield start command and worker; `commands` are the subcommands that programs offer."""
+def program_facts(
+    programs: Programs, commands: Sequence[Fact], built: tuple[str, Evidence] | None
+) -> Iterator[Fact]:
+    """Yield start command and worker; `commands` are the subcommands that programs offer.
+
+    `built` is what the service's program is called where it is built, with the line.
+    """
     folders, service = programs.folders, programs.service
     own = [
         command
@@ -61,23 +66,30 @@ def program_facts(programs: Programs, commands: Sequence[Fact]) -> Iterator[Fact
         if len(folders) == 1 or f"{_folder(command)}/".startswith(f"{service}/")
     ]
     binary = service.rpartition("/")[2] or programs.name
-    if binary:
-        yield from _starts(binary, folders[service], own, is_only=len(folders) == 1)
+    if built:
+        program = replace(folders[service], rule="go/build-name", evidence=built[1])
+        yield from _starts(built[0], program, own, is_sure=True)
+    elif binary:
+        program = replace(folders[service], rule="go/program")
+        yield from _starts(binary, program, own, is_sure=len(folders) == 1)
     yield from _workers(folders, service, own)
 
 
 def _starts(
-    binary: str, program: Fact, commands: Sequence[Fact], *, is_only: bool
+    binary: str, program: Fact, commands: Sequence[Fact], *, is_sure: bool
 ) -> Iterator[Fact]:
     offered = {str(command.value): command for command in reversed(commands)}
     serving = next((name for name in _SERVING_COMMANDS if name in offered), None)
     argv: list[JsonValue] = [f"./{binary}"]
-    confidence: Confidence = "medium" if is_only else "low"
+    confidence: Confidence = "medium" if is_sure else "low"
     if serving:
         evidence = offered[serving].evidence
         yield Fact("start_command", [*argv, serving], "go/serve-command", "medium", evidence)
-    yield Fact(
-        "start_command", argv, "go/program", "low" if serving else confidence, program.evidence
+    yield replace(
+        program,
+        field="start_command",
+        value=argv,
+        confidence="low" if serving else confidence,
     )
 
 

@@ -6,26 +6,24 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
-from analyzer.languages.service_ports import is_of_another, names_own_port, own_port, words_of
+from analyzer.languages.go.structures import settable_names
+from analyzer.languages.health_routes import enclosing_prefix
+from analyzer.languages.service_ports import (
+    has_word,
+    is_foreign,
+    is_of_another,
+    names_own_port,
+    own_port,
+)
 from analyzer.languages.watching import FRONT_PAGE
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
-_GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
-_GROUP_PATH: Final = re.compile(r"[^\"\n]{0,60}\"(/[^\"\n]*)\"")
-_CHI_ROUTE: Final = re.compile(
-    r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
-)
-_REGISTERS: Final = re.compile(
-    r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
-    r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
-    r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?=?[ \t]*$"
-    r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$"
-)
-_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
-_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
+_FUNCTION: Final = 400
+_FUNCTION_HEAD: Final = re.compile(
+    r"func (?:\([^)\n]*\) )?(\w+)\((\w+)(?:,[^)\n]*)? (?:\.\.\.)?string\b"
+)
 _MOST_NAMES: Final = 300
 _IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
@@ -37,6 +35,11 @@ _CHOOSES_STORE: Final = re.compile(
     r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
 )
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
+_COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
+_SERVING_WORDS: Final = re.compile(
+    r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
+)
+_LITERAL: Final = re.compile(r"(\w+)[ \t]*(?::=|=|:)?[ \t]*&?(?:\[\])?[\w.]*\{$")
 _OPENS: Final = re.compile(
     r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
 )
@@ -48,14 +51,14 @@ _MAY_BE_WITHOUT: Final = re.compile(
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
-def _line_before(match: re.Match[str]) -> str:
+def line_before(match: re.Match[str]) -> str:
     start = match.start()
     return match.string[match.string.rfind("\n", 0, start) + 1 : start]
 
 
 def _line_of(match: re.Match[str]) -> str:
     end = match.string.find("\n", match.end())
-    return _line_before(match) + match.string[match.start() : end if end >= 0 else None]
+    return line_before(match) + match.string[match.start() : end if end >= 0 else None]
 
 
 def imports(match: re.Match[str]) -> JsonValue:
@@ -65,45 +68,8 @@ def imports(match: re.Match[str]) -> JsonValue:
 
 def program(match: re.Match[str]) -> JsonValue:
     """Read a program's `package main`; None where it is left out of the build."""
-    is_ignored = _line_before(match) or _IGNORED.search(match.string, 0, match.start())
+    is_ignored = line_before(match) or _IGNORED.search(match.string, 0, match.start())
     return None if is_ignored else "main"
-
-
-def route(match: re.Match[str]) -> JsonValue:
-    """Read a route's path with its groups' prefixes; None where it asks no health."""
-    before = _line_before(match)
-    registers = _REGISTERS.search(before)
-    if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
-        return None
-    prefix = _group_prefix(match.string, registers[1], match.start()) if registers[1] else ""
-    nested = enclosing_prefix(match.string, match.start(), _CHI_ROUTE)
-    path = joined(nested, prefix, match[1])
-    return path if meaning_of(path) else None
-
-
-def _group_prefix(text: str, router: str, end: int) -> str:
-    """Return what the groups put before a router's routes, as far as this file says."""
-    prefixes: list[str] = []
-    for _ in range(4):
-        pattern = re.compile(_GROUP % rf"\b{re.escape(router)}")
-        group = next(iter(reversed(list(pattern.finditer(text, max(end - _NEAR, 0), end)))), None)
-        path = _GROUP_PATH.match(text, group.end()) if group else None
-        if group is None or group[1] == router:
-            break
-        prefixes.insert(0, path[1] if path else "")
-        router, end = group[1], group.start()
-    return joined(*prefixes)
-
-
-def group_route(match: re.Match[str]) -> JsonValue:
-    """Read a group of its own for the check, with a route at its root."""
-    group = _ASSIGNED_GROUP.search(_line_before(match))
-    if group is None:
-        return None
-    at_root = re.compile(rf"\b{re.escape(group[1])}\.(?:GET|Get|Any|Handle)\(\"/?\"")
-    path = joined(_group_prefix(match.string, group[2], match.start()), match[1])
-    is_at_root = at_root.search(match.string, match.end(), match.end() + _NEAR)
-    return path if meaning_of(path) and is_at_root else None
 
 
 def named_port(match: re.Match[str]) -> JsonValue:
@@ -113,6 +79,21 @@ def named_port(match: re.Match[str]) -> JsonValue:
 
 def tagged_port(match: re.Match[str]) -> JsonValue:
     """Read the default in a field's tags, if the names there are the service's own."""
+    return None if _is_of_command(match) else _tagged_port(match)
+
+
+def command_port(match: re.Match[str]) -> JsonValue:
+    """Read such a default of a subcommand that does not serve by its name."""
+    return _tagged_port(match) if _is_of_command(match) else None
+
+
+def _is_of_command(match: re.Match[str]) -> bool:
+    found = _STRUCT.finditer(match.string, max(match.start() - _NEAR, 0), match.start() + 1)
+    name = next((one[1] or one[2] for one in reversed(list(found))), "")
+    return _COMMAND_STRUCT.search(name) is not None and not has_word(name, _SERVING_WORDS)
+
+
+def _tagged_port(match: re.Match[str]) -> JsonValue:
     field, tags = match[1], match[2]
     default = re.search(r"\b(?:envDefault|env-default|default):\"([^\"]*)\"", tags)
     names = re.findall(
@@ -120,6 +101,8 @@ def tagged_port(match: re.Match[str]) -> JsonValue:
         r":\"([\w.-]+)",
         tags,
     )
+    argument = re.search(r"\barg:\"([^\"]*)\"", tags)
+    names += re.findall(r"(?:--|\benv:)([\w-]{2,})", argument[1]) if argument else ()
     is_own = all(names_own_port(name) for name in names) if names else names_own_port(field)
     if is_of_another(match.string, match.start(), _STRUCT):
         return None
@@ -136,6 +119,11 @@ def fallback_port(match: re.Match[str]) -> JsonValue:
     if not names_own_port(match[1]):
         return None
     text = match.string
+    beside = re.match(
+        r",[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"\)", text[match.end() : match.end() + 60]
+    )
+    if beside:
+        return own_port(beside[1])
     after = re.compile(r"=[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"|=[ \t]*(\d{4,5})\b")
     found = after.search(text, match.end(), match.end() + 240)
     return own_port(found[1] or found[2]) if found else None
@@ -148,7 +136,7 @@ def _flavour(match: re.Match[str]) -> str:
 
 def gin_port(match: re.Match[str]) -> JsonValue:
     """Say where Gin listens without an address: on $PORT, else on 8080."""
-    router = re.search(r"(\w+)$", _line_before(match))
+    router = re.search(r"(\w+)$", line_before(match))
     made = rf"\b{router[1]}[ \t]*:?=[ \t]*gin\.(?:Default|New)\(" if router else r"\Z\A"
     begin = max(match.start() - _NEAR, 0)
     return 8080 if re.search(made, match.string[begin : match.start()]) else None
@@ -156,28 +144,65 @@ def gin_port(match: re.Match[str]) -> JsonValue:
 
 def opened(match: re.Match[str]) -> JsonValue:
     """Read the database that a connection is opened to."""
-    return _flavour(match) if _OPENS.search(_line_before(match)) else None
+    return _flavour(match) if _OPENS.search(line_before(match)) else None
 
 
 def chosen(match: re.Match[str]) -> JsonValue:
     """Read the database that a setting chooses by default."""
-    before = _line_before(match)
+    before = line_before(match)
     is_case = re.search(r"\bcase\b|[!=]=[ \t]*$|\breturn\b", before)
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
     return _flavour(match) if is_default and not is_case else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:
-    """Read the first group."""
-    return match[1]
+    """Read a variable's name; None for what is only the beginning of one."""
+    return None if match[1].endswith("_") else match[1]
+
+
+def tagged_variable(match: re.Match[str]) -> JsonValue:
+    """Read a variable in a field's tags, with the prefix that its structure or the file has."""
+    text = match.string
+    whole = re.search(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"", text)
+    prefix = whole[1] if whole else ""
+    if "envPrefix:" in text:
+        found = list(_STRUCT.finditer(text, max(match.start() - _NEAR, 0), match.start()))
+        name = (found[-1][1] or "") if found else ""
+        used = rf"[ \t]\*?{name}[ \t]+`[^`\n]*\benvPrefix:\"([A-Z][A-Z0-9_]*)\""
+        within = re.search(used, text) if name else None
+        prefix += within[1] if within else ""
+    return f"{prefix}{match[1]}"
+
+
+def prefixing(match: re.Match[str]) -> JsonValue:
+    """Read a function that puts a prefix before its argument: its name, the prefix."""
+    text = match.string
+    begin = text.rfind("\nfunc ", max(match.start() - _FUNCTION, 0), match.start())
+    function = _FUNCTION_HEAD.match(text, begin + 1) if begin >= 0 else None
+    if function is None or not re.search(rf"\b{function[2]}\b", match[1]):
+        return None
+    line = line_before(match)
+    written = re.search(r"\"([A-Z][A-Z0-9_]*)$", line) if match.group().startswith("_") else None
+    name = re.search(r"(\w*[pP])$", line)
+    if written is None and name:
+        given = rf"\b{name[1]}refix[ \t]*(?:string[ \t]*)?:?=[ \t]*\"([A-Z][A-Z0-9_]*)_\""
+        written = re.search(given, text)
+    return [function[1], f"{written[1]}_"] if written else None
 
 
 def prefixed(match: re.Match[str]) -> JsonValue:
     """Read the variables that viper looks at: X_KEY for each key of the same file."""
-    if "AutomaticEnv" not in match.string:
-        return None
-    keys = _viper_keys(match.string)
-    names = sorted({re.sub(r"[.-]", "_", f"{match[1]}_{key}").upper() for key in keys})
+    return _viper_names(match.string, f"{match[1]}_") if "AutomaticEnv" in match.string else None
+
+
+def unprefixed(match: re.Match[str]) -> JsonValue:
+    """Read the variables that viper looks at where it is told no prefix: KEY for each key."""
+    return None if "SetEnvPrefix" in match.string else _viper_names(match.string, "")
+
+
+def _viper_names(text: str, prefix: str) -> JsonValue:
+    keys = _viper_keys(text)
+    names = sorted({re.sub(r"[.-]", "_", f"{prefix}{key}").upper() for key in keys})
     return list[JsonValue](names) or None
 
 
@@ -191,9 +216,18 @@ def _viper_keys(text: str) -> tuple[str, ...]:
 def assigned_port(match: re.Match[str]) -> JsonValue:
     """Read the port given to a name that ends where the pattern begins."""
     # The pattern begins in the middle of a name, where a search is fast.
-    name = re.search(r"[\w.]*$", _line_before(match))
+    name = re.search(r"[\w.]*$", line_before(match))
     word = match.group().split("=")[0].split(":")[0].split()[0]
-    return own_port(match[1]) if names_own_port((name.group() if name else "") + word) else None
+    if not names_own_port((name.group() if name else "") + word):
+        return None
+    is_field = match.group()[len(word) :].lstrip()[:2] not in ("=", ":=")
+    return None if is_field and _is_foreign_literal(match) else own_port(match[1])
+
+
+def _is_foreign_literal(match: re.Match[str]) -> bool:
+    """Say whether the values around a field are another service's: `sftpBinding = Binding{`."""
+    around = enclosing_prefix(match.string, match.start(), _LITERAL)
+    return any(is_foreign(name) for name in around.split("/"))
 
 
 def optional(match: re.Match[str]) -> JsonValue:
@@ -220,26 +254,22 @@ _CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 def http(match: re.Match[str]) -> JsonValue:
     """Read a sign of a server that is no comment and serves others than this machine's browser."""
-    is_comment = _line_before(match).lstrip().startswith("//")
+    is_comment = line_before(match).lstrip().startswith("//")
     is_aside = _CALLBACK.search(match.string) or _FOR_TESTS.search(match.string)
     return None if is_comment or is_aside else "http"
 
 
 def fields(match: re.Match[str]) -> JsonValue:
     """Read the variables that envconfig looks at: PREFIX_FIELD for each field of the file."""
-    names = _field_names(match.string)
-    return list[JsonValue](sorted({f"{match[1]}_{name}".upper() for name in names})) or None
-
-
-@lru_cache(maxsize=1)
-def _field_names(text: str) -> tuple[str, ...]:
-    found = re.findall(r"\n\t(\w+)[ \t]+[\w.\[\]]+[ \t]+`([^`\n]*)`", text)
-    names = (
-        "_".join(words_of(field)) if "split_words" in tags else field
-        for field, tags in found
-        if "envconfig:" not in tags
-    )
-    return tuple(dict.fromkeys(names))[:_MOST_NAMES]
+    prefix = match[1] or ""
+    if match[2]:
+        said = re.search(rf"\b{match[2]}[ \t]*(?:string[ \t]*)?:?=[ \t]*\"(\w*)\"", match.string)
+        if said is None:
+            return None
+        prefix = said[1]
+    names = settable_names(match.string)
+    before = f"{prefix}_" if prefix else ""
+    return list[JsonValue](sorted({f"{before}{name}".upper() for name in names})) or None
 
 
 def command(match: re.Match[str]) -> JsonValue:

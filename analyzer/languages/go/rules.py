@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from analyzer.languages.go import readings
+from analyzer.languages.go import readings, routing
 from analyzer.languages.go.port_rules import PORT_RULES
 from analyzer.languages.go.spellings import by_case
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
@@ -33,7 +33,7 @@ _PATH: Final = (
 
 def _routes(word: str) -> SourceRule:
     pattern = Pattern(re.escape(word.removesuffix("/")) + _PATH)
-    return SourceRule("go/health-route", "health_path", word, pattern, "medium", readings.route)
+    return SourceRule("go/health-route", "health_path", word, pattern, "medium", routing.route)
 
 
 def _registers(word: str, names: str) -> SourceRule:
@@ -95,7 +95,18 @@ RULES: Final = (
         ".Group(",
         Pattern(r"\.Group\(\"(/[\w./-]*(?:health|ping|ready)[\w-]*)\""),
         "medium",
-        readings.group_route,
+        routing.group_route,
+    ),
+    *(
+        SourceRule(
+            "go/mount",
+            "mounts",
+            word,
+            Pattern(re.escape(word) + r"\"(/[^\"\n]*)\""),
+            "medium",
+            routing.mounted if word == ".Mount(" else routing.given,
+        )
+        for word in (".Group(", ".Route(", ".PathPrefix(", ".Mount(")
     ),
     *PORT_RULES,
     *_stores("postgres", "postgres(?:ql)?"),
@@ -116,7 +127,7 @@ RULES: Final = (
         "go/environment",
         "environment_variables",
         ("Env", "env"),
-        r"\w*\([ \t]*(?:&?[\w.]+,[ \t]*)?\"([A-Z][A-Z0-9_]{2,})\"",
+        r"\w*\([ \t]*(?:(?:&?[\w.]+|\"[a-z][\w.-]*\"),[ \t]*)?\"([A-Z][A-Z0-9_]{2,})\"",
         "high",
         readings.variable,
     ),
@@ -149,7 +160,7 @@ RULES: Final = (
         "go/environment-prefix",
         "prefixed-variables",
         "envconfig.",
-        Pattern(r"envconfig\.(?:Must)?Process\(\"(\w+)\""),
+        Pattern(r"envconfig\.(?:Must)?Process\((?:\"(\w*)\"|(\w+),)"),
         "medium",
         readings.fields,
     ),
@@ -158,6 +169,30 @@ RULES: Final = (
         "environment_variables",
         "env",
         Pattern(r"env(?:config)?:\"(?:[a-z]+=)?([A-Z][A-Z0-9_]{2,})\b"),
+        "high",
+        readings.tagged_variable,
+    ),
+    SourceRule(
+        "go/environment-tag",
+        "environment_variables",
+        'mapstructure:"',
+        Pattern(r"mapstructure:\"([A-Z][A-Z0-9_]{2,})\b"),
+        "medium",
+        readings.variable,
+    ),
+    SourceRule(
+        "go/environment",
+        "environment_variables",
+        "viper.Get",
+        Pattern(r"viper\.Get\w*\(\"([A-Z][A-Z0-9_]{2,})\"\)"),
+        "high",
+        readings.variable,
+    ),
+    SourceRule(
+        "go/environment-tag",
+        "environment_variables",
+        "env:",
+        Pattern(r"arg:\"(?:[^\"\n]{0,80},)?env:([A-Z][A-Z0-9_]{2,})\b"),
         "high",
         readings.variable,
     ),
@@ -169,6 +204,18 @@ RULES: Final = (
         "high",
         readings.variable,
     ),
+    *(
+        SourceRule(
+            "go/environment-prefix",
+            "prefixing",
+            word,
+            # It begins in the middle of a text or a name, where a search is fast.
+            Pattern(re.escape(word) + r" ?([^\n]{1,80})"),
+            "medium",
+            readings.prefixing,
+        )
+        for word in ('_" +', '_"+', "refix +", "refix+")
+    ),
     SourceRule(
         "go/environment-prefix",
         "prefixed-variables",
@@ -176,6 +223,14 @@ RULES: Final = (
         Pattern(r"SetEnvPrefix\(\"([\w-]+)\"\)"),
         "medium",
         readings.prefixed,
+    ),
+    SourceRule(
+        "go/environment-prefix",
+        "prefixed-variables",
+        "AutomaticEnv(",
+        Pattern(r"\.AutomaticEnv\(\)"),
+        "medium",
+        readings.unprefixed,
     ),
     SourceRule(
         "go/command",

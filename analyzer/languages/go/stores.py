@@ -32,6 +32,7 @@ _DATABASES: Final = {
     "gorm.io/driver/sqlite": "sqlite",
     "github.com/jinzhu/gorm/dialects/sqlite": "sqlite",
     "github.com/uptrace/bun/driver/sqliteshim": "sqlite",
+    "github.com/pocketbase/pocketbase": "sqlite",
     "go.mongodb.org/mongo-driver": "mongodb",
     "gopkg.in/mgo.v2": "mongodb",
     "github.com/globalsign/mgo": "mongodb",
@@ -58,7 +59,10 @@ _CACHES: Final = {
     "github.com/gocraft/work": "redis",
     "github.com/gofiber/storage/redis": "redis",
     "github.com/gin-contrib/sessions/redis": "redis",
+    "github.com/boj/redistore": "redis",
+    "github.com/rbcervilla/redisstore": "redis",
     "github.com/bradfitz/gomemcache": "memcached",
+    "github.com/gofiber/storage/memcache": "memcached",
 }
 Found = Mapping[str, Sequence[Fact]]
 

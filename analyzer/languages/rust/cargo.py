@@ -1,5 +1,6 @@
 """Cargo files: crates, what they depend on and which programs they have."""
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,6 +13,7 @@ from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 CARGO: Final = "Cargo.toml"
+_ABOVE: Final = re.compile(r"(?:\.\./)+Cargo\.toml")
 _MOST_CRATES: Final = 80
 # Beyond this nobody wrote it.
 _LONGEST: Final = 64 * 1024
@@ -20,6 +22,8 @@ _ENTRY: Final = re.compile(r"^\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.M
 _WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
 _NAME: Final = re.compile(r"^name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
 _FEATURES: Final = re.compile(r"\bfeatures[ \t]*=[ \t]*\[([^\]]*)\]")
+_PATH: Final = re.compile(r"\bpath[ \t]*=[ \t]*\"([^\"\n]+)\"")
+_INHERITED: Final = re.compile(r"\bworkspace[ \t]*=[ \t]*true")
 _OPTIONAL: Final = re.compile(r"\boptional[ \t]*=[ \t]*true")
 _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("rust-toolchain.toml", r"^channel[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "high"),
@@ -33,26 +37,31 @@ _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
 
 @dataclass(frozen=True)
 class Dependency:
-    """A crate that another needs when it runs."""
+    """A crate that another needs when it runs.
+
+    `place` is where it lies, "" for a registry's; an inherited one is what the workspace lists.
+    """
 
     name: str
     features: tuple[str, ...]
     is_optional: bool
     evidence: Evidence
+    place: str
+    is_inherited: bool
 
 
 @dataclass(frozen=True)
 class Crate:
     """A `Cargo.toml`: where it lies, what it says.
 
-    `shared` has the features of what the workspace lists for its members, by name.
+    `shared` has what the workspace lists for its members, by name.
     """
 
     path: str
     text: str
     programs: tuple[str, ...] = ()
     has_main: bool = False
-    shared: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shared: Mapping[str, Dependency] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -85,14 +94,21 @@ class Crate:
     def dependencies(self) -> tuple[Dependency, ...]:
         """Return what it depends on when it runs; of the workspace's list what it names."""
         found = (one for is_shared, one in self._listed if not is_shared)
-        return tuple(
-            replace(one, features=(*one.features, *self.shared.get(one.name, ()))) for one in found
+        return tuple(self._completed(one) for one in found)
+
+    def _completed(self, one: Dependency) -> Dependency:
+        shared = self.shared.get(one.name)
+        if shared is None:
+            return one
+        features = (*one.features, *shared.features)
+        return replace(
+            one, features=features, place=shared.place if one.is_inherited else one.place
         )
 
     @cached_property
-    def offered(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the features of what a workspace lists for its members, by name."""
-        return {one.name: one.features for is_shared, one in self._listed if is_shared}
+    def offered(self) -> Mapping[str, Dependency]:
+        """Return what a workspace lists for its members, by name."""
+        return {one.name: one for is_shared, one in self._listed if is_shared}
 
     @cached_property
     def features(self) -> Mapping[str, tuple[tuple[str, ...], Evidence]]:
@@ -141,24 +157,51 @@ class Crate:
 
     def _dependency(self, name: str, start: int, end: int, content: str) -> Dependency:
         features = _FEATURES.search(content)
+        path = _PATH.search(content)
         return Dependency(
             name,
             tuple(_WORDS.findall(features[1])) if features else (),
             _OPTIONAL.search(content) is not None,
             quoted(self.path, self.text, start, end),
+            posixpath.normpath(posixpath.join(self.folder, path[1])) if path else "",
+            _INHERITED.search(self.text[start:end] + content) is not None,
         )
 
 
 def read_crates(tree: SourceTree) -> tuple[Crate, ...]:
     """Return the service's crates, its own first; also the workspace's file above it."""
-    above = [path for path in tree.outer if path.endswith(f"/{CARGO}")]
+    above = [path for path in tree.outer if _ABOVE.fullmatch(path)]
     sources = frozenset(tree.sources(".rs"))
     kept = [path for path in tree.named(CARGO) if not is_aside(path)][:_MOST_CRATES]
     ordered = sorted(kept, key=lambda path: (path.count("/"), path))
     texts = ((path, tree.text(path)) for path in (*ordered, *above))
     crates = [_crate(path, text, sources) for path, text in texts if text and len(text) <= _LONGEST]
-    shared = {name: features for crate in crates for name, features in crate.offered.items()}
+    shared = {name: one for crate in crates for name, one in crate.offered.items()}
     return tuple(replace(crate, shared=shared) for crate in crates)
+
+
+def crates_beside(tree: SourceTree, crates: Sequence[Crate]) -> tuple[Crate, ...]:
+    """Return what the service's crates are made with that lies outside its folder.
+
+    What may be left out, and what tests alone need, is not followed.
+    """
+    found: dict[str, Crate] = {}
+    waiting = [crate for crate in crates if not crate.path.startswith("../")]
+    while waiting and len(found) < _MOST_CRATES:
+        crate = waiting.pop()
+        for one in crate.dependencies:
+            path = _crate_file(tree, one.place) if one.place and not one.is_optional else ""
+            text = tree.text(path) if path in tree.outer and path not in found else None
+            if text and len(text) <= _LONGEST:
+                found[path] = Crate(path, text, shared=crate.shared)
+                waiting.append(found[path])
+    return tuple(found[path] for path in sorted(found))
+
+
+def _crate_file(tree: SourceTree, place: str) -> str:
+    """Return the file of a crate beside the service as the tree has it: from the root down."""
+    levels = tree.folder.count("/") + 1 if tree.folder else 0
+    return f"{'../' * levels}{tree.in_repository(place)}/{CARGO}"
 
 
 def _crate(path: str, text: str, sources: frozenset[str]) -> Crate:

@@ -11,10 +11,12 @@ from analyzer.languages.health_routes import joined, ranked
 from analyzer.languages.rust.cargo import (
     Crate,
     Dependency,
+    crates_beside,
     named,
     read_crates,
     rust_versions,
 )
+from analyzer.languages.rust.nests import nested_routes
 from analyzer.languages.rust.programs import (
     Found,
     is_worker,
@@ -23,6 +25,7 @@ from analyzer.languages.rust.programs import (
 )
 from analyzer.languages.rust.rules import RULES
 from analyzer.languages.rust.stores import store_facts
+from analyzer.languages.rust.variables import prefixed_facts
 from analyzer.languages.service_ports import has_word
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.languages.watching import is_watched_only
@@ -70,6 +73,7 @@ _GATHERED: Final = frozenset(
         "hyper",
         "health_path",
         "mounts",
+        "nests",
         "commands",
         "database",
         "port",
@@ -91,10 +95,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             yield fact
     folders = {fact.evidence.file for fact in found.get("serves", ()) if fact.evidence}
     service = _service(crates, folders)
+    read = tuple(settings(tree))
     configured = list(
-        setting_facts(
-            settings(tree), "rust/settings-port", "rust/settings-store", "rust/settings-cache"
-        )
+        setting_facts(read, "rust/settings-port", "rust/settings-store", "rust/settings-cache")
     )
     frameworks = list(_frameworks(service, crates)) or list(_hyper(service, found))
     yield from chain(
@@ -103,13 +106,13 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         frameworks,
         _kinds(service, crates, found, frameworks),
         ranked(_routes(found)),
-        store_facts(crates, found.get("database", []), configured),
+        store_facts((*crates, *crates_beside(tree, crates)), found.get("database", []), configured),
         _migrations(crates, found),
-        _variables(found),
+        prefixed_facts(found.get("prefixed-variables", ()), read),
     )
     is_tool = service and (_is_tool(service, frameworks) or maker_of(service, crates, found))
     if service and frameworks and not is_tool:
-        yield from found.get("port", ())
+        yield from _ports(service, crates, found.get("port", ()))
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if service:
@@ -158,12 +161,6 @@ def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
         yield replace(uses[0], field="framework")
 
 
-def _variables(found: Found) -> Iterator[Fact]:
-    for fact in found.get("prefixed-variables", ()):
-        for name in fact.value if isinstance(fact.value, list) else ():
-            yield replace(fact, field="environment_variables", value=name)
-
-
 def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact]:
     if service is None:
         return
@@ -182,6 +179,22 @@ def _best_framework(dependencies: Sequence[Dependency]) -> tuple[str, Dependency
     found = [(name, named(dependencies, package)) for package, name in _FRAMEWORKS]
     there = [(name, dependency) for name, dependency in found if dependency]
     return min(there, key=lambda one: one[1].is_optional, default=None)
+
+
+def _ports(service: Crate, crates: Sequence[Crate], found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield where something listens; beside the service's crate the others' are hints."""
+    folders = [f"{crate.folder}/" for crate in crates if crate.folder != service.folder]
+    inside = f"{service.folder}/" if service.folder else ""
+    others = tuple(folder for folder in folders if folder.startswith(inside))
+    own = [fact for fact in found if _is_below(fact, inside) and not _is_below(fact, others)]
+    yield from own
+    for fact in found:
+        if fact not in own:
+            yield replace(fact, confidence="low") if own else fact
+
+
+def _is_below(fact: Fact, folders: str | tuple[str, ...]) -> bool:
+    return fact.evidence is not None and fact.evidence.file.startswith(folders)
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
@@ -244,9 +257,16 @@ def _routes(found: Found) -> Iterator[Fact]:
     for mount in found.get("mounts", ()):
         base, *handlers = mount.value if isinstance(mount.value, list) else ("",)
         mounts |= {str(handler): str(base) for handler in handlers}
-    for route in found.get("health_path", ()):
-        path, handler = route.value if isinstance(route.value, list) else ("", "")
-        yield replace(route, value=joined(mounts.get(str(handler), ""), str(path)))
+    routes = found.get("health_path", ())
+    others = [route for route in routes if _handler(route) not in mounts]
+    yield from nested_routes(others, found.get("nests", ()))
+    for route in routes:
+        if route not in others and isinstance(route.value, list):
+            yield replace(route, value=joined(mounts[_handler(route)], str(route.value[0])))
+
+
+def _handler(route: Fact) -> str:
+    return str(route.value[1]) if isinstance(route.value, list) else ""
 
 
 def _migrations(crates: Sequence[Crate], found: Found) -> Iterator[Fact]:

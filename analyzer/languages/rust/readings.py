@@ -6,28 +6,16 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|admin|grpc|redis|smtp|client|post\(|get\(")
 _LISTENS: Final = re.compile(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|default|run\(")
-_REGISTERS: Final = re.compile(
-    r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
-    r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|,)[ \t]*path[ \t]*=[ \t]*$"
-    r"|^[ \t]*(?:health|healthz|ready|readiness|health_check):[ \t]*$"
-    r"|\b\w*(?:PATH|ROUTE|ENDPOINT|URL): &(?:'static )?str[ \t]*=[ \t]*$"
-)
-_OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
-_HANDLER: Final = re.compile(
-    r"[^\n]*\]\s*(?:#\[[^\]\n]*\]\s*){0,8}(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
-)
 _FALLBACK: Final = re.compile(
     r"unwrap_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?\s*(?:\w+::\w+\(|Ok\()?"
     r"\"?([\w.\[\]:]{0,40}?\d{2,5})\b"
 )
 _BLOCK: Final = re.compile(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
 _TESTS: Final = re.compile(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
-_STRUCTURE: Final = re.compile(r"struct \w*(?:Config|Settings)\w* \{\n((?:(?!\})[^\n]*\n){1,200})")
 _VARIANT: Final = re.compile(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
 _DEFAULT_VALUE: Final = re.compile(
     r"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?([\w.\[\]:]{0,40}?\d{2,5})\"?"
@@ -44,19 +32,20 @@ _POOLS: Final = {
 }
 
 
-def _line_before(match: re.Match[str]) -> str:
+def line_before(match: re.Match[str]) -> str:
+    """Return what stands before a match in its line."""
     start = match.start()
     return match.string[match.string.rfind("\n", 0, start) + 1 : start]
 
 
 def _line_of(match: re.Match[str]) -> str:
     end = match.string.find("\n", match.end())
-    return _line_before(match) + match.string[match.start() : end if end >= 0 else None]
+    return line_before(match) + match.string[match.start() : end if end >= 0 else None]
 
 
-def _is_aside(match: re.Match[str]) -> bool:
+def is_aside(match: re.Match[str]) -> bool:
     """Say whether a match stands in a comment or in the tests at the end of a file."""
-    if _line_before(match).lstrip().startswith("//"):
+    if line_before(match).lstrip().startswith("//"):
         return True
     return match.start() >= _begin_of_tests(match.string)
 
@@ -67,8 +56,9 @@ def _begin_of_tests(text: str) -> int:
     return tests.start() if tests else len(text)
 
 
-def _registering(match: re.Match[str]) -> str:
-    before = _line_before(match)
+def registering(match: re.Match[str]) -> str:
+    """Return what stands before a match in its line, or in the line above where it begins one."""
+    before = line_before(match)
     if before.strip():
         return before
     # The formatter puts a long call's arguments on lines of their own.
@@ -76,41 +66,22 @@ def _registering(match: re.Match[str]) -> str:
     return text[text.rfind("\n", 0, max(start - len(before) - 1, 0)) + 1 : start].rstrip()
 
 
-def route(match: re.Match[str]) -> JsonValue:
-    """Read a route's path and its handler's name; None where it asks no health."""
-    before = _registering(match)
-    is_mapped = match.string.startswith(" => ", match.end())
-    if _is_aside(match) or not (is_mapped or _REGISTERS.search(before)):
-        return None
-    if before.lstrip().startswith("#["):
-        handler = _HANDLER.match(match.string, match.end())
-        return [match[1], handler[1] if handler else ""] if meaning_of(match[1]) else None
-    path = joined(enclosing_prefix(match.string, match.start(), _OPENER), match[1])
-    return [path, ""] if meaning_of(path) else None
-
-
 def controller(match: re.Match[str]) -> JsonValue:
     """Read what reconciles the objects of a cluster."""
-    return None if _is_aside(match) or "kube" not in match.string else "kube"
-
-
-def mount(match: re.Match[str]) -> JsonValue:
-    """Read the path that handlers are mounted at, and their names."""
-    names = [name.strip().rpartition("::")[2] for name in match[2].split(",")]
-    return [match[1], *names]
+    return None if is_aside(match) or "kube" not in match.string else "kube"
 
 
 def listened_port(match: re.Match[str]) -> JsonValue:
     """Read a port that is listened on; None where the line tells of another server."""
     line = _line_of(match)
-    is_own = not _NOT_THE_SERVICE.search(line) and not _is_aside(match)
-    is_open = match.group().startswith('"0.') or _LISTENS.search(_registering(match) + line)
+    is_own = not _NOT_THE_SERVICE.search(line) and not is_aside(match)
+    is_open = match.group().startswith('"0.') or _LISTENS.search(registering(match) + line)
     return own_port(match[1]) if is_own and is_open else None
 
 
 def variable_port(match: re.Match[str]) -> JsonValue:
     """Read the port that stands in for a variable."""
-    if not names_own_port(match[1]) or _is_aside(match):
+    if not names_own_port(match[1]) or is_aside(match):
         return None
     statement = match.string[match.end() : match.end() + 240].split(";")[0]
     fallback = _FALLBACK.search(statement)
@@ -134,10 +105,10 @@ def argument_variable(match: re.Match[str]) -> JsonValue:
 def assigned_port(match: re.Match[str]) -> JsonValue:
     """Read the port given to a name that ends where the pattern begins."""
     # The pattern begins in or behind a name, where a search is fast.
-    start = re.search(r"\w*$", _line_before(match))
+    start = re.search(r"\w*$", line_before(match))
     word = re.match(r"\w*", match.group())
     name = (start.group() if start else "") + (word.group() if word else "")
-    is_own = names_own_port(name) and not _is_aside(match)
+    is_own = names_own_port(name) and not is_aside(match)
     if not is_own or is_of_another(match.string, match.start(), _BLOCK):
         return None
     return own_port(match[1])
@@ -156,16 +127,16 @@ def set_port(match: re.Match[str]) -> JsonValue:
 
 def variable(match: re.Match[str]) -> JsonValue:
     """Read a variable's name; None for Cargo's own."""
-    is_wanted = not _is_aside(match) and not _IGNORED_VARIABLES.match(match[1])
+    is_wanted = not is_aside(match) and not _IGNORED_VARIABLES.match(match[1])
     return match[1] if is_wanted else None
 
 
 def constant_variable(match: re.Match[str]) -> JsonValue:
     """Read a constant that holds a variable's name."""
-    name = re.search(r"const (\w+)$", _line_before(match))
+    name = re.search(r"const (\w+)$", line_before(match))
     is_named_so = name is not None and name[1].endswith(match[1])
     reads = "env::var" in match.string or "env =" in match.string or is_named_so
-    return match[1] if name and reads and not _is_aside(match) else None
+    return match[1] if name and reads and not is_aside(match) else None
 
 
 def commands(match: re.Match[str]) -> JsonValue:
@@ -174,21 +145,7 @@ def commands(match: re.Match[str]) -> JsonValue:
     return list[JsonValue](name.lower() for name in kebab) or None
 
 
-def prefixed(match: re.Match[str]) -> JsonValue:
-    """Read the variables of a settings structure: PREFIX_FIELD for each field."""
-    prefix = match[1] if match[1].endswith("_") else f"{match[1]}_"
-    fields = _settings_fields(match.string)
-    return list[JsonValue](sorted({f"{prefix}{name}".upper() for name in fields})) or None
-
-
-@lru_cache(maxsize=1)
-def _settings_fields(text: str) -> tuple[str, ...]:
-    bodies = _STRUCTURE.findall(text)
-    found = [name for body in bodies for name in re.findall(r"^ +pub (\w+):", body, re.M)]
-    return tuple(dict.fromkeys(found))[:300]
-
-
 def pool(match: re.Match[str]) -> JsonValue:
     """Read the database of a connection or pool."""
-    kind = re.search(r"(Pg|MySql|Mysql|Sqlite|rusqlite::)$", _line_before(match))
-    return _POOLS[kind[1]] if kind and not _is_aside(match) else None
+    kind = re.search(r"(Pg|MySql|Mysql|Sqlite|rusqlite::)$", line_before(match))
+    return _POOLS[kind[1]] if kind and not is_aside(match) else None

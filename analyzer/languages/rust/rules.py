@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from analyzer.languages.rust import readings
+from analyzer.languages.rust import readings, routing, variables
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
@@ -12,7 +12,9 @@ _ARGUMENT: Final = (
     r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*){0,20}"
     r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
 )
-_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(")
+_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(", "#[envconfig(")
+# What stands in a file that routes.
+_ROUTING: Final = ("Router", "Route::", "App::new", "ServiceConfig", "scope(")
 _HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
 
 
@@ -44,7 +46,7 @@ RULES: Final = (
         "health_path",
         '"/',
         rf'"(/(?:[\w.~-]{{1,30}}/){{0,4}}[\w-]{{0,12}}?{_HEALTH})"',
-        readings.route,
+        routing.route,
         "medium",
     ),
     _one(
@@ -52,7 +54,15 @@ RULES: Final = (
         "health_path",
         '("health',
         rf'"({_HEALTH})"',
-        readings.route,
+        routing.route,
+        "medium",
+    ),
+    _one(
+        "rust/health-route",
+        "health_path",
+        "path!(",
+        rf"path!\(((?:\"[\w.-]{{1,30}}\" / ){{0,4}}\"{_HEALTH}\")\)",
+        routing.joined_route,
         "medium",
     ),
     *_each(
@@ -74,7 +84,27 @@ RULES: Final = (
         "mounts",
         "routes![",
         r"mount\(\s*\"(/[^\"\n]*)\",\s*routes!\[([^\]]*)\]",
-        readings.mount,
+        routing.mount,
+    ),
+    *(
+        SourceRule(
+            "rust/nest",
+            "nests",
+            word,
+            Pattern(re.escape(word) + rest),
+            "medium",
+            read,
+            beside=_ROUTING,
+        )
+        for words, rest, read in (
+            (
+                (".nest(", ".nest_service(", ".merge("),
+                r"\s*(?:\"(/?[^\"\n]*)\",\s*)?([a-z_][\w:]*)[(),]",
+                routing.nested,
+            ),
+            ((".configure(", ".service("), r"\s*([a-z_][\w:]*)[ \t\n]*\)", routing.registered),
+        )
+        for word in words
     ),
     *_each(
         "rust/port-listen",
@@ -127,6 +157,13 @@ RULES: Final = (
         readings.set_port,
     ),
     *_each(
+        "rust/port-default",
+        "port",
+        ('Serialized::default("', '(("'),
+        r"([\w.]{1,40})\",\s*\"?((?:(?:localhost|127\.0\.0\.1|0\.0\.0\.0):)?\d{2,5})\"?\)",
+        readings.set_port,
+    ),
+    *_each(
         "rust/port-named",
         "port",
         ("port", "PORT", "addr", "ADDR", "bind", "BIND"),
@@ -153,8 +190,24 @@ RULES: Final = (
         "rust/environment-prefix",
         "prefixed-variables",
         "prefix",
-        r"(?:Env(?:ironment)?::(?:prefixed|with_prefix)|envy::prefixed)\(\"([A-Z][A-Z0-9_]*)\"",
-        readings.prefixed,
+        r"(?:Env(?:ironment)?::(?:prefixed|with_prefix)|envy::prefixed)\(\s*\"([A-Za-z]\w*)\"",
+        variables.prefixed,
+        "medium",
+    ),
+    _one(
+        "rust/environment-prefix",
+        "prefixed-variables",
+        "Environment::default()",
+        r"add_source\(\s*(?:config::)?Environment::default\(\)",
+        variables.prefixed,
+        "medium",
+    ),
+    _one(
+        "rust/environment-prefix",
+        "prefixed-variables",
+        "envy::from_env",
+        r"envy::from_env",
+        variables.prefixed,
         "medium",
     ),
     *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
@@ -182,6 +235,13 @@ RULES: Final = (
         "environment_variables",
         'env = "',
         r"env = \"([A-Z][A-Z0-9_]{2,})\"",
+        readings.variable,
+    ),
+    _one(
+        "rust/environment-argument",
+        "environment_variables",
+        "envconfig(",
+        r"envconfig\(from = \"([A-Z][A-Z0-9_]{2,})\"",
         readings.variable,
     ),
     *_each(

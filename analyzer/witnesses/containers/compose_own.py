@@ -43,8 +43,12 @@ class Own:
 
     @property
     def workers(self) -> tuple[Service, ...]:
-        """Return those that are processes of their own and not the serving one."""
-        return tuple(service for service in self.others if _is_worker(self.main, service))
+        """Return those that are processes of their own, and what no other asks for an answer."""
+        return tuple(
+            service
+            for service in self.others
+            if _is_worker(self.main, service) and not _is_called_by(self.all, service)
+        )
 
 
 def own_services(tree: SourceTree, file: ComposeFile) -> Own | None:
@@ -142,6 +146,19 @@ def _is_worker(main: Service, service: Service) -> bool:
     command = service.node.get("command") or service.node.get("entrypoint")
     is_other_command = command is not None and _words(command) != _words(main.node.get("command"))
     return is_other_command or bool(_WORKING.search(name))
+
+
+def _is_called_by(services: Sequence[Service], service: Service) -> bool:
+    """Say whether others are told a port of a service at which it answers; no worker's name is."""
+    if _WORKING.search(service.name.lower()):
+        return False
+    address = re.compile(rf"(?:^|[/@,;|= ]){re.escape(service.name)}:\d{{2,5}}\b")
+    return any(
+        address.search(value)
+        for other in services
+        if other is not service
+        for value, _ in other.environment.values()
+    )
 
 
 def _is_once(service: Service) -> bool:

@@ -34,6 +34,7 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
     [
         ('\taddr := getEnv("PORT", "8081")', 8081),
         ('\ta := os.Getenv("LISTEN_ADDR")\n\tif a == "" {\n\t\ta = ":8081"\n\t}', 8081),
+        ('\tport := cmp.Or(os.Getenv("PORT"), "8081")', 8081),
         ('\tport := flag.Int("port", 8081, "port")', 8081),
         ('\tfs.StringVarP(&addr, "listen-addr", "l", ":8081", "where")', 8081),
         ('\tviper.SetDefault("server.port", 8081)', 8081),
@@ -59,6 +60,8 @@ def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) 
         ('Port int `env:"PORT" envDefault:"8082"`', 8082),
         ('Addr string `envconfig:"HTTP_ADDR" default:":8082"`', 8082),
         ('Port int `env:"SMTP_PORT" envDefault:"8082"`', None),
+        ('Addr string `arg:"--addr,env:SHOP_ADDR" default:":8082"`', 8082),
+        ('Addr string `arg:"--grpc-addr,env:SHOP_GRPC_ADDR" default:":8082"`', None),
     ],
 )
 def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None:
@@ -66,6 +69,25 @@ def test_reads_the_port_from_a_fields_tags(field: str, port: int | None) -> None
     settings = f"package config\n\ntype Config struct {{\n\t{field}\n}}\n"
     files = {"main.go": program(SERVES), "config/config.go": settings}
     assert answers(files)["port"] == port
+
+
+def test_a_subcommands_port_yields_to_the_servers() -> None:
+    """What another subcommand than the serving one listens on is a hint and no more."""
+    agent = 'package cli\n\ntype AgentCmd struct {\n\tAddr string `default:":7007"`\n}\n'
+    server = 'package cli\n\ntype Args struct {\n\tAddr string `default:":8082"`\n}\n'
+    files = {"main.go": program(SERVES), "internal/options/agent.go": agent}
+    assert answers(files)["port"] == 7007
+    assert answers({**files, "internal/options/args.go": server})["port"] == 8082
+
+
+def test_a_field_of_another_servers_values_is_not_the_services_port() -> None:
+    """A port in a value that is called after another protocol is that protocol's."""
+    values = "var (\n\t{}Binding = Binding{{\n\t\tPort: 2022,\n\t}}\n)\n"
+    files = {"main.go": program(SERVES)}
+    said = answers({**files, "config/a.go": f"package config\n\n{values.format('SFTPD')}"})
+    assert said["port"] is None
+    said = answers({**files, "config/a.go": f"package config\n\n{values.format('web')}"})
+    assert said["port"] == 2022
 
 
 def test_a_frameworks_default_port_is_the_last_resort() -> None:
@@ -111,7 +133,9 @@ def test_reads_settings_files_beside_the_code() -> None:
         ('\tr.Route("/api", func(r chi.Router) {\n\t\tr.Get("/ready", ok)\n\t})', "/api/ready"),
         ('\tmux.HandleFunc("GET /livez", ok)\n\tmux.HandleFunc("GET /readyz", ok)', "/readyz"),
         ('\tping := r.Group("/ping")\n\tping.GET("/", ok)', "/ping"),
+        ('\tr.Mount("/api", a)\n\ta.Get("/health", ok)', "/api/health"),
         ('\thealthPath = "/v1/health"', "/v1/health"),
+        ('\tif r.URL.Path == "/healthz" {', "/healthz"),
         ('\thttp.Get(base + "/healthz")', None),
         ('\tfmt.Println("/healthz")', None),
     ],
@@ -218,6 +242,10 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
     [
         ('\tos.Getenv("A_KEY")\n\tmustMapEnv(&x, "B_ADDR")', ["A_KEY", "B_ADDR"]),
         ('\tEnvVars: []string{"A_TOKEN"},', ["A_TOKEN"]),
+        ('\tviper.BindEnv("database.url", "A_URL")', ["A_URL"]),
+        ('\tviper.GetString("A_URL")\n\tviper.GetString("database.url")', ["A_URL"]),
+        ('\tviper.SetDefault("log.level", 1)\n\tviper.AutomaticEnv()', ["LOG_LEVEL"]),
+        ('\tviper.SetDefault("log.level", 1)', None),
         (
             '\tviper.SetEnvPrefix("shop")\n\tviper.AutomaticEnv()\n'
             '\tviper.SetDefault("log-level", 1)',
@@ -225,9 +253,56 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
         ),
     ],
 )
-def test_reads_the_variables_that_are_read(lines: str, names: list[str]) -> None:
+def test_reads_the_variables_that_are_read(lines: str, names: list[str] | None) -> None:
     """Variables count whichever way the source asks for them."""
     assert answers({"main.go": program(lines, SERVES)})["environment_variables"] == names
+
+
+@pytest.mark.parametrize(
+    ("asked", "prefix"),
+    [
+        ('envconfig.Process("shop", &c)', "SHOP_"),
+        ('envconfig.MustProcess("", &c)', ""),
+        ('const name = "shop"\n\tenvconfig.Process(name, &c)', "SHOP_"),
+    ],
+)
+def test_reads_the_variables_of_nested_structures(asked: str, prefix: str) -> None:
+    """A structure within another puts its field's name before its own fields' names."""
+    settings = (
+        'package config\n\ntype Config struct {\n\tLogLevel string `split_words:"true"`\n'
+        "\tStorage Storage\n\tLimits\n\tWeb struct {\n\t\tBase string\n\t}\n"
+        '\tDebug bool `ignored:"true"`\n\tMail mail.Config\n\tKinds []Kind\n}\n\n'
+        "type Storage struct {\n\tType string\n}\n\ntype Limits struct {\n\tMost int\n}\n\n"
+        f"func read() {{\n\t{asked}\n}}\n"
+    )
+    names = ["KINDS", "LOG_LEVEL", "MOST", "STORAGE_TYPE", "WEB_BASE"]
+    files = {"main.go": program(SERVES), "config/config.go": settings}
+    assert answers(files)["environment_variables"] == [f"{prefix}{name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ('URL string `env:"A_URL,required"`', ["A_URL"]),
+        ('URL string `mapstructure:"A_URL"`', ["A_URL"]),
+        ('URL string `arg:"--url,env:A_URL"`', ["A_URL"]),
+        (
+            'Store Store `envPrefix:"DB_"`\n}\n\ntype Store struct {\n\tURL string `env:"URL"`',
+            ["DB_URL"],
+        ),
+        (
+            'URL string `env:"URL"`\n}\n\nfunc read() {\n'
+            '\tenv.ParseWithOptions(&c, env.Options{Prefix: "SHOP_"})',
+            ["SHOP_URL"],
+        ),
+        ('URL string `mapstructure:"url"`', None),
+    ],
+)
+def test_reads_variables_from_fields_tags(field: str, names: list[str] | None) -> None:
+    """A tag names the variable, behind the prefix that its structure is read with."""
+    settings = f"package config\n\ntype Config struct {{\n\t{field}\n}}\n"
+    files = {"main.go": program(SERVES), "config/config.go": settings}
+    assert answers(files)["environment_variables"] == names
 
 
 @pytest.mark.parametrize(
@@ -253,6 +328,124 @@ def test_reads_the_module_above_a_service() -> None:
     wanted = ["go", "1.24", "echo", "postgres"]
     fields = ("language", "runtime_version", "framework", "database")
     assert [said[field] for field in fields] == wanted
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [
+        ('func EnvVar(flag string) string {\n\treturn "SHOP_" + up(flag)\n}', ["SHOP_SITE_URL"]),
+        (
+            'const prefix = "SHOP_"\n\nfunc EnvVar(key, other string) string {\n'
+            "\treturn os.Getenv(prefix+key)\n}",
+            ["SHOP_SITE_URL"],
+        ),
+        ('func EnvVar(flag string) string {\n\treturn "SHOP_" + other\n}', ["SITE_URL"]),
+        ('func name(flag string) string {\n\treturn "SHOP_" + flag\n}', ["SITE_URL"]),
+    ],
+)
+def test_a_function_puts_a_prefix_before_a_variables_name(function: str, names: list[str]) -> None:
+    """A name that is given to a function of the service's is told as that function asks for it."""
+    files = {
+        "main.go": program('\tfor _, f := range EnvVar("SITE_URL") {}', SERVES),
+        "config/env.go": f'package config\n\nimport (\n\t"os"\n)\n\n{function}\n',
+    }
+    assert answers(files)["environment_variables"] == names
+
+
+def test_what_the_system_is_asked_for_has_no_prefix() -> None:
+    """A function called as the standard library's does not change what that one asks for."""
+    own = (
+        'package config\n\nfunc Getenv(key string) string {\n\treturn os.Getenv("SHOP_" + key)\n}\n'
+    )
+    lines = ('\tos.Getenv("HTTP_PROXY")', '\tconfig.Getenv("SITE_URL")', SERVES)
+    said = answers({"main.go": program(*lines), "config/env.go": own})
+    assert said["environment_variables"] == ["HTTP_PROXY", "SHOP_SITE_URL"]
+
+
+GROUPED = 'package health\n\nfunc Register(g *gin.RouterGroup) {\n\tg.GET("/health", ok)\n}\n'
+METHOD = (
+    "package handlers\n\nfunc (h *HealthHandler) Register(db *sql.DB, e *echo.Group) {\n"
+    '\tv1 := e.Group("/v1")\n\tv1.GET("/health", h.ok)\n}\n'
+)
+RETURNED = (
+    "package health\n\nfunc Routes() chi.Router {\n\tr := chi.NewRouter()\n"
+    '\tr.Get("/ready", ok)\n\treturn r\n}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "path"),
+    [
+        ('\tapi := r.Group("/api")\n\thealth.Register(api)', GROUPED, "/api/health"),
+        ('\thealth.Register(r.Group("/api"))', GROUPED, "/api/health"),
+        (
+            '\tr.Route("/api", func(r chi.Router) {\n\t\thealth.Register(r)\n\t})',
+            GROUPED,
+            "/api/health",
+        ),
+        (
+            '\tapi := r.PathPrefix("/api").Subrouter()\n\thealth.Register(api)',
+            GROUPED,
+            "/api/health",
+        ),
+        ('\tapi := r.Group("/api")\n\thealthHandler.Register(db, api)', METHOD, "/api/v1/health"),
+        ('\tr.Mount("/api", health.Routes())', RETURNED, "/api/ready"),
+        ('\tr.Mount("/api", a)\n\thealthHandler.Register(db, a)', METHOD, "/api/v1/health"),
+        ("\thealth.Register(r)", GROUPED, "/health"),
+        ('\tapi := r.Group("/api")\n\torders.Register(api)', GROUPED, "/health"),
+        ('\ta := r.Group("/a")\n\tb := r.Group("/b")\n\thealth.Register(a)', GROUPED, "/a/health"),
+        (
+            '\thealth.Register(r.Group("/a"))\n\thealth.Register(r.Group("/b"))',
+            GROUPED,
+            "/health",
+        ),
+    ],
+)
+def test_a_route_stands_under_the_group_that_its_function_is_given(
+    lines: str, text: str, path: str
+) -> None:
+    """What another file's function registers has the prefix of the group that it is called with."""
+    files = {"main.go": program(lines, SERVES), "internal/health/routes.go": text}
+    assert answers(files)["health_path"] == path
+
+
+def test_groups_are_followed_through_several_functions() -> None:
+    """A group that is given on is a prefix before the next one's."""
+    files = {
+        "main.go": program('\tapi.Setup(r.Group("/api"))', SERVES),
+        "api/setup.go": "package api\n\nfunc Setup(g *gin.RouterGroup) {\n"
+        '\tv1 := g.Group("/v1")\n\thealth.Register(v1)\n}\n',
+        "health/routes.go": GROUPED,
+    }
+    assert answers(files)["health_path"] == "/api/v1/health"
+
+
+@pytest.mark.parametrize(
+    ("makefile", "binary"),
+    [
+        ("build:\n\tgo build -o bin/shopd ./cmd/server\n", "./shopd"),
+        ("NAME := shopd\n\nbuild:\n\tgo build -v -o bin/$(NAME) ./cmd/server/main.go\n", "./shopd"),
+        ("bin/shopd: go.mod\n\tgo build -o $@ example.org/team/shop/v2/cmd/server\n", "./shopd"),
+        ('a:\n\tgo build -ldflags "-s -w" \\\n\t  -o=shopd.exe ./cmd/server\n', "./shopd"),
+        ("build:\n\tcd cmd/server && go build -o ../../shopd\n", "./shopd"),
+        ("build:\n\tgo build -o bin/shopd ./cmd/other\n", "./server"),
+        ("build:\n\tgo build -o bin/$(NAME) ./cmd/server\n", "./server"),
+    ],
+)
+def test_a_program_is_called_as_it_is_built(makefile: str, binary: str) -> None:
+    """What a Makefile names the program's file outweighs the folder that it is built of."""
+    files = {"cmd/server/main.go": program(SERVES), "Makefile": makefile}
+    assert answers(files)["start_command"] == [binary]
+
+
+def test_a_makefile_above_builds_the_service() -> None:
+    """The folder that is gone to tells which service's program is built."""
+    makefile = "a:\n\tcd {}; env GOOS=linux go build -tags '$(T)' -o ../bin/shopd ./main\n"
+    files = {"server/go.mod": module(), "server/main/main.go": program(SERVES)}
+    said = answers({**files, "Makefile": makefile.format("server")}, "server")
+    assert said["start_command"] == ["./shopd"]
+    said = answers({**files, "Makefile": makefile.format("other")}, "server")
+    assert said["start_command"] == ["./main"]
 
 
 def test_modules_within_a_module_are_not_read() -> None:

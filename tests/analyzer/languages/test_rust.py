@@ -39,6 +39,9 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('#[serde(default = "default_port")]\nfn default_port() -> u16 {\n    3001\n}', 3001),
         ('const DEFAULT_HTTP_ADDR: &str = "localhost:3001";', 3001),
         ('builder.set_default("server.port", 3001)?', 3001),
+        ('Figment::from(Serialized::default("port", 3001))', 3001),
+        ('rocket::Config::figment().merge(("port", 3001))', 3001),
+        ('figment.merge(("database.port", 3001))', None),
         ("struct LdapsOptions {\n    #[default(3001)]\n    pub port: u16,\n}", None),
         ('let p = env::var("DB_PORT").unwrap_or("3001".into());', None),
         ('#[cfg(test)]\nmod tests {\n    fn a() { bind("0.0.0.0:3001") }\n}', None),
@@ -48,6 +51,42 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
 def test_reads_the_port_that_the_source_listens_on(text: str, port: int | None) -> None:
     """A default of the service's own port or address is the port; tests and others' are not."""
     assert answers({"src/config.rs": text})["port"] == port
+
+
+def test_the_service_crates_port_outweighs_its_neighbours() -> None:
+    """Where the crate that serves says its port, another crate's of the workspace is a hint."""
+    listens = 'let p = env::var("PORT").unwrap_or("{}".into());'
+    files = {"Cargo.toml": cargo(AXUM, more='[workspace]\nmembers = ["beside"]')}
+    files |= {"beside/Cargo.toml": cargo(AXUM, name="beside")}
+    files |= {"beside/src/config.rs": listens.format(3002)}
+    assert answers(files)["port"] == 3002
+    assert answers({**files, "src/config.rs": listens.format(3001)})["port"] == 3001
+
+
+@pytest.mark.parametrize(
+    ("dependency", "database"),
+    [
+        ('store = { path = "../store" }', "postgres"),
+        ("store.workspace = true", "postgres"),
+        ('store = { path = "../store", optional = true }', "none"),
+        ('[dev-dependencies]\nstore = { path = "../store" }', "none"),
+        ('store = "1"', "none"),
+    ],
+)
+def test_follows_what_the_service_is_made_with(dependency: str, database: str) -> None:
+    """A driver of a crate beside the service's is the service's, unless it may be left out."""
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["crates/*"]\n\n[workspace.dependencies]\n'
+        'store = { path = "crates/store" }\nsqlx = "0.8"\n',
+        "crates/server/Cargo.toml": cargo(AXUM, dependency),
+        "crates/server/src/main.rs": MAIN,
+        "crates/store/Cargo.toml": cargo('pool = { path = "../pool" }', name="store"),
+        "crates/pool/Cargo.toml": cargo(
+            'sqlx = { workspace = true, features = ["postgres"] }', name="pool"
+        ),
+        "crates/other/Cargo.toml": cargo('mongodb = "3"', name="other"),
+    }
+    assert answers(files, "crates/server")["database"] == database
 
 
 def test_reads_settings_files_beside_the_code() -> None:
@@ -78,6 +117,8 @@ def test_a_frameworks_default_port_is_the_last_resort() -> None:
             "/api/healthcheck",
         ),
         ('warp::path!("health").map(ok)', "/health"),
+        ('warp::path!("api" / "v1" / "health").map(ok)', "/api/v1/health"),
+        ('#[oai(path = "/health", method = "get")]\nasync fn index(&self) {}', "/health"),
         ('const PATH: &\'static str = "/health";', "/health"),
         ('client.get("/health").send()', None),
         ('let a = "/health";', None),
@@ -220,11 +261,77 @@ def test_a_crate_without_a_program_is_a_library() -> None:
             ["SHOP_LISTEN"],
         ),
         ('env::var("CARGO_MANIFEST_DIR")', None),
+        ('#[envconfig(from = "A_HOST", default = "a")]\n    host: String,', ["A_HOST"]),
+        ("struct Config {\n    url: String,\n}\nenvy::from_env::<Config>()", ["URL"]),
+        ("struct Rows {\n    url: String,\n}\nenvy::from_env()", None),
     ],
 )
 def test_reads_the_variables_that_are_read(text: str, names: list[str] | None) -> None:
     """Variables count whichever way the source asks for them; Cargo's own do not."""
     assert answers({"src/config.rs": text})["environment_variables"] == names
+
+
+NESTED = """
+#[derive(Deserialize)]
+pub struct Database {
+    pub url: String,
+}
+
+#[derive(Deserialize)]
+pub struct Settings {
+    /// Where it listens.
+    pub host: String,
+    pub database: Database,
+    #[serde(flatten)]
+    pub limits: Limits,
+    #[serde(rename = "level")]
+    pub log_level: Option<String>,
+    pub mail: MailSettings,
+    #[serde(skip)]
+    pub started: Instant,
+}
+
+#[derive(Deserialize)]
+pub struct Limits {
+    pub most: usize,
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        (
+            'Environment::with_prefix("shop").prefix_separator("_").separator("__")',
+            ["SHOP_DATABASE__URL", "SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"],
+        ),
+        ('Environment::with_prefix("SHOP")', ["SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"]),
+        (
+            'Env::prefixed("SHOP_").split("__")',
+            ["SHOP_DATABASE__URL", "SHOP_HOST", "SHOP_LEVEL", "SHOP_MOST"],
+        ),
+        (
+            'Environment::with_prefix("SHOP").separator("__")',
+            ["SHOP__DATABASE__URL", "SHOP__HOST", "SHOP__LEVEL", "SHOP__MOST"],
+        ),
+        ("builder.add_source(Environment::default())", ["HOST", "LEVEL", "MOST"]),
+        ("minijinja::Environment::default()", None),
+    ],
+)
+def test_reads_the_variables_that_fill_the_settings(asked: str, names: list[str] | None) -> None:
+    """A field within a field can be set only where it is said how the two names are joined."""
+    said = answers({"src/settings.rs": f"{NESTED}\nlet source = {asked};\n"})
+    assert said["environment_variables"] == names
+
+
+def test_keys_of_a_settings_file_are_variables_behind_the_prefix() -> None:
+    """What stands in the service's settings file, commented out or not, can be set as well."""
+    files = {
+        "src/settings.rs": 'let a = Environment::with_prefix("shop").separator("__");',
+        "server.toml": '# db_uri = "postgres://a"\nhost = "a"\n# [metrics]\n# enable = false\n',
+    }
+    wanted = ["SHOP__DB_URI", "SHOP__HOST", "SHOP__METRICS__ENABLE"]
+    assert answers(files)["environment_variables"] == wanted
 
 
 @pytest.mark.parametrize(
@@ -246,3 +353,55 @@ def test_reads_the_version_that_is_pinned(files: dict[str, str], version: str | 
 def test_names_the_migration_tool(text: str, tool: str) -> None:
     """Migrations that are built in tell their tool."""
     assert answers({"src/db.rs": text})["migration_tool"] == tool
+
+
+ROUTER = 'pub fn router() -> Router {\n    Router::new().route("/health", get(ok))\n}\n'
+CONFIG = (
+    "pub fn config(cfg: &mut web::ServiceConfig) {\n"
+    '    cfg.service(web::scope("/v1").route("/health", web::get().to(ok)));\n}\n'
+)
+HANDLER = '#[get("/health")]\npub async fn health_check() -> impl Responder {\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "routes", "path"),
+    [
+        ('Router::new().nest("/api", health::router())', ROUTER, "/api/health"),
+        ('Router::new().merge(health::router()).nest("/api", orders::router())', ROUTER, "/health"),
+        ('let api = health::router();\nlet app = a.nest("/api", api);', ROUTER, "/api/health"),
+        ('a.nest("/a", health::router()).nest("/b", health::router())', ROUTER, "/health"),
+        ('a.nest("/api", router())', ROUTER, "/health"),
+        (
+            'App::new().service(web::scope("/api").configure(health::config))',
+            CONFIG,
+            "/api/v1/health",
+        ),
+        ("App::new().configure(health::config)", CONFIG, "/v1/health"),
+        (
+            'App::new().service(\n    web::scope("/api")\n        .service(health_check)\n)',
+            HANDLER,
+            "/api/health",
+        ),
+        ("App::new().service(health_check)", HANDLER, "/health"),
+        ('// a.nest("/api", health::router())', ROUTER, "/health"),
+    ],
+)
+def test_a_route_stands_under_the_scope_that_its_function_is_put_in(
+    text: str, routes: str, path: str
+) -> None:
+    """What another file's function makes has the path that it is nested at."""
+    files = {"src/app.rs": f"fn app() -> Router {{\n{text}\n}}\n", "src/routes/health.rs": routes}
+    assert answers(files)["health_path"] == path
+
+
+def test_scopes_are_followed_through_several_functions() -> None:
+    """What is merged into a router that is nested stands below it, as does a named router."""
+    app = 'fn app() {\n    Router::new().nest("/api", api_v1())\n}\n'
+    api = "pub fn api_v1() -> Router {\n    Router::new().merge(super::health::router())\n}\n"
+    files = {"src/app.rs": app, "src/api.rs": api, "src/health.rs": ROUTER}
+    assert answers(files)["health_path"] == "/api/health"
+    named = (
+        'fn app() {\n    let api = Router::new()\n        .route("/health", get(ok));\n'
+        '    Router::new().nest("/api", api)\n}\n'
+    )
+    assert answers({"src/app.rs": named})["health_path"] == "/api/health"

@@ -79,6 +79,19 @@ def test_another_command_of_the_same_image_is_a_worker() -> None:
     assert sure_of(facts_of(compose_facts, {"compose.yml": once}), "worker") == []
 
 
+def test_what_others_are_told_to_reach_is_no_worker() -> None:
+    """A process of the same image that answers at a port is a second server, not a worker."""
+    text = (
+        "services:\n  web:\n    build: .\n    ports: ['8000:8000']\n"
+        "    environment: ['REMOTE={name}:7007']\n"
+        "  {name}:\n    build: .\n    command: {name}\n"
+    )
+    agent = facts_of(compose_facts, {"compose.yml": text.format(name="agent")})
+    assert sure_of(agent, "worker") == []
+    worker = facts_of(compose_facts, {"compose.yml": text.format(name="worker")})
+    assert sure_of(worker, "worker") == [(True, "high")]
+
+
 def test_ports_inherited_by_an_anchor_do_not_make_a_worker_serve() -> None:
     """What is merged into several services is no word of any one of them."""
     text = (
