@@ -33,7 +33,7 @@ from analyzer.languages.node.project import (
 )
 from analyzer.languages.node.shown import SUFFIXES
 from analyzer.languages.node.sources import ANYWHERE, ROUTE, server_rules
-from analyzer.languages.node.starts import start_facts
+from analyzer.languages.node.starts import MAIN_FILES, start_facts
 from analyzer.languages.node.stores import (
     connects_to_many,
     migration_facts,
@@ -141,9 +141,13 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
 
 
 def _imported_framework(tree: SourceTree, package: PackageFile) -> Fact | None:
-    """Return the framework that the entry imports: some list it among what builds the service."""
+    """Return the framework that the entry imports.
+
+    Some list it among what builds the service, or leave it to the workspace around it.
+    """
     main = package.content.get("main")
-    path = main.removeprefix("./") if isinstance(main, str) else "index.js"
+    paths = (main.removeprefix("./"),) if isinstance(main, str) else MAIN_FILES
+    path = next((path for path in paths if path in tree), "")
     text = tree.text(path) or ""
     known = dict(FRAMEWORKS)
     for match in _IMPORTED.finditer(text):

@@ -125,7 +125,7 @@ PORT_RULES: Final = [
         "PORT",
         "medium",
         "node/named-port",
-        rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*=[ \t]*[\"']?(\d{{4,5}})\b",
+        rf"\b(?:DEFAULT_)?{_PORT_NAME}(?::[ \t]*number)?[ \t]*[=:][ \t]*[\"']?(\d{{4,5}})\b",
         span=_SHORT,
     ),
     *_ports(

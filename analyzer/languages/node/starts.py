@@ -34,7 +34,7 @@ _PORT_OPTION: Final = re.compile(
 )
 _WORKER_SCRIPT: Final = re.compile(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
-    r"(?:[:_-](?:start|prod|production|run|work))?"
+    r"(?:[:_-](?:start|prod|production|run|work|default|nix|linux))?"
 )
 # How each is started once it is built, where no script says it.
 _BUILT: Final[Mapping[str, tuple[str, ...]]] = {
@@ -51,7 +51,9 @@ _BUILT: Final[Mapping[str, tuple[str, ...]]] = {
     "strapi": ("npx", "strapi", "start"),
     "sveltekit": ("node", "build"),
 }
-_MAIN_FILES: Final = ("server.js", "app.js", "index.js", "main.js", "bin/www", "src/index.js")
+# https://github.com/charlesguse/run-script-os, the nearest first.
+_SYSTEMS: Final = ("linux", "nix", "default")
+MAIN_FILES: Final = ("server.js", "app.js", "index.js", "main.js", "bin/www", "src/index.js")
 
 
 def start_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -> Iterator[Fact]:
@@ -94,10 +96,16 @@ def _followed(package: PackageFile, name: str) -> str:
         command = _bare(package.scripts[name])
         seen.add(name)
         called = _CALLED.fullmatch(command)
-        following = called[1] if called else ""
+        following = called[1] if called else _of_system(package, name, command)
         if following in seen or following not in package.scripts:
             return command
         name = following
+
+
+def _of_system(package: PackageFile, name: str, command: str) -> str:
+    """Return the script that `run-script-os` calls in a container in the place of a script."""
+    named = (f"{name}:{system}" for system in _SYSTEMS if command.endswith("run-script-os"))
+    return next((script for script in named if script in package.scripts), "")
 
 
 def _bare(script: str) -> str:
@@ -158,7 +166,7 @@ def _main(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
         return
     if package.script_lines.keys() & {*_PRODUCTION, *_PLAIN}:
         return
-    for name in _MAIN_FILES:
+    for name in MAIN_FILES:
         if name in tree:
             evidence = package.evidence_of("name")
             yield Fact("start_command", ["node", name], "node/main-file", "low", evidence)

@@ -46,6 +46,7 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
         ("app.listen({ port: 4100 })", 4100),
         ("const PORT = 4100", 4100),
         ("const REDIS_PORT = 6379", None),
+        ("const defaults = { APP_PORT: 4100, DB_PORT: 4200 }", 4100),
         ("const url = `http://${process.env.API_HOST}:${process.env.API_PORT || 5988}/`", None),
         ("const port = parseInt(process.env.PORT, 10)", None),
     ],
@@ -340,3 +341,22 @@ def test_a_tool_has_no_store_of_its_own() -> None:
         "t.js": "new Pool()\n",
     }
     assert (value(files, "kind"), value(files, "database")) == ("cli", "none")
+
+
+def test_a_script_for_each_system_is_followed_to_the_one_of_a_container() -> None:
+    """`run-script-os` calls another script by the system that it runs on."""
+    scripts: JsonValue = {
+        "start": "run-script-os",
+        "start:windows": "run.cmd",
+        "start:default": "./bin/run start",
+        "start-worker:default": "./bin/run worker",
+    }
+    files = {"package.json": package(scripts=scripts)}
+    assert value(files, "start_command") == ["./bin/run", "start"]
+    assert value(files, "worker") is True
+
+
+def test_a_server_that_the_workspace_installs_is_known_by_the_entry() -> None:
+    """A package of a monorepo may name no dependency of its own."""
+    files = {"package.json": package(), "server.js": "const express = require('express');\n"}
+    assert (value(files, "framework"), value(files, "kind")) == ("express", "web")
