@@ -15,7 +15,7 @@ _ARGUMENT: Final = (
 _ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(", "#[envconfig(")
 # What stands in a file that routes.
 _ROUTING: Final = ("Router", "Route::", "App::new", "ServiceConfig", "scope(")
-_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
+_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping|status)[\w-]{0,12}/?"
 
 
 def _each(
@@ -125,7 +125,7 @@ RULES: Final = (
             "rust/port-variable",
             "port",
             "env",
-            rf'{word}\w*\(\s*"([A-Z][A-Z0-9_]*)"',
+            rf'{word}\w*!?\(\s*"([A-Z][A-Z0-9_]*)"',
             readings.variable_port,
         )
         for word in ("var", "env")
@@ -144,7 +144,7 @@ RULES: Final = (
             "rust/port-default",
             "port",
             "efault",
-            rf"\(\) -> {kind} \{{\s*(?:\w+::from\()?\"?([\w.\[\]:]{{0,40}}?\d{{2,5}})\b",
+            rf"\(\) -> {kind} \{{\s*(?:\w+::from\()?\"?{readings.ADDRESS}",
             readings.assigned_port,
         )
         for kind in ("u16", "u32", "String", "&'static str")
@@ -153,7 +153,7 @@ RULES: Final = (
         "rust/port-default",
         "port",
         "set_default(",
-        r"set_default\(\s*\"([\w.]+)\",\s*\"?([\w.:]{0,40}?\d{2,5})\b",
+        rf"set_default\(\s*\"([\w.]+)\",\s*\"?{readings.ADDRESS}",
         readings.set_port,
     ),
     *_each(
@@ -259,14 +259,27 @@ RULES: Final = (
         readings.constant_variable,
         "medium",
     ),
-    _one(
-        "rust/command",
-        "commands",
-        "clap",
-        r"enum (?:Cli|App|Sub|Main|Server)?(?:[cC]ommands?|Cmds?|Opts?|Operation|Mode|Action) \{\n"
-        r"((?:(?!\})[^\n]*\n){1,150})\}",
-        readings.commands,
-        "medium",
+    *(
+        _one(
+            "rust/command",
+            "commands",
+            word,
+            rf"{named} \{{\n((?:(?!\}})[^\n]*\n){{1,150}})\}}",
+            readings.commands,
+            "medium",
+        )
+        for word, named in (
+            (
+                "clap",
+                r"enum (?:Cli|App|Sub|Main|Server)?"
+                r"(?:[cC]ommands?|Cmds?|Opts?|Operation|Mode|Action)",
+            ),
+            (
+                "Subcommand",
+                r"\bSubcommand\b[^\]\n]{0,80}\]\s*(?:(?:#\[|//)[^\n]*\n\s*){0,8}"
+                r"(?:pub(?:\([^)\n]*\))? )?enum \w+",
+            ),
+        )
     ),
     _one("rust/sqlx-migrations", "migration_tool", "migrate!(", r"migrate!\(", constant("sqlx")),
     _one(
