@@ -51,6 +51,13 @@ def _ready(match: re.Match[str]) -> JsonValue:
     return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
 
 
+def _unguarded(match: re.Match[str]) -> JsonValue:
+    """Read a whole route to be asked without a key; of a status only where that is said."""
+    before = match.string[max(match.start() - 300, 0) : match.start()]
+    is_open = "ping" in match[1] or "[AllowAnonymous]" in before
+    return match[1] if is_open else None
+
+
 def _named_check(match: re.Match[str]) -> JsonValue:
     """Read a constant that checks of health are mapped at in the same file; not a sign of life."""
     is_mapped = re.search(rf"\.(?:Map|Use)HealthChecks\(\s{{0,40}}{match[1]}\b", match.string)
@@ -120,12 +127,30 @@ SOURCE_RULES = (
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
     SourceRule("dotnet/health-route", "health_path", "[HttpGet(", _ACTION, "medium", _route),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
+        '[HttpGet("',
+        Pattern(r"\[HttpGet\([ \t]*\"~?(/(?:api/)?(?:ping|status|up))\""),
+        "low",
+        _unguarded,
+    ),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
+        "MapGet(",
+        Pattern(r"\bapp\.MapGet\([ \t\r\n]*\"(/(?:api/)?ping)\""),
+        "low",
+        text_of,
+    ),
     SourceRule("dotnet/health-class", "health_path", "[Route(", _CLASS, "medium", _route),
     SourceRule(
         "dotnet/listen",
         "port",
         "isten",
-        Pattern(r"\.(?:ListenAnyIP|Listen\(IPAddress\.Any,|ListenLocalhost)[ (]+(\d{2,5})\b"),
+        Pattern(
+            r"\.(?:ListenAnyIP|Listen\(IPAddress\.(?:IPv6)?Any,|ListenLocalhost)[ (]+(\d{2,5})\b"
+        ),
         "medium",
         port_of,
     ),
@@ -144,7 +169,7 @@ SOURCE_RULES = (
         "port",
         "http://",
         # An address of every host is one to listen on, whatever it is given to.
-        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})(?:/?\"|;)"),
         "medium",
         port_of,
     ),
@@ -152,9 +177,18 @@ SOURCE_RULES = (
         "dotnet/port-variable",
         "port",
         "PORT",
-        Pattern(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
+        Pattern(r"\"(\w{0,30}PORT)\"[)\]][ \t\r\n]*\?\?[ \t]*\"?(\d{2,5})\b"),
         "high",
-        port_of,
+        _constant_port,
+    ),
+    SourceRule(
+        "dotnet/port-named",
+        "port",
+        "ort = ",
+        Pattern(r"\b(?:var|int|ushort|string) (port|[a-z]\w{0,20}Port) = \"?(\d{4,5})\"?;"),
+        "medium",
+        _constant_port,
+        100,
     ),
     SourceRule(
         "dotnet/port-value",
