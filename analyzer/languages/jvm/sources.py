@@ -4,7 +4,7 @@ import re
 
 from pydantic import JsonValue
 
-from analyzer.languages.health_routes import enclosing_prefix, joined
+from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
@@ -82,6 +82,13 @@ def _of_key(match: re.Match[str]) -> JsonValue:
     return name if name.isupper() else relaxed(name) if "." in name else None
 
 
+def _watched(match: re.Match[str]) -> JsonValue:
+    path = match[1]
+    return path if meaning_of(path) in ("readiness", "health", "liveness") else None
+
+
+# Paths whose requests a service leaves out of its log: those of who watches it.
+UNLOGGED = "jvm:unlogged"
 # The path that an application of JAX-RS, and all its resources, lie under.
 APPLICATION = "jvm:application-path"
 
@@ -165,6 +172,15 @@ SOURCE_RULES = (
         Pattern(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
         "medium",
         text_of,
+    ),
+    SourceRule(
+        "jvm/unlogged-route",
+        UNLOGGED,
+        "path()",
+        Pattern(r"\bpath\(\)(?:\.startsWith\(| ==| !=)[ \t]*\"(/[\w/-]{1,40})\""),
+        "low",
+        _watched,
+        120,
     ),
     SourceRule(
         "jvm/health-check-plugin",
