@@ -29,6 +29,7 @@ from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
 from analyzer.witnesses.words.addresses import request_facts
 from analyzer.witnesses.words.readme import readme_facts
+from analyzer.witnesses.words.workplaces import workplace_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
 
@@ -62,6 +63,7 @@ WITNESSES: tuple[Detector, ...] = (
     github_actions_facts,
     readme_facts,
     request_facts,
+    workplace_facts,
 )
 
 LANGUAGES: tuple[Language, ...] = (
