@@ -124,7 +124,7 @@ def marked_port(match: re.Match[str]) -> JsonValue:
 
 def set_port(match: re.Match[str]) -> JsonValue:
     """Read the default of a setting."""
-    return own_port(match[2]) if names_own_port(match[1]) else None
+    return own_port(match[2]) if names_own_port(match[1]) and not is_aside(match) else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:
