@@ -5,6 +5,7 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.dotnet.settings import FLAVOURS
+from analyzer.languages.health_routes import joined
 from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.source_rules import Pattern, SourceRule, constant, port_of, text_of
 
@@ -108,7 +109,7 @@ SOURCE_RULES = (
         "health_path",
         "HealthChecks(",
         Pattern(
-            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
+            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*|new PathString\()?"
             r"\"(/?[\w/.-]{1,80})\""
         ),
         "high",
@@ -127,6 +128,26 @@ SOURCE_RULES = (
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
     SourceRule("dotnet/health-route", "health_path", "[HttpGet(", _ACTION, "medium", _route),
+    *(
+        SourceRule("dotnet/health-endpoint", "health_path", word, Pattern(pattern), "medium",
+                   text_of, 120)
+        for word, pattern in (
+            ("app.Map(", rf"\bapp\.Map\(\"(/{_HEALTH})\""),
+            # FastEndpoints: the path is said within the endpoint.
+            (" Get(", rf"[ \t{{]Get\(\"(/(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\"\);"),
+            ("route ", rf"\broute \"(/{_HEALTH})\""),
+            ("StartsWithSegments(", rf"\.StartsWithSegments\(\"(/{_HEALTH})\""),
+            ("Route(", rf"\[HttpGet, Route\(\"(/{_HEALTH})\""),
+        )
+    ),
+    SourceRule(
+        "dotnet/health-endpoint",
+        "health_path",
+        "MapGroup(",
+        Pattern(rf"\.MapGroup\(\"(/?[\w/-]{{0,60}})\"\)\.MapGet\(\"(/?{_HEALTH})\""),
+        "medium",
+        lambda match: joined(match[1], match[2]),
+    ),
     SourceRule(
         "dotnet/ping",
         "health_path",
@@ -149,7 +170,8 @@ SOURCE_RULES = (
         "port",
         "isten",
         Pattern(
-            r"\.(?:ListenAnyIP|Listen\(IPAddress\.(?:IPv6)?Any,|ListenLocalhost)[ (]+(\d{2,5})\b"
+            r"\.(?:ListenAnyIP|ListenLocalhost|Listen\((?:System\.Net\.)?IPAddress\."
+            r"(?:(?:IPv6)?Any|Parse\(\"0\.0\.0\.0\"\)),)[ (]+(\d{2,5})\b"
         ),
         "medium",
         port_of,
@@ -173,13 +195,28 @@ SOURCE_RULES = (
         "medium",
         port_of,
     ),
+    *(
+        SourceRule(
+            "dotnet/port-variable",
+            "port",
+            word,
+            Pattern(
+                rf"\"(\w{{0,30}}{word})\"[)\]](?:[ \t\r\n]*\?\?|[^;\n]{{0,80}}?[)\w] :)[ \t]*"
+                r"\"?(\d{2,5})\b"
+            ),
+            "high",
+            _constant_port,
+        )
+        for word in ("PORT", "Port")
+    ),
     SourceRule(
-        "dotnet/port-variable",
+        "dotnet/port-value",
         "port",
-        "PORT",
-        Pattern(r"\"(\w{0,30}PORT)\"[)\]][ \t\r\n]*\?\?[ \t]*\"?(\d{2,5})\b"),
-        "high",
-        _constant_port,
+        'PORT", ',
+        Pattern(r"\bGetValue\w{0,10}(?:<int>)?\(\"PORT\", (\d{4,5})\)"),
+        "medium",
+        port_of,
+        100,
     ),
     SourceRule(
         "dotnet/port-named",
@@ -204,6 +241,14 @@ SOURCE_RULES = (
         "port",
         "Port = ",
         Pattern(r"\b(?:Http)?Port = (\d{4,5});"),
+        "medium",
+        _configured_port,
+    ),
+    SourceRule(
+        "dotnet/port-of-settings",
+        "port",
+        "Port { get;",
+        Pattern(r"\b(?:Http)?Port \{ get; (?:private )?(?:set|init); \} = (\d{4,5});"),
         "medium",
         _configured_port,
     ),

@@ -14,6 +14,7 @@ _HEALTH = (
     r"(?:_?health(?:z|-?check|_check|y)?|(?:is[-_]?)?(?:ready|alive)|readyz|readiness|livez?"
     r"|liveness)"
 )
+_PATH = rf"\"(/(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
 _ROUTE = Pattern(
     r"@(?:Get|Request)Mapping\([ \t]*(?:method[ \t]*=[ \t]*(?:RequestMethod\.)?GET,[ \t]*)?"
     r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
@@ -55,6 +56,24 @@ def _readiness(match: re.Match[str]) -> JsonValue:
 def _placed_route(match: re.Match[str]) -> JsonValue:
     """Read a route under the paths of the blocks that it stands in."""
     return joined(enclosing_prefix(match.string, match.start(), _BLOCK), match[1])
+
+
+def _micronaut_route(match: re.Match[str]) -> JsonValue:
+    """Read a route of Micronaut's under the path that its controller gives."""
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    whole = joined(above[-1][1] if above else "", match[1] or "")
+    return whole if _IS_HEALTH.fullmatch(whole) else None
+
+
+def _joined_ping(match: re.Match[str]) -> JsonValue:
+    """Read a `ping` or a status of the whole service, not of what lies under a path."""
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    whole = joined(
+        above[-1][1] if above else "",
+        enclosing_prefix(match.string, match.start(), _BLOCK),
+        match[1],
+    )
+    return whole if meaning_of(whole) == "ping" else None
 
 
 def _named_route(match: re.Match[str]) -> JsonValue:
@@ -164,6 +183,34 @@ SOURCE_RULES = (
         Pattern(rf"\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\" bind\b"),
         "medium",
         _placed_route,
+    ),
+    *(
+        SourceRule("jvm/route", "health_path", word, Pattern(pattern), "medium", _placed_route, 200)
+        for word, pattern in (
+            ("router.route(", rf"\brouter\.route\((?:HttpMethod\.GET, )?{_PATH}"),
+            (".service(", rf"\.service\({_PATH}, HealthCheckService\b"),
+            ("@WebServlet(", rf"@WebServlet\([^\"\n]{{0,40}}{_PATH}"),
+            ("addServlet(", rf"\baddServlet\([^;\n\"]{{1,120}}{_PATH}"),
+            ("Path(", rf"\.add(?:Prefix|Exact)Path\({_PATH}"),
+            ("@Resource(", rf"@Resource\({_PATH}\)\s{{1,20}}(?:data )?(?:class|object)\b"),
+        )
+    ),
+    SourceRule(
+        "jvm/micronaut-route",
+        "health_path",
+        "@Get",
+        Pattern(rf"@Get(?:\((?:(?:uri|value) = )?\"(/?{_HEALTH})\"[^)\n]{{0,60}}\)|(?:\(\))?\s)"),
+        "medium",
+        _micronaut_route,
+        120,
+        ("io.micronaut.http",),
+    ),
+    *(
+        SourceRule("jvm/ping", "health_path", word, Pattern(pattern), "low", _joined_ping, 200)
+        for word, pattern in (
+            ("@GetMapping(", r"@GetMapping\([ \t]*\"(/?(?:ping|status))\""),
+            ('get("', r"(?<![.\w])get\(\"(/?(?:ping|status))\"\)[ \t]*\{"),
+        )
     ),
     SourceRule(
         "jvm/http-context",

@@ -136,6 +136,11 @@ def test_images_before_eight_listen_on_80() -> None:
         ('var a = "http://*:5050;https://*:5051";', "{}"),
         ('var port = configuration["APP_PORT"] ?? "5050";', "{}"),
         ('var port = "5050";', "{}"),
+        ('options.Listen(IPAddress.Parse("0.0.0.0"), 5050);', "{}"),
+        ('var a = config["Port"] ?? "5050";', "{}"),
+        ('int.TryParse(Get("PORT"), out var a) ? a : 5050;', "{}"),
+        ('var a = configuration.GetValue("PORT", 5050);', "{}"),
+        ("class ServerOptions {\n  int Port { get; set; } = 5050;\n}", "{}"),
     ],
 )
 def test_ports_that_are_given(source: str, settings: str) -> None:
@@ -207,6 +212,25 @@ def test_a_controller_for_health_may_take_its_route_from_its_base() -> None:
         ),
     }
     assert answers(files)["health_path"].value == "/api/health"
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('app.UseHealthChecks(new PathString("/health"));', "/health"),
+        ('app.Map("/health", a);', "/health"),
+        ('class A : Endpoint {\n  void Configure() {\n    Get("/health");\n  }\n}', "/health"),
+        ('route "/health" >=> text "ok"', "/health"),
+        ('if (context.Request.Path.StartsWithSegments("/health")) {}', "/health"),
+        ('[HttpGet, Route("/health")]', "/health"),
+        ('app.MapGroup("/api").MapGet("/health", a);', "/api/health"),
+        ('app.MapGet("/ping", a);', "/ping"),
+        ('client.Get("/health");', None),
+    ],
+)
+def test_health_is_mapped_in_many_ways(source: str, path: str | None) -> None:
+    """Middleware, endpoints and routers of F# say the path as well."""
+    assert web(source)["health_path"].value == path
 
 
 def test_a_controller_with_a_route_of_another_attribute_is_not_guessed() -> None:

@@ -538,6 +538,16 @@ def test_no_database_where_its_connection_is_left_out(
         ("static final int PORT = 8100;\n", 8100),
         ('int a = config().getInteger("port", 8100);\n', 8100),
         ('app.setDefaultProperties(Map.of("server.port", "8100"));\n', 8100),
+        ("ServerBootstrap a = b();\na.bind(8100).sync();\n", 8100),
+        ('URI.create("http://0.0.0.0:8100/");\n', 8100),
+        ('@Value("${server.port:8100}") int number;\n', 8100),
+        ('@Value("${redis.port:8100}") int number;\n', None),
+        ('@ConfigProperty(name = "shop.port", defaultValue = "8100") int number;\n', 8100),
+        ('@Option(names = {"-p", "--port"}, defaultValue = "8100") int number;\n', 8100),
+        ('if (port == null) port = "8100";\n', 8100),
+        ("NettyServerBuilder.forPort(8100);\n", 8100),
+        ('Javalin.create();\napp.start("0.0.0.0", 8100);\n', 8100),
+        ("client.bind(8100);\n", None),
         ("client.setPort(8100);\n", None),
         ("client.port(8100);\n", None),
         ('int a = config().getInteger("port", 5432);\n', None),
@@ -562,6 +572,36 @@ def test_servers_are_given_their_ports(source: str, port: int | None) -> None:
 def test_a_build_gives_its_image_or_its_program_a_port(path: str, text: str) -> None:
     """What makes the image says where it listens, and so do the arguments of a start."""
     assert answers({path: text, PLACE: SOURCE})["port"].value == 8100
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('router.route("/health").handler(a);\n', "/health"),
+        ('router.route(HttpMethod.GET, "/health").handler(a);\n', "/health"),
+        ('builder.service("/health", HealthCheckService.of());\n', "/health"),
+        ('builder.service("/health", other);\n', None),
+        ('@WebServlet("/health")\nclass A {}\n', "/health"),
+        ('context.addServlet(HealthServlet.class, "/health");\n', "/health"),
+        ('handler.addExactPath("/health", a);\n', "/health"),
+        (
+            'import io.micronaut.http.annotation.Get;\n@Controller("/health")\nclass A {\n'
+            "  @Get\n  String a() {}\n}\n",
+            "/health",
+        ),
+        (
+            'import io.micronaut.http.annotation.Get;\n@Controller("/orders")\nclass A {\n'
+            "  @Get\n  String a() {}\n}\n",
+            None,
+        ),
+        ('class A {\n  @GetMapping("/ping")\n}\n', "/ping"),
+        ('@RequestMapping("/orders")\nclass A {\n  @GetMapping("/status")\n}\n', None),
+    ],
+)
+def test_each_library_maps_its_routes(source: str, path: str | None) -> None:
+    """What answers for health is mapped in many ways; a status of one thing is none of them."""
+    text = "<project><artifactId>shop</artifactId></project>"
+    assert answers({"pom.xml": text, PLACE: source})["health_path"].value == path
 
 
 def test_ports_of_others_are_not_its_own() -> None:

@@ -62,6 +62,10 @@ def test_an_image_of_java_runs_kotlin() -> None:
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(\n    Netty,\n    port = 8099,\n) {}\n"),
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(Netty, 8099) {}\n"),
         ("src/main/kotlin/shop/Server.kt", "const val PORT: Int = 8099\n"),
+        ("src/main/kotlin/shop/Server.kt", "class Config(val port: Int = 8099)\n"),
+        ("src/main/kotlin/shop/Server.kt", 'val a = mapOf("app.httpPort" to "8099")\n'),
+        ("src/main/kotlin/shop/Server.kt", 'val a = mapOf("HTTP_PORT" to "8099")\n'),
+        ("src/main/kotlin/shop/Server.kt", 'val a by option("--port").int().default(8099)\n'),
         (
             "src/main/kotlin/shop/Server.kt",
             'config.propertyOrNull("ktor.deployment.port")?.getString()?.toInt() ?: 8099\n',
@@ -100,6 +104,9 @@ def test_ktor_routes_and_variables() -> None:
         ('"/internal" bind routes(\n    "/health" bind GET to check\n)\n', "/internal/health"),
         ('coRouter {\n    GET("/healthz", check)\n}\n', "/healthz"),
         ('client.GET("/healthz")\n', None),
+        ('@Resource("/health")\nclass Health\n', "/health"),
+        ('get("/ping") {}\n', "/ping"),
+        ('route("/orders") {\n    get("/status") {}\n}\n', None),
         ('filter { !it.request.path().startsWith("/isready") }\n', "/isready"),
         (
             'filter { it.path() != "/metrics" && it.path() != "/isalive" && '
