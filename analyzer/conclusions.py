@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact
 from analyzer.resolution import FIELDS, listed, weighed
 from analyzer.witnesses.words.addresses import README_RULE
+from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
 from delightful.recommendation import Answer, Confidence, Evidence
 
 Answers = Mapping[str, Answer]
@@ -22,6 +23,7 @@ _SECRET_NAME: Final = re.compile(
     r"DATABASE_URL|DB_URL|REDIS_URL|MONGO(?:DB)?_UR[IL]|AMQP_URL|CONNECTION_STRING)"
     r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
 )
+_HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _OF_TESTS: Final = "github-actions/service"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
@@ -40,8 +42,8 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
         spoken.setdefault(fact.field, []).append(fact)
     answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
     answers["runtime_version"] = weighed("runtime_version", _runnable(spoken["runtime_version"]))
-    # A tool's README has many an address of what it is tried on.
-    listened = [fact for fact in spoken["port"] if fact.rule != README_RULE]
+    # A tool's README has many an address of what it is tried on, and so has what it is made with.
+    listened = [fact for fact in spoken["port"] if fact.rule not in _HEARSAY]
     heard = {**answers, "port": weighed("port", listened)}
     answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])

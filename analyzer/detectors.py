@@ -24,11 +24,13 @@ from analyzer.witnesses.env_file import env_file_facts
 from analyzer.witnesses.platforms.fly import fly_facts
 from analyzer.witnesses.platforms.github_actions import github_actions_facts
 from analyzer.witnesses.platforms.heroku import heroku_facts
+from analyzer.witnesses.platforms.nais import nais_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
 from analyzer.witnesses.words.addresses import request_facts
 from analyzer.witnesses.words.readme import readme_facts
+from analyzer.witnesses.words.workplaces import workplace_facts
 
 Detector = Callable[[SourceTree], Iterable[Fact]]
 
@@ -56,12 +58,14 @@ WITNESSES: tuple[Detector, ...] = (
     process_file_facts,
     heroku_facts,
     fly_facts,
+    nais_facts,
     render_facts,
     railway_facts,
     env_file_facts,
     github_actions_facts,
     readme_facts,
     request_facts,
+    workplace_facts,
 )
 
 LANGUAGES: tuple[Language, ...] = (

@@ -9,11 +9,12 @@ from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dotnet.project import (
     COMMAND_LINE,
     Project,
+    ProjectFile,
     read_project,
     strength,
     target_frameworks,
 )
-from analyzer.languages.dotnet.settings import read_settings, settings_facts
+from analyzer.languages.dotnet.settings import launch_facts, read_settings, settings_facts
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
@@ -71,10 +72,17 @@ _WORK = (
 )
 _PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
 _OF_A_TOOL = re.compile(r"\.(?:Cli|CLI|Tool|CommandLine)$")
+_CONTAINER_PORT = re.compile(
+    r"<ContainerPort\s[^>\n]{0,80}?Include=\"(\d{2,5})\""
+    r"|Include=\"(?:ASPNETCORE|DOTNET)_(?:URLS|HTTP_PORTS)\"\s+Value=\"(?:http://[^:\"\n]{1,40}:)?"
+    r"(\d{2,5})\b"
+)
 _HEALTH_CONTROLLER = re.compile(
     r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
 )
 _ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
+# An attribute of the program's own that gives a class its route.
+_OWN_ROUTE = re.compile(r"\[(?!Api)\w{1,60}Controller(?:\([^)\n]{0,80}\))?\]\s*[^;{}]{0,200}\Z")
 _ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
 
 
@@ -93,6 +101,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
         *settings_facts(settings),
+        *launch_facts(tree, project),
+        *_container_ports(main),
         *_controller_facts(tree, sources),
     ]
     yield from facts
@@ -205,6 +215,14 @@ def _default_port(tree: SourceTree, project: Project, given: set[str]) -> Iterat
     yield Fact("port", port, "dotnet/default-port", sure, project.serves)
 
 
+def _container_ports(main: ProjectFile) -> Iterator[Fact]:
+    """Yield the port of the image that the SDK itself makes of a project."""
+    for match in _CONTAINER_PORT.finditer(main.text):
+        evidence = quoted_match(main.path, main.text, match)
+        yield Fact("port", int(match[1] or match[2]), "dotnet/container-port", "high", evidence)
+        return
+
+
 def _package_facts(project: Project) -> Iterator[Fact]:
     for field, table in (("database", _DRIVERS), ("cache", _CACHES)):
         found = [
@@ -242,7 +260,8 @@ def _controller_facts(tree: SourceTree, sources: list[str]) -> Iterator[Fact]:
             continue
         text = tree.text(path) or ""
         match = _HEALTH_CONTROLLER.search(text)
-        if match and not _ACTION_ROUTE.search(text):
+        is_placed = match and _OWN_ROUTE.search(text, 0, match.start())
+        if match and not is_placed and not _ACTION_ROUTE.search(text):
             route = _ROUTE.search(text) or _ROUTE.search(_class_text(tree, sources, match[2]))
             template = route[1] if route else "[controller]"
             whole = template.replace("[controller]", match[1]).strip("/").lower()

@@ -11,9 +11,10 @@ from delightful.recommendation import Confidence
 
 _FIELD = "environment_variables"
 _SETTINGS = re.compile(
-    r"appsettings(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE
+    r"(?:appsettings|hosting)(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE
 )
 _PORT_OF_URL = re.compile(r"https?://[^:/\s]{1,80}:(\d{2,5})\b")
+_URL_KEYS = frozenset({"urls", "server.urls"})
 _PORT_KEYS = frozenset({"port", "httpport", "http_port", "server.port", "http.port"})
 _HEALTH_KEYS = re.compile(r"(?:[\w.]{1,60}\.)?health(?:checks?)?\.?(?:path|endpoint|route|url)")
 _HEALTH_PATH = re.compile(r"/[\w/-]{1,60}")
@@ -86,13 +87,21 @@ def settings_facts(settings: Sequence[Entry]) -> Iterator[Fact]:
     yield from _variables(settings)
 
 
+def launch_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
+    """Yield the variables with which developers start the program; their ports are their own."""
+    path = f"{project.main.folder}Properties/launchSettings.json"
+    for entry in read_entries(path, tree.text(path) or ""):
+        if "environmentVariables" in entry.parts[:-1]:
+            yield Fact(_FIELD, entry.parts[-1], "dotnet/launch-variable", "low", entry.evidence)
+
+
 def _is_read(path: str, project: Project) -> bool:
     return path.startswith(project.main.folder) and project.owns(path)
 
 
 def _port(entry: Entry) -> Iterator[Fact]:
     last = entry.parts[-1].lower()
-    if (entry.key.startswith("kestrel.endpoints.") and last == "url") or entry.key == "urls":
+    if (entry.key.startswith("kestrel.endpoints.") and last == "url") or entry.key in _URL_KEYS:
         match = _PORT_OF_URL.search(entry.value)
         if match and not entry.value.startswith("https"):
             port, evidence = int(match[1]), entry.whole_evidence

@@ -5,6 +5,7 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.dotnet.settings import FLAVOURS
+from analyzer.languages.health_routes import joined
 from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.source_rules import Pattern, SourceRule, constant, port_of, text_of
 
@@ -49,6 +50,13 @@ def _endpoint(match: re.Match[str]) -> JsonValue:
 
 def _ready(match: re.Match[str]) -> JsonValue:
     return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
+
+
+def _unguarded(match: re.Match[str]) -> JsonValue:
+    """Read a whole route to be asked without a key; of a status only where that is said."""
+    before = match.string[max(match.start() - 300, 0) : match.start()]
+    is_open = "ping" in match[1] or "[AllowAnonymous]" in before
+    return match[1] if is_open else None
 
 
 def _named_check(match: re.Match[str]) -> JsonValue:
@@ -101,7 +109,7 @@ SOURCE_RULES = (
         "health_path",
         "HealthChecks(",
         Pattern(
-            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*)?"
+            r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*|new PathString\()?"
             r"\"(/?[\w/.-]{1,80})\""
         ),
         "high",
@@ -120,12 +128,51 @@ SOURCE_RULES = (
     SourceRule("dotnet/readiness-endpoint", "health_path", "MapGet(", _ENDPOINT, "high", _ready),
     SourceRule("dotnet/health-endpoint", "health_path", "MapGet(", _ENDPOINT, "medium", _endpoint),
     SourceRule("dotnet/health-route", "health_path", "[HttpGet(", _ACTION, "medium", _route),
+    *(
+        SourceRule("dotnet/health-endpoint", "health_path", word, Pattern(pattern), "medium",
+                   text_of, 120)
+        for word, pattern in (
+            ("app.Map(", rf"\bapp\.Map\(\"(/{_HEALTH})\""),
+            # FastEndpoints: the path is said within the endpoint.
+            (" Get(", rf"[ \t{{]Get\(\"(/(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\"\);"),
+            ("route ", rf"\broute \"(/{_HEALTH})\""),
+            ("StartsWithSegments(", rf"\.StartsWithSegments\(\"(/{_HEALTH})\""),
+            ("Route(", rf"\[HttpGet, Route\(\"(/{_HEALTH})\""),
+        )
+    ),
+    SourceRule(
+        "dotnet/health-endpoint",
+        "health_path",
+        "MapGroup(",
+        Pattern(rf"\.MapGroup\(\"(/?[\w/-]{{0,60}})\"\)\.MapGet\(\"(/?{_HEALTH})\""),
+        "medium",
+        lambda match: joined(match[1], match[2]),
+    ),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
+        '[HttpGet("',
+        Pattern(r"\[HttpGet\([ \t]*\"~?(/(?:api/)?(?:ping|status|up))\""),
+        "low",
+        _unguarded,
+    ),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
+        "MapGet(",
+        Pattern(r"\bapp\.MapGet\([ \t\r\n]*\"(/(?:api/)?ping)\""),
+        "low",
+        text_of,
+    ),
     SourceRule("dotnet/health-class", "health_path", "[Route(", _CLASS, "medium", _route),
     SourceRule(
         "dotnet/listen",
         "port",
         "isten",
-        Pattern(r"\.(?:ListenAnyIP|Listen\(IPAddress\.Any,|ListenLocalhost)[ (]+(\d{2,5})\b"),
+        Pattern(
+            r"\.(?:ListenAnyIP|ListenLocalhost|Listen\((?:System\.Net\.)?IPAddress\."
+            r"(?:(?:IPv6)?Any|Parse\(\"0\.0\.0\.0\"\)),)[ (]+(\d{2,5})\b"
+        ),
         "medium",
         port_of,
     ),
@@ -144,17 +191,41 @@ SOURCE_RULES = (
         "port",
         "http://",
         # An address of every host is one to listen on, whatever it is given to.
-        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})/?\""),
+        Pattern(r"\"http://(?:\*|\+|0\.0\.0\.0|\[::\]):(\d{2,5})(?:/?\"|;)"),
         "medium",
         port_of,
     ),
+    *(
+        SourceRule(
+            "dotnet/port-variable",
+            "port",
+            word,
+            Pattern(
+                rf"\"(\w{{0,30}}{word})\"[)\]](?:[ \t\r\n]*\?\?|[^;\n]{{0,80}}?[)\w] :)[ \t]*"
+                r"\"?(\d{2,5})\b"
+            ),
+            "high",
+            _constant_port,
+        )
+        for word in ("PORT", "Port")
+    ),
     SourceRule(
-        "dotnet/port-variable",
+        "dotnet/port-value",
         "port",
-        "PORT",
-        Pattern(r"\"PORT\"\)[ \t]*\?\?[ \t]*\"?(\d{2,5})\b"),
-        "high",
+        'PORT", ',
+        Pattern(r"\bGetValue\w{0,10}(?:<int>)?\(\"PORT\", (\d{4,5})\)"),
+        "medium",
         port_of,
+        100,
+    ),
+    SourceRule(
+        "dotnet/port-named",
+        "port",
+        "ort = ",
+        Pattern(r"\b(?:var|int|ushort|string) (port|[a-z]\w{0,20}Port) = \"?(\d{4,5})\"?;"),
+        "medium",
+        _constant_port,
+        100,
     ),
     SourceRule(
         "dotnet/port-value",
@@ -170,6 +241,14 @@ SOURCE_RULES = (
         "port",
         "Port = ",
         Pattern(r"\b(?:Http)?Port = (\d{4,5});"),
+        "medium",
+        _configured_port,
+    ),
+    SourceRule(
+        "dotnet/port-of-settings",
+        "port",
+        "Port { get;",
+        Pattern(r"\b(?:Http)?Port \{ get; (?:private )?(?:set|init); \} = (\d{4,5});"),
         "medium",
         _configured_port,
     ),

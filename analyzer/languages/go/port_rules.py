@@ -1,5 +1,6 @@
 """Where Go source says that it listens: calls, flags, tags, names and their defaults."""
 
+import re
 from typing import Final
 
 from analyzer.languages.go import readings
@@ -42,12 +43,13 @@ PORT_RULES: Final = (
         SourceRule(
             "go/port-tag",
             "port",
-            'efault:"',
-            Pattern(r"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*efault:\"[^`\n]*)`"),
+            word,
+            Pattern(rf"(?:^|\n)[ \t]*(\w+)[ \t]+[\w.*\[\]]+[ \t]+`([^`\n]*{word}[^`\n]*)`"),
             confidence,
             read,
         )
         for confidence, read in _TAGGED
+        for word in ('efault:"', ",default=", ':"default:')
     ),
     SourceRule(
         "go/port-listen",
@@ -65,20 +67,65 @@ PORT_RULES: Final = (
         "medium",
         readings.listened_port,
     ),
+    *(
+        SourceRule(
+            "go/port-listen",
+            "port",
+            word,
+            Pattern(
+                rf"{re.escape(word)}(?:\"tcp[46]?\",[ \t]*)?"
+                r"\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\""
+            ),
+            "medium",
+            readings.listened_port,
+        )
+        for word in (".Start(", ".Run(", ".Listen(", "ListenAndServe(")
+    ),
+    *(
+        SourceRule(
+            "go/port-listen", "port", word, Pattern(pattern), "medium", readings.listened_port
+        )
+        for word, pattern in (
+            ('(":%', r"\(\":%[dsv]\",[ \t]*\"?(\d{4,5})\"?\)"),
+            ("JoinHostPort(", r"JoinHostPort\([^,\n]{0,40},[ \t]*\"(\d{2,5})\"\)"),
+        )
+    ),
     SourceRule(
-        "go/port-listen",
+        "go/port-variable",
         "port",
-        ".Start(",
-        Pattern(r"\.Start\(\"(?:localhost|127\.0\.0\.1)(:\d{2,5})\"\)"),
+        'PORT", ',
+        Pattern(r"\"((?:[A-Z0-9]{1,20}_){0,3}PORT)\", \"?(:?\d{2,5})\"?\)"),
+        "high",
+        readings.named_port,
+        80,
+    ),
+    SourceRule(
+        "go/port-flag",
+        "port",
+        '.Default("',
+        Pattern(
+            r"\.Flag\(\"([\w.-]{2,40})\"[^)\n]{0,200}\)(?:\.\w+\([^)\n]{0,60}\)){0,3}?"
+            r"\.Default\(\"([^\"\s]{0,40}?\d{2,5})\"\)"
+        ),
+        "high",
+        readings.named_port,
+    ),
+    SourceRule(
+        "go/port-key",
+        "port",
+        'ort": ',
+        Pattern(r"\"((?:\w{1,20}[._-])?port)\": \"?(\d{4,5})\"?[,}\n]"),
         "medium",
-        readings.listened_port,
+        readings.named_port,
+        80,
+        ("confmap.Provider", "SetDefaults("),
     ),
     *by_case(
         "go/port-named",
         "port",
         ("Port", "port", "PORT"),
         r"(?:[ \t]+(?:string|u?int(?:16|32)?))?[ \t]*(?::=|=|:)[ \t]*"
-        r"\"?(:?\d{2,5})\"?[ \t]*[,\n/)]",
+        r"\"?(:?\d{2,5})\"?[ \t]*[,\n/)}]",
         "medium",
         readings.assigned_port,
     ),

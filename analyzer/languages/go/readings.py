@@ -35,6 +35,7 @@ _CHOOSES_STORE: Final = re.compile(
     r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
 )
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
+_OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
 _COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
 _SERVING_WORDS: Final = re.compile(
     r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
@@ -95,7 +96,9 @@ def _is_of_command(match: re.Match[str]) -> bool:
 
 def _tagged_port(match: re.Match[str]) -> JsonValue:
     field, tags = match[1], match[2]
-    default = re.search(r"\b(?:envDefault|env-default|default):\"([^\"]*)\"", tags)
+    default = re.search(
+        r"\b(?:envDefault|env-default|default):\"([^\"]*)\"|[,\"]default[=:]([^\",]*)", tags
+    )
     names = re.findall(
         r"\b(?:env|envconfig|yaml|mapstructure|long|name|json|ini|koanf|toml|split_words)"
         r":\"([\w.-]+)",
@@ -103,10 +106,14 @@ def _tagged_port(match: re.Match[str]) -> JsonValue:
     )
     argument = re.search(r"\barg:\"([^\"]*)\"", tags)
     names += re.findall(r"(?:--|\benv:)([\w-]{2,})", argument[1]) if argument else ()
-    is_own = all(names_own_port(name) for name in names) if names else names_own_port(field)
+    is_own = all(map(names_own_port, names)) if names else _holds_own_port(field)
     if is_of_another(match.string, match.start(), _STRUCT):
         return None
-    return own_port(default[1]) if default and is_own else None
+    return own_port(default[1] or default[2]) if default and is_own else None
+
+
+def _holds_own_port(field: str) -> bool:
+    return names_own_port(field) or _OWN_HOST.fullmatch(field) is not None
 
 
 def listened_port(match: re.Match[str]) -> JsonValue:
@@ -124,7 +131,7 @@ def fallback_port(match: re.Match[str]) -> JsonValue:
     )
     if beside:
         return own_port(beside[1])
-    after = re.compile(r"=[ \t]*\"[^\"\s]{0,40}?:?(\d{2,5})\"|=[ \t]*(\d{4,5})\b")
+    after = re.compile(r"(?:=|\breturn)[ \t]*(?:\"[^\"\s]{0,40}?:?(\d{2,5})\"|(\d{4,5})\b)")
     found = after.search(text, match.end(), match.end() + 240)
     return own_port(found[1] or found[2]) if found else None
 

@@ -19,7 +19,7 @@ _REGISTERS: Final = re.compile(
     r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?={0,2}[ \t]*$"
-    r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$"
+    r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$|^[ \t]*case[ \t]+$|\"(?:GET|HEAD)\",[ \t]*$"
 )
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")

@@ -156,6 +156,23 @@ RULES: Final = (
         "medium",
         constant("/ping"),
     ),
+    *(
+        # Where Fiber's own answer unless they are told another path.
+        SourceRule(
+            "go/health-middleware",
+            "health-middleware",
+            word,
+            Pattern(pattern),
+            "medium",
+            constant(path),
+            200,
+            ("gofiber/",),
+        )
+        for word, pattern, path in (
+            ("healthcheck.New(", r"\bhealthcheck\.New\(\)", "/readyz"),
+            ("healthcheck.Default", r"\bhealthcheck\.DefaultReadinessEndpoint\b", "/readyz"),
+        )
+    ),
     SourceRule(
         "go/environment-prefix",
         "prefixed-variables",

@@ -1,23 +1,36 @@
 """Health: the path that an extension of the framework answers on, with what settings make of it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.facts import Fact
 from analyzer.languages.jvm.frameworks import Framework, shown
 from analyzer.languages.jvm.project import Project
 from analyzer.languages.jvm.settings import Setting
+from analyzer.tree import SourceTree
 
+# Which Spring Boot a build is made with: by its parent, what it imports, its plugin, a property.
+_BOOT = re.compile(
+    r"<artifactId>spring-boot-(?:starter-parent|dependencies)</artifactId>\s*<version>(\d+)\."
+    r"|\bspring[-_.]?boot[-_.]?version\b[\"'>]?[ \t]*[=:]?[ \t]*[\"']?(\d+)\."
+    r"|\borg\.springframework\.boot[\"']\)?[ \t]*version[ \t]*[\"'](\d+)\."
+    r"|\bspring-boot-gradle-plugin:(\d+)\.",
+    re.IGNORECASE,
+)
 _LITERAL = "abcdefghijklmnopqrstuvwxyz0123456789-_./"
 
 
 def health_facts(
-    project: Project, framework: Framework, settings: Sequence[Setting]
+    tree: SourceTree, project: Project, framework: Framework, settings: Sequence[Setting]
 ) -> Iterator[Fact]:
     """Yield the path of the extension that answers for the service's health, where it has one."""
     for artifact, path in framework.health:
         evidence = shown(project, (artifact,))
         if evidence:
-            whole = _placed(framework, path, settings)
+            is_first = framework.name == "spring-boot" and _boot_of(tree, project) == "1"
+            # The first Spring Boot has its actuator's paths at the root.
+            base = "" if is_first else "/actuator"
+            whole = _placed(framework, path, settings, base)
             yield Fact("health_path", whole, "jvm/health-extension", "high", evidence)
             return
     if framework.name == "spring-boot":
@@ -28,28 +41,38 @@ def _actuator_in_settings(framework: Framework, settings: Sequence[Setting]) -> 
     """A starter of the house may bring the actuator: then only its settings are seen."""
     for setting in settings:
         if setting.key.startswith(("management.endpoint.health", "management.endpoints.web")):
-            path = _placed(framework, "", settings)
+            path = _placed(framework, "", settings, "/actuator")
             yield Fact("health_path", path, "jvm/actuator-setting", "medium", setting.evidence)
             return
 
 
-def _placed(framework: Framework, path: str, settings: Sequence[Setting]) -> str:
+def _boot_of(tree: SourceTree, project: Project) -> str | None:
+    """Return the first number of the Spring Boot that the nearest build file names."""
+    properties = tree.nearest("gradle.properties")
+    for path in (*(part.path for part in project.parts), properties or ""):
+        match = _BOOT.search(tree.text(path) or "") if path else None
+        if match:
+            return str(next(filter(None, match.groups())))
+    return None
+
+
+def _placed(framework: Framework, path: str, settings: Sequence[Setting], base: str) -> str:
     prefix = _path(settings, *framework.prefix_keys)
     if framework.name == "spring-boot":
-        return _actuator(prefix, settings)
+        return _actuator(prefix, settings, base)
     if framework.name == "quarkus":
         return _quarkus(prefix, settings)
     return f"{prefix}{path}"
 
 
-def _actuator(context: str, settings: Sequence[Setting]) -> str:
+def _actuator(context: str, settings: Sequence[Setting], usual: str) -> str:
     base = _value(settings, "management.endpoints.web.basepath", "management.contextpath")
     name = _value(settings, "management.endpoints.web.pathmapping.health") or "health"
     if _value(settings, "management.server.port", "management.port"):
         context = _path(
             settings, "management.server.basepath", "management.server.servlet.contextpath"
         )
-    actuator = "/actuator" if base is None else base.rstrip("/")
+    actuator = usual if base is None else base.rstrip("/")
     return f"{context}{actuator}/{name.strip('/')}"
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.health_routes import joined
+from analyzer.languages.health_routes import joined, ranked
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.frameworks import (
     Framework,
@@ -15,13 +15,13 @@ from analyzer.languages.jvm.frameworks import (
     shown_framework,
 )
 from analyzer.languages.jvm.health import health_facts
-from analyzer.languages.jvm.ports import port_facts
+from analyzer.languages.jvm.ports import build_port_facts, port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
-from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, WORKS
+from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, RUNS, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
-from analyzer.languages.jvm.sources import APPLICATION, SOURCE_RULES
+from analyzer.languages.jvm.sources import APPLICATION, SOURCE_RULES, UNLOGGED
 from analyzer.languages.jvm.start import start_facts
-from analyzer.languages.jvm.stores import cache_facts, database_facts
+from analyzer.languages.jvm.stores import cache_facts, database_facts, no_database_facts
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
 from analyzer.languages.watching import is_left_alone
@@ -86,8 +86,9 @@ _ANSWERING = (
     "spring-cloud-config-server",
     "spring-boot-admin-starter-server",
 )
-_INNER = frozenset({WORKS, ENTRY, REPOSITORY})
+_INNER = frozenset({WORKS, ENTRY, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
+_WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 _COMMAND_LINE = (
     "picocli",
@@ -114,18 +115,21 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
     read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
-    works = list(_working(project, framework, read))
+    works = list(_working(tree, project, framework, read))
     yield from works
     yield from _needed([fact for fact in read if fact.field not in _INNER])
+    yield from _unlogged([fact for fact in read if fact.field == UNLOGGED])
     if found:
-        told = _framework_facts(project, found[0], found[1], settings)
+        told = _framework_facts(tree, project, found[0], found[1], settings)
         is_watched = any(fact.field == "watched" for fact in works)
         yield from (fact for fact in told if not (is_watched and fact.field == "kind"))
     yield from chain(
         _kind_facts(tree, project, settings),
         version_facts(tree, project),
         port_facts(settings),
+        build_port_facts(project.main),
         database_facts(project, settings),
+        no_database_facts(tree, project, settings),
         cache_facts(project, settings),
         variable_facts(project, framework, settings),
         _migration_facts(project),
@@ -133,7 +137,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     )
 
 
-def _working(project: Project, framework: Framework | None, read: Sequence[Fact]) -> Iterator[Fact]:
+def _working(
+    tree: SourceTree, project: Project, framework: Framework | None, read: Sequence[Fact]
+) -> Iterator[Fact]:
     """Yield what tells of a worker: a bot, a listener, a controller.
 
     Where it has no way in but for those who watch it, its framework makes no server of it.
@@ -150,6 +156,16 @@ def _working(project: Project, framework: Framework | None, read: Sequence[Fact]
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
+    elif is_left_alone(entries) and not is_called and _is_named_worker(tree, project):
+        for fact in [fact for fact in read if fact.field == RUNS][:1]:
+            yield replace(fact, field="kind", value="worker", rule="jvm/worker-name")
+            yield replace(fact, field="watched", value=True, rule="jvm/worker-name")
+
+
+def _is_named_worker(tree: SourceTree, project: Project) -> bool:
+    """Say whether a program is called after work that it does when nobody calls it."""
+    names = (project.main.name, project.main.folder.rstrip("/"), tree.folder)
+    return any(_WORKER_NAME.search(name) for name in names)
 
 
 def _entries(project: Project) -> frozenset[str]:
@@ -163,6 +179,12 @@ def _is_controller(project: Project, works: Sequence[Fact]) -> bool:
     names = (part.name for part in project.all_files)
     is_named = any(name.endswith(("operator", "controller")) for name in names)
     return is_named and any(_RECONCILES.search(one.evidence.quote) for one in works if one.evidence)
+
+
+def _unlogged(found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the best of the paths whose requests are left out of the log, as a hint."""
+    for fact in list(ranked(found))[:1]:
+        yield replace(fact, field="health_path", confidence="low")
 
 
 def _needed(found: Sequence[Fact]) -> Iterator[Fact]:
@@ -187,11 +209,15 @@ def _placed(found: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _framework_facts(
-    project: Project, framework: Framework, evidence: Evidence, settings: Sequence[Setting]
+    tree: SourceTree,
+    project: Project,
+    framework: Framework,
+    evidence: Evidence,
+    settings: Sequence[Setting],
 ) -> Iterator[Fact]:
     yield from framework_facts(project, framework, evidence)
     yield from default_port_facts(framework, evidence, settings)
-    yield from health_facts(project, framework, settings)
+    yield from health_facts(tree, project, framework, settings)
 
 
 def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:

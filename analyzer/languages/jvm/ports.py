@@ -3,11 +3,22 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analyzer.facts import Fact, is_port
+from analyzer.facts import Fact, is_port, quoted
+from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.jvm.settings import Setting
+from delightful.recommendation import Confidence
 
-# A number, or the default of a placeholder: `${PORT:8080}`.
-_PORT = re.compile(r"(\d{2,5})|\$\{[\w.-]{1,80}:-?(?:\$\{[\w.-]{1,80}:-?)?(\d{2,5})\}{1,2}")
+# A number, or the default of a placeholder: `${PORT:8080}`, in Ktor's YAML `$PORT:8080`.
+_PORT = re.compile(
+    r"(\d{2,5})|\$(?:\{[\w.-]{1,80}:-?(?:\$\{[\w.-]{1,80}:-?)?|\w{1,80}:)(\d{2,5})\}{0,2}"
+)
+# The image that Jib makes listens there, whoever starts it.
+_OF_IMAGE = re.compile(
+    r"\bjib\b[^\n]{0,60}\{[\s\S]{0,2000}?\bports\b[^\n\d]{0,40}[\"'](\d{2,5})\b"
+    r"|<container>[\s\S]{0,1500}?<ports>\s*<port>(\d{2,5})</port>"
+)
+# How the build itself starts the program.
+_ARGUMENT = re.compile(r"(?:--|-D)(?:server|http|quarkus\.http)\.port=(\d{2,5})\b")
 _KEYS = frozenset(
     {
         "server.port",
@@ -55,6 +66,18 @@ def port_facts(settings: Sequence[Setting]) -> Iterator[Fact]:
             yield Fact("port", port, "jvm/port-like-setting", "medium", evidence)
         elif setting.is_default and setting.key.endswith(_LIKELY_ENDS):
             yield Fact("port", port, "jvm/port-like-setting", "low", evidence)
+
+
+def build_port_facts(main: BuildFile) -> Iterator[Fact]:
+    """Yield the ports that a build gives the image that it makes, or the program that it starts."""
+    for pattern, rule in ((_OF_IMAGE, "jvm/image-port"), (_ARGUMENT, "jvm/port-argument")):
+        match = pattern.search(main.text)
+        number = next(filter(None, match.groups()), "") if match else ""
+        if match and is_port(number):
+            start = main.text.rfind(number, match.start(), match.end())
+            evidence = quoted(main.path, main.text, start, start + len(number))
+            sure: Confidence = "high" if pattern is _OF_IMAGE else "medium"
+            yield Fact("port", int(number), rule, sure, evidence)
 
 
 def _port(value: str) -> int | None:

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.source_rules import Pattern, SourceRule, constant, port_of
 
 # Of a variable's name: its port is that of something else.
@@ -20,6 +21,8 @@ WORKS: Final = "jvm:works"
 ENTRY: Final = "jvm:entry"
 # What Spring Data REST puts in the web where it is there.
 REPOSITORY: Final = "jvm:repository"
+# Where Spring is started.
+RUNS: Final = "jvm:runs"
 _GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
 
 
@@ -34,6 +37,14 @@ _OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
 
 def _served_port(match: re.Match[str]) -> JsonValue:
     return None if _OF_OTHERS.search(match[1] or "") else int(match[2])
+
+
+def _named_port(match: re.Match[str]) -> JsonValue:
+    return own_port(match[2]) if names_own_port(match[1]) else None
+
+
+def _own_port(match: re.Match[str]) -> JsonValue:
+    return own_port(match[1])
 
 
 def _serves(match: re.Match[str]) -> JsonValue:
@@ -55,7 +66,7 @@ SERVER_RULES: Final = (
         "jvm/grpc-port",
         "port",
         ".forPort(",
-        Pattern(r"\bServerBuilder\.forPort\([ \t]*(\d{2,5})\b"),
+        Pattern(r"\b(?:Netty)?ServerBuilder\.forPort\([ \t]*(\d{2,5})\b"),
         "high",
         port_of,
         100,
@@ -76,7 +87,7 @@ SERVER_RULES: Final = (
         "jvm/embedded-server",
         "port",
         "embeddedServer",
-        Pattern(r"\bembeddedServer\([^\n]{0,80}?port[ \t]*=[ \t]*(\d{2,5})\b"),
+        Pattern(r"\bembeddedServer\(\s*(?:[^;{})]{0,160}?\bport\s*=\s*|\w{1,20},\s*)(\d{2,5})\b"),
         "high",
         port_of,
     ),
@@ -85,7 +96,7 @@ SERVER_RULES: Final = (
         "port",
         "Javalin",
         Pattern(
-            r"\.start\([ \t]*(\d{2,5})[ \t]*\)"
+            r"\.start\([ \t]*(?:\"[\w.]{1,40}\",[ \t]*)?(\d{2,5})[ \t]*\)"
             r"|\bjetty\.(?:port|defaultPort)[ \t]*=[ \t]*(\d{2,5})\b"
         ),
         "high",
@@ -139,16 +150,100 @@ SERVER_RULES: Final = (
         "medium",
         port_of,
     ),
+    *(
+        SourceRule(
+            "jvm/server-port", "port", word, Pattern(pattern), "medium", port_of, 200, beside
+        )
+        for word, pattern, beside in (
+            ("new Server(", r"\bnew Server\([ \t]*(\d{4,5})[ \t]*\)", ("org.eclipse.jetty",)),
+            (
+                "InetSocketAddress(",
+                r"\bHttpServer\.create\(\s*(?:new )?InetSocketAddress\("
+                r"[ \t]*(?:\"[\w.]{1,40}\",[ \t]*)?(\d{2,5})[ \t]*\)",
+                ("sun.net.httpserver",),
+            ),
+            (".bind(", r"\.bind\([ \t]*(\d{4,5})[ \t]*\)", ("ServerBootstrap",)),
+            (".addHttpListener(", r"\.addHttpListener\([ \t]*(\d{2,5}),", ("undertow",)),
+            ("port(", r"(?:\bSpark\.|(?<![.\w]))port\((\d{4,5})\)", ("spark.Spark",)),
+            (".http(", r"\.http\([ \t]*(\d{4,5})[ \t]*\)", ("armeria.server",)),
+            (
+                ".setPort(",
+                r"\.setPort\([ \t]*(\d{4,5})[ \t]*\)",
+                ("HttpServerOptions", "catalina.startup.Tomcat", "WebServerFactory"),
+            ),
+            (
+                ".port(",
+                r"\.port\([ \t]*(\d{4,5})[ \t]*\)",
+                ("helidon.webserver", "ratpack.server", "netty.http.server"),
+            ),
+        )
+    ),
+    SourceRule(
+        "jvm/port-constant",
+        "port",
+        "PORT",
+        Pattern(r"\b(?:(?:APP|HTTP|LISTEN|SERVER|WEB)_)?PORT(?:[ \t]*:[ \t]*Int)? = (\d{4,5})\b"),
+        "low",
+        port_of,
+        100,
+    ),
+    SourceRule(
+        "jvm/port-key",
+        "port",
+        '"port", ',
+        Pattern(r"\((?:\"port\"|\"PORT\"), \"?(\d{4,5})\b"),
+        "medium",
+        _own_port,
+        60,
+    ),
     SourceRule(
         "jvm/port-constant",
         "port",
         "ort = ",
-        Pattern(
-            r"\b(?:port|(?:default|http|server|listen)Port)(?:[ \t]*:[ \t]*Int)? = (\d{4,5})\b"
-        ),
+        Pattern(r"\b(?:port|(?:default|http|server|listen)Port) = \"?(\d{4,5})\b"),
         "low",
         port_of,
         200,
+    ),
+    SourceRule(
+        "jvm/port-constant",
+        "port",
+        "ort: Int = ",
+        Pattern(r"\b(?:port|(?:default|http|server|listen)Port): Int = (\d{4,5})\b"),
+        "low",
+        port_of,
+        200,
+    ),
+    *(
+        SourceRule("jvm/port-key", "port", word, Pattern(pattern), "medium", _named_port, 300)
+        for word, pattern in (
+            ('ort" to ', r"\"([\w.]{0,40}[pP]ort)\" to \"?(\d{4,5})\b"),
+            ('PORT" to ', r"\"(\w{0,20}PORT)\" to \"?(\d{4,5})\b"),
+            ("@Value(", r"@Value\([ \t]*\"\\?\$\{([\w.]{0,20}port|PORT):(\d{4,5})\}"),
+            (
+                "@ConfigProperty(",
+                r"@ConfigProperty\([ \t]*name = \"([\w.-]{0,40}port)\","
+                r" defaultValue = \"(\d{4,5})\"",
+            ),
+        )
+    ),
+    *(
+        SourceRule("jvm/port-option", "port", '--port"', Pattern(pattern), "medium", port_of, 300)
+        for pattern in (
+            r"Option\([^()]{0,120}\"--port\"[^()]{0,200}?\bdefaultValue[ \t]*=[ \t]*\"(\d{4,5})\"",
+            r"\boption\([^()]{0,60}\"--port\"[^()]{0,160}\)(?:\.\w+\([^()]{0,40}\)){0,3}?"
+            r"\.default\((\d{4,5})\)",
+        )
+    ),
+    SourceRule(
+        "jvm/wildcard-address",
+        "port",
+        '"http://0.0.0.0:',
+        # An address of every host is one to listen on, whatever it is given to.
+        Pattern(r"\"http://0\.0\.0\.0:(\d{2,5})/?"),
+        "medium",
+        port_of,
+        60,
     ),
     SourceRule(
         "jvm/default-port-constant",
@@ -163,7 +258,10 @@ SERVER_RULES: Final = (
         "jvm/port-key",
         "port",
         '.port"',
-        Pattern(r"\"(?:app|http|server|web)\.port\"[^;{}\"]{0,160}?\b(\d{4,5})\b"),
+        Pattern(
+            r"\"(?:app|application|http|ktor\.deployment|server|service|web)\.port\""
+            r"[^;{}\"]{0,160}?\"?\b(\d{4,5})\b"
+        ),
         "medium",
         port_of,
         250,
@@ -210,6 +308,13 @@ SERVER_RULES: Final = (
             ("MqttCallback", r"\bMqttCallback(?:Extended)?\b"),
             ("KafkaConsumer<", r"\bKafkaConsumer<"),
             ("RapidApplication", r"\bRapidApplication\b"),
+        )
+    ),
+    *(
+        SourceRule("jvm/spring-start", RUNS, word, Pattern(pattern), "medium", constant("spring"))
+        for word, pattern in (
+            ("SpringApplication", r"\bSpringApplication(?:\.run|Builder)\("),
+            ("runApplication<", r"\brunApplication<"),
         )
     ),
     SourceRule(

@@ -4,7 +4,7 @@ import re
 
 from pydantic import JsonValue
 
-from analyzer.languages.health_routes import enclosing_prefix, joined
+from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
@@ -14,6 +14,7 @@ _HEALTH = (
     r"(?:_?health(?:z|-?check|_check|y)?|(?:is[-_]?)?(?:ready|alive)|readyz|readiness|livez?"
     r"|liveness)"
 )
+_PATH = rf"\"(/(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH})\""
 _ROUTE = Pattern(
     r"@(?:Get|Request)Mapping\([ \t]*(?:method[ \t]*=[ \t]*(?:RequestMethod\.)?GET,[ \t]*)?"
     r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
@@ -57,6 +58,24 @@ def _placed_route(match: re.Match[str]) -> JsonValue:
     return joined(enclosing_prefix(match.string, match.start(), _BLOCK), match[1])
 
 
+def _micronaut_route(match: re.Match[str]) -> JsonValue:
+    """Read a route of Micronaut's under the path that its controller gives."""
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    whole = joined(above[-1][1] if above else "", match[1] or "")
+    return whole if _IS_HEALTH.fullmatch(whole) else None
+
+
+def _joined_ping(match: re.Match[str]) -> JsonValue:
+    """Read a `ping` or a status of the whole service, not of what lies under a path."""
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    whole = joined(
+        above[-1][1] if above else "",
+        enclosing_prefix(match.string, match.start(), _BLOCK),
+        match[1],
+    )
+    return whole if meaning_of(whole) == "ping" else None
+
+
 def _named_route(match: re.Match[str]) -> JsonValue:
     """Read a constant that is the path of a resource or method in the same file."""
     is_path = re.search(rf"@Path\([ \t]*(?:\w+\.)?{match[1]}[ \t]*\)", match.string)
@@ -82,6 +101,13 @@ def _of_key(match: re.Match[str]) -> JsonValue:
     return name if name.isupper() else relaxed(name) if "." in name else None
 
 
+def _watched(match: re.Match[str]) -> JsonValue:
+    path = match[1]
+    return path if meaning_of(path) in ("readiness", "health", "liveness") else None
+
+
+# Paths whose requests a service leaves out of its log: those of who watches it.
+UNLOGGED = "jvm:unlogged"
 # The path that an application of JAX-RS, and all its resources, lie under.
 APPLICATION = "jvm:application-path"
 
@@ -158,6 +184,34 @@ SOURCE_RULES = (
         "medium",
         _placed_route,
     ),
+    *(
+        SourceRule("jvm/route", "health_path", word, Pattern(pattern), "medium", _placed_route, 200)
+        for word, pattern in (
+            ("router.route(", rf"\brouter\.route\((?:HttpMethod\.GET, )?{_PATH}"),
+            (".service(", rf"\.service\({_PATH}, HealthCheckService\b"),
+            ("@WebServlet(", rf"@WebServlet\([^\"\n]{{0,40}}{_PATH}"),
+            ("addServlet(", rf"\baddServlet\([^;\n\"]{{1,120}}{_PATH}"),
+            ("Path(", rf"\.add(?:Prefix|Exact)Path\({_PATH}"),
+            ("@Resource(", rf"@Resource\({_PATH}\)\s{{1,20}}(?:data )?(?:class|object)\b"),
+        )
+    ),
+    SourceRule(
+        "jvm/micronaut-route",
+        "health_path",
+        "@Get",
+        Pattern(rf"@Get(?:\((?:(?:uri|value) = )?\"(/?{_HEALTH})\"[^)\n]{{0,60}}\)|(?:\(\))?\s)"),
+        "medium",
+        _micronaut_route,
+        120,
+        ("io.micronaut.http",),
+    ),
+    *(
+        SourceRule("jvm/ping", "health_path", word, Pattern(pattern), "low", _joined_ping, 200)
+        for word, pattern in (
+            ("@GetMapping(", r"@GetMapping\([ \t]*\"(/?(?:ping|status))\""),
+            ('get("', r"(?<![.\w])get\(\"(/?(?:ping|status))\"\)[ \t]*\{"),
+        )
+    ),
     SourceRule(
         "jvm/http-context",
         "health_path",
@@ -165,6 +219,15 @@ SOURCE_RULES = (
         Pattern(rf"\.createContext\([ \t]*\"(/{_HEALTH})\""),
         "medium",
         text_of,
+    ),
+    SourceRule(
+        "jvm/unlogged-route",
+        UNLOGGED,
+        "path()",
+        Pattern(r"\bpath\(\)(?:\.startsWith\(| ==| !=)[ \t]*\"(/[\w/-]{1,40})\""),
+        "low",
+        _watched,
+        120,
     ),
     SourceRule(
         "jvm/health-check-plugin",

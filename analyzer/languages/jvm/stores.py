@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from analyzer.facts import Fact
+from analyzer.facts import Fact, quoted
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.project import Project
 from analyzer.languages.jvm.settings import Setting
+from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 # What stands after `jdbc:` or `r2dbc:`, or what a setting calls the kind of its database.
@@ -115,6 +116,9 @@ _KIND_KEYS = re.compile(
     r"|spring\.datasource\.platform|database|(?:[\w.]{1,60}\.)?(?:database|db|datasource|storage)\."
     r"(?:type|kind|provider|vendor|platform)|datasources\.[\w]{1,40}\.(?:dialect|dbtype)"
 )
+_NO_SOURCE = re.compile(
+    r"\bexclude\b[^\n]{0,4}[=:](?:(?!\n\w)[\s\S]){0,600}?\b(DataSourceAutoConfiguration)\b"
+)
 _DIALECT = re.compile(
     r"(PostgreSQL|Postgres|MySQL|MariaDB|SQLServer|SQLite|H2|HSQL)\w{0,20}Dialect\b|Dialect\.(\w+)",
     re.I,
@@ -130,6 +134,22 @@ def database_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fa
         yield from _pointed_at(setting)
     yield from _driver_facts(project, settings)
     yield from _open_facts(project, settings)
+
+
+def no_database_facts(
+    tree: SourceTree, project: Project, settings: Sequence[Setting]
+) -> Iterator[Fact]:
+    """Yield that there is none where settings switch off what would connect, and no driver is."""
+    drivers = (*_found(project, _DRIVERS), *_found(project, _EMBEDDED_DRIVERS))
+    if drivers or any("datasource." in setting.key for setting in settings):
+        return
+    for path in dict.fromkeys(setting.path for setting in settings if setting.is_default):
+        text = tree.text(path) or ""
+        match = _NO_SOURCE.search(text)
+        if match:
+            evidence = quoted(path, text, match.start(1), match.end(1))
+            yield Fact("database", "none", "jvm/no-data-source", "high", evidence)
+            return
 
 
 def cache_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:

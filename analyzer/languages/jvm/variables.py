@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"\$\{([a-z][a-z0-9]{1,30}):")
 _OF_THE_PLACE = re.compile(
     r"(?:url|uri|jdbcurl|host|hosts|hostname|username|user|password|passwd|secret|token|apikey"
     r"|accesskey|secretkey|accesstoken|clientid|clientsecret|endpoint|bootstrapservers|brokers"
-    r"|servers|addresses|address|baseurl|jwtsecret|privatekey|publickey|keystorepassword)"
+    r"|servers|addresses|address|connectstring|connectionstring|baseurl|jwtsecret|privatekey|publickey|keystorepassword)"
 )
 # Choices that a class of settings offers.
 _CHOSEN = frozenset({"provider", "type", "name", "region", "bucket", "topic", "queue", "enabled"})

@@ -38,7 +38,7 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
             evidence = first_line(path, text)
             yield Fact("language", LANGUAGE, "python/project-file", sure, evidence)
             if sure != "low":
-                yield from _language_of_service(tree, evidence)
+                yield from _language_of_service(tree, path, evidence)
             return
     for path in sources:
         text = tree.text(path) if path.count("/") <= 1 else None
@@ -53,16 +53,23 @@ def _language_certainty(tree: SourceTree, path: str, text: str) -> Confidence:
     if own * 10 < others or path.startswith("../"):
         return "low"
     is_described = path != "pyproject.toml" or "[project]" in text or "[tool.poetry]" in text
-    is_second = "/" in path and not _OTHER_PROJECTS.isdisjoint(tree.top_level)
-    return "high" if is_described and own * 2 >= others and not is_second else "medium"
+    is_sure = is_described and own * 2 >= others and not _is_second(tree, path)
+    return "high" if is_sure else "medium"
 
 
-def _language_of_service(tree: SourceTree, evidence: Evidence) -> Iterator[Fact]:
+def _is_second(tree: SourceTree, path: str) -> bool:
+    """Say whether a project file lies below one of another language at the service's own place."""
+    return "/" in path and not _OTHER_PROJECTS.isdisjoint(tree.top_level)
+
+
+def _language_of_service(tree: SourceTree, path: str, evidence: Evidence) -> Iterator[Fact]:
     """Yield what tells a service from a package that a service in another language uses."""
     framework = next(framework_facts(read_project(tree)), None)
-    if framework is not None:
-        yield Fact("language", LANGUAGE, "python/framework", "high", framework.evidence)
     own, others = _source_counts(tree)
+    if framework is not None:
+        is_client = own < others and _is_second(tree, path)
+        sure: Confidence = "medium" if is_client else "high"
+        yield Fact("language", LANGUAGE, "python/framework", sure, framework.evidence)
     if own > others:
         yield Fact("language", LANGUAGE, "python/most-sources", "medium", evidence)
 

@@ -63,6 +63,9 @@ _AIDE_WORDS: Final = re.compile(
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
+# What others are tried with, and where it is kept: it may serve and is no service.
+_TRIES: Final = re.compile(r"tester|testing|testkit|mock|example|bench")
+_TOOLS: Final = re.compile(r"tools?|xtask|utils?")
 _TOOL_OF: Final = re.compile(r"[-_]cli$")
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _GATHERED: Final = frozenset(
@@ -105,7 +108,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         rust_versions(tree),
         frameworks,
         _kinds(service, crates, found, frameworks),
-        ranked(_routes(found)),
+        ranked(_of_service(_routes(found), service, crates)),
         store_facts((*crates, *crates_beside(tree, crates)), found.get("database", []), configured),
         _migrations(crates, found),
         prefixed_facts(found.get("prefixed-variables", ()), read),
@@ -139,20 +142,32 @@ def _dependencies(crates: Sequence[Crate]) -> Iterator[Fact]:
 def _service(crates: Sequence[Crate], serving: Collection[str]) -> Crate | None:
     """Return the crate whose program serves, or else the likeliest."""
     programs = [crate for crate in crates if crate.programs]
-    return max(programs, key=lambda crate: _score(crate, serving), default=None)
+    return max(programs, key=lambda crate: _score(crate, crates, serving), default=None)
 
 
-def _score(crate: Crate, serving: Collection[str]) -> float:
-    has_framework = any(
-        (one := named(crate.dependencies, package)) and not one.is_optional
-        for package, _ in _FRAMEWORKS
-    )
+def _score(crate: Crate, crates: Sequence[Crate], serving: Collection[str]) -> float:
     serves = crate.folder and any(path.startswith(f"{crate.folder}/src/") for path in serving)
-    score = 4.0 * has_framework + 2 * (crate.folder == "") - 0.1 * crate.path.count("/")
+    score = _framework_score(crate, crates) + 2 * (crate.folder == "")
     score += 2 * has_word(crate.name, _SERVER_WORDS) + ("default-run" in crate.text)
     score += 2 * bool(serves) + 2 * (crate.has_main or crate.name in crate.programs)
-    score -= 3 * is_worker(crate.name)
+    score -= 3 * is_worker(crate.name) + 0.1 * crate.path.count("/")
+    if has_word(crate.name, _TRIES) or has_word(crate.folder.partition("/")[0], _TOOLS):
+        return score - 4
     return score - 4 * (has_word(crate.name, _AIDE_WORDS) and not serves)
+
+
+def _framework_score(crate: Crate, crates: Sequence[Crate]) -> float:
+    """A server may be a crate of the workspace that the program only starts."""
+    if _brings_framework(crate):
+        return 4.0
+    places = {one.place for one in crate.dependencies if one.place and not one.is_optional}
+    beside = (other for other in crates if other.folder in places and not other.programs)
+    return 3.0 if any(map(_brings_framework, beside)) else 0.0
+
+
+def _brings_framework(crate: Crate) -> bool:
+    found = (named(crate.dependencies, package) for package, _ in _FRAMEWORKS)
+    return any(one is not None and not one.is_optional for one in found)
 
 
 def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
@@ -263,6 +278,16 @@ def _routes(found: Found) -> Iterator[Fact]:
     for route in routes:
         if route not in others and isinstance(route.value, list):
             yield replace(route, value=joined(mounts[_handler(route)], str(route.value[0])))
+
+
+def _of_service(
+    routes: Iterator[Fact], service: Crate | None, crates: Sequence[Crate]
+) -> Sequence[Fact]:
+    """Leave out the routes of other programs' crates, unless there are no more."""
+    found = list(routes)
+    others = tuple(f"{one.folder}/" for one in crates if one.programs and one is not service)
+    own = [fact for fact in found if not _is_below(fact, others)]
+    return own or found
 
 
 def _handler(route: Fact) -> str:

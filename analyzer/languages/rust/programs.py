@@ -50,7 +50,8 @@ def program_facts(service: Crate, crates: Sequence[Crate], found: Found) -> Iter
             if name != served[0] and is_worker(name) and crate.evidence:
                 yield Fact("worker", True, "rust/worker-program", "medium", crate.evidence)
     for name, fact in offered.items():
-        if is_worker(name):
+        # Longer ones tell what is done to a worker.
+        if is_worker(name) and name.count("-") < 2:
             yield replace(fact, field="worker", value=True, rule="rust/worker-command")
 
 

@@ -10,16 +10,18 @@ from analyzer.languages.service_ports import is_of_another, names_own_port, own_
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|admin|grpc|redis|smtp|client|post\(|get\(")
 _LISTENS: Final = re.compile(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|default|run\(")
+# A port, or an address to its end: of `127.0.0.1:8000` not the first number.
+ADDRESS: Final = r"([\w.\[\]:]{0,40}?\d{2,5})\b(?![.:]\d)"
 _FALLBACK: Final = re.compile(
-    r"unwrap_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?\s*(?:\w+::\w+\(|Ok\()?"
-    r"\"?([\w.\[\]:]{0,40}?\d{2,5})\b"
+    r"(?:(?:unwrap|map)_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?"
+    r"|\b(?:Err\(\w{1,20}\)|None|_)\s*=>\s*\{?|\belse\s*\{)"
+    r"\s*(?:\w+(?:::\w+\(|!\()|Ok\()?"
+    rf"\"?{ADDRESS}"
 )
 _BLOCK: Final = re.compile(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
 _TESTS: Final = re.compile(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
 _VARIANT: Final = re.compile(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
-_DEFAULT_VALUE: Final = re.compile(
-    r"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?([\w.\[\]:]{0,40}?\d{2,5})\"?"
-)
+_DEFAULT_VALUE: Final = re.compile(rf"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?{ADDRESS}")
 _IGNORED_VARIABLES: Final = re.compile(
     r"CARGO_|RUST_BACKTRACE|RUST_TEST|OUT_DIR$|TARGET$|PROFILE$|DOCS_RS$|RUSTC|VERGEN_"
 )
@@ -122,7 +124,7 @@ def marked_port(match: re.Match[str]) -> JsonValue:
 
 def set_port(match: re.Match[str]) -> JsonValue:
     """Read the default of a setting."""
-    return own_port(match[2]) if names_own_port(match[1]) else None
+    return own_port(match[2]) if names_own_port(match[1]) and not is_aside(match) else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:

@@ -12,10 +12,10 @@ _ARGUMENT: Final = (
     r"([^\[\]]{0,400})\)\]\s*(?:#\[[^\]\n]*\]\s*|///[^\n]*\n\s*){0,20}"
     r"(?:pub(?:\([^)]*\))? )?(\w+)\s*:"
 )
-_ARGUMENTS: Final = ("#[arg(", "#[clap(", "#[structopt(", "#[envconfig(")
+_ARGUMENTS: Final = ("#[arg(", "#[argh(", "#[clap(", "#[structopt(", "#[envconfig(")
 # What stands in a file that routes.
 _ROUTING: Final = ("Router", "Route::", "App::new", "ServiceConfig", "scope(")
-_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
+_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping|status)[\w-]{0,12}/?"
 
 
 def _each(
@@ -116,6 +116,13 @@ RULES: Final = (
     *_each(
         "rust/port-listen",
         "port",
+        ('"0.0.0.0:{}"', '"127.0.0.1:{}"'),
+        r",[ \t]*(\d{2,5})\)",
+        readings.listened_port,
+    ),
+    *_each(
+        "rust/port-listen",
+        "port",
         ("[0, 0, 0, 0]", "(0, 0, 0, 0)", "[127, 0, 0, 1]", "UNSPECIFIED", "LOCALHOST"),
         r"(?:\.into\(\)|[\])])*,[ \t]*(\d{2,5})\b",
         readings.listened_port,
@@ -125,26 +132,40 @@ RULES: Final = (
             "rust/port-variable",
             "port",
             "env",
-            rf'{word}\w*\(\s*"([A-Z][A-Z0-9_]*)"',
+            rf'{word}\w*(?:!|::<\w+>)?\(\s*"([A-Z][A-Z0-9_]*)"',
             readings.variable_port,
         )
         for word in ("var", "env")
     ),
     *_each("rust/port-argument", "port", _ARGUMENTS, _ARGUMENT, readings.argument_port),
+    *(
+        _one(
+            "rust/port-default",
+            "port",
+            word,
+            rf"#\[{before}\"?(\d{{2,5}})\"?\){{0,2}}\]\s*"
+            r"(?:#\[[^\]\n]*\]\s*){0,8}(?:pub )?(\w+)\s*:",
+            readings.marked_port,
+        )
+        for word, before in (
+            ("default", r"(?:\w+\()?default(?:\(|[ \t]*=[ \t]*)"),
+            ("educe(", r"educe\(Default[ \t]*=[ \t]*"),
+            ("derivative(", r"derivative\(Default\(value[ \t]*=[ \t]*"),
+        )
+    ),
     _one(
-        "rust/port-default",
+        "rust/port-variable",
         "port",
-        "default",
-        r"#\[(?:\w+\()?default(?:\(|[ \t]*=[ \t]*)\"?(\d{2,5})\"?\)\]\s*"
-        r"(?:#\[[^\]\n]*\]\s*){0,8}(?:pub )?(\w+)\s*:",
-        readings.marked_port,
+        'PORT", ',
+        r"\"((?:[A-Z0-9]{1,20}_){0,3}PORT)\", \"?(\d{2,5})\"?\)",
+        readings.set_port,
     ),
     *(
         _one(
             "rust/port-default",
             "port",
             "efault",
-            rf"\(\) -> {kind} \{{\s*(?:\w+::from\()?\"?([\w.\[\]:]{{0,40}}?\d{{2,5}})\b",
+            rf"\(\) -> {kind} \{{\s*(?:\w+::from\()?\"?{readings.ADDRESS}",
             readings.assigned_port,
         )
         for kind in ("u16", "u32", "String", "&'static str")
@@ -153,7 +174,7 @@ RULES: Final = (
         "rust/port-default",
         "port",
         "set_default(",
-        r"set_default\(\s*\"([\w.]+)\",\s*\"?([\w.:]{0,40}?\d{2,5})\b",
+        rf"set_default\(\s*\"([\w.]+)\",\s*\"?{readings.ADDRESS}",
         readings.set_port,
     ),
     *_each(
@@ -175,16 +196,20 @@ RULES: Final = (
         "rust/port-named",
         "port",
         "unwrap_or(",
-        r"port(?:\"\))?\.unwrap_or\((\d{2,5})\)",
+        r"port(?:\"\))?\.unwrap_or\(\"?(\d{2,5})\"?\)",
         readings.assigned_port,
         "medium",
     ),
-    _one(
-        "rust/port-argument",
-        "port",
-        "Arg::new(",
-        r"Arg::new\(\"([\w-]+)\"\)(?:(?!Arg::new)[\s\S]){0,500}?default_value\(\"?(\d{2,5})\b",
-        readings.set_port,
+    *(
+        _one(
+            "rust/port-argument",
+            "port",
+            f"Arg::{made}(",
+            rf"Arg::{made}\(\"([\w-]+)\"\)(?:(?!Arg::{made})[\s\S]){{0,500}}?"
+            rf"default_value\(\"?{readings.ADDRESS}",
+            readings.set_port,
+        )
+        for made in ("new", "with_name")
     ),
     _one(
         "rust/environment-prefix",
@@ -259,14 +284,27 @@ RULES: Final = (
         readings.constant_variable,
         "medium",
     ),
-    _one(
-        "rust/command",
-        "commands",
-        "clap",
-        r"enum (?:Cli|App|Sub|Main|Server)?(?:[cC]ommands?|Cmds?|Opts?|Operation|Mode|Action) \{\n"
-        r"((?:(?!\})[^\n]*\n){1,150})\}",
-        readings.commands,
-        "medium",
+    *(
+        _one(
+            "rust/command",
+            "commands",
+            word,
+            rf"{named} \{{\n((?:(?!\}})[^\n]*\n){{1,150}})\}}",
+            readings.commands,
+            "medium",
+        )
+        for word, named in (
+            (
+                "clap",
+                r"enum (?:Cli|App|Sub|Main|Server)?"
+                r"(?:[cC]ommands?|Cmds?|Opts?|Operation|Mode|Action)",
+            ),
+            (
+                "Subcommand",
+                r"\bSubcommand\b[^\]\n]{0,80}\]\s*(?:(?:#\[|//)[^\n]*\n\s*){0,8}"
+                r"(?:pub(?:\([^)\n]*\))? )?enum \w+",
+            ),
+        )
     ),
     _one("rust/sqlx-migrations", "migration_tool", "migrate!(", r"migrate!\(", constant("sqlx")),
     _one(

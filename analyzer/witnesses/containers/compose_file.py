@@ -64,7 +64,7 @@ _STORE_NAME: Final = re.compile(
 LESSER: Final = re.compile(
     r"(?:^|[^a-z])(?:dev|devel|develop|development|devcontainer|local|test|tests|testing|ci|e2e|"
     r"debug|override|gitpod|codespaces?|cypress|playwright|builder|bench|benchmark|load|profiling|(?:mk)?docs?)"
-    r"(?:$|[^a-z])|[._-]build(?:$|[._-])"
+    r"(?:$|[^a-z])|[._-]build(?:$|[._/-])"
 )
 _PLAIN_NAME: Final = re.compile(
     r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"

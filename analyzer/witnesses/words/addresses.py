@@ -23,7 +23,8 @@ _DOCUMENT: Final = re.compile(r"(?:openapi|swagger)[\w.-]{0,40}\.(?:ya?ml|json)"
 # Elsewhere in a document stand examples of what is sent and answered.
 _SERVER: Final = re.compile(r"\b(?:url|host)[\"']?:[ \t]*[\"']?(?:https?://)?$")
 _LONGEST_LEAD: Final = 60
-_REQUESTS: Final = (".http", ".rest")
+_REQUESTS: Final = (".bru", ".http", ".hurl", ".rest")
+_COLLECTION: Final = re.compile(r"postman_(?:collection|environment)")
 _MOST_FILES: Final = 8
 
 # Where an address begins and ends, and the port of the service itself.
@@ -55,7 +56,9 @@ def request_facts(tree: SourceTree) -> Iterator[Fact]:
         text = tree.text(path) or ""
         servers = [one for one in _addresses(text, {}) if _names_server(text, one[0])]
         yield from _first_port(path, text, "requests/openapi-server", servers)
-    for path in [path for path in tree.ending(*_REQUESTS) if not is_aside(path)][:_MOST_FILES]:
+    collections = [path for path in tree.ending(".json") if _COLLECTION.search(path)]
+    requests = [path for path in tree.ending(*_REQUESTS) if not is_aside(path)]
+    for path in (*requests[:_MOST_FILES], *collections[:_MOST_FILES]):
         text = tree.text(path) or ""
         yield from _first_port(path, text, "requests/address", _addresses(text, {}))
 

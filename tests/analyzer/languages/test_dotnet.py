@@ -112,6 +112,12 @@ def test_a_program_serves_by_the_library_that_it_starts() -> None:
     assert answers(tool)["kind"].value == "cli"
 
 
+def test_a_hosts_own_settings_have_its_address() -> None:
+    """What `hosting.json` gives the host is where it listens."""
+    files = {"Shop.csproj": project(), "hosting.json": '{\n  "server.urls": "http://*:5050"\n}\n'}
+    assert answers(files)["port"].value == 5050
+
+
 def test_images_before_eight_listen_on_80() -> None:
     """The port that images listen on by themselves changed with .NET 8."""
     assert web("", target="net7.0")["port"].value == 80
@@ -126,6 +132,15 @@ def test_images_before_eight_listen_on_80() -> None:
         ('int Port => GetValueInt("Port", 5050);', "{}"),
         ("class ServerConfig {\n  ServerConfig() { Port = 5050; }\n}", "{}"),
         ("options.ListenAnyIP(port);", '{\n  "Port": 5050\n}'),
+        ("options.Listen(IPAddress.IPv6Any, 5050);", "{}"),
+        ('var a = "http://*:5050;https://*:5051";', "{}"),
+        ('var port = configuration["APP_PORT"] ?? "5050";', "{}"),
+        ('var port = "5050";', "{}"),
+        ('options.Listen(IPAddress.Parse("0.0.0.0"), 5050);', "{}"),
+        ('var a = config["Port"] ?? "5050";', "{}"),
+        ('int.TryParse(Get("PORT"), out var a) ? a : 5050;', "{}"),
+        ('var a = configuration.GetValue("PORT", 5050);', "{}"),
+        ("class ServerOptions {\n  int Port { get; set; } = 5050;\n}", "{}"),
     ],
 )
 def test_ports_that_are_given(source: str, settings: str) -> None:
@@ -197,6 +212,67 @@ def test_a_controller_for_health_may_take_its_route_from_its_base() -> None:
         ),
     }
     assert answers(files)["health_path"].value == "/api/health"
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('app.UseHealthChecks(new PathString("/health"));', "/health"),
+        ('app.Map("/health", a);', "/health"),
+        ('class A : Endpoint {\n  void Configure() {\n    Get("/health");\n  }\n}', "/health"),
+        ('route "/health" >=> text "ok"', "/health"),
+        ('if (context.Request.Path.StartsWithSegments("/health")) {}', "/health"),
+        ('[HttpGet, Route("/health")]', "/health"),
+        ('app.MapGroup("/api").MapGet("/health", a);', "/api/health"),
+        ('app.MapGet("/ping", a);', "/ping"),
+        ('client.Get("/health");', None),
+    ],
+)
+def test_health_is_mapped_in_many_ways(source: str, path: str | None) -> None:
+    """Middleware, endpoints and routers of F# say the path as well."""
+    assert web(source)["health_path"].value == path
+
+
+def test_a_controller_with_a_route_of_another_attribute_is_not_guessed() -> None:
+    """Where an attribute of its own gives the route, what answers `ping` is what is known."""
+    attributed = "[V3ApiController]\npublic class HealthController : RestController<Health> {}\n"
+    source = '[AllowAnonymous]\n[HttpGet("/{}")]\npublic string Get() => null;\n'
+    files = {"Shop.csproj": project(), "Api/HealthController.cs": attributed}
+    assert answers(files)["health_path"].value is None
+    files["Api/PingController.cs"] = source.format("ping")
+    assert answers(files)["health_path"].value == "/ping"
+    plain = attributed.replace("V3ApiController", "ApiController")
+    assert answers({**files, "Api/HealthController.cs": plain})["health_path"].value == "/health"
+    files["Api/PingController.cs"] = source.format("status")
+    assert answers(files)["health_path"].value == "/status"
+    files["Api/PingController.cs"] = source.format("status").replace("[AllowAnonymous]", "")
+    assert answers(files)["health_path"].value is None
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        '<ContainerPort Include="8200" Type="tcp" />',
+        '<ContainerEnvironmentVariable Include="ASPNETCORE_URLS" Value="http://+:8200" />',
+        '<ContainerEnvironmentVariable Include="ASPNETCORE_HTTP_PORTS" Value="8200" />',
+    ],
+)
+def test_the_sdk_makes_an_image_with_a_port(item: str) -> None:
+    """What the project says of the image that is made of it is the container's port."""
+    text = project().replace("<ItemGroup>\n", f"<ItemGroup>\n    {item}\n")
+    assert answers({"Shop.csproj": text})["port"].value == 8200
+
+
+def test_variables_of_a_developers_start() -> None:
+    """Launch settings name variables; their ports are of the developer's machine."""
+    launch = (
+        '{"profiles": {"Shop": {"applicationUrl": "http://localhost:5123",'
+        ' "environmentVariables": {\n"ASPNETCORE_ENVIRONMENT": "Development"\n}}}}'
+    )
+    files = {"Shop.csproj": project(), "Properties/launchSettings.json": launch}
+    said = answers(files)
+    assert said["environment_variables"].value == ["ASPNETCORE_ENVIRONMENT"]
+    assert said["port"].value == 8080
 
 
 def test_an_action_with_a_whole_route() -> None:

@@ -100,6 +100,46 @@ def test_an_own_port_of_management_has_no_context() -> None:
     assert said["health_path"].value == "/actuator/health"
 
 
+@pytest.mark.parametrize(
+    ("settings", "path"),
+    [
+        ("", "/health"),
+        ("management.context-path=/manage\n", "/manage/health"),
+        ("server.context-path=/shop\n", "/shop/health"),
+    ],
+)
+def test_the_first_spring_boot_has_its_actuator_at_the_root(settings: str, path: str) -> None:
+    """Before version 2 nothing stands before the actuator's paths."""
+    files = {
+        "pom.xml": pom("spring-boot-starter-web", "spring-boot-starter-actuator"),
+        "src/main/resources/application.properties": settings,
+        PLACE: SOURCE,
+    }
+    files["pom.xml"] = files["pom.xml"].replace("<version>3.5.1<", "<version>1.4.0.RELEASE<")
+    assert answers(files)["health_path"].value == path
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "plugins {\n  id 'org.springframework.boot' version '1.5.9.RELEASE'\n}\n",
+        "ext {\n  springBootVersion = '1.5.9.RELEASE'\n}\n"
+        "apply plugin: 'org.springframework.boot'\n",
+        "classpath 'org.springframework.boot:spring-boot-gradle-plugin:1.5.9.RELEASE'\n"
+        "apply plugin: 'org.springframework.boot'\n",
+    ],
+)
+def test_gradle_names_the_spring_boot_in_several_ways(script: str) -> None:
+    """A plugin's version, a property and the build's class path tell which one it is."""
+    needed = (
+        "dependencies {\n  implementation 'org.springframework.boot:spring-boot-starter-web'\n"
+        "  implementation 'org.springframework.boot:spring-boot-starter-actuator'\n}\n"
+    )
+    for text, path in ((script, "/health"), (script.replace("1.5.9", "2.5.9"), "/actuator/health")):
+        said = answers({"build.gradle": text + needed, PLACE: SOURCE})
+        assert said["health_path"].value == path
+
+
 def test_a_route_for_readiness_comes_before_the_actuator() -> None:
     """Who writes `/ready` wrote it for the one who asks; packages named sample are code."""
     source = 'package com.sample;\n@RestController\nclass App {\n  @GetMapping("/ready")\n}\n'
@@ -425,6 +465,143 @@ def test_a_program_without_a_web_server_is_a_worker() -> None:
         }
     )
     assert (said["kind"].value, said["worker"].value) == ("worker", True)
+
+
+RUNS = "class Work {\n  void main() { SpringApplication.run(Work.class); }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "kind"),
+    [
+        ("shop-worker", RUNS, "worker"),
+        ("shop-consumer", RUNS, "worker"),
+        ("shop-worker", f'@GetMapping("/orders")\n{RUNS}', "web"),
+        ("shop-worker", f'@GetMapping("/metrics")\n{RUNS}', "worker"),
+        ("shop", RUNS, "web"),
+        ("shop-worker", SOURCE, "web"),
+    ],
+)
+def test_what_is_called_a_worker_and_has_no_way_in_is_one(
+    name: str, source: str, kind: str
+) -> None:
+    """Its port is there for those who watch it."""
+    files = {
+        "pom.xml": pom("spring-boot-starter-web").replace(
+            "<artifactId>shop<", f"<artifactId>{name}<"
+        ),
+        "src/main/resources/application.yaml": "server:\n  port: 8100\n",
+        PLACE: source,
+    }
+    assert answers(files)["kind"].value == kind
+
+
+@pytest.mark.parametrize(
+    ("settings", "artifacts", "database"),
+    [
+        ("exclude:\n      - org.x.jdbc.DataSourceAutoConfiguration\n", (), "none"),
+        ("include:\n      - org.x.jdbc.DataSourceAutoConfiguration\n", (), "postgres"),
+        ("exclude:\n      - org.x.jdbc.DataSourceAutoConfiguration\n", ("postgresql",), "postgres"),
+    ],
+)
+def test_no_database_where_its_connection_is_left_out(
+    settings: str, artifacts: tuple[str, ...], database: str
+) -> None:
+    """What several services are given together is not needed by the one that leaves it out."""
+    settings = f"server:\n  port: 8100\nspring:\n  autoconfigure:\n    {settings}"
+    files = {
+        "work/pom.xml": pom("spring-boot-starter-web", *artifacts),
+        "work/src/main/resources/application.yaml": settings,
+        f"work/{PLACE}": SOURCE,
+        "docker-compose.yml": "services:\n  work:\n    image: shop/work\n    depends_on: [db]\n"
+        "  db:\n    image: postgres:16\n",
+    }
+    assert answers(files, "work")["database"].value == database
+
+
+@pytest.mark.parametrize(
+    ("source", "port"),
+    [
+        ("import org.eclipse.jetty.server.Server;\nServer a = new Server(8100);\n", 8100),
+        (
+            "import com.sun.net.httpserver.HttpServer;\n"
+            'HttpServer.create(new InetSocketAddress("0.0.0.0", 8100), 0);\n',
+            8100,
+        ),
+        (
+            "import io.undertow.Undertow;\nUndertow.builder().addHttpListener(8100, host);\n",
+            8100,
+        ),
+        ("import static spark.Spark.*;\nport(8100);\n", 8100),
+        ("import com.linecorp.armeria.server.Server;\nServer.builder().http(8100);\n", 8100),
+        ("new HttpServerOptions().setPort(8100);\n", 8100),
+        ("import io.helidon.webserver.WebServer;\nWebServer.builder().port(8100).build();\n", 8100),
+        ("static final int PORT = 8100;\n", 8100),
+        ('int a = config().getInteger("port", 8100);\n', 8100),
+        ('app.setDefaultProperties(Map.of("server.port", "8100"));\n', 8100),
+        ("ServerBootstrap a = b();\na.bind(8100).sync();\n", 8100),
+        ('URI.create("http://0.0.0.0:8100/");\n', 8100),
+        ('@Value("${server.port:8100}") int number;\n', 8100),
+        ('@Value("${redis.port:8100}") int number;\n', None),
+        ('@ConfigProperty(name = "shop.port", defaultValue = "8100") int number;\n', 8100),
+        ('@Option(names = {"-p", "--port"}, defaultValue = "8100") int number;\n', 8100),
+        ('if (port == null) port = "8100";\n', 8100),
+        ("NettyServerBuilder.forPort(8100);\n", 8100),
+        ('Javalin.create();\napp.start("0.0.0.0", 8100);\n', 8100),
+        ("client.bind(8100);\n", None),
+        ("client.setPort(8100);\n", None),
+        ("client.port(8100);\n", None),
+        ('int a = config().getInteger("port", 5432);\n', None),
+    ],
+)
+def test_servers_are_given_their_ports(source: str, port: int | None) -> None:
+    """Each library has its own way to be told where to listen."""
+    text = "<project><artifactId>shop</artifactId></project>"
+    assert answers({"pom.xml": text, PLACE: source})["port"].value == port
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("build.gradle", "jib {\n  container {\n    ports = ['8100']\n  }\n}\n"),
+        ("build.gradle.kts", 'jib {\n  container {\n    ports = listOf("8100")\n  }\n}\n'),
+        ("build.gradle", "bootRun {\n  args '--server.port=8100'\n}\n"),
+        ("pom.xml", pom("x").replace("<build>", "<build><container><ports>\n<port>8100</port>")),
+        ("pom.xml", pom("x").replace("<build>", "<build><jvmArguments>-Dserver.port=8100</")),
+    ],
+)
+def test_a_build_gives_its_image_or_its_program_a_port(path: str, text: str) -> None:
+    """What makes the image says where it listens, and so do the arguments of a start."""
+    assert answers({path: text, PLACE: SOURCE})["port"].value == 8100
+
+
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('router.route("/health").handler(a);\n', "/health"),
+        ('router.route(HttpMethod.GET, "/health").handler(a);\n', "/health"),
+        ('builder.service("/health", HealthCheckService.of());\n', "/health"),
+        ('builder.service("/health", other);\n', None),
+        ('@WebServlet("/health")\nclass A {}\n', "/health"),
+        ('context.addServlet(HealthServlet.class, "/health");\n', "/health"),
+        ('handler.addExactPath("/health", a);\n', "/health"),
+        (
+            'import io.micronaut.http.annotation.Get;\n@Controller("/health")\nclass A {\n'
+            "  @Get\n  String a() {}\n}\n",
+            "/health",
+        ),
+        (
+            'import io.micronaut.http.annotation.Get;\n@Controller("/orders")\nclass A {\n'
+            "  @Get\n  String a() {}\n}\n",
+            None,
+        ),
+        ('class A {\n  @GetMapping("/ping")\n}\n', "/ping"),
+        ('@RequestMapping("/orders")\nclass A {\n  @GetMapping("/status")\n}\n', None),
+    ],
+)
+def test_each_library_maps_its_routes(source: str, path: str | None) -> None:
+    """What answers for health is mapped in many ways; a status of one thing is none of them."""
+    text = "<project><artifactId>shop</artifactId></project>"
+    assert answers({"pom.xml": text, PLACE: source})["health_path"].value == path
 
 
 def test_ports_of_others_are_not_its_own() -> None:

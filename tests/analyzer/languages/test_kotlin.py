@@ -57,10 +57,22 @@ def test_an_image_of_java_runs_kotlin() -> None:
             "ktor {\n  deployment {\n    port = 8099\n    port = ${?PORT}\n  }\n}\n",
         ),
         ("src/main/resources/application.yaml", "ktor:\n  deployment:\n    port: ${PORT:8099}\n"),
+        ("src/main/resources/application.yaml", 'ktor:\n  deployment:\n    port: "$PORT:8099"\n'),
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(Netty, port = 8099) {}\n"),
+        ("src/main/kotlin/shop/Server.kt", "embeddedServer(\n    Netty,\n    port = 8099,\n) {}\n"),
+        ("src/main/kotlin/shop/Server.kt", "embeddedServer(Netty, 8099) {}\n"),
+        ("src/main/kotlin/shop/Server.kt", "const val PORT: Int = 8099\n"),
+        ("src/main/kotlin/shop/Server.kt", "class Config(val port: Int = 8099)\n"),
+        ("src/main/kotlin/shop/Server.kt", 'val a = mapOf("app.httpPort" to "8099")\n'),
+        ("src/main/kotlin/shop/Server.kt", 'val a = mapOf("HTTP_PORT" to "8099")\n'),
+        ("src/main/kotlin/shop/Server.kt", 'val a by option("--port").int().default(8099)\n'),
+        (
+            "src/main/kotlin/shop/Server.kt",
+            'config.propertyOrNull("ktor.deployment.port")?.getString()?.toInt() ?: 8099\n',
+        ),
     ],
 )
-def test_ktor_says_its_port_in_three_ways(path: str, text: str) -> None:
+def test_ktor_says_its_port_in_several_ways(path: str, text: str) -> None:
     """HOCON, YAML and code are all read for the port."""
     files = {"build.gradle.kts": script("io.ktor:ktor-server-netty:3.0"), MAIN: "", path: text}
     said = answers(files)
@@ -92,10 +104,20 @@ def test_ktor_routes_and_variables() -> None:
         ('"/internal" bind routes(\n    "/health" bind GET to check\n)\n', "/internal/health"),
         ('coRouter {\n    GET("/healthz", check)\n}\n', "/healthz"),
         ('client.GET("/healthz")\n', None),
+        ('@Resource("/health")\nclass Health\n', "/health"),
+        ('get("/ping") {}\n', "/ping"),
+        ('route("/orders") {\n    get("/status") {}\n}\n', None),
+        ('filter { !it.request.path().startsWith("/isready") }\n', "/isready"),
+        (
+            'filter { it.path() != "/metrics" && it.path() != "/isalive" && '
+            'it.path() != "/isready" }\n',
+            "/isready",
+        ),
+        ('filter { it.path().startsWith("/isready") }\nget("/health") {}\n', "/health"),
     ],
 )
 def test_a_route_for_health_lies_under_the_blocks_around_it(source: str, path: str | None) -> None:
-    """A block puts its path before the routes in it."""
+    """A block puts its path before the routes in it; what is left out of a log is a hint."""
     files = {
         "build.gradle.kts": script("io.ktor:ktor-server-netty"),
         "src/main/kotlin/App.kt": source,

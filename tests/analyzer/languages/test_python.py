@@ -382,3 +382,23 @@ def test_a_front_end_beside_the_service_is_not_its_language() -> None:
         "frontend/a.js": "1\n",
     }
     assert value(files, "language") == "python"
+
+
+@pytest.mark.parametrize(
+    ("files", "language"),
+    [
+        ({"server/main.rs": "", "server/app.rs": "", "server/http.rs": ""}, "rust"),
+        ({"server/main.rs": ""}, "python"),
+    ],
+)
+def test_a_client_below_a_workspace_is_not_the_service(
+    files: dict[str, str], language: str
+) -> None:
+    """A project in a folder below is the service where most sources are Python, else Cargo's."""
+    below = {
+        "Cargo.toml": '[workspace]\nmembers = ["server"]\n',
+        "client/pyproject.toml": '[project]\nname = "shop"\ndependencies = ["flask"]\n',
+        "client/shop.py": "x = 1\n",
+        "client/more.py": "x = 1\n",
+    }
+    assert value({**below, **files}, "language") == language

@@ -35,6 +35,28 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('use app_env::var_parsed;\nlet p = var_parsed("PORT")?.unwrap_or(3001);', 3001),
         ('#[arg(long, env = "PORT", default_value_t = 3001)]\n    port: u16,', 3001),
         ("#[default(3001)]\n    pub port: u16,", 3001),
+        (
+            'let a = env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:3001".into());',
+            3001,
+        ),
+        ('fn default_addr() -> String {\n    "127.0.0.1:3001".into()\n}', 3001),
+        ('let p = option_env!("PORT").unwrap_or("3001");', 3001),
+        ('let p = env::var("PORT").map_or(3001, |p| p.parse().unwrap());', 3001),
+        (
+            'let p = match env::var("PORT") {\n    Ok(p) => p,\n    Err(_) => "3001".into(),\n};',
+            3001,
+        ),
+        ('let p = if let Ok(p) = env::var("PORT") { p } else { "3001".into() };', 3001),
+        ('let a = format!("0.0.0.0:{}", 3001);', 3001),
+        ('let p = parsed_env::<u16>("PORT").unwrap_or(3001);', 3001),
+        ('let p = settings::get_or("PORT", "3001");', 3001),
+        ('let p = settings::get_or("DB_PORT", "3001");', None),
+        ('let p = matches.value_of("port").unwrap_or("3001");', 3001),
+        ('Arg::with_name("port").default_value("127.0.0.1:3001")', 3001),
+        ('#[argh(option, default = "3001")]\n    port: u16,', 3001),
+        ("#[default = 3001]\n    port: u16,", 3001),
+        ("#[educe(Default = 3001)]\n    port: u16,", 3001),
+        ('#[derivative(Default(value = "3001"))]\n    port: u16,', 3001),
         ('#[builder(default = "3001")]\n    pub http_port: u16,', 3001),
         ('#[serde(default = "default_port")]\nfn default_port() -> u16 {\n    3001\n}', 3001),
         ('const DEFAULT_HTTP_ADDR: &str = "localhost:3001";', 3001),
@@ -213,6 +235,27 @@ def test_starts_the_program_of_the_crate_that_serves() -> None:
     said = answers(files)
     wanted = [["./shop-api"], True, "axum"]
     assert [said["start_command"], said["worker"], said["framework"]] == wanted
+
+
+def test_starts_the_program_that_is_made_with_the_server() -> None:
+    """A crate that serves may be started by another's program; what tries it is no service."""
+    tester = 'fn main() {\n    axum::serve(listener, app);\n    route("/_status", get(ok));\n}\n'
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["server/*", "tools/*"]\n\n[workspace.dependencies]\n'
+        'core = { path = "server/core" }\n',
+        "server/core/Cargo.toml": cargo(AXUM, name="core"),
+        "server/core/src/lib.rs": 'fn app() {\n    router.route("/status", get(ok))\n}\n',
+        "server/daemon/Cargo.toml": cargo("core.workspace = true", name="shopd"),
+        "server/daemon/src/main.rs": "#[derive(Debug, Subcommand)]\nenum Shopd {\n"
+        "    Server,\n    RefreshReplicationConsumer,\n}\n",
+        "tools/tester/Cargo.toml": cargo(AXUM, name="shop_tester"),
+        "tools/tester/src/main.rs": tester,
+        "src/main.rs": "",
+    }
+    said = answers(files)
+    assert said["start_command"] == ["./shopd", "server"]
+    assert said["health_path"] == "/status"
+    assert said["worker"] is False
 
 
 def test_adds_the_subcommand_that_serves() -> None:

@@ -57,6 +57,13 @@ def test_what_the_authors_say_counts_more_than_what_the_framework_does() -> None
         ("docs/swagger.json", '{"swagger": "2.0", "host": "localhost:8200"}', [(8200, "medium")]),
         ("api/openapi.yml", "example: http://localhost:8200\n", []),
         ("requests/orders.http", "GET http://localhost:8200/orders\n", [(8200, "medium")]),
+        ("requests/orders.hurl", "GET http://localhost:8200/orders\n", [(8200, "medium")]),
+        ("requests/orders.bru", "get {\n  url: http://localhost:8200\n}\n", [(8200, "medium")]),
+        (
+            "docs/shop.postman_environment.json",
+            '{"key": "url", "value": "http://localhost:8200"}',
+            [(8200, "medium")],
+        ),
         ("tests/orders.http", "GET http://localhost:8200/orders\n", []),
         ("api/orders.yaml", "servers:\n  - url: http://localhost:8200\n", []),
     ],

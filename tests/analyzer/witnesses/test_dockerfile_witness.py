@@ -156,6 +156,7 @@ def test_a_script_of_the_health_check_is_read() -> None:
         ([".devcontainer/Dockerfile", "Docker/Dockerfile"], "Docker/Dockerfile"),
         (["Dockerfile.worker", "build/Dockerfile"], "build/Dockerfile"),
         (["docs/Dockerfile", "cmd/tool/Dockerfile"], "cmd/tool/Dockerfile"),
+        (["packages/docker-build/Dockerfile", "cmd/tool/Dockerfile"], "cmd/tool/Dockerfile"),
     ],
 )
 def test_of_several_dockerfiles_the_one_for_users_is_read(names: list[str], chosen: str) -> None:

@@ -12,6 +12,7 @@ from analyzer.witnesses.env_text import values_of as assignments
 from analyzer.witnesses.platforms.fly import fly_facts
 from analyzer.witnesses.platforms.github_actions import github_actions_facts
 from analyzer.witnesses.platforms.heroku import heroku_facts
+from analyzer.witnesses.platforms.nais import nais_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
@@ -237,3 +238,21 @@ def test_yaml_of_others_is_read_with_anchors_and_without_trust() -> None:
     assert len(read_documents("---\na: 1\n---\nb: 2\n")) == 2
     wide = "x: &a {" + ",".join(f"k{i}: 1" for i in range(5000)) + "}\n"
     assert read_nodes(wide + "\n".join(f"y{i}: {{<<: *a}}" for i in range(2000))) is None
+
+
+def test_nais_tells_port_probes_variables_and_stores() -> None:
+    """A template is read as far as it goes; topics and jobs are no application."""
+    text = (
+        "apiVersion: nais.io/v1alpha1\nkind: Application\nspec:\n  image: {{ image }}\n"
+        "  port: 8100\n  liveness:\n    path: /isalive\n  readiness:\n    initialDelay: 5\n"
+        "    path: isready\n  valkey:\n    - instance: sessions\n  gcp:\n    sqlInstances:\n"
+        "      - type: POSTGRES_17\n  env:\n  {{#each urls}}\n    - name: SHOP_URL\n"
+        "      value: {{url}}\n  {{/each}}\n  accessPolicy:\n    - name: OTHER_NAME\n"
+    )
+    facts = facts_of(nais_facts, {".nais/app.yaml": text})
+    assert sure_of(facts, "port") == [(8100, "high")]
+    assert sure_of(facts, "health_path") == [("/isready", "high"), ("/isalive", "medium")]
+    assert values_of(facts, "environment_variables") == ["SHOP_URL"]
+    assert [values_of(facts, field) for field in ("database", "cache")] == [["postgres"], ["redis"]]
+    for other in (text.replace("Application", "Topic"), text.replace("nais.io/", "x.io/")):
+        assert facts_of(nais_facts, {".nais/app.yaml": other}) == []
