@@ -46,6 +46,14 @@ def test_reads_the_port_from_settings(files: dict[str, str], port: int) -> None:
     assert answers(files)["port"] == port
 
 
+def test_what_a_generator_writes_gives_way_to_what_is_published() -> None:
+    """Every new project falls back to 4000; the README tells where its container listens."""
+    readme = "docker run -p 8945:8945 acme/shop\n"
+    settings = {"config/runtime.exs": 'port = System.get_env("PORT") || "4000"\n'}
+    assert answers({**settings, "README.md": readme})["port"] == 8945
+    assert answers(settings)["port"] == 4000
+
+
 @pytest.mark.parametrize(
     ("text", "path"),
     [
