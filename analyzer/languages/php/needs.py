@@ -62,7 +62,7 @@ _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle
 def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a PHP service needs."""
     composer = read_composer(tree)
-    packages = required(composer)
+    packages = required(tree, composer)
     framework = framework_of(tree, composer)
     sources = [path for path in tree.sources(".php") if is_own(path)]
     found = list(scanned(tree, sources, php_rules(framework)))
