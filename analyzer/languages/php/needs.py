@@ -17,6 +17,7 @@ from analyzer.languages.php.project import (
     read_composer,
     required,
 )
+from analyzer.languages.php.servers import server_facts
 from analyzer.languages.php.sources import is_own, php_health, php_rules
 from analyzer.languages.php.stores import migration_facts, store_facts
 from analyzer.source_rules import scanned
@@ -74,6 +75,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         store_facts(tree, packages, framework),
         migration_facts(tree, packages, framework),
         _starts(composer, packages, framework),
+        server_facts(tree),
         _kind(tree, composer, framework),
         _worker_scripts(tree),
         _yaml_variables(tree, framework),

@@ -56,6 +56,29 @@ def test_plain_php_is_known_by_what_a_web_server_is_pointed_at() -> None:
     assert said == ["php", "web", 80, "mysql"]
 
 
+NGINX = "server {\n  listen 443 ssl;\n  listen 8081;\n  location ~ .php$ { fastcgi_pass x; }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "port"),
+    [
+        (".rr.yaml", "rpc:\n  listen: x\nhttp:\n  address: '0.0.0.0:${PORT:-8081}'\n", 8081),
+        (".rr.yaml", "rpc:\n  address: 0.0.0.0:8081\n", 8000),
+        ("docker/nginx/default.conf", NGINX, 8081),
+        (".devcontainer/nginx.conf", NGINX, 8000),
+        ("docker/nginx.conf", "server {\n  listen 8081;\n  proxy_pass x;\n}\n", 8000),
+        ("Caddyfile", ":8081 {\n  root public/\n  php_server\n}\n", 8081),
+        ("frankenphp/Caddyfile", "{$SERVER_NAME:http://:8081} {\n  php_server\n}\n", 8081),
+        ("Caddyfile", ":8081 {\n  reverse_proxy app:9000\n}\n", 8000),
+        ("docker/vhost.conf", "<VirtualHost *:8081>\n  DocumentRoot /x\n", 8081),
+        ("docker/vhost.conf", "<VirtualHost *:443>\n  DocumentRoot /x\n", 8000),
+    ],
+)
+def test_settings_of_the_server_in_front_tell_the_port(path: str, text: str, port: int) -> None:
+    """What serves PHP itself listens for it; a proxy before others and encryption do not count."""
+    assert value(composer(LARAVEL) | ENTRY | {path: text}, "port") == port
+
+
 GUESTBOOK = {
     "index.html": "<html></html>\n",
     "app.js": "fetch('guestbook.php')\n",
