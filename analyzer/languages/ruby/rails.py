@@ -85,6 +85,18 @@ _PLAIN_PORT: Final = re.compile(
     re.MULTILINE,
 )
 
+_RACK_OPTIONS: Final = re.compile(r"\A#\\[^\n]{0,80}?(?:-p|--port)[= ]?(\d{2,5})\b")
+_STARTING: Final = (
+    *("bin/start", "bin/server", "bin/web", "bin/docker-entrypoint", "script/server", "start.sh"),
+    *("entrypoint.sh", "docker-entrypoint.sh", "Makefile", "makefile", "justfile"),
+)
+_COMMAND: Final = re.compile(
+    r"^(?![ \t]*#)[^\n]{0,80}?\b(?:rails s(?:erver)?|puma|rackup|thin|unicorn|falcon serve"
+    r"|hanami server)\b[^\n|&;]{0,120}?"
+    r"(?:[ \t](?:-p|--port)[= ]?|[ \t](?:-b|--bind)[= ]?tcp://[\w.\[\]:]{1,30}:)(\d{2,5})\b",
+    re.MULTILINE,
+)
+
 
 def database_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the adapter that production has in `config/database.yml`, or in its sample."""
@@ -238,5 +250,21 @@ def server_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         if plain and is_port(number):
             evidence = quoted_match(path, text, plain)
             yield Fact("port", int(number), "ruby/server-port-plain", "medium", evidence)
+    yield from _started(tree)
     if thruster:  # it listens before Puma wherever the image's command begins with it
         yield Fact("port", 80, "ruby/thruster", "medium", thruster)
+
+
+def _started(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the port of the command that a script, a Makefile or Rack's own file starts with."""
+    options = _RACK_OPTIONS.search(tree.text("config.ru") or "")
+    if options and is_port(options[1]):
+        evidence = quoted_match("config.ru", tree.text("config.ru") or "", options)
+        yield Fact("port", int(options[1]), "ruby/rack-options", "medium", evidence)
+    for path in _STARTING:
+        text = (tree.text(path) or "") if path in tree else ""
+        match = _COMMAND.search(text)
+        if match and is_port(match[1]):
+            evidence = quoted_match(path, text, match)
+            yield Fact("port", int(match[1]), "ruby/start-script", "medium", evidence)
+            return
