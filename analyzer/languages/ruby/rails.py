@@ -66,7 +66,8 @@ _OPENED: Final = re.compile(
 )
 _ROOT: Final = re.compile(r"^[ \t]*(?:[\w:.]+\.routes\.draw|end\b|#)")
 _MOUNTED: Final = re.compile(
-    r"^[ \t]*mount[ \t(]+(?:OkComputer|HealthMonitor|HealthCheck|RailsHealth)\S*[^\n]*?"
+    r"^[ \t]*mount[ \t(]+(?:OkComputer|HealthMonitor|HealthCheck|RailsHealth|Easymon|Heartcheck"
+    r"|Allgood|HealthBit)\S*[^\n]*?"
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
@@ -203,9 +204,9 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
             is_other = match[2].endswith("status") and not _TELLS_HEALTH.search(line)
             if "rails/health" not in line and not is_other:
                 yield _health(path, text, match)
-    okay = project.evidence("okcomputer")
-    if okay:
-        yield Fact("health_path", "/okcomputer", "ruby/okcomputer", "low", okay)
+    for gem, brought in (("okcomputer", "/okcomputer"), ("health_check", "/health_check")):
+        if gem in project.gems:
+            yield Fact("health_path", brought, "ruby/health-gem", "low", project.gems[gem])
 
 
 def _health(path: str, text: str, match: re.Match[str]) -> Fact:

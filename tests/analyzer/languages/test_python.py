@@ -252,6 +252,24 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
         ({"main.py": "from aiohttp import web\nr = [web.get('/health', ok)]\n"}, "/health"),
         ({"main.py": "from litestar import get\n@get('/health')\n"}, "/health"),
         ({"main.py": "import requests\nrequests.get('/health')\n"}, None),
+        (
+            {"shop/urls.py": "u = [path('watchman/', include('watchman.urls'))]\n"},
+            "/watchman/",
+        ),
+        ({"shop/urls.py": "u = [url(r'^-/', include('django_alive.urls'))]\n"}, "/-/health/"),
+        (
+            {"shop/urls.py": "u = [path('checks/', include('health_check.urls'))]\n"},
+            "/checks/",
+        ),
+        ({"shop/urls.py": "u = [path('shop/', include('shop.urls'))]\n"}, None),
+        (
+            {"shop/settings.py": "M = ['dockerflow.django.middleware.DockerflowMiddleware']\n"},
+            "/__heartbeat__",
+        ),
+        (
+            {"main.py": "from dockerflow.flask import Dockerflow\nd = Dockerflow(app)\n"},
+            "/__heartbeat__",
+        ),
         ({"shop/urls.py": "path('orders/queue/status/', s)\n"}, None),
     ],
 )

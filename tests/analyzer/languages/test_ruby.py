@@ -193,6 +193,8 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
         ("  get 'up', to: 'a#b'\n", "/up"),
         ("  get :status, to: 'orders#status'\n", None),
         ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
+        ("  mount Easymon::Engine, at: '/checks'\n", "/checks"),
+        ("  mount Sidekiq::Web => '/checks'\n", None),
     ],
 )
 def test_the_health_path_is_whole(routes: str, path: str | None) -> None:
@@ -349,3 +351,11 @@ def test_what_starts_the_server_tells_the_port(path: str, text: str, port: int) 
     """Options in code, in Rack's own file and in the scripts that start a server are the port."""
     files = {"config.ru": "run App\n", "Gemfile": "gem 'rack'\n", path: text}
     assert value(files, "port") == port
+
+
+@pytest.mark.parametrize(
+    ("gem", "path"), [("okcomputer", "/okcomputer"), ("health_check", "/health_check")]
+)
+def test_a_gem_answers_at_a_path_of_its_own(gem: str, path: str) -> None:
+    """Some gems mount themselves: the path is theirs where the routes name none."""
+    assert value(with_gems(f"gem '{gem}'"), "health_path") == path
