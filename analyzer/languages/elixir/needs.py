@@ -26,6 +26,8 @@ _FRAMEWORKS: Final = (
     ("cowboy", "cowboy"),
 )
 _FRAMEWORK_PORTS: Final = {"phoenix": 4000, "plug": 4000}
+# What a new project's settings fall back to, whatever its image then sets.
+_GENERATED_PORT: Final = 4000
 _DATABASES: Final = {
     "postgrex": "postgres",
     "myxql": "mysql",
@@ -141,7 +143,12 @@ def _ports(found: Found) -> Iterator[Fact]:
         path = fact.evidence.file if fact.evidence else ""
         if path.endswith("test.exs"):
             continue
-        yield replace(fact, confidence="low") if path.endswith(_NOT_DEPLOYED) else fact
+        if path.endswith(_NOT_DEPLOYED):
+            yield replace(fact, confidence="low")
+        elif fact.value == _GENERATED_PORT and fact.confidence == "high":
+            yield replace(fact, confidence="medium")
+        else:
+            yield fact
 
 
 def _databases(dependencies: Dependencies, found: Found) -> Iterator[Fact]:

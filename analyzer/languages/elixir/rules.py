@@ -88,6 +88,15 @@ def _endpoint_port(match: re.Match[str]) -> JsonValue:
     return own_port(match[1]) if is_own and not _is_comment(match) else None
 
 
+def _server_port(match: re.Match[str]) -> JsonValue:
+    """Read what a server is started with: a number, or an attribute of the module that is one."""
+    said = match[1]
+    if said.startswith("@"):
+        attribute = re.search(rf"^[ \t]*{said} (\d{{2,5}})\b", match.string, re.MULTILINE)
+        said = attribute[1] if attribute else ""
+    return None if _is_comment(match) else own_port(said)
+
+
 def _variable(match: re.Match[str]) -> JsonValue:
     return None if _is_comment(match) else match[1]
 
@@ -163,6 +172,24 @@ RULES: Final = (
         "high",
     ),
     _one("elixir/endpoint-port", "port", "port:", r"port: (\d{2,5})\b", _endpoint_port),
+    *(
+        _one(
+            "elixir/server-port",
+            "port",
+            word,
+            r"(?:\{Bandit,|\bBandit\.start_link\(|\bCowboy\.http\()[^{}()]{0,200}?"
+            r"\bport: (\d{2,5}\b|@\w{1,30})",
+            _server_port,
+        )
+        for word in ("{Bandit,", "Bandit.start_link(", "Cowboy.http(")
+    ),
+    _one(
+        "elixir/server-port",
+        "port",
+        ":port, ",
+        r"\bget_env\(:\w{1,40}, :(?:http_)?port, (\d{2,5})\)",
+        _server_port,
+    ),
     _one(
         "elixir/environment",
         "environment_variables",

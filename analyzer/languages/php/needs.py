@@ -17,6 +17,7 @@ from analyzer.languages.php.project import (
     read_composer,
     required,
 )
+from analyzer.languages.php.servers import server_facts
 from analyzer.languages.php.sources import is_own, php_health, php_rules
 from analyzer.languages.php.stores import migration_facts, store_facts
 from analyzer.source_rules import scanned
@@ -62,7 +63,7 @@ _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle
 def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a PHP service needs."""
     composer = read_composer(tree)
-    packages = required(composer)
+    packages = required(tree, composer)
     framework = framework_of(tree, composer)
     sources = [path for path in tree.sources(".php") if is_own(path)]
     found = list(scanned(tree, sources, php_rules(framework)))
@@ -74,6 +75,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         store_facts(tree, packages, framework),
         migration_facts(tree, packages, framework),
         _starts(composer, packages, framework),
+        server_facts(tree),
         _kind(tree, composer, framework),
         _worker_scripts(tree),
         _yaml_variables(tree, framework),

@@ -1,12 +1,19 @@
 """What a PHP project's own files name: packages, the version of PHP, what is served."""
 
+import posixpath
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Final
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.languages.node.project import PackageFile, read_service_package
+from analyzer.languages.node.project import (
+    PackageFile,
+    read_package_file,
+    read_service_package,
+)
+from analyzer.languages.source_share import is_most
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -22,12 +29,22 @@ _ENTRIES: Final = (
     "www/index.php",
     "index.php",
 )
+# A script that answers to what a page sends, and what WordPress asks of its plugins' first file.
+_ANSWERS: Final = re.compile(r"\$_(?:GET|POST|REQUEST)\b")
+_PLUGIN: Final = re.compile(r"^[ \t/*#]*(?:Plugin|Theme) Name:", re.MULTILINE)
+_PAGES: Final = frozenset({"index.html", "index.htm"})
+_MOST_PAGES: Final = 20
 # The one that sits on top comes first: October and Statamic bring Laravel, Craft brings Yii.
 FRAMEWORKS: Final = (
     ("laravel/framework", "laravel"),
     ("laravel/lumen-framework", "lumen"),
     ("symfony/framework-bundle", "symfony"),
     ("symfony/symfony", "symfony"),
+    ("shopware/core", "symfony"),
+    ("sylius/sylius", "symfony"),
+    ("contao/core-bundle", "symfony"),
+    ("pimcore/pimcore", "symfony"),
+    ("sulu/sulu", "symfony"),
     ("cakephp/cakephp", "cakephp"),
     ("codeigniter4/framework", "codeigniter"),
     ("codeigniter4/codeigniter4", "codeigniter"),
@@ -64,6 +81,8 @@ _SKELETONS: Final = (
     ("wp-config-sample.php", "wordpress"),
     ("wp-load.php", "wordpress"),
     ("artisan", "laravel"),
+    ("config/bundles.php", "symfony"),
+    ("app/AppKernel.php", "symfony"),
     ("spark", "codeigniter"),
     ("system/core/CodeIgniter.php", "codeigniter"),
     ("core/lib/Drupal.php", "drupal"),
@@ -84,21 +103,58 @@ def read_composer(tree: SourceTree) -> PackageFile | None:
     return read_service_package(tree, COMPOSER_FILE)
 
 
-def required(composer: PackageFile | None) -> Dependencies:
-    """Return the packages and extensions that run with the service, with their lines."""
-    return composer.located("require") if composer else {}
+def required(tree: SourceTree, composer: PackageFile | None) -> Dependencies:
+    """Return the packages and extensions that run with the service, with their lines.
+
+    What is required of the repository's own packages is required with them.
+    """
+    if composer is None:
+        return {}
+    named = dict(composer.located("require"))
+    for path in _paths_of_packages(tree, composer):
+        package = read_package_file(tree, path)
+        if package and package.content.get("name") in named:
+            named = {**package.located("require"), **named}
+    return named
+
+
+def _paths_of_packages(tree: SourceTree, composer: PackageFile) -> Iterator[str]:
+    """Yield the files of the packages that Composer takes from folders beside it."""
+    repositories = composer.content.get("repositories")
+    listed = list(repositories.values()) if isinstance(repositories, dict) else repositories
+    for entry in listed if isinstance(listed, list) else ():
+        url = entry.get("url") if isinstance(entry, dict) and entry.get("type") == "path" else None
+        if isinstance(url, str):
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(composer.path), url))
+            pattern = f"{place}/{COMPOSER_FILE}"
+            for path in tree.named(COMPOSER_FILE):
+                if path.count("/") == pattern.count("/") and fnmatchcase(path, pattern):
+                    yield path
 
 
 def entry_of(tree: SourceTree) -> Evidence | None:
     """Return the first line of the script that a web server is pointed at."""
-    path = next((path for path in _ENTRIES if path in tree), None)
+    path = next((path for path in _ENTRIES if path in tree), None) or _page_of(tree)
     text = tree.text(path) if path else None
     return first_line(path, text) if path and text and text.strip() else None
 
 
+def _page_of(tree: SourceTree) -> str | None:
+    """Return a script that pages call, where neither Composer nor a first script is there."""
+    scripts = [path for path in tree.sources(".php") if "/" not in path]
+    if not scripts or COMPOSER_FILE in tree:
+        return None
+    if _PAGES.isdisjoint(tree.top_level) and not is_most(tree, ".php"):
+        return None
+    texts = {path: tree.text(path) or "" for path in scripts[:_MOST_PAGES]}
+    if any(_PLUGIN.search(text) for text in texts.values()):
+        return None
+    return next((path for path, text in texts.items() if _ANSWERS.search(text)), None)
+
+
 def framework_of(tree: SourceTree, composer: PackageFile | None) -> Fact | None:
     """Return the framework by its package, else by a file that only its skeleton has."""
-    packages = required(composer)
+    packages = required(tree, composer)
     for name, framework in FRAMEWORKS:
         if name in packages:
             return Fact("framework", framework, "php/dependency", "high", packages[name])

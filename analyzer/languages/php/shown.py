@@ -22,7 +22,7 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
     composer = read_composer(tree)
     if composer is not None:
         framework = framework_of(tree, composer)
-        names_php = required(composer).get("php")
+        names_php = required(tree, composer).get("php")
         evidence = names_php or first_line(composer.path, composer.text)
         if framework and framework.evidence:
             evidence = framework.evidence

@@ -206,8 +206,8 @@ _CHOOSING: Final = re.compile(
 # The class, or a folder not far above it, is called after caches.
 _CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
 _SETTINGS: Final = re.compile(
-    r"^[ \t]*[\"'](?:type|driver|db_type|dbtype|dialect|adapter)[\"'][ \t]*=>[ \t]*"
-    r"[\"'](mysql|pgsql|sqlite3?|sqlsrv)[\"']"
+    r"^[ \t]*[\"'](?:type|driver|(?:db|database)_?(?:type|driver)|dialect|adapter)[\"'][ \t]*=>"
+    r"[ \t]*[\"'](?:pdo_)?(mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
     # Constants and variables that are called after the database's kind.
     r"|^[ \t]*define\([ \t]*[\"'](?:DB|DATABASE)_?(?:TYPE|DRIVER|ENGINE)[\"'],[ \t]*"
     r"[\"'](mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
@@ -227,6 +227,15 @@ _INI_SETTINGS: Final = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _SETTINGS_FILES: Final = ("config.", "settings", "config-", "configuration.", "parameters")
+_CACHES: Final = [
+    _rule("php/cache-client", "cache", word, pattern, "medium", constant(flavour))
+    for word, pattern, flavour in (
+        ("Predis", r"\bnew \\?Predis\\Client\(", "redis"),
+        ("new Redis(", r"\bnew Redis\(", "redis"),
+        ("new \\Redis(", r"\bnew \\Redis\(", "redis"),
+        ("Memcached(", r"\bnew \\?Memcached\(", "memcached"),
+    )
+]
 _BY_FRAMEWORK: Final = {
     "cakephp": _rule(
         "php/cake-driver",
@@ -257,6 +266,8 @@ def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
         yield own
     if framework is None or framework.value not in ("laravel", "lumen"):
         yield from _DATABASES
+    if framework is None:
+        yield from _CACHES
 
 
 def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
@@ -294,12 +305,13 @@ def _yaml_routes(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _is_cache_file(fact: Fact) -> bool:
-    """Say whether it is an SQLite file that a class for caches opens: no database of the service.
+    """Say whether a class for caches opens it: no store that the service needs.
 
     It is one choice of several, and what is in it can be lost.
     """
+    is_cache = fact.rule == "php/cache-client"
     is_sqlite = fact.field == "database" and fact.value == "sqlite"
-    return is_sqlite and _CACHING.search(_file(fact)) is not None
+    return (is_cache or is_sqlite) and _CACHING.search(_file(fact)) is not None
 
 
 def _file(fact: Fact) -> str:
@@ -318,7 +330,7 @@ def _whole(fact: Fact, class_route: str) -> Fact:
 def _settings_files(tree: SourceTree) -> Iterator[Fact]:
     """Yield the database that a settings file of plain PHP names."""
     for path in tree.paths:
-        is_near = path.count("/") < 3 and not is_aside(path)
+        is_near = path.count("/") < 5 and not is_aside(path)
         pattern = _settings_pattern(path) if is_near else None
         text = tree.text(path) if pattern else None
         match = pattern.search(text) if pattern and text else None

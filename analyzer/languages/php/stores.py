@@ -114,7 +114,7 @@ _MIGRATIONS: Final = (
 
 def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None) -> Iterator[Fact]:
     """Yield the database, cache and queue that packages and settings files name."""
-    yield from _drivers(packages)
+    yield from _drivers(packages, framework)
     if framework and framework.value in _ON_MYSQL:
         yield Fact("database", "mysql", "php/content-system", "medium", framework.evidence)
     for path in _ENVIRONMENT_FILES:
@@ -126,13 +126,15 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
             yield from _settings(tree, path)
 
 
-def _drivers(packages: Dependencies) -> Iterator[Fact]:
+def _drivers(packages: Dependencies, framework: Fact | None) -> Iterator[Fact]:
     flavours = {_DRIVERS[name]: name for name in packages if name in _DRIVERS}
     if len(flavours) == 1:
         for flavour, name in flavours.items():
             yield Fact("database", flavour, "php/driver", "medium", packages[name])
+    # Symfony keeps its cache in files until its settings say otherwise.
+    is_symfony = framework is not None and framework.value == "symfony"
     for name, (value, confidence) in _CACHES.items():
-        if name in packages:
+        if name in packages and not (is_symfony and confidence == "low"):
             yield Fact("cache", value, "php/cache-driver", confidence, packages[name])
     if "laravel/horizon" in packages:
         yield Fact("worker", True, "php/horizon", "high", packages["laravel/horizon"])

@@ -17,7 +17,18 @@ _WORD: Final = (
 _PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
 _METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"
 _ROUTES: Final = ("urlpatterns", ".route(", ".path ==")
-_WORDS: Final = ("health", "ready", "live", "ping", "status", "heartbeat", "/up", "ht/")
+_WORDS: Final = (
+    "health",
+    "ready",
+    "live",
+    "ping",
+    "status",
+    "heartbeat",
+    "/up",
+    "ht/",
+    "watchman",
+    "alive",
+)
 
 # How a path is given to a handler; each begins with a letter that is quickly found.
 _DECORATOR: Final = re.compile(
@@ -50,6 +61,15 @@ _DJANGO_INCLUDE: Final = re.compile(
     r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
     r"include\([ \t\n]*\(?[\"']([\w.]+)[\"']"
 )
+# URLs that packages bring for it, with what lies below the prefix they are included under.
+_BROUGHT: Final = {"health_check": "", "watchman": "", "django_alive": "health/"}
+_PACKAGE_URLS: Final = re.compile(
+    r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
+    r"include\([ \t\n]*\(?[\"'](health_check|watchman|django_alive)\.urls"
+)
+# https://github.com/mozilla-services/Dockerflow: what any program of its answers.
+_DOCKERFLOW: Final = re.compile(r"\bDockerflow(?:Middleware\b|\()")
+_HEARTBEAT: Final = "/__heartbeat__"
 _ROUTED: Final = frozenset(
     [
         "fastapi",
@@ -156,6 +176,9 @@ def _may_route(module: Module) -> bool:
         or not module.imports.isdisjoint(_ROUTED)
         or not module.imports.isdisjoint(_SERVED)
     )
+    is_set_up = "settings" in module.path and "dockerflow." in module.text
+    if is_set_up or "dockerflow" in module.imports:
+        return True
     return routes and any(word in module.text for word in _WORDS)
 
 
@@ -174,6 +197,12 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
         for match in (match for call in _DJANGO for match in call.finditer(text)):
             path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
             yield _fact(module, match, path, "python/health-url", "medium")
+        for match in _PACKAGE_URLS.finditer(text):
+            path = f"{outer}/{match[1]}{_BROUGHT[match[2]]}"
+            yield _fact(module, match, path, "python/health-package", "medium")
+    dockerflow = _DOCKERFLOW.search(text) if "ockerflow" in text else None
+    if dockerflow:
+        yield _fact(module, dockerflow, _HEARTBEAT, "python/health-package", "medium")
     for match in _WHOLE_PREFIX.finditer(text) if "prefix" in text else ():
         is_inner = "app.include_router(" not in text[max(0, match.start() - 200) : match.start()]
         path = f"{prefixes.outer or ''}/{match[1]}" if is_inner else match[1]

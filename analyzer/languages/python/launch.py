@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
+from analyzer.languages.python.servers import has_server
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
 from analyzer.witnesses.platforms.procfile import argv_of
@@ -19,9 +20,10 @@ _LAUNCH: Final = re.compile(
     r"^[ \t]*(?:[\w ./-]{1,40}&&[ \t]*)?(?:exec[ \t]+)?(?:\S{0,60}/)?"
     r"((?:poetry run |uv run |pipenv run )?"
     r"(?:(?:python3? -m )?(?:gunicorn|uwsgi|uvicorn|hypercorn|granian|daphne|waitress-serve)"
-    r"|fastapi run|flask run|streamlit run|litestar run|sanic)[ \t][^\n\\]{1,300})",
+    r"|fastapi run|flask run|streamlit run|litestar run|sanic)[ \t][^\n\\]{0,300})",
     re.MULTILINE,
 )
+_MAKEFILES: Final = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"})
 _WORKER: Final = re.compile(
     r"\b(?:celery\b[^\n]{0,120}\b(?:worker|beat)\b|rq worker\b|rqworker\b|run_huey\b|huey_consumer"
     r"|dramatiq [\w.-]|arq \w|saq \w|qcluster\b|taskiq worker\b"
@@ -31,6 +33,8 @@ _BOUND: Final = re.compile(
     r"(?:--bind|-b|--http(?:-socket)?|--port|-p|--server\.port)[= \t]+[\"']?[^\s\"']{0,60}?"
     r"(?::-)?(\d{2,5})\}?[\"']?(?=\s|$)"
 )
+_CONTINUED: Final = re.compile(r"(?:\\[ \t]*\n[^\n\\]{0,200}){1,12}")
+_BREAK: Final = re.compile(r"[ \t]*\\[ \t]*\n[ \t]*")
 _DEFAULTED: Final = re.compile(
     r"\b(?:PORT|[A-Z_]+_PORT|[A-Z_]*BIND[A-Z_]*)[\"']?=?[\"']?"
     r"\$\{\w*(?:PORT|BIND)\w*:[-=](?:[^}\s]{0,40}:)?(\d{2,5})\}"
@@ -61,7 +65,9 @@ def launch_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
             yield from _launched(path, tree.text(path) or "", project)
     for path in _scripts(tree):
         yield from _launched(path, tree.text(path) or "", project)
-    yield from _server_configuration(tree)
+    for path in (path for path in tree.top_level if path in _MAKEFILES):
+        yield from _made(path, tree.text(path) or "")
+    yield from _server_configuration(tree, project)
     yield from _configured_ports(tree)
     yield from _migrations(tree, project)
 
@@ -90,17 +96,36 @@ def _launch_lines(path: str, text: str) -> Iterator[Fact]:
     sure: Confidence = "medium" if _SCRIPT_NAME.search(path) else "low"
     for match in _LAUNCH.finditer(text):
         evidence = quoted(path, text, match.start(1), match.end(1))
-        yield Fact(
-            "start_command", argv_of(match[1].strip()), "python/launch-script", sure, evidence
-        )
-        bound = _BOUND.search(match[1])
+        end = _end_of_command(text, match.end(1))
+        command = argv_of(_BREAK.sub(" ", text[match.start(1) : end]).strip())
+        yield Fact("start_command", command, "python/launch-script", sure, evidence)
+        bound = _BOUND.search(text, match.start(1), end)
         if bound and is_port(bound[1]):
-            yield Fact("port", int(bound[1]), "python/launch-script", sure, evidence)
+            whole = quoted_match(path, text, bound)
+            # What is said to a server for users outweighs what developers start in a module.
+            is_served = sure == "medium" and not match[1].startswith("flask run")
+            served: Confidence = "high" if is_served else sure
+            yield Fact("port", int(bound[1]), "python/launch-script", served, whole)
     if _LAUNCH.search(text):
         for match in _DEFAULTED.finditer(text):
             if is_port(match[1]):
                 evidence = quoted_match(path, text, match)
                 yield Fact("port", int(match[1]), "python/launch-default", sure, evidence)
+
+
+def _made(path: str, text: str) -> Iterator[Fact]:
+    """Yield the ports of the servers that a Makefile's targets start."""
+    for match in _LAUNCH.finditer(text):
+        bound = _BOUND.search(text, match.start(1), _end_of_command(text, match.end(1)))
+        if bound and is_port(bound[1]):
+            evidence = quoted_match(path, text, bound)
+            yield Fact("port", int(bound[1]), "python/makefile", "medium", evidence)
+
+
+def _end_of_command(text: str, end: int) -> int:
+    """Return where a command ends that goes on behind a backslash at the end of its line."""
+    continued = _CONTINUED.match(text, end)
+    return continued.end() if continued else end
 
 
 def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
@@ -119,7 +144,7 @@ def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
         yield Fact("port", int(match[2]), "python/uwsgi", sure, quoted_match(path, text, match))
 
 
-def _server_configuration(tree: SourceTree) -> Iterator[Fact]:
+def _server_configuration(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     for path in tree.sources(".py"):
         name = path.rsplit("/", 1)[-1]
         if "gunicorn" in name or name == "hypercorn_config.py":
@@ -128,12 +153,18 @@ def _server_configuration(tree: SourceTree) -> Iterator[Fact]:
             if match and is_port(match[1]):
                 evidence = quoted_match(path, text, match)
                 yield Fact("port", int(match[1]), "python/server-configuration", "high", evidence)
-    for path, pattern in ((".flaskenv", _FLASK_PORT), (".streamlit/config.toml", _STREAMLIT_PORT)):
+    # Flask's own server is for developing where another is there to serve.
+    flask: Confidence = "low" if has_server(project) else "high"
+    places: tuple[tuple[str, re.Pattern[str], Confidence], ...] = (
+        (".flaskenv", _FLASK_PORT, flask),
+        (".streamlit/config.toml", _STREAMLIT_PORT, "high"),
+    )
+    for path, pattern, sure in places:
         text = tree.text(path) or ""
         match = pattern.search(text)
         if match and is_port(match[1]):
             evidence = quoted_match(path, text, match)
-            yield Fact("port", int(match[1]), "python/server-configuration", "high", evidence)
+            yield Fact("port", int(match[1]), "python/server-configuration", sure, evidence)
 
 
 def _configured_ports(tree: SourceTree) -> Iterator[Fact]:

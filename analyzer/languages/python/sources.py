@@ -70,6 +70,12 @@ _READS: Final = (("env", re.compile(rf"env{_VARIABLE}")), ("ENV", re.compile(rf"
 _CONFIGURED: Final = re.compile(rf"\bconfig{_VARIABLE}")
 _MEMBERS: Final = ("n environ", "n os.environ")
 _MEMBER: Final = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
+# Calls that read a variable by themselves where none is named, and how one is.
+_DEFAULTED_CALL: Final = re.compile(
+    r"\b(dj_database_url\.config|env\.(?:db|cache)(?:_url)?)\(((?:[^()]|\([^()]*\)){0,300})"
+)
+_GIVEN_NAME: Final = re.compile(r"(?:\A|\b(?:env|var)[ \t]*=)[ \t\n]*[\"']([A-Z][A-Z0-9_]+)[\"']")
+_DEFAULTING_LIBRARIES: Final = frozenset({"dj_database_url", "environ"})
 _CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"})
 _REDIS_VARIABLE: Final = re.compile(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
@@ -155,9 +161,22 @@ def variable_facts(module: Module) -> Iterator[Fact]:
     if not module.imports.isdisjoint(_CONFIGURATION_LIBRARIES):
         for match in _CONFIGURED.finditer(text):
             yield from _variable(path, text, match)
+    yield from _default_names(module)
     for match in _MEMBER.finditer(text) if not words.isdisjoint(_MEMBERS) else ():
         evidence = quoted(path, text, match.start(1), match.end(1))
         yield Fact("environment_variables", match[1], "python/environment", "high", evidence)
+
+
+def _default_names(module: Module) -> Iterator[Fact]:
+    """Yield the variables that Django's settings take an address from, named or by convention."""
+    if module.imports.isdisjoint(_DEFAULTING_LIBRARIES):
+        return
+    for match in _DEFAULTED_CALL.finditer(module.text):
+        given = _GIVEN_NAME.search(match[2])
+        by_convention = "CACHE_URL" if "cache" in match[1] else "DATABASE_URL"
+        name = given[1] if given else by_convention
+        evidence = quoted(module.path, module.text, match.start(1), match.end(1))
+        yield Fact("environment_variables", name, "python/default-variable", "high", evidence)
 
 
 def _variable(path: str, text: str, match: re.Match[str]) -> Iterator[Fact]:

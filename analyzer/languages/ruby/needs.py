@@ -91,6 +91,29 @@ _RULES: Final = (
         port_of,
         span=100,
     ),
+    # What Rack's handlers and WEBrick are told.
+    SourceRule(
+        "ruby/server-option",
+        "port",
+        "Port",
+        Pattern(
+            r"(?:\bPort:|:Port[ \t]*=>)[ \t]*"
+            r"(?:\(?ENV(?:\[|\.fetch\()[\"'][A-Z_]{0,20}PORT[\"']\]?[ \t]*(?:\|\||,)[ \t]*)?[\"']?"
+            r"(\d{2,5})\b"
+        ),
+        "medium",
+        port_of,
+        span=100,
+    ),
+    SourceRule(
+        "ruby/run-option",
+        "port",
+        ".run!",
+        Pattern(r"\.run![ (][^\n]{0,80}?\bport:[ \t]*(\d{2,5})\b"),
+        "medium",
+        port_of,
+        span=120,
+    ),
     *(
         SourceRule("ruby/health-block", "health_path", word, _HEALTH, "medium", text_of, span=20)
         for word in ("/health", "/_health", "/ready", "/live", "/heartbeat")

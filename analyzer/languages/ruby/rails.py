@@ -66,7 +66,8 @@ _OPENED: Final = re.compile(
 )
 _ROOT: Final = re.compile(r"^[ \t]*(?:[\w:.]+\.routes\.draw|end\b|#)")
 _MOUNTED: Final = re.compile(
-    r"^[ \t]*mount[ \t(]+(?:OkComputer|HealthMonitor|HealthCheck|RailsHealth)\S*[^\n]*?"
+    r"^[ \t]*mount[ \t(]+(?:OkComputer|HealthMonitor|HealthCheck|RailsHealth|Easymon|Heartcheck"
+    r"|Allgood|HealthBit)\S*[^\n]*?"
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
@@ -82,6 +83,18 @@ _PUMA_PORT: Final = re.compile(
 _PLAIN_PORT: Final = re.compile(
     r"^[ \t]*(?:port[ \t(]+(\d{2,5})\b"
     r"|(?:bind|listen)[ \t(]+[\"']?(?:tcp://)?[\w.\[\]:]{0,40}?:?(\d{4,5})\b)",
+    re.MULTILINE,
+)
+
+_RACK_OPTIONS: Final = re.compile(r"\A#\\[^\n]{0,80}?(?:-p|--port)[= ]?(\d{2,5})\b")
+_STARTING: Final = (
+    *("bin/start", "bin/server", "bin/web", "bin/docker-entrypoint", "script/server", "start.sh"),
+    *("entrypoint.sh", "docker-entrypoint.sh", "Makefile", "makefile", "justfile"),
+)
+_COMMAND: Final = re.compile(
+    r"^(?![ \t]*#)[^\n]{0,80}?\b(?:rails s(?:erver)?|puma|rackup|thin|unicorn|falcon serve"
+    r"|hanami server)\b[^\n|&;]{0,120}?"
+    r"(?:[ \t](?:-p|--port)[= ]?|[ \t](?:-b|--bind)[= ]?tcp://[\w.\[\]:]{1,30}:)(\d{2,5})\b",
     re.MULTILINE,
 )
 
@@ -191,9 +204,9 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
             is_other = match[2].endswith("status") and not _TELLS_HEALTH.search(line)
             if "rails/health" not in line and not is_other:
                 yield _health(path, text, match)
-    okay = project.evidence("okcomputer")
-    if okay:
-        yield Fact("health_path", "/okcomputer", "ruby/okcomputer", "low", okay)
+    for gem, brought in (("okcomputer", "/okcomputer"), ("health_check", "/health_check")):
+        if gem in project.gems:
+            yield Fact("health_path", brought, "ruby/health-gem", "low", project.gems[gem])
 
 
 def _health(path: str, text: str, match: re.Match[str]) -> Fact:
@@ -238,5 +251,21 @@ def server_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         if plain and is_port(number):
             evidence = quoted_match(path, text, plain)
             yield Fact("port", int(number), "ruby/server-port-plain", "medium", evidence)
+    yield from _started(tree)
     if thruster:  # it listens before Puma wherever the image's command begins with it
         yield Fact("port", 80, "ruby/thruster", "medium", thruster)
+
+
+def _started(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the port of the command that a script, a Makefile or Rack's own file starts with."""
+    options = _RACK_OPTIONS.search(tree.text("config.ru") or "")
+    if options and is_port(options[1]):
+        evidence = quoted_match("config.ru", tree.text("config.ru") or "", options)
+        yield Fact("port", int(options[1]), "ruby/rack-options", "medium", evidence)
+    for path in _STARTING:
+        text = (tree.text(path) or "") if path in tree else ""
+        match = _COMMAND.search(text)
+        if match and is_port(match[1]):
+            evidence = quoted_match(path, text, match)
+            yield Fact("port", int(match[1]), "ruby/start-script", "medium", evidence)
+            return

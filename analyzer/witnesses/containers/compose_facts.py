@@ -1,5 +1,6 @@
 """What is found in a compose file, as facts: less sure where the file is for developing."""
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_line
-from analyzer.witnesses.containers.compose_file import ComposeFile
+from analyzer.witnesses.containers.compose_file import LESSER, ComposeFile
 from analyzer.witnesses.containers.compose_own import Own
 from delightful.recommendation import Confidence
 
@@ -39,7 +40,9 @@ class Spoken:
     def is_lesser(self) -> bool:
         """Say whether this is how the service is developed or tested, not how it is run."""
         home = self.own.main.home or ""
-        return self.file.is_lesser or home.startswith(_INSTALLED)
+        dockerfile = posixpath.basename(self.own.main.dockerfile or "").lower()
+        is_spare = home.startswith(_INSTALLED) or LESSER.search(dockerfile) is not None
+        return self.file.is_lesser or is_spare
 
 
 def facts_of(file: ComposeFile, findings: Iterable[Finding], *, is_lesser: bool) -> Iterator[Fact]:

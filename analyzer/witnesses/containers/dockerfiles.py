@@ -19,7 +19,9 @@ from analyzer.witnesses.containers.dockerfile_instructions import (
 from analyzer.witnesses.containers.images import image_of, store_of
 
 _NAME: Final = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w.-]+\.[Dd]ockerfile")
-_FOR_USERS: Final = re.compile(r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend")
+_FOR_USERS: Final = re.compile(
+    r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend|self-?host"
+)
 _OF_A_SYSTEM: Final = re.compile(r"alpine|debian|ubuntu|slim|distroless|ubi\d?|fedora|bookworm")
 _OF_ANOTHER_USE: Final = re.compile(
     r"(?:^|[^a-z])(?:base|deps|docs|frontend|client|ui|nginx|proxy|worker|cron|windows|arm|arm64|"

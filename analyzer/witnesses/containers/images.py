@@ -43,6 +43,9 @@ _TOLD: Final = {
 _OTHER_TAG: Final = re.compile(
     r"(?:^|/)(?:uv|bun|maven|gradle|tomcat|jetty|cargo-chef|frankenphp)$|uvicorn"
 )
+# A server's or an application's image tells by its tag which language it was made with. Java's
+# stands in tags of many servers that run what is written in something else.
+_TAGGED: Final = re.compile(r"(?:^|-)(python|php|ruby|node|elixir)-?\d")
 
 _STORES: Final[tuple[tuple[str, str, str], ...]] = (
     ("postgres", "database", "postgres"),
@@ -129,7 +132,8 @@ def language_of(image: Image) -> str | None:
     for pattern, language in _LANGUAGES:
         if pattern.search(image.repository):
             return language
-    return None
+    tagged = _TAGGED.search(image.tag)
+    return tagged[1] if tagged else None
 
 
 def version_of(image: Image, language: str) -> str | None:

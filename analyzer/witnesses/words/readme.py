@@ -10,7 +10,7 @@ from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.addresses import readme_address_facts
 from analyzer.witnesses.words.own_names import OwnNames, is_own, named_in, normalized, own_names
-from analyzer.witnesses.words.readme_containers import container_facts
+from analyzer.witnesses.words.readme_containers import container_facts, container_port_facts
 from analyzer.witnesses.words.self_description import described
 from analyzer.witnesses.words.summaries import summary_facts
 from delightful.recommendation import Confidence, Evidence
@@ -80,6 +80,7 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     names = own_names(tree)
     yield from _got(tree, path, text, names)
     yield from container_facts(path, text, names.all)
+    yield from container_port_facts(path, text, names.all)
     yield from readme_address_facts(path, text)
 
 

@@ -1,16 +1,23 @@
-"""How a README runs the project's image: with a published port, or in the background without."""
+"""How a README runs the project's image: at which port, or in the background without one."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from analyzer.facts import Fact, quoted_match
+from analyzer.facts import Fact, quoted, quoted_match
+from analyzer.languages.service_ports import own_port
 from analyzer.witnesses.words.own_names import is_own
 from delightful.recommendation import Confidence
 
 _RUNS: Final = ("docker run", "podman run")
 _CONTAINER: Final = re.compile(r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,800}")
 _PUBLISHED: Final = re.compile(r"[ \t](?:-p|--publish)[ =]?")
+# Where the container listens itself stands last.
+_INNER: Final = r"[\"']?(?:[^\s\"':]{1,30}:){1,2}(\d{2,5})\b(?!/udp|-\d)"
+_RUN_PORT: Final = re.compile(rf"[ \t](?:-p|--publish)[ =]?{_INNER}")
+_LISTED_PORT: Final = re.compile(
+    rf"^[ \t]+ports:[ \t]*\n(?:[ \t]*#[^\n]*\n)?[ \t]*-[ \t]+{_INNER}", re.MULTILINE
+)
 _NEAREST: Final = 400
 # In a terminal of the reader's own a tool is run.
 _INTERACTIVE: Final = re.compile(r"[ \t](?:-it|-ti|--interactive)\b")
@@ -42,6 +49,22 @@ def container_facts(path: str, text: str, names: frozenset[str]) -> Iterator[Fac
         return
 
 
+def container_port_facts(path: str, text: str, names: frozenset[str]) -> Iterator[Fact]:
+    """Yield the port at which the project's own image listens in the README's first container."""
+    runs = ((match.span(), _RUN_PORT) for match in _runs(text) if _is_named(match[0], names))
+    images = (match for match in _IMAGE.finditer(text) if is_own(match[2], names))
+    composed = ((_span_around(text, one.start(), len(one[1])), _LISTED_PORT) for one in images)
+    for (begin, end), pattern in (*runs, *composed):
+        match = pattern.search(text, begin, end)
+        port = own_port(match[1]) if match else None
+        if match and port:
+            line = max(begin, text.rfind("\n", begin, match.start(1)) + 1)
+            yield Fact(
+                "port", port, "readme/container-port", "high", quoted(path, text, line, match.end())
+            )
+            return
+
+
 def _runs(text: str) -> Iterator[re.Match[str]]:
     begin = min((at for word in _RUNS if (at := text.find(word)) >= 0), default=len(text))
     for match in _CONTAINER.finditer(text, begin):
@@ -60,25 +83,26 @@ def _is_named(run: str, names: frozenset[str]) -> bool:
 def _composed(text: str, names: frozenset[str]) -> Iterator[tuple[re.Match[str], str]]:
     """Yield each service of a compose file shown that keeps the project's image running."""
     for match in _IMAGE.finditer(text):
-        service = _around(text, match.start(), len(match[1])) if is_own(match[2], names) else ""
-        if _RESTARTED.search(service):
-            yield match, service
+        if not is_own(match[2], names):
+            continue
+        begin, end = _span_around(text, match.start(), len(match[1]))
+        if _RESTARTED.search(text, begin, end):
+            yield match, text[begin:end]
 
 
-def _around(text: str, at: int, indent: int) -> str:
-    """Return the lines around a place that are indented as far as it is."""
+def _span_around(text: str, at: int, indent: int) -> tuple[int, int]:
+    """Return where the lines around a line's begin are that are indented as far as it is."""
+    begin = end = at
     lines = text[max(0, at - 4000) : at].split("\n")[:-1]
-    before: list[str] = []
     for line in reversed(lines[-_MOST_LINES:]):
         if _is_outside(line, indent):
             break
-        before.append(line)
-    after: list[str] = []
+        begin -= len(line) + 1
     for line in text[at : at + 4000].split("\n")[:_MOST_LINES]:
         if _is_outside(line, indent):
             break
-        after.append(line)
-    return "\n".join((*before, *after))
+        end += len(line) + 1
+    return begin, min(end, len(text))
 
 
 def _is_outside(line: str, indent: int) -> bool:

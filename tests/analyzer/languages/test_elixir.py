@@ -47,6 +47,34 @@ def test_reads_the_port_from_settings(files: dict[str, str], port: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ("{Bandit, plug: Shop.Router, port: 4100}\n", 4100),
+        ("  @port 4100\n  {Bandit,\n   plug: Shop.Router,\n   port: @port}\n", 4100),
+        ("Bandit.start_link(plug: Shop.Router, port: 4100)\n", 4100),
+        ("Plug.Cowboy.http(Shop.Router, [], port: 4100)\n", 4100),
+        ("port = Application.get_env(:shop, :port, 4100)\n", 4100),
+        ("# {Bandit, plug: Shop.Router, port: 4100}\n", 4000),
+        ("{Redix, host: host, port: 4100}\n", 4000),
+        ("Application.get_env(:shop, :smtp_port, 4100)\n", 4000),
+    ],
+)
+def test_reads_the_port_that_a_server_is_started_with(text: str, port: int) -> None:
+    """Without Phoenix the server stands in the source, with its port or the module's attribute."""
+    assert (
+        answers({"lib/shop/application.ex": f"defmodule Shop.App do\n{text}end\n"})["port"] == port
+    )
+
+
+def test_what_a_generator_writes_gives_way_to_what_is_published() -> None:
+    """Every new project falls back to 4000; the README tells where its container listens."""
+    readme = "docker run -p 8945:8945 acme/shop\n"
+    settings = {"config/runtime.exs": 'port = System.get_env("PORT") || "4000"\n'}
+    assert answers({**settings, "README.md": readme})["port"] == 8945
+    assert answers(settings)["port"] == 4000
+
+
+@pytest.mark.parametrize(
     ("text", "path"),
     [
         ('  scope "/api", ShopWeb do\n    get "/health", HealthController, :show\n', "/api/health"),

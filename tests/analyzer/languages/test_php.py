@@ -56,6 +56,94 @@ def test_plain_php_is_known_by_what_a_web_server_is_pointed_at() -> None:
     assert said == ["php", "web", 80, "mysql"]
 
 
+NGINX = "server {\n  listen 443 ssl;\n  listen 8081;\n  location ~ .php$ { fastcgi_pass x; }\n}\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "port"),
+    [
+        (".rr.yaml", "rpc:\n  listen: x\nhttp:\n  address: '0.0.0.0:${PORT:-8081}'\n", 8081),
+        (".rr.yaml", "rpc:\n  address: 0.0.0.0:8081\n", 8000),
+        ("docker/nginx/default.conf", NGINX, 8081),
+        (".devcontainer/nginx.conf", NGINX, 8000),
+        ("docker/nginx.conf", "server {\n  listen 8081;\n  proxy_pass x;\n}\n", 8000),
+        ("Caddyfile", ":8081 {\n  root public/\n  php_server\n}\n", 8081),
+        ("frankenphp/Caddyfile", "{$SERVER_NAME:http://:8081} {\n  php_server\n}\n", 8081),
+        ("Caddyfile", ":8081 {\n  reverse_proxy app:9000\n}\n", 8000),
+        ("docker/vhost.conf", "<VirtualHost *:8081>\n  DocumentRoot /x\n", 8081),
+        ("docker/vhost.conf", "<VirtualHost *:443>\n  DocumentRoot /x\n", 8000),
+    ],
+)
+def test_settings_of_the_server_in_front_tell_the_port(path: str, text: str, port: int) -> None:
+    """What serves PHP itself listens for it; a proxy before others and encryption do not count."""
+    assert value(composer(LARAVEL) | ENTRY | {path: text}, "port") == port
+
+
+GUESTBOOK = {
+    "index.html": "<html></html>\n",
+    "app.js": "fetch('guestbook.php')\n",
+    "guestbook.php": "<?php\n$c = new Predis\\Client(['host' => getenv('CACHE_HOST')]);\n"
+    "$c->set($_GET['key'], 1);\n",
+}
+
+
+def test_a_script_that_a_page_calls_is_served_as_php() -> None:
+    """Beside a page of HTML what reads a request is what a web server is pointed at."""
+    said = [value(GUESTBOOK, field) for field in ("language", "kind", "port", "cache")]
+    assert said == ["php", "web", 80, "redis"]
+    assert value(GUESTBOOK, "environment_variables") == ["CACHE_HOST"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["<?php\necho $argv[1];\n", "<?php\n/*\n * Plugin Name: Shop\n */\necho $_GET['x'];\n"],
+)
+def test_a_script_that_nobody_asks_is_no_service(script: str) -> None:
+    """What reads no request is for the command line; a plugin is WordPress's to call."""
+    assert value({"tool.php": script}, "kind") != "web"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "cache"),
+    [
+        ("index.php", "$r = new Redis();", "redis"),
+        ("lib/queue.php", "$r = new \\Redis();", "redis"),
+        ("index.php", "$m = new Memcached();", "memcached"),
+        ("lib/caches/RedisCache.php", "$r = new Redis();", "none"),
+    ],
+)
+def test_a_client_in_plain_php_needs_its_server(path: str, code: str, cache: str) -> None:
+    """Without Composer the source names the client; a class for caches is one choice of several."""
+    files = composer() | {"index.php": "<?php\n"} | {path: f"<?php\n{code}\n"}
+    assert value(files, "cache") == cache
+
+
+def test_the_repositorys_own_packages_bring_what_they_require() -> None:
+    """Composer takes a package from a folder: the framework and its settings stand there."""
+    own = {"name": "acme/core", "require": {SYMFONY: "^7.0", "predis/predis": "^2.0"}}
+    files = composer("acme/core", repositories=[{"type": "path", "url": "packages/*"}]) | ENTRY
+    files |= {"packages/core/composer.json": json.dumps(own, indent=2)}
+    said = answered(files, "framework")
+    assert (said.value, said.evidence[0].file) == ("symfony", "packages/core/composer.json")
+    other = files | {"packages/core/composer.json": json.dumps({**own, "name": "acme/else"})}
+    assert value(other, "framework") is None
+
+
+def test_symfony_keeps_its_cache_in_files_unless_its_settings_say_otherwise() -> None:
+    """A client among Symfony's packages is an option; for plain PHP it is a hint."""
+    assert value(composer(SYMFONY, "predis/predis") | ENTRY, "cache") == "none"
+    assert value(composer("predis/predis") | ENTRY, "cache") == "redis"
+
+
+@pytest.mark.parametrize(
+    ("path", "framework"),
+    [("config/bundles.php", "symfony"), ("app/AppKernel.php", "symfony"), ("artisan", "laravel")],
+)
+def test_a_skeletons_file_names_the_framework(path: str, framework: str) -> None:
+    """Where Composer does not name it, a file that only one framework has does."""
+    assert value(composer() | ENTRY | {path: "<?php\n"}, "framework") == framework
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
@@ -173,6 +261,11 @@ def test_the_health_path_is_put_together_as_the_framework_does(
         (("slim/slim",), {"cfg.php": '<?php\n;dsn = "mysql:host=localhost"\n'}, "none"),
         (("slim/slim",), {"config.php": "<?php\n'type' => 'sqlite',\n"}, "sqlite"),
         (("slim/slim",), {"config.php": "<?php\ndefine('DB_DRIVER', 'sqlite');\n"}, "sqlite"),
+        (
+            (SYMFONY,),
+            {"app/bundles/Core/Config/config.php": "<?php\n  'db_driver' => 'pdo_mysql',\n"},
+            "mysql",
+        ),
         (("slim/slim",), {"config.sample.php": "<?php\n'dbtype' => 'sqlite3',\n"}, "sqlite"),
         (("slim/slim",), {"config-sample.php": "<?php\n$cfg['db_type'] = 'pgsql';\n"}, "postgres"),
         (

@@ -110,6 +110,13 @@ def test_the_port_is_the_services_own(text: str, port: int) -> None:
         ("uwsgi.ini", "[uwsgi]\nhttp = :8002\n", 8002),
         ("entrypoint.sh", "exec gunicorn -b :8003 main:app\n", 8003),
         ("config/config.yml", "redis:\n  port: 6379\nhost: 127.0.0.1\nport: 8004\n", 8004),
+        (
+            "entrypoint.sh",
+            "exec gunicorn 'shop:app' \\\n    --bind '0.0.0.0:8008' \\\n    -w 2\n",
+            8008,
+        ),
+        ("Makefile", "run:\n\tpoetry run flask run -p 6011 --host=0.0.0.0\n", 6011),
+        ("web/Makefile", "run:\n\tflask run -p 6011\n", 5000),
         (".flaskenv", "FLASK_RUN_PORT=8005\n", 8005),
     ],
 )
@@ -245,6 +252,24 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
         ({"main.py": "from aiohttp import web\nr = [web.get('/health', ok)]\n"}, "/health"),
         ({"main.py": "from litestar import get\n@get('/health')\n"}, "/health"),
         ({"main.py": "import requests\nrequests.get('/health')\n"}, None),
+        (
+            {"shop/urls.py": "u = [path('watchman/', include('watchman.urls'))]\n"},
+            "/watchman/",
+        ),
+        ({"shop/urls.py": "u = [url(r'^-/', include('django_alive.urls'))]\n"}, "/-/health/"),
+        (
+            {"shop/urls.py": "u = [path('checks/', include('health_check.urls'))]\n"},
+            "/checks/",
+        ),
+        ({"shop/urls.py": "u = [path('shop/', include('shop.urls'))]\n"}, None),
+        (
+            {"shop/settings.py": "M = ['dockerflow.django.middleware.DockerflowMiddleware']\n"},
+            "/__heartbeat__",
+        ),
+        (
+            {"main.py": "from dockerflow.flask import Dockerflow\nd = Dockerflow(app)\n"},
+            "/__heartbeat__",
+        ),
         ({"shop/urls.py": "path('orders/queue/status/', s)\n"}, None),
     ],
 )
@@ -320,6 +345,36 @@ def test_a_settings_class_is_read_as_variables() -> None:
         "DEBUG_ALL",
         "SHOP_SECRET_KEY",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("import dj_database_url\nd = dj_database_url.config(conn_max_age=6)\n", ["DATABASE_URL"]),
+        ("import dj_database_url\nd = dj_database_url.config(\n  env='SHOP_DB')\n", ["SHOP_DB"]),
+        ("import dj_database_url\nd = dj_database_url.config('SHOP_DB')\n", ["SHOP_DB"]),
+        ("import environ\nd = env.db(default='sqlite:///x')\n", ["DATABASE_URL"]),
+        ("import environ\nd = env.db_url('SHOP_DB')\n", ["SHOP_DB"]),
+        ("import environ\nd = env.cache()\n", ["CACHE_URL"]),
+        ("d = env.db()\n", None),
+    ],
+)
+def test_a_library_reads_its_own_variable_where_none_is_named(
+    text: str, names: list[str] | None
+) -> None:
+    """Django's settings read one variable by convention; a name that is given takes its place."""
+    assert value({**FLASK, "shop/settings.py": text}, "environment_variables") == names
+
+
+def test_a_server_for_developing_gives_way_to_the_one_that_serves() -> None:
+    """Flask's own settings say little beside gunicorn's script."""
+    files = {"requirements.txt": "flask\ngunicorn\n", "main.py": "app = Flask(__name__)\n"}
+    files |= {".flaskenv": "FLASK_RUN_PORT=4000\n"}
+    files |= {"entrypoint.sh": "exec gunicorn \\\n  --bind 0.0.0.0:8010 \\\n  main:app\n"}
+    files |= {"serve.py": "parser.add_argument('--port', default=4000)\n"}
+    assert value(files, "port") == 8010
+    command = ["gunicorn", "--bind", "0.0.0.0:8010", "main:app"]
+    assert value(files, "start_command") == command
 
 
 @pytest.mark.parametrize(

@@ -193,6 +193,8 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
         ("  get 'up', to: 'a#b'\n", "/up"),
         ("  get :status, to: 'orders#status'\n", None),
         ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
+        ("  mount Easymon::Engine, at: '/checks'\n", "/checks"),
+        ("  mount Sidekiq::Web => '/checks'\n", None),
     ],
 )
 def test_the_health_path_is_whole(routes: str, path: str | None) -> None:
@@ -329,3 +331,31 @@ def test_a_front_end_beside_the_service_is_not_its_language() -> None:
     """An application in the root outweighs a package of another language in a folder below."""
     package = '{"scripts": {"start": "x"}, "dependencies": {"nuxt": "3"}}\n'
     assert value({**RAILS, "frontend/package.json": package}, "language") == "ruby"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "port"),
+    [
+        ("config.ru", "#\\ -s puma -p 8101\nrun App\n", 8101),
+        ("config.ru", "# rackup -p 8101\nrun App\n", 9292),
+        ("server.rb", "Rack::Handler::WEBrick.run(App, Port: 8101)\n", 8101),
+        ("server.rb", "WEBrick::HTTPServer.new(:Port => ENV['PORT'] || 8101)\n", 8101),
+        ("server.rb", "App.run!(host: '0.0.0.0', port: 8101)\n", 8101),
+        ("bin/start", "exec bundle exec puma -p 8101 config.ru\n", 8101),
+        ("entrypoint.sh", "bundle exec puma -b tcp://0.0.0.0:8101\n", 8101),
+        ("Makefile", "run:\n\tbundle exec rackup --port 8101 | tee log\n", 8101),
+        ("Makefile", "run:\n\tbundle exec rackup | nc -p 8101\n", 9292),
+    ],
+)
+def test_what_starts_the_server_tells_the_port(path: str, text: str, port: int) -> None:
+    """Options in code, in Rack's own file and in the scripts that start a server are the port."""
+    files = {"config.ru": "run App\n", "Gemfile": "gem 'rack'\n", path: text}
+    assert value(files, "port") == port
+
+
+@pytest.mark.parametrize(
+    ("gem", "path"), [("okcomputer", "/okcomputer"), ("health_check", "/health_check")]
+)
+def test_a_gem_answers_at_a_path_of_its_own(gem: str, path: str) -> None:
+    """Some gems mount themselves: the path is theirs where the routes name none."""
+    assert value(with_gems(f"gem '{gem}'"), "health_path") == path

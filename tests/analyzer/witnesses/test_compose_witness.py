@@ -101,6 +101,15 @@ def test_ports_inherited_by_an_anchor_do_not_make_a_worker_serve() -> None:
     assert sure_of(facts_of(compose_facts, {"compose.yml": text}), "worker") == [(True, "high")]
 
 
+def test_a_build_for_developing_makes_a_file_one_for_developing() -> None:
+    """The name of the Dockerfile tells that nobody is served by this."""
+    text = "services:\n  app:\n    build:\n      context: .\n      dockerfile: docker/{}\n"
+    text += "    ports: ['4008:4008']\n"
+    for name, sure in (("dev.Dockerfile", "medium"), ("app.Dockerfile", "high")):
+        found = facts_of(compose_facts, {"docker-compose.yml": text.format(name)})
+        assert sure_of(found, "port") == [(4008, sure)]
+
+
 def test_files_for_developing_are_heard_only_alone_and_less() -> None:
     """What is run for users outweighs how it is developed."""
     developing = "services:\n  app:\n    build: .\n    ports: ['5000:5000']\n"

@@ -26,6 +26,10 @@ GO_IN_SCRATCH = (
         ("registry.access.redhat.com/ubi9/python-311:1", "python", "3.11"),
         ("hexpm/elixir:1.16.0-erlang-26.2", "elixir", "1.16.0"),
         ("localhost:5000/team/php:8.3-fpm", "php", "8.3"),
+        ("tiangolo/uwsgi-nginx-flask:python3.6", "python", "3.6"),
+        ("unit:1.34.1-php8.3", "php", "8.3"),
+        ("wordpress:6.7-php8.2-fpm", "php", "8.2"),
+        ("jenkins/jenkins:lts-jdk21", None, None),
         ("oven/bun:1.1", "node", None),
         ("node:lts", "node", None),
         ("alpine:3.20", None, None),
@@ -152,6 +156,7 @@ def test_a_script_of_the_health_check_is_read() -> None:
     [
         (["Dockerfile.dev", "Dockerfile.prod"], "Dockerfile.prod"),
         (["Dockerfile", "Dockerfile.prod"], "Dockerfile"),
+        (["docker/dev.Dockerfile", "docker/selfhosted.Dockerfile"], "docker/selfhosted.Dockerfile"),
         (["docker/alpine.Dockerfile", "docker/default.Dockerfile"], "docker/default.Dockerfile"),
         ([".devcontainer/Dockerfile", "Docker/Dockerfile"], "Docker/Dockerfile"),
         (["Dockerfile.worker", "build/Dockerfile"], "build/Dockerfile"),

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzer.witnesses.words.readme import readme_facts
-from tests.analyzer.witnessed import facts_of, sure_of
+from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 PROJECTS = {
     "package.json": '{\n  "name": "@acme/shop"\n}',
@@ -68,6 +68,29 @@ def test_a_container_with_a_port_is_a_server_but_not_in_a_terminal() -> None:
     assert said("docker run -d \\\n  -p 80:80 acme/shop\n") == [("web", "medium")]
     assert said("docker run -it -p 80:80 acme/shop\n") == []
     assert said("docker run -p 5432:5432 postgres\n") == []
+
+
+@pytest.mark.parametrize(
+    ("readme", "ports"),
+    [
+        ("docker run -d \\\n  -p 8945:8080 acme/shop\n", ["8080"]),
+        ("docker run --publish=127.0.0.1:80:3000/tcp acme/shop\n", ["3000"]),
+        ("docker run -p ${PORT}:8080 acme/shop\n", ["8080"]),
+        ("services:\n  shop:\n    image: acme/shop\n    ports:\n      - '80:9090'\n", ["9090"]),
+        ("services:\n  x:\n    image: acme/other\n    ports:\n      - '80:9090'\n", []),
+        ("docker run -p 8080:8081 acme/other\n", []),
+        ("docker run -p 53:8053/udp acme/shop\n", []),
+        ("docker run -it -p 80:8080 acme/shop\n", []),
+    ],
+)
+def test_the_projects_own_container_listens_where_it_is_published(
+    readme: str, ports: list[str]
+) -> None:
+    """The port within is the service's, of the project's own image and of no other."""
+    files = {"README.md": readme, "pyproject.toml": '[project]\nname = "shop"\n'}
+    facts = facts_of(readme_facts, files)
+    found = [fact for fact in facts if fact.rule == "readme/container-port"]
+    assert values_of(found, "port") == ports
 
 
 @pytest.mark.parametrize(
