@@ -36,12 +36,10 @@ def readme_address_facts(path: str, text: str) -> Iterator[Fact]:
 
     A port at which a container is published stands for the one within.
     """
-    matches: list[re.Match[str]] = []
+    published: dict[str, str] = {}
     if any(word in text for word in _PUBLISHES):
-        matches = [match for match in _PUBLISHED.finditer(text) if own_port(match[2])]
-    published = {match[1]: match[2] for match in matches}
-    within = [(match.start(2), match.end(2), int(match[2])) for match in matches]
-    yield from _first_port(path, text, README_RULE, [*within, *_addresses(text, published)])
+        published = {match[1]: match[2] for match in _PUBLISHED.finditer(text)}
+    yield from _first_port(path, text, README_RULE, _addresses(text, published))
 
 
 def request_facts(tree: SourceTree) -> Iterator[Fact]:

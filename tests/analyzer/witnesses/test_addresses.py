@@ -18,7 +18,6 @@ EXPRESS = '{"name": "shop", "dependencies": {"express": "4"}}\n'
         ("Pages: http://localhost:8200, mail: http://localhost:9999\n", [(8200, "low")]),
         ("docker run -p 8200:80 shop\n\nhttp://localhost:8200\n", [(80, "medium")]),
         ("    ports:\n      - '127.0.0.1:8200:80'\n\nhttp://localhost:8200\n", [(80, "medium")]),
-        ("docker run --env-file .env -p 8200:8300 acme/shop\n", [(8300, "medium")]),
         ("docker run -p 5432:5432 postgres\n\nCouch: http://localhost:5984\n", []),
         ("DATABASE_URL=postgres://localhost:5432/shop\n", []),
         ("Nothing listens at localhost.\n", []),
