@@ -92,7 +92,7 @@ def settings(tree: SourceTree) -> Iterator[Setting]:
     for path in sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
         text = tree.text(path)
         if text and len(text) <= _LONGEST:
-            yield from _settings_in(path, text)
+            yield from settings_in(path, text)
 
 
 def setting_facts(found: Iterable[Setting], port: str, store: str, cache: str) -> Iterator[Fact]:
@@ -153,8 +153,11 @@ def _is_settings(path: str) -> bool:
     )
 
 
-def _settings_in(path: str, text: str) -> Iterator[Setting]:
-    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith("json")
+def settings_in(path: str, text: str) -> Iterator[Setting]:
+    """Yield what one settings file says, line by line."""
+    is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(
+        ("json", "json5", ".json.example")
+    )
     blocks: list[tuple[int, str]] = []
     # The section that was opened last, if only behind a comment sign.
     hidden: list[tuple[int, str]] = []

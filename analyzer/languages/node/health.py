@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.dependencies import Dependencies
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -184,6 +185,18 @@ NEST_RULES: Final = (
         r"\benableVersioning\([^;]{0,200}?\bdefaultVersion:[ \t]*\[?[\"'`](\d{1,3})[\"'`]",
     ),
 )
+
+
+# What answers by itself once it is installed: https://github.com/rcruzper/express-actuator,
+# https://github.com/smartiniOnGitHub/fastify-healthcheck.
+_ANSWERING: Final = {"express-actuator": "/health", "fastify-healthcheck": "/health"}
+
+
+def health_package_facts(dependencies: Dependencies) -> Iterator[Fact]:
+    """Yield the path at which a package answers that is there for nothing else."""
+    for name, path in _ANSWERING.items():
+        if name in dependencies:
+            yield Fact("health_path", path, "node/health-package", "medium", dependencies[name])
 
 
 def health_facts(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:

@@ -8,7 +8,12 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.languages.node.health import HEALTH_RULES, NEST_RULES, health_facts
+from analyzer.languages.node.health import (
+    HEALTH_RULES,
+    NEST_RULES,
+    health_facts,
+    health_package_facts,
+)
 from analyzer.languages.node.kinds import is_made_for_others, kind_facts, unless_published
 from analyzer.languages.node.packages import (
     BOTS,
@@ -63,6 +68,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     found = unless_published(package, _of_its_own(package, list(_scanned(tree))))
     told = [
         *health_facts(tree, [fact for fact in found if fact.field != ROUTE]),
+        *health_package_facts(package.dependencies),
         *store_facts(tree, package.dependencies),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
     ]

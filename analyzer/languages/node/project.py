@@ -49,6 +49,7 @@ _PINS: Final = (
     (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
 # A package that only stands for the one in a folder below.
+_SERVER_FOLDERS: Final = frozenset({"api", "app", "backend", "server", "service"})
 _LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
 _LONGEST_CONSTRAINT: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
@@ -141,13 +142,15 @@ def _package_file(path: str, text: str) -> PackageFile | None:
 
 
 def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageFile | None:
-    """Return the service's `package.json`, or the only one that lies one folder below.
+    """Return the service's `package.json`, or the one of its server a folder below.
 
-    `name` is another project file of the same form.
+    That is the only one there, or the only one in a folder that people call a server's. `name` is
+    another project file of the same form.
     """
     own = [path for path in tree.named(name) if path.count("/") == 1 and not is_aside(path)]
-    path = own[0] if name not in tree and len(own) == 1 else name
-    package = read_package_file(tree, path)
+    served = [path for path in own if path.partition("/")[0] in _SERVER_FOLDERS]
+    below = next((paths[0] for paths in (own, served) if len(paths) == 1), name)
+    package = read_package_file(tree, name if name in tree else below)
     linked = _LINKED.fullmatch(_only_dependency(package)) if package else None
     inner = read_package_file(tree, f"{linked[1]}/{name}") if linked else None
     return inner or package

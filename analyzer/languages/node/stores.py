@@ -17,6 +17,7 @@ from analyzer.languages.node.packages import (
 )
 from analyzer.languages.node.project import PackageFile, package_manager
 from analyzer.languages.node.sources import FLAVOUR, FLAVOURS
+from analyzer.languages.settings_files import port_in, settings_in
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -34,12 +35,6 @@ _STORE_SETTING: Final = re.compile(
     rf"[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
     re.MULTILINE,
 )
-_PORT_SETTING: Final = re.compile(
-    r"(?:\A|^[ \t]*[\"']?(?:server|http|app|web|listen|api)[\"']?:[^}]{0,200}?)"
-    r"^[ \t]*[\"']?port[\"']?:[ \t]*[\"']?(\d{2,5})\b",
-    re.MULTILINE,
-)
-_TOP_PORT: Final = re.compile(r"^(?:  |\t)?[\"']?port[\"']?:[ \t]*[\"']?(\d{2,5})\b", re.MULTILINE)
 _SETTING_VARIABLE: Final = re.compile(
     r":[ \t]*[\"']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']?,?[ \t]*$", re.MULTILINE
 )
@@ -105,11 +100,16 @@ def _settings(tree: SourceTree) -> Iterator[Fact]:
         if store:
             evidence = quoted_match(path, text, store)
             yield Fact("database", FLAVOURS[store[1]], "node/settings-file", "medium", evidence)
-        port = _TOP_PORT.search(text) or _PORT_SETTING.search(text)
-        if port and int(port[1]) < 65536:
-            number = re.compile(rf"\bport\b.*{port[1]}").search(text, port.start())
-            evidence = quoted_match(path, text, number or port)
-            yield Fact("port", int(port[1]), "node/settings-file", "medium", evidence)
+        yield from _port_setting(path, text)
+
+
+def _port_setting(path: str, text: str) -> Iterator[Fact]:
+    """Yield the first port that stands outermost or in a section of the server's own."""
+    for setting in settings_in(path, text):
+        port = port_in(setting) if setting.key.lower() == "port" else None
+        if port and port[1]:
+            yield Fact("port", port[0], "node/settings-file", "medium", setting.evidence)
+            return
 
 
 def _setting_variables(path: str, text: str) -> Iterator[Fact]:

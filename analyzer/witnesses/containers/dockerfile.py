@@ -38,9 +38,10 @@ _PORT_NAME: Final = re.compile(
     r"|ASPNETCORE_(?:HTTP_PORTS|URLS))"
 )
 _LAST_PORT: Final = re.compile(r"(\d{2,5})/?\"?$")
-# A debugger's, TLS's, and Caddy's own for its administration.
+# A debugger's, TLS's, Caddy's own for its administration, and those of mail and of STUN.
 _SIDE_PORTS: Final = frozenset(
-    {"22", "443", "2019", "2345", "5005", "5678", "8443", "9229", "9464"}
+    {"22", "25", "110", "143", "443", "465", "587", "993", "995", "1025", "1110", "2019", "2345"}
+    | {"3478", "5005", "5349", "5678", "8443", "9229", "9464"}
 )
 # What images of others expose themselves, as their own Dockerfiles say.
 _BASE_PORTS: Final = (

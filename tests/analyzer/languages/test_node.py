@@ -360,3 +360,35 @@ def test_a_server_that_the_workspace_installs_is_known_by_the_entry() -> None:
     """A package of a monorepo may name no dependency of its own."""
     files = {"package.json": package(), "server.js": "const express = require('express');\n"}
     assert (value(files, "framework"), value(files, "kind")) == ("express", "web")
+
+
+def test_the_server_is_found_beside_its_front_end() -> None:
+    """Of several packages a folder below the one in a server's folder is the service."""
+    files = {
+        "api/package.json": needing("express"),
+        "ui/package.json": needing("react"),
+        "scripts/package.json": package(),
+    }
+    assert (value(files, "language"), value(files, "framework")) == ("node", "express")
+    both = {**files, "backend/package.json": needing("koa")}
+    assert value(both, "framework") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ('{\n  "db": {\n    "port": "4200"\n  },\n  "port": "4100"\n}\n', 4100),
+        ('{\n  "server": {\n    "a": {\n      "b": 1\n    },\n    "port": 4100\n  }\n}\n', 4100),
+        ('{\n  "smtp": {\n    "port": 4200\n  }\n}\n', None),
+    ],
+)
+def test_the_port_of_the_server_is_told_from_those_of_others(text: str, port: int | None) -> None:
+    """Settings nest: outermost or in the server's own section stands the service's port."""
+    assert value({"package.json": package(), "config/default.json": text}, "port") == port
+
+
+def test_a_package_may_answer_by_itself() -> None:
+    """Where a package serves the health path, no line of the service's own does."""
+    assert (
+        value({"package.json": needing("express", "express-actuator")}, "health_path") == "/health"
+    )

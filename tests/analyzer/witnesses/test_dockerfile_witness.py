@@ -263,3 +263,9 @@ def test_a_server_for_developing_is_less_surely_what_serves(command: str, surene
     files = {"Dockerfile": f"FROM python:3.12\nCMD {command}\n"}
     found = sure_of(facts_of(dockerfile_facts, files), "start_command")
     assert [sure for _, sure in found] == [sureness]
+
+
+def test_ports_of_mail_and_of_stun_are_not_the_services_own() -> None:
+    """What other programs are spoken to by stands beside the port for HTTP."""
+    files = {"Dockerfile": "FROM alpine\nEXPOSE 1025/tcp 3478/udp 5050/tcp\nCMD app\n"}
+    assert sure_of(facts_of(dockerfile_facts, files), "port") == [(5050, "high")]
