@@ -28,7 +28,7 @@ from analyzer.witnesses.platforms.nais import nais_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
-from analyzer.witnesses.words.addresses import request_facts
+from analyzer.witnesses.words.addresses import readme_address_facts, request_facts
 from analyzer.witnesses.words.readme import readme_facts
 from analyzer.witnesses.words.workplaces import workplace_facts
 
@@ -64,9 +64,10 @@ WITNESSES: tuple[Detector, ...] = (
     env_file_facts,
     github_actions_facts,
     readme_facts,
-    request_facts,
-    workplace_facts,
 )
+# Where those who work on a service ask it themselves: a container may listen elsewhere, so what the
+# sources say of the same weight is believed before.
+ASKED: tuple[Detector, ...] = (workplace_facts, readme_address_facts, request_facts)
 
 LANGUAGES: tuple[Language, ...] = (
     Language("python", python_shown_by, "python"),
@@ -85,6 +86,12 @@ LANGUAGES: tuple[Language, ...] = (
 def witnessed(tree: SourceTree) -> Iterator[Fact]:
     """Yield what the files that say how a service is run say of it, in a fixed order."""
     for detector in WITNESSES:
+        yield from detector(tree)
+
+
+def asked(tree: SourceTree) -> Iterator[Fact]:
+    """Yield where those who work on the service ask it."""
+    for detector in ASKED:
         yield from detector(tree)
 
 

@@ -8,6 +8,7 @@ from analyzer.facts import Fact, quoted
 from analyzer.languages.service_ports import own_port
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
+from analyzer.witnesses.words.readme_place import readme_of
 from delightful.recommendation import Confidence
 
 README_RULE: Final = "readme/address"
@@ -31,11 +32,15 @@ _MOST_FILES: Final = 8
 _Address = tuple[int, int, int]
 
 
-def readme_address_facts(path: str, text: str) -> Iterator[Fact]:
+def readme_address_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the port of a README's first address; less sure where others name others.
 
     A port at which a container is published stands for the one within.
     """
+    path = readme_of(tree)
+    text = (tree.text(path) or "") if path else ""
+    if not path or not text:
+        return
     published: dict[str, str] = {}
     if any(word in text for word in _PUBLISHES):
         published = {match[1]: match[2] for match in _PUBLISHED.finditer(text)}

@@ -8,19 +8,13 @@ from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.tree import SourceTree
-from analyzer.witnesses.words.addresses import readme_address_facts
 from analyzer.witnesses.words.own_names import OwnNames, is_own, named_in, normalized, own_names
 from analyzer.witnesses.words.readme_containers import container_facts, container_port_facts
+from analyzer.witnesses.words.readme_place import readme_of
 from analyzer.witnesses.words.self_description import described
 from analyzer.witnesses.words.summaries import summary_facts
 from delightful.recommendation import Confidence, Evidence
 
-_FILES: Final = (
-    *("readme.md", "readme.rst", "readme.adoc", "readme.txt", "readme", "readme.markdown"),
-    "readme.org",
-)
-# Where one lies that is shown in the place of a README of its own.
-_FOLDERS: Final = ("", ".github", "docs")
 # What works by itself is often called after it; of packages for Node and Rust their own rules tell.
 _WORKS: Final = re.compile(
     r"(?:^|-)(?:consumer|daemon|listener|operator|processor|subscriber|workers?|bot)$|2mqtt$"
@@ -68,7 +62,7 @@ _IMPORTED: Final = re.compile(
 
 def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a README says that its project is, and what its readers get by its own name."""
-    path = _readme_of(tree)
+    path = readme_of(tree)
     text = tree.text(path) if path else None
     told = list(described(path, text)) if path and text else []
     yield from told or summary_facts(tree)
@@ -81,7 +75,6 @@ def readme_facts(tree: SourceTree) -> Iterator[Fact]:
     yield from _got(tree, path, text, names)
     yield from container_facts(path, text, names.all)
     yield from container_port_facts(path, text, names.all)
-    yield from readme_address_facts(path, text)
 
 
 def _repeats(told: Fact, named: Evidence) -> bool:
@@ -108,17 +101,6 @@ def _got(tree: SourceTree, path: str, text: str, names: OwnNames) -> Iterator[Fa
     elif imported:
         sure: Confidence = "low" if names.has_command else "medium"
         yield Fact("kind", "library", "readme/imported", sure, imported)
-
-
-def _readme_of(tree: SourceTree) -> str | None:
-    """Return the README, whichever way its name is written."""
-    for folder in _FOLDERS:
-        paths = tree.below(folder) if folder else tree.top_level
-        named = {path.rpartition("/")[2].lower(): path for path in paths if path.count("/") <= 1}
-        found = next((named[name] for name in _FILES if name in named), None)
-        if found:
-            return found
-    return None
 
 
 def _telling_lines(text: str) -> Iterator[tuple[int, int]]:

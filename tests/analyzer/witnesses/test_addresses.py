@@ -3,8 +3,7 @@
 import pytest
 
 from analyzer import SourceTree, analyze
-from analyzer.witnesses.words.addresses import request_facts
-from analyzer.witnesses.words.readme import readme_facts
+from analyzer.witnesses.words.addresses import readme_address_facts, request_facts
 from tests.analyzer.witnessed import facts_of, sure_of
 
 EXPRESS = '{"name": "shop", "dependencies": {"express": "4"}}\n'
@@ -25,7 +24,7 @@ EXPRESS = '{"name": "shop", "dependencies": {"express": "4"}}\n'
 )
 def test_a_readme_tells_where_it_answers(readme: str, ports: list[tuple[int, str]]) -> None:
     """The address on the reader's machine, by the container's own port where one is published."""
-    assert sure_of(facts_of(readme_facts, {"README.md": readme}), "port") == ports
+    assert sure_of(facts_of(readme_address_facts, {"README.md": readme}), "port") == ports
 
 
 def test_an_address_is_no_server() -> None:
@@ -72,3 +71,15 @@ def test_documents_and_saved_requests_tell_where_it_is_asked(
 ) -> None:
     """The servers of a document, not its examples; requests that are saved beside the sources."""
     assert sure_of(facts_of(request_facts, {path: text}), "port") == ports
+
+
+def test_of_equals_the_sources_are_believed_before_an_address() -> None:
+    """A developer's own port in a README does not outweigh what the service has by itself."""
+    project = (
+        '<Project Sdk="Microsoft.NET.Sdk.Web"><TargetFramework>net9.0</TargetFramework></Project>\n'
+    )
+    files = {"Shop.csproj": project, "README.md": "Open http://localhost:5001.\n"}
+    recommendation = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    port = recommendation.answer("port")
+    assert port is not None
+    assert (port.value, port.rule) == (8080, "dotnet/default-port")
