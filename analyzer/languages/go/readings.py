@@ -37,6 +37,7 @@ _CHOOSES_STORE: Final = re.compile(
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
 _OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
 _COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
+_COMMAND_ENDINGS: Final = ("Cmd struct", "Command struct")
 _SERVING_WORDS: Final = re.compile(
     r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
 )
@@ -89,6 +90,8 @@ def command_port(match: re.Match[str]) -> JsonValue:
 
 
 def _is_of_command(match: re.Match[str]) -> bool:
+    if not any(ending in match.string for ending in _COMMAND_ENDINGS):
+        return False
     found = _STRUCT.finditer(match.string, max(match.start() - _NEAR, 0), match.start() + 1)
     name = next((one[1] or one[2] for one in reversed(list(found))), "")
     return _COMMAND_STRUCT.search(name) is not None and not has_word(name, _SERVING_WORDS)
