@@ -96,7 +96,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     settings = read_settings(tree, project)
     sources = [path for path in tree.sources(*_SUFFIXES) if _is_source(project, path)]
     read = list(scanned(tree, sources, SOURCE_RULES))
-    works = list(_working(read))
+    works = list(_working(read, project))
     facts = [
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
@@ -128,10 +128,11 @@ def _of_one_store(facts: list[Fact]) -> list[Fact]:
     return [replace(fact, confidence="low") if fact.rule in STORE_RULES else fact for fact in facts]
 
 
-def _working(read: Iterable[Fact]) -> Iterator[Fact]:
+def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     """Yield a worker where something works by itself; surely where nobody else can call it."""
     works = [fact for fact in read if fact.field == WORKS]
-    if works and is_left_alone(fact for fact in read if fact.field == ENTRY):
+    entries = (fact for fact in read if fact.field == ENTRY)
+    if works and not project.is_called_elsewhere and is_left_alone(entries):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:

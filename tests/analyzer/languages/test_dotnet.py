@@ -54,6 +54,29 @@ def test_a_web_project_is_understood_without_a_container() -> None:
     assert (said["database"].value, said["cache"].value) == ("none", "none")
 
 
+@pytest.mark.parametrize(
+    ("reference", "kind"), [("Shop.Modules.Orders", "web"), ("Shop.Common", "worker")]
+)
+def test_what_others_call_may_lie_in_a_project_elsewhere(reference: str, kind: str) -> None:
+    """What works by itself makes no worker where modules or controllers were not read."""
+    path = rf"..\..\{reference}\{reference}.csproj"
+    refers = f'<ItemGroup><ProjectReference Include="{path}" /></ItemGroup></Project>'
+    files = {
+        "hosts/api/Shop.csproj": project().replace("</Project>", refers),
+        "hosts/api/Cleanup.cs": "class Cleanup : BackgroundService {}\n",
+    }
+    assert answers(files, "hosts/api")["kind"].value == kind
+
+
+@pytest.mark.parametrize(("source", "port"), [("", 8080), ("options.ListenAnyIP(5000);\n", 5000)])
+def test_where_developers_ask_is_not_where_the_image_listens(source: str, port: int) -> None:
+    """Addresses of README and requests count where the program itself has a port of its own."""
+    address = "Open http://localhost:5000/api\n"
+    files = {"Shop.csproj": project(), "Program.cs": source, "README.md": address}
+    said = answers(files | {"Shop.http": "GET http://localhost:5000/api\n"})
+    assert said["port"].value == port
+
+
 def test_a_constant_may_hold_the_path_of_the_checks() -> None:
     """The constant that checks are mapped at is the path, the one for a sign of life is not."""
     constants = 'const string Live = "/alive";\nconst string Well = "/health";\n'
