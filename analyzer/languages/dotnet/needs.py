@@ -14,7 +14,12 @@ from analyzer.languages.dotnet.project import (
     strength,
     target_frameworks,
 )
-from analyzer.languages.dotnet.settings import launch_facts, read_settings, settings_facts
+from analyzer.languages.dotnet.settings import (
+    developer_facts,
+    launch_facts,
+    read_settings,
+    settings_facts,
+)
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
@@ -101,6 +106,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
         *settings_facts(settings),
+        *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
         *_container_ports(main),
         *_controller_facts(tree, sources),

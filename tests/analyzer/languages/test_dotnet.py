@@ -286,6 +286,24 @@ def test_the_sdk_makes_an_image_with_a_port(item: str) -> None:
     assert answers({"Shop.csproj": text})["port"].value == 8200
 
 
+def test_secrets_that_only_developers_set_are_to_be_given() -> None:
+    """What the service's own settings have a value for needs none, nor what is no secret."""
+    developers = (
+        '{"ConnectionStrings": {\n"Main": "Host=localhost;"},\n"Jwt": {\n"SigningKey": "canary-5",'
+        '\n"Issuer": "me"},\n"Mail": {\n"Token": "canary-6"},\n"Proxy": {"Path": "/x"}}'
+    )
+    files = {"Shop.csproj": project(), "appsettings.Development.json": developers}
+    files["appsettings.json"] = '{"Mail": {\n"Token": "none"}}'
+    said = answers(files)
+    assert said["environment_variables"].value == [
+        "ConnectionStrings__Main",
+        "Jwt__SigningKey",
+        "Mail__Token",
+    ]
+    assert said["database"].value == "none"
+    assert "canary" not in str(said)
+
+
 def test_variables_of_a_developers_start() -> None:
     """Launch settings name variables; their ports are of the developer's machine."""
     launch = (
