@@ -304,6 +304,15 @@ def test_secrets_that_only_developers_set_are_to_be_given() -> None:
     assert "canary" not in str(said)
 
 
+@pytest.mark.parametrize("call", ['Require(config, "{}")', 'config.GetRequiredValue<string>("{}")'])
+def test_what_is_required_has_to_be_given(call: str) -> None:
+    """A key that the program does not start without is a variable; Redis' means its server."""
+    said = web(call.format("Jwt:SigningKey") + ";\n")
+    assert said["environment_variables"].value == ["Jwt__SigningKey"]
+    assert said["cache"].value == "none"
+    assert web(call.format("Caching:Redis") + ";\n")["cache"].value == "redis"
+
+
 def test_variables_of_a_developers_start() -> None:
     """Launch settings name variables; their ports are of the developer's machine."""
     launch = (
