@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.resolution import FIELDS, listed, weighed
-from analyzer.witnesses.words.addresses import README_RULE
+from analyzer.witnesses.words.addresses import ADDRESS_RULES, README_RULE
 from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
 from delightful.recommendation import Answer, Confidence, Evidence
 
@@ -25,6 +25,7 @@ _SECRET_NAME: Final = re.compile(
 )
 _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _OF_TESTS: Final = "github-actions/service"
+_OF_IMAGE: Final = "dotnet/default-port"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
@@ -36,7 +37,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_tests(facts)
+    facts = _beyond_own_machines(_beyond_tests(facts))
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -56,6 +57,13 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not is_read or rules != {_OF_TESTS}:
         return facts
     return [fact for fact in facts if fact.field != "cache"]
+
+
+def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out where developers ask a program whose own files leave its port to the image."""
+    if not any(fact.rule == _OF_IMAGE and fact.confidence != "low" for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule not in ADDRESS_RULES]
 
 
 def _runnable(facts: Sequence[Fact]) -> list[Fact]:

@@ -23,7 +23,7 @@ def is_watched_only(routes: Iterable[Fact]) -> bool:
     The value of a route is its path, or the expression that gives it.
     """
     told = {str(route.value) for route in routes} - {FRONT_PAGE}
-    return bool(told) and all(map(_is_for_watching, told))
+    return bool(told) and all(map(is_for_watching, told))
 
 
 def is_left_alone(entries: Iterable[Fact]) -> bool:
@@ -32,6 +32,7 @@ def is_left_alone(entries: Iterable[Fact]) -> bool:
     return not others or is_watched_only(others)
 
 
-def _is_for_watching(route: str) -> bool:
+def is_for_watching(route: str) -> bool:
+    """Say whether a path, or the expression that gives it, is there for who watches a program."""
     pattern = _WATCHED.fullmatch if route.startswith("/") else _NAMED.search
     return pattern(route) is not None

@@ -14,7 +14,12 @@ from analyzer.languages.dotnet.project import (
     strength,
     target_frameworks,
 )
-from analyzer.languages.dotnet.settings import launch_facts, read_settings, settings_facts
+from analyzer.languages.dotnet.settings import (
+    developer_facts,
+    launch_facts,
+    read_settings,
+    settings_facts,
+)
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
@@ -96,11 +101,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     settings = read_settings(tree, project)
     sources = [path for path in tree.sources(*_SUFFIXES) if _is_source(project, path)]
     read = list(scanned(tree, sources, SOURCE_RULES))
-    works = list(_working(read))
+    works = list(_working(read, project))
     facts = [
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
         *settings_facts(settings),
+        *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
         *_container_ports(main),
         *_controller_facts(tree, sources),
@@ -128,10 +134,11 @@ def _of_one_store(facts: list[Fact]) -> list[Fact]:
     return [replace(fact, confidence="low") if fact.rule in STORE_RULES else fact for fact in facts]
 
 
-def _working(read: Iterable[Fact]) -> Iterator[Fact]:
+def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     """Yield a worker where something works by itself; surely where nobody else can call it."""
     works = [fact for fact in read if fact.field == WORKS]
-    if works and is_left_alone(fact for fact in read if fact.field == ENTRY):
+    entries = (fact for fact in read if fact.field == ENTRY)
+    if works and not project.is_called_elsewhere and is_left_alone(entries):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:

@@ -80,6 +80,10 @@ COMMAND_LINE = (
     "NDesk.Options",
 )
 _SERVING_NAMES = ("api", "web", "server", "host", "webapi", "webui", "app", "service")
+# Projects with what others call, by a word of their names.
+_CALLED_NAMES = frozenset(
+    {"api", "controllers", "endpoints", "http", "modules", "presentation", "web", "webapi", "webui"}
+)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,14 @@ class Project:
             return None if main.sdk.endswith("Sdk.Worker") else main.sdk_evidence
         library = _served_by(self.parts)
         return library.sdk_evidence if library else None
+
+    @cached_property
+    def is_called_elsewhere(self) -> bool:
+        """Say whether it refers to a project outside the tree that may hold what others call."""
+        outside = (
+            path for part in self.parts for path in part.references if path.startswith("../")
+        )
+        return any(not _CALLED_NAMES.isdisjoint(_words_of(path)) for path in outside)
 
     @cached_property
     def _folders(self) -> Mapping[str, bool]:
@@ -288,8 +300,14 @@ def _joined(folder: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
 
 
+def _words_of(path: str) -> list[str]:
+    """Return the words of a project's name, in lower case."""
+    name = path.rpartition("/")[2].rpartition(".")[0]
+    return name.lower().replace("-", ".").replace("_", ".").split(".")
+
+
 def _is_test(file: ProjectFile) -> bool:
-    words = file.name.lower().replace("-", ".").replace("_", ".").split(".")
+    words = _words_of(file.path)
     folders = file.folder.lower().split("/")
     return (
         any(word in _TEST_NAMES for word in words)

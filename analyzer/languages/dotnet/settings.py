@@ -62,6 +62,8 @@ _OF_THE_PLACE = re.compile(
     r"|endpoint|authority|server|address|configuration)|type|provider|path|user|clientid|adminemail)",
     re.IGNORECASE,
 )
+# What developers have one of their own of, and the service another.
+_OWN = re.compile(r".*(?:key|password|secret|token|connection(?:string)?)", re.IGNORECASE)
 _OF_NO_USE = re.compile(r"(?:logging|serilog|allowedhosts|kestrel|nlog)\b")
 _MOST_VARIABLES = 80
 
@@ -85,6 +87,19 @@ def settings_facts(settings: Sequence[Entry]) -> Iterator[Fact]:
             path, evidence = entry.value, entry.whole_evidence
             yield Fact("health_path", path, "dotnet/health-setting", "medium", evidence)
     yield from _variables(settings)
+
+
+def developer_facts(
+    tree: SourceTree, project: Project, settings: Sequence[Entry]
+) -> Iterator[Fact]:
+    """Yield the secrets and connections that developers set, and nobody where the service runs."""
+    known = {entry.key for entry in settings}
+    path = f"{project.main.folder}appsettings.Development.json"
+    for entry in read_entries(path, tree.text(path) or ""):
+        is_own = entry.key.startswith("connectionstrings.") or _OWN.fullmatch(entry.parts[-1])
+        if is_own and entry.key not in known and not _OF_NO_USE.match(entry.key):
+            name = "__".join(entry.parts)
+            yield Fact(_FIELD, name, "dotnet/developer-setting", "low", entry.evidence)
 
 
 def launch_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:

@@ -88,6 +88,14 @@ def _key(match: re.Match[str]) -> JsonValue:
     return str(match[1]).replace(":", "__")
 
 
+# A key with its section.
+_REQUIRED = r"\"([A-Za-z]\w{0,60}(?::\w{1,60}){1,4})\""
+
+
+def _required_cache(match: re.Match[str]) -> JsonValue:
+    return "redis" if match[1].rpartition(":")[2].lower().startswith("redis") else None
+
+
 # What works by itself, and what others call: they tell a worker that only lets itself be watched.
 WORKS = "dotnet:works"
 ENTRY = "dotnet:entry"
@@ -351,6 +359,14 @@ SOURCE_RULES = (
         Pattern(r"onfiguration\.GetValue(?:<\w{1,20}\??>)?\([ \t]*\"([A-Za-z][\w:-]{1,80})\""),
         "medium",
         _key,
+    ),
+    *(
+        SourceRule("dotnet/required-key", field, word, Pattern(pattern), "medium", read, 160)
+        for word, pattern in (
+            ("Require(", rf"\bRequire\([^\"\n)]{{0,60}}{_REQUIRED}"),
+            ("GetRequired", rf"\bGetRequired\w{{0,30}}(?:<[\w<>?]{{1,60}}>)?\([ \t]*{_REQUIRED}"),
+        )
+        for field, read in (("environment_variables", _key), ("cache", _required_cache))
     ),
     SourceRule(
         "dotnet/default-database",

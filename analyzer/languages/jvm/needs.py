@@ -115,6 +115,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
     read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
+    project = _started(project, read)
     works = list(_working(tree, project, framework, read))
     yield from works
     yield from _needed([fact for fact in read if fact.field not in _INNER])
@@ -135,6 +136,19 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _migration_facts(project),
         start_facts(tree, project, framework, settings),
     )
+
+
+def _started(project: Project, read: Sequence[Fact]) -> Project:
+    """Return the project with the line that starts Spring where no build file names a class.
+
+    Plugins of the house make programs of modules under names of their own.
+    """
+    main = project.main
+    starts = (fact.evidence for fact in read if fact.field == RUNS)
+    start = next((one for one in starts if one and one.file.startswith(main.folder)), None)
+    if main.main_class or start is None:
+        return project
+    return replace(project, main=replace(main, main_class=start))
 
 
 def _working(

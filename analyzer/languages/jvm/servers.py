@@ -6,6 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.service_ports import names_own_port, own_port
+from analyzer.languages.watching import is_for_watching
 from analyzer.source_rules import Pattern, SourceRule, constant, port_of
 
 # Of a variable's name: its port is that of something else.
@@ -52,7 +53,26 @@ def _serves(match: re.Match[str]) -> JsonValue:
     return None if _OF_FRAMEWORKS.search(match.string) else "web"
 
 
+_CONTEXT = re.compile(r"\bcreateContext\([ \t]*\"([^\"\n]{0,100})\"")
+
+
+def _answers(match: re.Match[str]) -> JsonValue:
+    """Say that the JDK's own server serves, unless nothing but those who watch the program."""
+    paths = [found[1] for found in _CONTEXT.finditer(match.string)]
+    return "web" if any(not is_for_watching(path) for path in paths) else None
+
+
 SERVER_RULES: Final = (
+    SourceRule(
+        "jvm/jdk-server",
+        "kind",
+        "HttpServer.create(",
+        Pattern(r"\bHttpServer\.create\("),
+        "low",
+        _answers,
+        100,
+        ("sun.net.httpserver",),
+    ),
     SourceRule(
         "jvm/grpc-server",
         "kind",

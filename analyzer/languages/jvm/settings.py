@@ -1,7 +1,7 @@
 """Settings of a JVM service: properties, YAML and HOCON files as one flat list of keys."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from analyzer.languages.jvm.project import Project
@@ -91,14 +91,33 @@ def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
 
 
 def _paths(tree: SourceTree, project: Project) -> list[str]:
-    is_dropwizard = project.main.dependency("dropwizard-core") is not None
+    given = _given(tree, project) if project.main.dependency("dropwizard-core") else ()
     return [
         path
         for path in tree.paths
         if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
-        and (_is_settings(path) or (is_dropwizard and _is_beside(path, project.main.folder)))
+        and (path in given or _is_settings(path))
         and project.reads(path)
     ]
+
+
+def _given(tree: SourceTree, project: Project) -> Collection[str]:
+    """Return what Dropwizard may be given where it is started: settings under any name.
+
+    Of several those of a developer's machine are left out.
+    """
+    folder = project.main.folder
+    places = (folder, *(f"{folder}{name}/" for name in _FOLDERS))
+    paths = [
+        path
+        for path in tree.ending(".yml")
+        if path.startswith(folder) and path[: path.rfind("/") + 1] in places
+    ]
+    return [path for path in paths if not _NOT_RUN.intersection(_words(path))] or paths
+
+
+def _words(path: str) -> list[str]:
+    return re.split(r"[-_.]", _name(path).lower())
 
 
 def _name(path: str) -> str:
@@ -118,11 +137,6 @@ def _is_settings(path: str) -> bool:
     if stem in _NAMES or file == "microprofile-config.properties":
         return True
     return folders[-1:] == ["resources"] and stem not in _OTHER
-
-
-def _is_beside(path: str, folder: str) -> bool:
-    """Dropwizard is given its settings, under any name, where it is started."""
-    return path.startswith(folder) and "/" not in path[len(folder) :] and path.endswith(".yml")
 
 
 def _settings_of(path: str, text: str) -> Iterator[Setting]:

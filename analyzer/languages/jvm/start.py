@@ -42,7 +42,10 @@ def start_facts(
         yield _fact([f"{folder}/bin/{main.name}"], "low", evidence)
     else:
         words = ["java", "-jar", _archive(project, name)]
-        yield _fact([*words, *_arguments(name, settings)], "medium", evidence)
+        # Where the build does not name the class the archive may be packed elsewhere.
+        is_built = main.main_class is None or main.main_class.file == main.path
+        sure: Confidence = "medium" if is_built else "low"
+        yield _fact([*words, *_arguments(name, settings)], sure, evidence)
 
 
 def _fact(words: list[str], confidence: Confidence, evidence: Evidence) -> Fact:

@@ -11,6 +11,7 @@ from analyzer.languages.jvm.settings import Setting, canonical
 
 _FIELD = "environment_variables"
 _PLACEHOLDER = re.compile(r"\$\{\??([A-Za-z][\w.-]{0,80})(?=[:}])")
+_WHOLE = re.compile(r"\$\{[^{}]{0,200}(?:\$\{[^{}]{0,200}\}[^{}]{0,200})?\}")
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,60}|[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}")
 # Without a default it is as often filled by the build.
 _PLAIN = re.compile(r"\$\{([a-z][a-z0-9]{1,30}):")
@@ -133,7 +134,9 @@ def _plain_placeholders(setting: Setting, keys: set[str]) -> Iterator[Fact]:
 
 
 def _relaxed(setting: Setting) -> Iterator[Fact]:
-    if not setting.is_default or "${" in setting.value or _OF_NO_USE.match(setting.key):
+    # What is a placeholder as a whole is set by that.
+    is_placed = _WHOLE.fullmatch(setting.value) is not None
+    if not setting.is_default or is_placed or _OF_NO_USE.match(setting.key):
         return
     above, _, last = setting.key.rpartition(".")
     if above and "[" not in above and _OF_THE_PLACE.fullmatch(last):

@@ -34,7 +34,9 @@ _TARGET = re.compile(
 )
 _NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
 _REFERENCE = re.compile(
-    r"libs\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])|([a-zA-Z_]\w{2,40})"
+    # A catalog may go by another name where scripts share it.
+    r"\b\w{1,40}\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])"
+    r"|\bfindVersion\([ \t]*[\"']([\w.-]{1,60})[\"']|([a-zA-Z_]\w{2,40})"
 )
 _PROPERTY_NAME = re.compile(r"\$\{([\w.-]{1,100})\}")
 _COMPILER = re.compile(r"<artifactId>\s*(?:maven-compiler-plugin|kotlin-maven-plugin)\s*<")
@@ -44,6 +46,11 @@ _FILES: tuple[tuple[str, str, Confidence], ...] = (
     (".sdkmanrc", r"^java=(\d{1,2})", "medium"),
     (".tool-versions", r"^java[ \t]+(?:[a-z]{1,20}-){0,4}(\d{1,2})\b", "medium"),
     ("system.properties", r"^java\.runtime\.version[ \t]*=[ \t]*(?:1\.)?(\d{1,2})\b", "high"),
+    (
+        ".travis.yml",
+        r"^jdk:[ \t]*(?:\n[ \t]*-[ \t]*)?[\"']?(?:openjdk|oraclejdk)(\d{1,2})\b",
+        "low",
+    ),
     (".jabbarc", r"\A\s*(?:[a-z-]{1,20}@)?(?:1\.)?(\d{1,2})\b", "medium"),
 )
 
@@ -152,18 +159,24 @@ def _gradle(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fac
 def _looked_up(tree: SourceTree, expression: str, file: BuildFile, project: Project) -> str | None:
     """Follow a name to where the script, the catalog or `gradle.properties` gives it a number."""
     for match in _REFERENCE.finditer(expression):
-        if match[1]:
-            wanted = match[1].replace(".", "").lower()
+        named = match[1] or match[2]
+        if named:
+            wanted = _bare(named)
             for key, value in project.catalog.versions.items():
-                if key.replace("-", "").replace("_", "").lower() == wanted:
+                if _bare(key) == wanted:
                     return _digits(value)
             continue
-        pattern = re.compile(_ASSIGNED.format(name=re.escape(match[2])), re.MULTILINE)
+        pattern = re.compile(_ASSIGNED.format(name=re.escape(match[3])), re.MULTILINE)
         for text in (file.text, *_property_texts(tree)):
             found = pattern.search(text)
             if found:
                 return found[1]
     return None
+
+
+def _bare(name: str) -> str:
+    """Return a catalog's name as it is compared: points, dashes and case do not matter."""
+    return re.sub(r"[._-]", "", name).lower()
 
 
 def _property_texts(tree: SourceTree) -> Iterator[str]:

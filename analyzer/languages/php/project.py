@@ -198,5 +198,7 @@ def _constraint(composer: PackageFile) -> Iterator[Fact]:
     # Of the lines that are allowed the oldest of the newest major is what it was written for.
     newest = versions[-1].partition(".")[0]
     version = next(version for version in versions if version.partition(".")[0] == newest)
-    confidence: Confidence = "medium" if len(versions) == 1 else "low"
+    # What has no upper end says what it runs with at least.
+    is_one = len(versions) == 1 and not constraint.lstrip().startswith(">")
+    confidence: Confidence = "medium" if is_one else "low"
     yield Fact("runtime_version", version, "php/constraint", confidence, stated[1])

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from analyzer.facts import Fact, is_port, quoted
+from analyzer.facts import Fact, is_port, quoted, quoted_line
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
-from analyzer.witnesses.containers.compose_file import LESSER
+from analyzer.witnesses.containers.compose_file import LESSER, compose_files
+from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
+from delightful.recommendation import Confidence
 
 _ROADRUNNER_FILES: Final = re.compile(r"(?:^|/)\.rr\.ya?ml$")
 _ROADRUNNER: Final = re.compile(
@@ -29,6 +31,8 @@ _APACHE: Final = re.compile(r"^[ \t]*<VirtualHost[ \t]+[^>\s]{0,60}:(\d{2,5})>",
 _SERVES_PHP: Final = re.compile(r"\bfastcgi_pass\b")
 _CADDY_SERVES_PHP: Final = re.compile(r"\b(?:php_server|php_fastcgi|frankenphp)\b")
 _DOCUMENTS: Final = re.compile(r"^[ \t]*DocumentRoot\b", re.MULTILINE)
+_OF_SAIL: Final = "vendor/laravel/sail/"
+_SAIL_PORT: Final = 80
 _DEEPEST: Final = 3
 _MOST_FILES: Final = 20
 _ENCRYPTED: Final = frozenset({"443", "8443"})
@@ -44,6 +48,20 @@ def server_facts(tree: SourceTree) -> Iterator[Fact]:
     yield from _first(tree, caddy, "php/caddy", _CADDY, _CADDY_SERVES_PHP)
     yield from _first(tree, plain, "php/nginx", _NGINX, _SERVES_PHP)
     yield from _first(tree, plain, "php/apache", _APACHE, _DOCUMENTS)
+    yield from _sail(tree)
+
+
+def _sail(tree: SourceTree) -> Iterator[Fact]:
+    """Yield where the image of Laravel's Sail listens; for developing only beside another image."""
+    for file in compose_files(tree):
+        for service in file.services:
+            build = service.node.get("build")
+            context = (build.get("context") or build) if build else None
+            if context and _OF_SAIL in f"{context.text}/":
+                sure: Confidence = "low" if next(dockerfiles_of(tree), None) else "high"
+                evidence = quoted_line(file.path, file.text, context.line)
+                yield Fact("port", _SAIL_PORT, "php/sail", sure, evidence)
+                return
 
 
 def _is_for_users(path: str) -> bool:

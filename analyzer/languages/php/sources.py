@@ -13,7 +13,8 @@ from analyzer.languages.php.stores import FLAVOURS
 from analyzer.paths import is_aside
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence
+from analyzer.witnesses.env_text import read_assignments
+from delightful.recommendation import Confidence, Evidence
 
 _SPAN: Final = 120
 _SURE: Final = r"_?(?:health(?:z|[-_]?checks?)?|readyz?|livez?|liveness|readiness|heartbeat)"
@@ -109,6 +110,17 @@ _ENVIRONMENT: Final = [
 ]
 # A prefix that a controller's class puts before its methods' routes; it only serves those.
 _CLASS_ROUTE: Final = "php:class-route"
+# A file that variables are loaded from, where it is another than `.env`.
+_LOADED: Final = "php:loaded-file"
+_INNER: Final = frozenset({_CLASS_ROUTE, _LOADED})
+_LOADS: Final = _rule(
+    "php/loaded-file",
+    _LOADED,
+    "oadEnv(",
+    r"->loadEnv\([^;\n]{0,80}?[\"'](?:[\w./-]{0,60}/)?([\w-][\w.-]{0,40}\.env)[\"']",
+    "medium",
+    text_of,
+)
 _HEALTH: Final = [
     SourceRule(
         "php/class-route",
@@ -260,7 +272,7 @@ _BY_FRAMEWORK: Final = {
 
 def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
     """Yield the rules that the sources of a framework are read by."""
-    yield from (*_ENVIRONMENT, *_HEALTH, *_LISTENS)
+    yield from (*_ENVIRONMENT, *_HEALTH, *_LISTENS, _LOADS)
     own = _BY_FRAMEWORK.get(str(framework.value)) if framework else None
     if own:
         yield own
@@ -272,17 +284,18 @@ def php_rules(framework: Fact | None) -> Iterator[SourceRule]:
 
 def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     """Yield everything that was found, health paths made whole, and files that answer for it."""
-    classes = {_file(fact): str(fact.value) for fact in found if fact.field == _CLASS_ROUTE}
+    classes = {_file(fact): fact for fact in found if fact.field == _CLASS_ROUTE}
     stores = {fact.value for fact in found if fact.rule in _OPENING and not _is_cache_file(fact)}
-    for fact in found:
+    for fact in _of_choice(found):
         if fact.field == "health_path":
-            yield _whole(fact, classes.get(_file(fact), ""))
+            yield _whole(fact, classes.get(_file(fact)))
         elif fact.rule in _OPENING and len(stores) > 1:
             # Code that can take several databases leaves to its settings which one it is.
             is_chosen = _CHOOSING.search(_file(fact)) is not None
             yield fact if is_chosen else replace(fact, confidence="low")
-        elif fact.field != _CLASS_ROUTE and not _is_cache_file(fact):
+        elif fact.field not in _INNER and not _is_cache_file(fact):
             yield fact
+    yield from _loaded(tree, found)
     for path in tree.paths:
         match = _HEALTH_FILES.search(path) if path.endswith(".php") else None
         text = tree.text(path) if match and path.count("/") < 2 else None
@@ -292,6 +305,30 @@ def php_health(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
             )
     yield from _yaml_routes(tree)
     yield from _settings_files(tree)
+
+
+def _of_choice(found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the facts; who can be told one of several caches does without."""
+    clients = [
+        fact for fact in found if fact.rule == "php/cache-client" and not _is_cache_file(fact)
+    ]
+    is_chosen = len({fact.value for fact in clients}) > 1
+    for fact in found:
+        if not (is_chosen and fact.rule == "php/cache-client"):
+            yield fact
+    for fact in clients[:1] if is_chosen else ():
+        yield replace(fact, value="none", rule="php/cache-choice", confidence="low")
+
+
+def _loaded(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield the variables of the files that the program loads its own from."""
+    names = dict.fromkeys(str(fact.value) for fact in found if fact.field == _LOADED)
+    for path in tree.named(*names) if names else ():
+        text = tree.text(path) if path.count("/") < 3 else None
+        for one in read_assignments(text or ""):
+            if not one.is_comment:
+                evidence = Evidence(file=path, line=one.line, quote=one.name)
+                yield Fact("environment_variables", one.name, "php/loaded-file", "medium", evidence)
 
 
 def _yaml_routes(tree: SourceTree) -> Iterator[Fact]:
@@ -318,10 +355,13 @@ def _file(fact: Fact) -> str:
     return fact.evidence.file if fact.evidence else ""
 
 
-def _whole(fact: Fact, class_route: str) -> Fact:
+def _whole(fact: Fact, above: Fact | None) -> Fact:
     given = next((prefix for start, prefix in _PREFIXES if _file(fact).startswith(start)), "")
-    prefix = class_route.rstrip("/") or given
+    prefix = str(above.value).rstrip("/") if above else given
     value = "/" + str(fact.value).strip("/")
+    if above and above.evidence and fact.evidence and above.evidence.line == fact.evidence.line:
+        # The class's own route lies below nothing.
+        prefix = ""
     if prefix and not value.startswith(f"{prefix}/"):
         value = prefix + value
     return replace(fact, value=value)

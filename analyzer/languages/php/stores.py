@@ -67,6 +67,12 @@ _SYMFONY_REDIS: Final = re.compile(
     r"[\"']%env\((?:\w{1,20}:)?REDIS_\w{1,20}\)%)",
     re.MULTILINE,
 )
+# A client that is a service of the container's.
+_SYMFONY_CLIENT: Final = re.compile(
+    r"^[ \t]+(?:class:[ \t]*[\"']?\\?(?:Predis\\Client|Redis)[\"']?|\\?(?:Predis\\Client|Redis):)"
+    r"[ \t]*$",
+    re.MULTILINE,
+)
 _SYMFONY_QUEUE: Final = re.compile(
     r"^[ \t]+[\"']?App\\[\w\\]{1,80}[\"']?:[ \t]*\[?[\w, -]+", re.MULTILINE
 )
@@ -202,6 +208,10 @@ def _symfony(tree: SourceTree, path: str, name: str) -> Iterator[Fact]:
     if redis and name.startswith(("cache", "framework", "snc", "messenger", "lock", "session")):
         evidence = quoted_match(path, text, redis)
         yield Fact("cache", "redis", "php/symfony-redis", "high", evidence)
+    client = _SYMFONY_CLIENT.search(text) if name.partition(".")[0] == "services" else None
+    if client:
+        evidence = quoted_match(path, text, client)
+        yield Fact("cache", "redis", "php/symfony-client", "medium", evidence)
     queue = _SYMFONY_QUEUE.search(text) if name.startswith("messenger") else None
     if queue and "async" in queue[0]:
         evidence = quoted_match(path, text, queue)

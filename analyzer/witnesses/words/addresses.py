@@ -12,6 +12,9 @@ from analyzer.witnesses.words.readme_place import readme_of
 from delightful.recommendation import Confidence
 
 README_RULE: Final = "readme/address"
+_SERVER_RULE: Final = "requests/openapi-server"
+_REQUEST_RULE: Final = "requests/address"
+ADDRESS_RULES: Final = frozenset({README_RULE, _SERVER_RULE, _REQUEST_RULE})
 _LOCAL: Final = ("localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:", "[::]:")
 _PORT: Final = re.compile(r"(\d{2,5})\b(?!:\d)")
 # What a container is published at on the outside, and where it listens itself.
@@ -58,12 +61,12 @@ def request_facts(tree: SourceTree) -> Iterator[Fact]:
     for path in documents[:_MOST_FILES]:
         text = tree.text(path) or ""
         servers = [one for one in _addresses(text, {}) if _names_server(text, one[0])]
-        yield from _first_port(path, text, "requests/openapi-server", servers)
+        yield from _first_port(path, text, _SERVER_RULE, servers)
     collections = [path for path in tree.ending(".json") if _COLLECTION.search(path)]
     requests = [path for path in tree.ending(*_REQUESTS) if not is_aside(path)]
     for path in (*requests[:_MOST_FILES], *collections[:_MOST_FILES]):
         text = tree.text(path) or ""
-        yield from _first_port(path, text, "requests/address", _addresses(text, {}))
+        yield from _first_port(path, text, _REQUEST_RULE, _addresses(text, {}))
 
 
 def _is_document(path: str) -> bool:

@@ -54,6 +54,29 @@ def test_a_web_project_is_understood_without_a_container() -> None:
     assert (said["database"].value, said["cache"].value) == ("none", "none")
 
 
+@pytest.mark.parametrize(
+    ("reference", "kind"), [("Shop.Modules.Orders", "web"), ("Shop.Common", "worker")]
+)
+def test_what_others_call_may_lie_in_a_project_elsewhere(reference: str, kind: str) -> None:
+    """What works by itself makes no worker where modules or controllers were not read."""
+    path = rf"..\..\{reference}\{reference}.csproj"
+    refers = f'<ItemGroup><ProjectReference Include="{path}" /></ItemGroup></Project>'
+    files = {
+        "hosts/api/Shop.csproj": project().replace("</Project>", refers),
+        "hosts/api/Cleanup.cs": "class Cleanup : BackgroundService {}\n",
+    }
+    assert answers(files, "hosts/api")["kind"].value == kind
+
+
+@pytest.mark.parametrize(("source", "port"), [("", 8080), ("options.ListenAnyIP(5000);\n", 5000)])
+def test_where_developers_ask_is_not_where_the_image_listens(source: str, port: int) -> None:
+    """Addresses of README and requests count where the program itself has a port of its own."""
+    address = "Open http://localhost:5000/api\n"
+    files = {"Shop.csproj": project(), "Program.cs": source, "README.md": address}
+    said = answers(files | {"Shop.http": "GET http://localhost:5000/api\n"})
+    assert said["port"].value == port
+
+
 def test_a_constant_may_hold_the_path_of_the_checks() -> None:
     """The constant that checks are mapped at is the path, the one for a sign of life is not."""
     constants = 'const string Live = "/alive";\nconst string Well = "/health";\n'
@@ -261,6 +284,33 @@ def test_the_sdk_makes_an_image_with_a_port(item: str) -> None:
     """What the project says of the image that is made of it is the container's port."""
     text = project().replace("<ItemGroup>\n", f"<ItemGroup>\n    {item}\n")
     assert answers({"Shop.csproj": text})["port"].value == 8200
+
+
+def test_secrets_that_only_developers_set_are_to_be_given() -> None:
+    """What the service's own settings have a value for needs none, nor what is no secret."""
+    developers = (
+        '{"ConnectionStrings": {\n"Main": "Host=localhost;"},\n"Jwt": {\n"SigningKey": "canary-5",'
+        '\n"Issuer": "me"},\n"Mail": {\n"Token": "canary-6"},\n"Proxy": {"Path": "/x"}}'
+    )
+    files = {"Shop.csproj": project(), "appsettings.Development.json": developers}
+    files["appsettings.json"] = '{"Mail": {\n"Token": "none"}}'
+    said = answers(files)
+    assert said["environment_variables"].value == [
+        "ConnectionStrings__Main",
+        "Jwt__SigningKey",
+        "Mail__Token",
+    ]
+    assert said["database"].value == "none"
+    assert "canary" not in str(said)
+
+
+@pytest.mark.parametrize("call", ['Require(config, "{}")', 'config.GetRequiredValue<string>("{}")'])
+def test_what_is_required_has_to_be_given(call: str) -> None:
+    """A key that the program does not start without is a variable; Redis' means its server."""
+    said = web(call.format("Jwt:SigningKey") + ";\n")
+    assert said["environment_variables"].value == ["Jwt__SigningKey"]
+    assert said["cache"].value == "none"
+    assert web(call.format("Caching:Redis") + ";\n")["cache"].value == "redis"
 
 
 def test_variables_of_a_developers_start() -> None:

@@ -245,6 +245,13 @@ def test_variables_are_named_and_never_shown() -> None:
     assert "canary" not in "".join(str(answer) for answer in said.values())
 
 
+def test_a_setting_with_a_placeholder_in_it_has_a_variable_of_its_own() -> None:
+    """Its address as a whole can be set; what is a placeholder only is set by that."""
+    said = spring("shop.bus.servers=${BUS:localhost}:9092\nshop.mail.host=${MAIL:${BUS:x}}\n")
+    assert "SHOP_BUS_SERVERS" in variables(said)
+    assert "SHOP_MAIL_HOST" not in variables(said)
+
+
 def test_a_plain_placeholder_is_a_variable_in_upper_case() -> None:
     """Spring looks a word up in the environment too, unless it is a key of the settings."""
     said = spring(
@@ -383,6 +390,34 @@ def test_micronaut_by_gradle_and_its_catalog() -> None:
     assert said["database"].value == "postgres"
 
 
+@pytest.mark.parametrize(
+    "version",
+    ["catalog.versions.java.main.get()", 'catalog.findVersion("java-main").get().toString()'],
+)
+def test_scripts_may_give_the_catalog_a_name_of_their_own(version: str) -> None:
+    """What is shared with all modules reads the same catalog."""
+    said = answers(
+        {
+            "gradle/libs.versions.toml": '[versions]\njava-main = "21"\n',
+            "build.gradle.kts": (
+                "val catalog = libs\nplugins {\n    application\n}\n"
+                f"java.toolchain.languageVersion.set(JavaLanguageVersion.of({version}))\n"
+            ),
+            PLACE: SOURCE,
+        }
+    )
+    assert said["runtime_version"].value == "21"
+
+
+def test_the_first_jdk_that_is_built_with_elsewhere_is_a_hint() -> None:
+    """Where nothing else tells the version, Travis' settings do."""
+    build = "plugins {\n    id 'application'\n}\n"
+    travis = "language: java\njdk:\n  - openjdk13\n  - openjdk8\n"
+    files = {"build.gradle": build, ".travis.yml": travis, PLACE: SOURCE}
+    version = answers(files)["runtime_version"]
+    assert (version.value, version.confidence) == ("13", "low")
+
+
 def test_coordinates_that_scripts_share() -> None:
     """A map of libraries in a script of its own is looked up like a catalog."""
     said = answers(
@@ -414,6 +449,22 @@ def test_dropwizard_is_started_with_its_settings() -> None:
     )
     assert said["port"].value == 9000
     assert said["start_command"].value == ["java", "-jar", "target/shop.jar", "server", "shop.yml"]
+
+
+def dropwizard(*ports: tuple[str, int]) -> dict[str, Answer]:
+    """Return what is said of a Dropwizard service with settings files of these ports."""
+    settings = "server:\n  applicationConnectors:\n    - type: http\n      port: {}\n"
+    needed = "dependencies {\n    implementation 'g:dropwizard-core:4'\n}\n"
+    build = f"plugins {{\n    id 'application'\n}}\n{needed}"
+    files = {path: settings.format(port) for path, port in ports}
+    return answers({"build.gradle": build, PLACE: SOURCE, **files})
+
+
+def test_settings_of_a_developers_machine_are_left_out() -> None:
+    """Dropwizard is given one of several; where one alone is there, it is that."""
+    local, image = ("config/a-local.yml", 8090), ("config/docker-shop.yml", 9000)
+    assert dropwizard(local, image)["port"].value == 9000
+    assert dropwizard(local)["port"].value == 8090
 
 
 def test_a_war_without_a_framework_serves() -> None:
@@ -628,6 +679,36 @@ def test_programs_without_a_framework(artifact: str, source: str, kind: str) -> 
         "plugins {\n    id 'application'\n}\napplication { mainClass = 'a.App' }\n"
         f"dependencies {{\n    implementation 'g:{artifact}:1'\n}}\n"
     )
+    assert answers({"build.gradle": build, PLACE: source})["kind"].value == kind
+
+
+def test_a_source_that_starts_spring_makes_a_program_of_a_module() -> None:
+    """A plugin of the house is seen by name only: how it is packed is but likely."""
+    said = answers(
+        {
+            "main/build.gradle": (
+                "apply plugin: ServicePlugin\ndependencies {\n"
+                "    implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n"
+            ),
+            f"main/{PLACE}": RUNS,
+        },
+        "main",
+    )
+    start = said["start_command"]
+    assert (said["kind"].value, said["kind"].confidence) == ("web", "high")
+    assert start.value == ["java", "-jar", "build/libs/main.jar"]
+    assert start.confidence == "low"
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/noun", "web"), ("/metrics", None)])
+def test_the_servers_of_the_jdk_itself(path: str, kind: str | None) -> None:
+    """A plain program that answers more than who watches it serves."""
+    source = (
+        "import com.sun.net.httpserver.HttpServer;\n"
+        "var server = HttpServer.create(new InetSocketAddress(8100), 0);\n"
+        f'server.createContext("{path}", handler);\n'
+    )
+    build = "plugins {\n    id 'application'\n}\napplication { mainClass = 'a.App' }\n"
     assert answers({"build.gradle": build, PLACE: source})["kind"].value == kind
 
 

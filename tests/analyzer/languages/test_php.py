@@ -110,6 +110,7 @@ def test_a_script_that_nobody_asks_is_no_service(script: str) -> None:
         ("lib/queue.php", "$r = new \\Redis();", "redis"),
         ("index.php", "$m = new Memcached();", "memcached"),
         ("lib/caches/RedisCache.php", "$r = new Redis();", "none"),
+        ("lib/store.php", "$s = $r ? new Redis() : new Memcached();", "none"),
     ],
 )
 def test_a_client_in_plain_php_needs_its_server(path: str, code: str, cache: str) -> None:
@@ -171,6 +172,35 @@ def test_the_version_is_the_oldest_of_the_newest_major(constraint: str, version:
     assert value(files, "runtime_version") == version
 
 
+def test_what_has_no_upper_end_is_weaker_than_the_image() -> None:
+    """The oldest version that is allowed, stated twice, is not that of the image."""
+    content = {"require": {"php": ">=8.1"}, "config": {"platform": {"php": "8.1"}}}
+    images = "FROM php:8.3-fpm\n"
+    workflow = "steps:\n  - uses: shivammathur/setup-php@v2\n    with:\n      php-version: '8.1'\n"
+    files = {
+        "composer.json": json.dumps(content),
+        "Dockerfile": images,
+        ".github/workflows/a.yml": f"jobs:\n  a:\n    {workflow}",
+    }
+    assert value(files | ENTRY, "runtime_version") == "8.3"
+
+
+SAIL = (
+    "services:\n  laravel.test:\n    build:\n      context: ./vendor/laravel/sail/runtimes/8.4\n"
+    "    image: sail-8.4/app\n    ports:\n      - '${APP_PORT:-80}:80'\n"
+)
+
+
+def test_sail_listens_on_its_own_port_wherever_it_is_published() -> None:
+    """A README's address is the published one; an image of the service's own comes first."""
+    files = (
+        composer(LARAVEL) | ENTRY | {"docker-compose.yml": SAIL, ".env.example": "APP_PORT=3000\n"}
+    )
+    files["README.md"] = "Open http://localhost:3000/api\n"
+    assert value(files, "port") == 80
+    assert value(files | {"Dockerfile": "FROM php:8.4-cli\nEXPOSE 8081\n"}, "port") == 8081
+
+
 def test_a_version_file_outweighs_what_composer_allows() -> None:
     """A pinned version is the answer, with the line that pins it."""
     files = composer(LARAVEL) | ENTRY | {".tool-versions": "nodejs 22.1.0\nphp 8.3.16\n"}
@@ -209,6 +239,7 @@ def test_a_version_file_outweighs_what_composer_allows() -> None:
         ),
         ("src/C.php", "#[Route('/api')]\nfinal class C {\n  #[Route('/ping')]\n}", "/api/ping"),
         ("src/C.php", "class C {\n  #[Route('/healthz', name: 'h')]\n}", "/healthz"),
+        ("src/C.php", "#[Route(path: '/healthz')]\nclass C {\n  #[Route('')]\n}", "/healthz"),
         ("app/routes.php", "$app->get('/health', fn () => 1);", "/health"),
         ("app/routes.php", "App::get('/v1/health')\n  ->desc('x');", "/v1/health"),
         ("src/Get.php", "$this\n  ->setHttpPath('/v1/health')\n", "/v1/health"),
@@ -336,6 +367,16 @@ def test_the_database_is_what_the_settings_name(
             {"config/packages/cache.yaml": "framework:\n  cache:\n    #app: cache.adapter.redis\n"},
             "none",
         ),
+        (
+            (SYMFONY, "predis/predis"),
+            {"config/services.yaml": "services:\n  predis:\n    class: Predis\\Client\n"},
+            "redis",
+        ),
+        (
+            (SYMFONY, "predis/predis"),
+            {"config/services.yaml": "services:\n  a:\n    class: App\\Predis\\Client\n"},
+            "none",
+        ),
     ],
 )
 def test_a_redis_client_alone_asks_for_no_redis(
@@ -435,6 +476,17 @@ def test_variables_of_settings_and_code_are_listed() -> None:
     }
     said = value(files, "environment_variables")
     assert said == ["APP_SECRET", "DATA_PATH", "KEY", "MAIL_FROM", "TRUSTED", "_APP_DOMAIN"]
+
+
+def test_variables_may_be_loaded_from_a_file_of_another_name() -> None:
+    """The file that the program names lists what it is told; others do not."""
+    files = composer(SYMFONY) | {
+        **ENTRY,
+        "shop.env": "# KEY=\nSHOP_DSN=canary-9\n",
+        "other.env": "OTHER=1\n",
+        "config/bootstrap.php": "<?php\n(new Dotenv())->loadEnv(dirname(__DIR__) . '/shop.env');\n",
+    }
+    assert value(files, "environment_variables") == ["SHOP_DSN"]
 
 
 def test_migrations_run_without_questions() -> None:
