@@ -32,7 +32,11 @@ _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3":
     "mssql": "sqlserver",
 }
 _CHOOSES_STORE: Final = re.compile(
-    r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
+    r"(?i)driver|dialect|database|adapter|db_?(?:type|provider|kind|engine)|dbms|\bdb\b|\.Database\.Type|store_?type"
+)
+_NAMES_STORE: Final = re.compile(
+    r"(?i)^[ \t]*(?:const |var )?\w*(?:postgres|pgx|mysql|maria|sqlite|mongo|sqlserver)\w*"
+    r"(?:[ \t]+\w+)?[ \t]*:?=[ \t]*$"
 )
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
 _OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
@@ -159,7 +163,9 @@ def chosen(match: re.Match[str]) -> JsonValue:
     before = line_before(match)
     is_case = re.search(r"\bcase\b|[!=]=[ \t]*$|\breturn\b", before)
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
-    return _flavour(match) if is_default and not is_case else None
+    # A constant that is called after a database gives it a name and chooses none.
+    is_name = _NAMES_STORE.search(before)
+    return _flavour(match) if is_default and not is_case and not is_name else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:

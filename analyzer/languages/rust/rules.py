@@ -245,6 +245,15 @@ RULES: Final = (
         "medium",
     ),
     *_each("rust/pool", "database", ("Pool", "Connection"), r"\b", readings.pool),
+    _one(
+        "rust/database-off",
+        "database",
+        "enabled: false",
+        r"impl Default for (?:Pg|Postgres|MySql|Mysql|MariaDb)\w* \{\s*fn default\(\) -> \w+ \{\s*"
+        r"\w+ \{(?:\n[^\n}]*){0,20}?\n\s*enabled: false\b",
+        constant("sqlite"),
+        "medium",
+    ),
     *(
         _one(
             "rust/environment",

@@ -178,6 +178,16 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
             "sqlite",
         ),
         (("github.com/lib/pq", "github.com/go-sql-driver/mysql"), "", "postgres"),
+        (
+            ("github.com/lib/pq", "modernc.org/sqlite"),
+            '\tc := Config{\n\t\tDbProvider: "sqlite",\n\t}',
+            "sqlite",
+        ),
+        (
+            ("github.com/lib/pq", "modernc.org/sqlite"),
+            '\tconst (\n\t\tDbProviderSqlite DbProvider = "sqlite"\n\t)',
+            "postgres",
+        ),
         (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
         ((), "", "none"),
     ],
@@ -350,6 +360,32 @@ def test_reads_the_module_above_a_service() -> None:
     wanted = ["go", "1.24", "echo", "postgres"]
     fields = ("language", "runtime_version", "framework", "database")
     assert [said[field] for field in fields] == wanted
+
+
+@pytest.mark.parametrize(
+    ("folder", "content", "language"),
+    [
+        ("backend", '{"private": true, "workspaces": ["frontend"]}', "go"),
+        ("backend", '{"private": true, "scripts": {"start": "node a.js"}}', "node"),
+        ("backend", '{"private": true, "main": "a.js"}', "node"),
+        ("bench", '{"private": true, "workspaces": ["frontend"]}', "node"),
+    ],
+)
+def test_a_package_that_starts_nothing_leaves_a_module_below_to_be_the_service(
+    folder: str, content: str, language: str
+) -> None:
+    """What only holds folders together is not what is served from one that is called so."""
+    tree = SourceTree.of_files(
+        {
+            "package.json": content,
+            f"{folder}/go.mod": module(),
+            f"{folder}/main.go": program(SERVES),
+            "frontend/package.json": '{"name": "pages"}',
+        }
+    )
+    answer = analyze(tree, None, service="shop", commit=COMMIT).answer("language")
+    assert answer is not None
+    assert answer.value == language
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,18 @@ def test_reads_the_database_from_crates_and_features(
     assert answers(files)["database"] == database
 
 
+@pytest.mark.parametrize(("default", "database"), [("false", "sqlite"), ("true", "postgres")])
+def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: str) -> None:
+    """Of a service that runs with either, SQLite is what it starts with."""
+    drivers = 'sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'
+    off = (
+        "impl Default for Postgresql {\n    fn default() -> Self {\n        Self {\n"
+        f'            db: "shop".into(),\n            enabled: {default},\n        }}\n    }}\n}}\n'
+    )
+    files = {"Cargo.toml": cargo(AXUM, drivers), "src/db.rs": off}
+    assert answers(files)["database"] == database
+
+
 def test_a_databases_feature_that_is_on_by_default_is_the_database() -> None:
     """Of the databases that a crate can be built for, the default feature's is the answer."""
     files = {
