@@ -80,6 +80,7 @@ _GATHERED: Final = frozenset(
         "health_path",
         "health-middleware",
         "mounts",
+        "path-names",
         "database",
         "optional-cache",
         "cache-address",
@@ -142,7 +143,10 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
     """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
     for fact in found.get("health-middleware", ()):
         yield replace(fact, field="health_path")
-    yield from ranked(mounted_routes(found.get("health_path", ()), found.get("mounts", ())))
+    mounted = mounted_routes(
+        found.get("health_path", ()), found.get("mounts", ()), found.get("path-names", ())
+    )
+    yield from ranked(mounted)
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:

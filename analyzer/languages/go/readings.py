@@ -231,10 +231,11 @@ def assigned_port(match: re.Match[str]) -> JsonValue:
     # The pattern begins in the middle of a name, where a search is fast.
     name = re.search(r"[\w.]*$", line_before(match))
     word = match.group().split("=")[0].split(":")[0].split()[0]
-    if not names_own_port((name.group() if name else "") + word):
+    whole = (name.group() if name else "") + word
+    if not names_own_port(whole):
         return None
     is_field = match.group()[len(word) :].lstrip()[:2] not in ("=", ":=")
-    return None if is_field and _is_foreign_literal(match) else own_port(match[1])
+    return None if is_field and _is_foreign_literal(match) else own_port(match[1], whole)
 
 
 def _is_foreign_literal(match: re.Match[str]) -> bool:

@@ -61,6 +61,9 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('\tport := getEnv("DB_PORT", "8081")', None),
         ('\tgo http.ListenAndServe(":8081", promhttp.Handler())', None),
         ('\tconst redisPort = "8081"', None),
+        ('\tvar HTTPListen = "[::]:8025"', 8025),
+        ('\tvar Listen = "[::]:8025"', None),
+        ('\tvar SMTPListen = "[::]:8026"', None),
     ],
 )
 def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) -> None:
@@ -158,13 +161,30 @@ def test_reads_settings_files_beside_the_code() -> None:
         ('\troutes := []Route{\n\t\t{"well", "GET", "/healthz", ok},\n\t}', "/healthz"),
         ("\tapp.Use(healthcheck.New()) // github.com/gofiber/fiber", "/readyz"),
         ("\tapp.Use(healthcheck.New())", None),
+        ('\tr.HandleFunc("GET "+config.Root+"readyz", ok)', "/readyz"),
+        ('\tr.HandleFunc("GET "+pages.Prefix+"readyz", ok)', "/api/readyz"),
+        ('\tr.GET(pages.Prefix+"/health", ok)', "/api/health"),
+        ('\tv4 := r.Group(pages.Prefix)\n\tv4.GET("healthz", ok)', "/api/healthz"),
+        ('\tv4 := r.Group(pages.Prefix + "/v4")\n\tv4.GET("healthz", ok)', "/api/v4/healthz"),
+        (
+            '\tv4 := r.Group("v4")\n\tsite := v4.Group("site")\n\tsite.GET("ping", ok)',
+            "/v4/site/ping",
+        ),
+        ('\tv4 := r.Group(pages.SeveralPath)\n\tv4.GET("healthz", ok)', "/healthz"),
+        ('\tv4 := r.Group(ownPath)\n\tv4.GET("healthz", ok)', "/healthz"),
+        ('\tcache.Get("health")', None),
         ('\thttp.Get(base + "/healthz")', None),
         ('\tfmt.Println("/healthz")', None),
     ],
 )
 def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -> None:
     """The readiness route, under its groups' prefixes, is the health path; a client's is none."""
-    assert answers({"main.go": program(lines, SERVES)})["health_path"] == path
+    named = (
+        'package pages\n\nconst (\n\tPrefix = "/api"\n\tSeveralPath = "/x"\n\townPath = "/y"\n)\n'
+    )
+    others = 'package others\n\nvar SeveralPath = "/z"\n'
+    files = {"main.go": program(lines, SERVES), "pages/p.go": named, "others/o.go": others}
+    assert answers(files)["health_path"] == path
 
 
 @pytest.mark.parametrize(

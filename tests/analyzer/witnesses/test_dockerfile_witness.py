@@ -200,6 +200,15 @@ def test_the_stage_that_serves_is_built_not_a_tool_after_it() -> None:
     assert values_of(facts, "runtime_version") == ["21"]
 
 
+def test_of_several_ports_the_first_that_may_speak_http_is_likely() -> None:
+    """What is open for datagrams too is another protocol's; further ports are hints."""
+    text = "FROM scratch\nEXPOSE 3478/tcp 3478/udp\nEXPOSE 5050 1110/tcp 5050\n"
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert sure_of(facts, "port") == [(5050, "medium"), (1110, "low")]
+    alone = facts_of(dockerfile_facts, {"Dockerfile": "FROM scratch\nEXPOSE 53/tcp 53/udp\n"})
+    assert sure_of(alone, "port") == [(53, "high")]
+
+
 def test_php_fpm_does_not_listen_for_http() -> None:
     """FastCGI's port is no port for a load balancer; Apache's base image exposes 80."""
     fpm = facts_of(dockerfile_facts, {"Dockerfile": "FROM php:8.3-fpm\nEXPOSE 9000\n"})
