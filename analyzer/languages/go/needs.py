@@ -10,7 +10,7 @@ from analyzer.facts import Fact
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.mounts import mounted_routes
-from analyzer.languages.go.programs import program_facts, programs_of
+from analyzer.languages.go.programs import beside_a_tool, program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
     flavours_of,
@@ -102,10 +102,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             found.setdefault(fact.field, []).append(fact)
         else:
             yield fact
+    name = module.program if module else tree.folder.rpartition("/")[2]
+    found = _without(found, beside_a_tool(found, name))
     imports = _imported(found.get("imports", ()))
     serves = found.get("serves", [])
     serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
-    name = module.program if module else tree.folder.rpartition("/")[2]
     programs = programs_of(found.get("programs", []), serving, name)
     frameworks = list(_frameworks(imports, module, serves))
     configured = list(
@@ -130,6 +131,20 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     if programs:
         built = built_name(tree, module, programs.service)
         yield from program_facts(programs, found.get("commands", []), built)
+
+
+def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str, list[Fact]]:
+    """Leave out what is said in some folders."""
+    if not folders:
+        return found
+    return {
+        field: [
+            fact
+            for fact in facts
+            if not fact.evidence or not fact.evidence.file.startswith(folders)
+        ]
+        for field, facts in found.items()
+    }
 
 
 def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:

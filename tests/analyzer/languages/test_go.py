@@ -265,6 +265,26 @@ def test_ports_of_other_programs_are_left_out() -> None:
     assert answers(files)["port"] == 8080
 
 
+@pytest.mark.parametrize(
+    ("commands", "aside", "kind"),
+    [
+        ("github.com/spf13/cobra", "badges", "cli"),
+        ("github.com/spf13/cobra", "shop-server", "web"),
+        ("example.org/else", "badges", "web"),
+    ],
+)
+def test_what_serves_beside_a_tool_of_commands_leaves_it_a_tool(
+    commands: str, aside: str, kind: str
+) -> None:
+    """A page that is made with the tool is not what the module is for, unless it is the server."""
+    files = {
+        "main.go": program("\trun()", imports=(commands,)),
+        f"cmd/{aside}/main.go": program('\thttp.ListenAndServe(":8080", nil)'),
+    }
+    said = answers(files)
+    assert [said["kind"], said["port"]] == [kind, None if kind == "cli" else 8080]
+
+
 def test_adds_the_subcommand_that_serves() -> None:
     """A program at the root is called as its module, with the subcommand that serves."""
     files = {"main.go": program(SERVES), "cmd/serve.go": 'package cmd\n\nvar a = C{Use: "serve"}\n'}
