@@ -259,7 +259,7 @@ RULES: Final = (
             "rust/environment",
             "environment_variables",
             "env",
-            rf'{word}\w*(?:::<\w+>)?\(\s*"([A-Z][A-Z0-9_]{{2,}})"',
+            rf'{word}\w*(?:::<\w+>)?\(\s*(?:&?env\w*,\s*)?"([A-Z][A-Z0-9_]{{2,}})"',
             readings.variable,
         )
         for word in ("var", "env")

@@ -311,6 +311,9 @@ def test_a_crate_without_a_program_is_a_library() -> None:
         ('#[arg(long, env = "A_TOKEN")]\n    token: String,', ["A_TOKEN"]),
         ("#[arg(long, env)]\n    database_url: String,", ["DATABASE_URL"]),
         ('const A_URL: &str = "A_URL";', ["A_URL"]),
+        ('const REDACTED: &str = "REDACTED";', None),
+        ('Self::parse_env_var(env, "PGSSLKEY", "a key")', ["PGSSLKEY"]),
+        ('replace_var(name, "PGSSLKEY")', None),
         (
             'struct Config {\n    pub listen: String,\n}\nlet a = Env::prefixed("SHOP_");',
             ["SHOP_LISTEN"],
