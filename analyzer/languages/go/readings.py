@@ -173,6 +173,13 @@ def variable(match: re.Match[str]) -> JsonValue:
     return None if match[1].endswith("_") else match[1]
 
 
+def named_variable(match: re.Match[str]) -> JsonValue:
+    """Read a variable whose name a constant of the same file holds."""
+    named = rf"\b{match[1]}[ \t]*(?:string[ \t]*)?:?=[ \t]*\"([A-Z][A-Z0-9_]{{2,}})\""
+    held = re.search(named, match.string)
+    return held[1] if held else None
+
+
 def tagged_variable(match: re.Match[str]) -> JsonValue:
     """Read a variable in a field's tags, with the prefix that its structure or the file has."""
     text = match.string

@@ -216,6 +216,17 @@ RULES: Final = (
         "medium",
         readings.variable,
     ),
+    *(
+        SourceRule(
+            "go/environment",
+            "environment_variables",
+            word,
+            Pattern(re.escape(word) + r"([A-Za-z]\w*)\)"),
+            "high",
+            readings.named_variable,
+        )
+        for word in ("os.Getenv(", "os.LookupEnv(")
+    ),
     SourceRule(
         "go/environment",
         "environment_variables",

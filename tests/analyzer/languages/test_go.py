@@ -313,6 +313,8 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
     ("lines", "names"),
     [
         ('\tos.Getenv("A_KEY")\n\tmustMapEnv(&x, "B_ADDR")', ["A_KEY", "B_ADDR"]),
+        ('\tconst name = "A_KEY"\n\tos.Getenv(name)', ["A_KEY"]),
+        ('\tconst name = "A_KEY"\n\tos.Getenv(other)', None),
         ('\tEnvVars: []string{"A_TOKEN"},', ["A_TOKEN"]),
         ('\tviper.BindEnv("database.url", "A_URL")', ["A_URL"]),
         ('\tviper.GetString("A_URL")\n\tviper.GetString("database.url")', ["A_URL"]),
@@ -387,6 +389,21 @@ def test_reads_variables_from_fields_tags(field: str, names: list[str] | None) -
 def test_the_toolchain_outweighs_the_least_version(files: dict[str, str], version: str) -> None:
     """What the module is built with is the version; `go` alone is what it needs."""
     assert answers({"main.go": program(SERVES), **files})["runtime_version"] == version
+
+
+@pytest.mark.parametrize(("least", "version"), [("1.13", "1.15"), ("1.21", "1.21")])
+def test_an_image_tells_the_version_where_the_module_names_the_languages(
+    least: str, version: str
+) -> None:
+    """Until Go 1.21 `go.mod` said which language a module is written in, not what builds it."""
+    files = {
+        "go.mod": module(version=f"go {least}"),
+        "main.go": program(SERVES),
+        "Dockerfile": (
+            "FROM golang:1.15 AS b\nRUN go build -o /a\nFROM scratch\nCOPY --from=b /a /a\n"
+        ),
+    }
+    assert answers(files)["runtime_version"] == version
 
 
 def test_reads_the_module_above_a_service() -> None:
