@@ -134,6 +134,16 @@ _RUN_PLACES: Final = frozenset(
 DEEPEST_RUN_PLACE: Final = 4
 
 
+# Folders of a repository's root in which what is served lies, beside what people see of it.
+_SERVING_FOLDERS: Final = frozenset({"api", "app", "backend", "server", "service", "src"})
+
+
+def is_in_serving_folder(path: str) -> bool:
+    """Say whether a file lies right in a folder that is called after what is served."""
+    folder, _, name = path.partition("/")
+    return bool(name) and "/" not in name and folder.lower() in _SERVING_FOLDERS
+
+
 def is_run_place(path: str) -> bool:
     """Say whether a path below a folder tells how the services in that folder are run."""
     first, *below = path.split("/")

@@ -18,7 +18,7 @@ _RANKS: Final = tuple(name for name, _ in _NAMES)
 _MOST_SEGMENTS: Final = 5
 # A name that means other things too counts only right below what holds such checks.
 _ABOVE: Final = re.compile(
-    r"_?health\w*|api|v\d+|apis|rest|internal|system|monitoring|probes?|status|k8s|kube\w*|-|_\w*|app"
+    r"_?health\w*|api|v\d+|apis|rest|internal|system|monitoring|probes?|status|k8s|kube\w*|-|_\w*|app|site"
 )
 # How far before a route the blocks around it may have been opened.
 _NEAR: Final = 20_000

@@ -67,8 +67,12 @@ def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
     return bool(names) and is_foreign(names[-1])
 
 
-def own_port(address: str) -> int | None:
-    """Return the port of an address or a number; None where it is none or another service's."""
+def own_port(address: str, name: str = "") -> int | None:
+    """Return the port of an address or a number; None where it is none or another service's.
+
+    One that is known as another's counts where the name that it has speaks of HTTP.
+    """
     match = _PORT.search(address.strip())
     port = int(match[1]) if match else 0
-    return port if 80 <= port < 65536 and not _FOREIGN_PORTS.fullmatch(str(port)) else None
+    is_known = _FOREIGN_PORTS.fullmatch(str(port)) and "http" not in words_of(name)
+    return port if 80 <= port < 65536 and not is_known else None

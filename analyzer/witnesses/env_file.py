@@ -1,7 +1,8 @@
 """Samples of environment files: the variables a service takes, and what some of them say."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.facts import Fact, is_port
@@ -21,6 +22,8 @@ _FOLDERS: Final = frozenset({"", "config", "env", "envs", ".env", ".envs", "conf
 _PORT_NAME: Final = re.compile(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
 # Where stores listen: a variable beside one's own is the store's.
 _STORE_PORTS: Final = frozenset({1433, 1521, 3306, 5432, 6379, 9042, 11211, 27017})
+# How many variables share a beginning where it is the service's own name.
+_FEWEST_OF_PREFIX: Final = 4
 _FOR_COMPOSE: Final = re.compile(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
 
 
@@ -30,10 +33,11 @@ def env_file_facts(tree: SourceTree) -> Iterator[Fact]:
     A value is never quoted.
     """
     for path in _paths(tree):
-        text = tree.text(path) or ""
-        for assignment in read_assignments(text):
+        assignments = list(read_assignments(tree.text(path) or ""))
+        own = _own_prefix([assignment.name for assignment in assignments])
+        for assignment in assignments:
             evidence = Evidence(file=path, line=assignment.line, quote=assignment.name)
-            for field, value, rule, confidence in _said(assignment, path):
+            for field, value, rule, confidence in _said(assignment, path, own):
                 yield Fact(field, value, rule, confidence, evidence)
 
 
@@ -60,7 +64,16 @@ def _is_above(path: str) -> bool:
     )
 
 
-def _said(assignment: Assignment, path: str) -> Iterator[tuple[str, str | int, str, Confidence]]:
+def _own_prefix(names: Sequence[str]) -> str:
+    """Return what most names of a file begin with: the service's own; "" where there is none."""
+    beginnings = Counter(name.partition("_")[0] for name in names)
+    prefix, count = beginnings.most_common(1)[0] if beginnings else ("", 0)
+    return prefix if count >= _FEWEST_OF_PREFIX and count * 2 > len(names) else ""
+
+
+def _said(
+    assignment: Assignment, path: str, own: str
+) -> Iterator[tuple[str, str | int, str, Confidence]]:
     name, value = assignment.name, assignment.value
     if _FOR_COMPOSE.match(name) or (assignment.is_comment and not name.isupper()):
         return
@@ -71,7 +84,8 @@ def _said(assignment: Assignment, path: str) -> Iterator[tuple[str, str | int, s
         return
     if name == "PORT" and is_port(value) and int(value) not in _STORE_PORTS:
         yield "port", int(value), "env-file/port", "medium"
-    if _PORT_NAME.fullmatch(name) and is_port(value):
+    is_named = _PORT_NAME.fullmatch(name) or (own and name == f"{own}_PORT")
+    if is_named and is_port(value) and int(value) not in _STORE_PORTS:
         yield "port", int(value), "env-file/named-port", "low"
     store = store_named(name, value)
     if store:

@@ -147,6 +147,8 @@ def _ports(found: Found) -> Iterator[Fact]:
             yield replace(fact, confidence="low")
         elif fact.value == _GENERATED_PORT and fact.confidence == "high":
             yield replace(fact, confidence="medium")
+        elif path.endswith("prod.exs") and fact.rule == "elixir/endpoint-port":
+            yield replace(fact, confidence="high")
         else:
             yield fact
 

@@ -32,6 +32,8 @@ _FALLBACK: Final = re.compile(
 )
 _TEST_BLOCK: Final = re.compile(r"^(?:if|case)\b[^\n]*:test\b", re.MULTILINE)
 _SETTINGS: Final = re.compile(r"^[ \t]*config :\w+, ([\w.]+)", re.MULTILINE)
+# What a list or a tuple is given to, up to a place in it.
+_OPENER: Final = re.compile(r"(\w[\w:,. \t]*[:(,])[ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$")
 _OWN_BLOCK: Final = re.compile(r"\b(?:http|options|Bandit|Cowboy)\b")
 
 
@@ -78,8 +80,8 @@ def _endpoint_port(match: re.Match[str]) -> JsonValue:
     # `port:` of the endpoint's `http`, not of its `url` and not of a database.
     start = max(match.start() - 120, 0)
     before = match.string[start : match.start()]
-    opener = re.search(r"\w[\w:,. \t]*[:(,][ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$", before)
-    is_own = opener is not None and _OWN_BLOCK.search(opener.group())
+    opener = _OPENER.search(before)
+    is_own = opener is not None and _OWN_BLOCK.search(opener[1])
     if is_of_another(match.string, match.start(), _SETTINGS):
         return None
     tests = list(_TEST_BLOCK.finditer(match.string, max(match.start() - 4000, 0), match.start()))

@@ -1,9 +1,10 @@
 """Health routes under the groups of other files: a function registers them on what it is given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from analyzer.facts import Fact
+from analyzer.languages.go.routing import filled
 from analyzer.languages.health_routes import joined, meaning_of
 
 _DEEPEST = 3
@@ -30,17 +31,34 @@ class _Mount:
     calls: tuple[str, ...]
 
 
-def mounted_routes(found: Sequence[Fact], mounts: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield health routes, each under the groups that its function is given."""
+def mounted_routes(
+    found: Sequence[Fact], mounts: Sequence[Fact], names: Sequence[Fact]
+) -> Iterator[Fact]:
+    """Yield health routes, each under the groups that its function is given.
+
+    `names` say which paths the names in them stand for.
+    """
     known = [_mount(fact) for fact in mounts] if found else []
     for fact in found:
         if not isinstance(fact.value, list):
             yield fact
             continue
-        path = str(fact.value[0])
-        whole = joined(_prefix(_place(fact), known, _DEEPEST), path)
+        place = _place(fact)
+        path = joined(_prefix(place, known, _DEEPEST), str(fact.value[0]))
+        whole = filled(path, _paths(names, place.folder))
         if meaning_of(whole):
             yield replace(fact, value=whole)
+
+
+def _paths(names: Sequence[Fact], folder: str) -> Mapping[str, str]:
+    """Return what names stand for in a folder's package; one that stands for several has none."""
+    paths: dict[str, set[str]] = {}
+    for fact in names:
+        name, path = map(str, fact.value) if isinstance(fact.value, list) else ("", "")
+        file = fact.evidence.file if fact.evidence else ""
+        if name[:1].isupper() or file.rpartition("/")[0] == folder:
+            paths.setdefault(name, set()).add(path)
+    return {name: found.pop() for name, found in paths.items() if len(found) == 1}
 
 
 def _mount(fact: Fact) -> _Mount:

@@ -10,7 +10,7 @@ from analyzer.facts import Fact
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.mounts import mounted_routes
-from analyzer.languages.go.programs import program_facts, programs_of
+from analyzer.languages.go.programs import beside_a_tool, program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
     flavours_of,
@@ -80,6 +80,7 @@ _GATHERED: Final = frozenset(
         "health_path",
         "health-middleware",
         "mounts",
+        "path-names",
         "database",
         "optional-cache",
         "cache-address",
@@ -101,10 +102,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             found.setdefault(fact.field, []).append(fact)
         else:
             yield fact
+    name = module.program if module else tree.folder.rpartition("/")[2]
+    found = _without(found, beside_a_tool(found, name))
     imports = _imported(found.get("imports", ()))
     serves = found.get("serves", [])
     serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
-    name = module.program if module else tree.folder.rpartition("/")[2]
     programs = programs_of(found.get("programs", []), serving, name)
     frameworks = list(_frameworks(imports, module, serves))
     configured = list(
@@ -131,6 +133,20 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from program_facts(programs, found.get("commands", []), built)
 
 
+def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str, list[Fact]]:
+    """Leave out what is said in some folders."""
+    if not folders:
+        return found
+    return {
+        field: [
+            fact
+            for fact in facts
+            if not fact.evidence or not fact.evidence.file.startswith(folders)
+        ]
+        for field, facts in found.items()
+    }
+
+
 def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:
     """Say whether the module's own folder holds a package that others import and no program."""
     files = {fact.evidence.file for fact in found.get("programs", ()) if fact.evidence}
@@ -142,7 +158,10 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
     """Yield the routes for the load balancer; a middleware for it is sure whatever its path."""
     for fact in found.get("health-middleware", ()):
         yield replace(fact, field="health_path")
-    yield from ranked(mounted_routes(found.get("health_path", ()), found.get("mounts", ())))
+    mounted = mounted_routes(
+        found.get("health_path", ()), found.get("mounts", ()), found.get("path-names", ())
+    )
+    yield from ranked(mounted)
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:

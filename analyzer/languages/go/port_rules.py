@@ -132,9 +132,9 @@ PORT_RULES: Final = (
     *by_case(
         "go/port-named",
         "port",
-        ("Addr", "addr"),
+        ("Addr", "addr", "Listen"),
         r"(?:ess)?(?:[ \t]+string)?[ \t]*(?::=|=|:)[ \t]*"
-        r"\"((?:localhost|127\.0\.0\.1|0\.0\.0\.0)?:\d{2,5})\"",
+        r"\"((?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\])?:\d{2,5})\"",
         "medium",
         readings.assigned_port,
     ),

@@ -20,6 +20,14 @@ _AIDE_WORDS: Final = re.compile(
     r"healthcheck|import|loadgen|migrate|migration|migrations|migrator|mock|"
     r"seed|seeder|setup|test|tool|util"
 )
+_COMMAND_LINES: Final = (
+    *("github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kong"),
+    *(
+        "gopkg.in/alecthomas/kingpin",
+        "github.com/alecthomas/kingpin",
+        "github.com/jessevdk/go-flags",
+    ),
+)
 _WORKER_COMMANDS: Final = re.compile(r"consumer|scheduler|workers?")
 # Subcommands that serve, in the order in which they are preferred.
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "http", "api", "start")
@@ -50,6 +58,27 @@ def programs_of(found: Sequence[Fact], serving: Collection[str], name: str) -> P
         return None
     service = max(sorted(folders), key=lambda folder: _score(folder, name, serving))
     return Programs(folders, service, name)
+
+
+def beside_a_tool(found: Mapping[str, Sequence[Fact]], name: str) -> tuple[str, ...]:
+    """Return where programs lie that serve beside a tool of commands in the module's own folder.
+
+    One that is called a server, or as the module is, is what the module is for.
+    """
+    folders = {_folder(fact) for fact in found.get("programs", ())}
+    has_commands = any(
+        _folder(block) == "" and any(known in str(block.value) for known in _COMMAND_LINES)
+        for block in found.get("imports", ())
+    )
+    if "" not in folders or not has_commands:
+        return ()
+    serving = folders.intersection(map(_folder, found.get("serves", ()))) - {""}
+    return tuple(f"{folder}/" for folder in sorted(serving) if not _is_server(folder, name))
+
+
+def _is_server(folder: str, name: str) -> bool:
+    program = folder.rpartition("/")[2]
+    return has_word(program, _SERVER_WORDS) or program in (name, f"{name}d")
 
 
 def program_facts(

@@ -27,6 +27,7 @@ _VERSIONS: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     (".tool-versions", "version-file", r"^(?:golang|go)[ \t]+(\d+\.\d+(?:\.\d+)?)", "medium"),
     ("mise.toml", "version-file", r"^go[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "medium"),
 )
+_FIRST_STRICT: Final = (1, 21)
 # Folders whose programs help to build or try the service and are not the service.
 _BESIDE: Final = re.compile(
     r"_example|_examples|build|ci|contrib|devtools|gen|generate|generator|"
@@ -86,13 +87,22 @@ def go_versions(tree: SourceTree, module: GoModule | None) -> Iterator[Fact]:
         path = module.path if name == GO_MOD and module else tree.nearest(name)
         text = tree.text(path) if path else None
         match = re.search(pattern, text, re.MULTILINE) if text else None
-        if kind == "directive" and text and "\ntoolchain " in text:
-            # The least that it needs; what it is built with stands beside it.
+        if kind == "directive" and text and match and _is_only_least(text, match[1]):
             confidence = "medium"
         if path and text and match:
             rule = "go/toolchain" if kind == "toolchain" else "go/version"
             evidence = quoted_match(path, text, match)
             yield Fact("runtime_version", match[1], rule, confidence, evidence)
+
+
+def _is_only_least(text: str, version: str) -> bool:
+    """Say whether a module is built with another version than it names.
+
+    That stands beside it then, as the toolchain; before Go 1.21 only the language's was named:
+    https://go.dev/doc/toolchain.
+    """
+    major, minor = map(int, version.split(".")[:2])
+    return "\ntoolchain " in text or (major, minor) < _FIRST_STRICT
 
 
 def own_sources(tree: SourceTree) -> tuple[str, ...]:

@@ -32,7 +32,11 @@ _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3":
     "mssql": "sqlserver",
 }
 _CHOOSES_STORE: Final = re.compile(
-    r"(?i)driver|dialect|database|adapter|db_?type|dbms|\bdb\b|\.Database\.Type|store_?type"
+    r"(?i)driver|dialect|database|adapter|db_?(?:type|provider|kind|engine)|dbms|\bdb\b|\.Database\.Type|store_?type"
+)
+_NAMES_STORE: Final = re.compile(
+    r"(?i)^[ \t]*(?:const |var )?\w*(?:postgres|pgx|mysql|maria|sqlite|mongo|sqlserver)\w*"
+    r"(?:[ \t]+\w+)?[ \t]*:?=[ \t]*$"
 )
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
 _OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
@@ -162,12 +166,21 @@ def chosen(match: re.Match[str]) -> JsonValue:
     before = line_before(match)
     is_case = re.search(r"\bcase\b|[!=]=[ \t]*$|\breturn\b", before)
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
-    return _flavour(match) if is_default and not is_case else None
+    # A constant that is called after a database gives it a name and chooses none.
+    is_name = _NAMES_STORE.search(before)
+    return _flavour(match) if is_default and not is_case and not is_name else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:
     """Read a variable's name; None for what is only the beginning of one."""
     return None if match[1].endswith("_") else match[1]
+
+
+def named_variable(match: re.Match[str]) -> JsonValue:
+    """Read a variable whose name a constant of the same file holds."""
+    named = rf"\b{match[1]}[ \t]*(?:string[ \t]*)?:?=[ \t]*\"([A-Z][A-Z0-9_]{{2,}})\""
+    held = re.search(named, match.string)
+    return held[1] if held else None
 
 
 def tagged_variable(match: re.Match[str]) -> JsonValue:
@@ -228,10 +241,11 @@ def assigned_port(match: re.Match[str]) -> JsonValue:
     # The pattern begins in the middle of a name, where a search is fast.
     name = re.search(r"[\w.]*$", line_before(match))
     word = match.group().split("=")[0].split(":")[0].split()[0]
-    if not names_own_port((name.group() if name else "") + word):
+    whole = (name.group() if name else "") + word
+    if not names_own_port(whole):
         return None
     is_field = match.group()[len(word) :].lstrip()[:2] not in ("=", ":=")
-    return None if is_field and _is_foreign_literal(match) else own_port(match[1])
+    return None if is_field and _is_foreign_literal(match) else own_port(match[1], whole)
 
 
 def _is_foreign_literal(match: re.Match[str]) -> bool:

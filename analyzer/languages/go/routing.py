@@ -1,7 +1,7 @@
 """How Go's routes are read: what is asked, under which groups, and which function is given one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,17 @@ from analyzer.languages.go.readings import line_before
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 
 _GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
-_GROUP_PATH: Final = re.compile(r"[^\"\n]{0,60}\"(/[^\"\n]*)\"")
+_GROUP_PATH: Final = re.compile(r"\"([\w./:-]*)\"|[^\"\n]{0,60}\"(/[^\"\n]*)\"")
+_NAMED_PATH: Final = re.compile(
+    r"[ \t]*(?:\w+\.)*([A-Za-z_]\w*)[ \t]*(?:[),]|\+[ \t]*\"([^\"\n]*)\")"
+)
+_NAMED_BEFORE: Final = re.compile(r"(?:^|[(, \t+])(?:\w+\.)*([A-Za-z_]\w*)[ \t]*\+[ \t]*$")
+_OF_A_GROUP: Final = re.compile(r"\.(?:GET|HEAD|Any)\($")
+_PATH_NAME: Final = re.compile(
+    r"\b(\w*(?i:prefix|path|base|root|route|group|version|api)\w*)(?:[ \t]+string)?[ \t]*:?$"
+)
+# A name stands in a path where another file may say what it is.
+_NAME: Final = re.compile(r"/\$\w+")
 _CHI_ROUTE: Final = re.compile(
     r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
 )
@@ -67,8 +77,31 @@ def route(match: re.Match[str]) -> JsonValue:
     text, router = match.string, registers[1] or ""
     prefix, root = _group_of(text, router, match.start()) if router else ("", "")
     nested = enclosing_prefix(text, match.start(), _CHI_ROUTE)
-    path = joined(nested, prefix, match[1])
-    return [path, *_named(text, match.start(), root)] if meaning_of(path) else None
+    named = _NAMED_BEFORE.search(before)
+    path = joined(nested, prefix, f"${named[1]}" if named else "", match[1])
+    return [path, *_named(text, match.start(), root)] if _asks_health(path) else None
+
+
+def bare_route(match: re.Match[str]) -> JsonValue:
+    """Read a route that is written without its slash: behind what ends in one, or in a group."""
+    before = line_before(match)
+    is_bare = _NAMED_BEFORE.search(before) or _OF_A_GROUP.search(before)
+    return route(match) if is_bare else None
+
+
+def path_name(match: re.Match[str]) -> JsonValue:
+    """Read a name that stands for a path, and the path."""
+    name = _PATH_NAME.search(line_before(match))
+    return [name[1], match[1]] if name else None
+
+
+def filled(path: str, names: Mapping[str, str]) -> str:
+    """Return a path with what its names stand for; those that nothing is known of are left out."""
+    return joined(_NAME.sub(lambda name: f"/{names.get(name.group()[2:], '')}", path))
+
+
+def _asks_health(path: str) -> bool:
+    return meaning_of(filled(path, {})) is not None
 
 
 def group_route(match: re.Match[str]) -> JsonValue:
@@ -81,7 +114,7 @@ def group_route(match: re.Match[str]) -> JsonValue:
     prefix, root = _group_of(text, group[2], match.start())
     path = joined(prefix, match[1])
     is_at_root = at_root.search(text, match.end(), match.end() + _NEAR)
-    is_asked = meaning_of(path) and is_at_root
+    is_asked = _asks_health(path) and is_at_root
     return [path, *_named(text, match.start(), root)] if is_asked else None
 
 
@@ -99,7 +132,7 @@ def _group_of(text: str, router: str, end: int) -> tuple[str, str]:
         begin = function.start if function.takes(router) else max(end - _NEAR, 0)
         pattern = re.compile(_GROUP % rf"\b{re.escape(router)}")
         group = next(iter(reversed(list(pattern.finditer(text, begin, end)))), None)
-        path = _GROUP_PATH.match(text, group.end()) if group else None
+        path = _path_given(text, group.end()) if group else ""
         if group is None or group[1] == router:
             mount = re.compile(_MOUNTS % re.escape(router)).search(
                 text, function.start, _end_of_function(text, end)
@@ -109,9 +142,18 @@ def _group_of(text: str, router: str, end: int) -> tuple[str, str]:
             prefixes.insert(0, mount[2])
             router = mount[1]
             continue
-        prefixes.insert(0, path[1] if path else "")
+        prefixes.insert(0, path)
         router, end = group[1], group.start()
     return joined(*prefixes), router
+
+
+def _path_given(text: str, position: int) -> str:
+    """Return the path that a group is made with; a name in it is kept for what it stands for."""
+    named = _NAMED_PATH.match(text, position)
+    if named:
+        return joined(f"${named[1]}", named[2] or "")
+    path = _GROUP_PATH.match(text, position)
+    return (path[1] or path[2] or "") if path else ""
 
 
 def given(match: re.Match[str]) -> JsonValue:

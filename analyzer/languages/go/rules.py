@@ -89,6 +89,25 @@ RULES: Final = (
         )
     ),
     *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
+    *(
+        SourceRule(
+            "go/health-route",
+            "health_path",
+            word,
+            Pattern(re.escape(word[0]) + rf"({word[1:]}[\w-]{{0,12}}/?)\""),
+            "medium",
+            routing.bare_route,
+        )
+        for word in ('"health', '"ready', '"live', '"ping')
+    ),
+    SourceRule(
+        "go/path-name",
+        "path-names",
+        '= "/',
+        Pattern(r"= \"(/[\w./-]*)\""),
+        "medium",
+        routing.path_name,
+    ),
     SourceRule(
         "go/health-route",
         "health_path",
@@ -196,6 +215,17 @@ RULES: Final = (
         Pattern(r"mapstructure:\"([A-Z][A-Z0-9_]{2,})\b"),
         "medium",
         readings.variable,
+    ),
+    *(
+        SourceRule(
+            "go/environment",
+            "environment_variables",
+            word,
+            Pattern(re.escape(word) + r"([A-Za-z]\w*)\)"),
+            "high",
+            readings.named_variable,
+        )
+        for word in ("os.Getenv(", "os.LookupEnv(")
     ),
     SourceRule(
         "go/environment",

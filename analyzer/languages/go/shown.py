@@ -8,7 +8,9 @@ from analyzer.languages.go.project import (
     read_module,
 )
 from analyzer.languages.source_share import is_most
+from analyzer.paths import is_in_serving_folder
 from analyzer.tree import SourceTree
+from delightful.recommendation import Confidence
 
 LANGUAGE = "go"
 
@@ -19,7 +21,9 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
     module = read_module(tree) if sources else None
     if module and module.evidence:
         is_own = module.path == GO_MOD or module.path.startswith("../")
-        yield Fact("language", LANGUAGE, "go/module", "high" if is_own else "low", module.evidence)
+        below: Confidence = "medium" if is_in_serving_folder(module.path) else "low"
+        sure = "high" if is_own else below
+        yield Fact("language", LANGUAGE, "go/module", sure, module.evidence)
         sums = tree.nearest("go.sum") if is_own else None
         if sums and (text := tree.text(sums)):
             yield Fact("language", LANGUAGE, "go/sums", "medium", first_line(sums, text))

@@ -12,6 +12,7 @@ from analyzer.languages.node.project import (
     read_service_package,
 )
 from analyzer.languages.source_share import is_most
+from analyzer.paths import is_in_serving_folder
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -52,16 +53,30 @@ def _package_language(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
     is_beside = not _OTHER_PROJECTS.isdisjoint(tree.top_level)
     if is_beside and not is_below and _is_published(package) and is_most(tree, ".ts"):
         confidence = "high"
-    elif is_below or (is_beside and (framework is None or _is_built_only(package))):
+    elif (
+        is_below
+        or (is_beside and (framework is None or _is_built_only(package)))
+        or (confidence == "medium" and _gathers(tree, package))
+    ):
         confidence = "low"
     yield Fact("language", LANGUAGE, "node/package", confidence, evidence)
     if start and framework and not is_below:
         yield Fact("language", LANGUAGE, "node/dependency", "high", framework)
 
 
+def _is_entered(package: PackageFile) -> bool:
+    return not {"main", "exports", "bin"}.isdisjoint(package.content)
+
+
 def _is_published(package: PackageFile) -> bool:
-    is_entered = not {"main", "exports", "bin"}.isdisjoint(package.content)
-    return is_entered and not package.is_private
+    return _is_entered(package) and not package.is_private
+
+
+def _gathers(tree: SourceTree, package: PackageFile) -> bool:
+    """Say whether a package only holds together what lies below, the service among it."""
+    if _is_entered(package) or not package.is_private:
+        return False
+    return any(is_in_serving_folder(path) for path in tree.named(*_OTHER_PROJECTS))
 
 
 def _is_built_only(package: PackageFile) -> bool:

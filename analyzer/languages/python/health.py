@@ -12,7 +12,7 @@ from delightful.recommendation import Confidence
 
 _WORD: Final = (
     r"(?:_{0,2}(?:lb)?(?:health(?:z|[_-]?checks?|[_-]?status)?|heartbeat)_{0,2}"
-    r"|readyz?|readiness|livez?|liveness|alive|ping|_{0,2}status|up|ht)"
+    r"|readyz?|readiness|livez?|liveness|alive|ping|probe|_{0,2}status|up|ht)"
 )
 _PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
 _METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"
@@ -22,6 +22,7 @@ _WORDS: Final = (
     "ready",
     "live",
     "ping",
+    "probe",
     "status",
     "heartbeat",
     "/up",
@@ -93,13 +94,24 @@ _ROUTED: Final = frozenset(
 # Servers of the standard library: their handlers compare paths, or look them up.
 _SERVED: Final = frozenset({"http", "wsgiref", "socketserver", "websockets"})
 # The best answer to "are you ready?" first.
-_RANKS: Final = ("read", "health", "heartbeat", "ht/", "alive", "live", "ping", "status", "up")
+_RANKS: Final = (
+    "read",
+    "health",
+    "heartbeat",
+    "ht/",
+    "alive",
+    "live",
+    "ping",
+    "probe",
+    "status",
+    "up",
+)
 # Under a name of the application's own these words tell of that, not of the service.
 _OF_SOMETHING: Final = re.compile(
     r"^/(?!(?:api|v\d+|internal|_|-|health|monitor\w*|system|utils?|core|app|public)(?:/|$))[\w.-]+/"
-    r"(?:[\w.-]+/)*(?:status|ping|up|live|alive)/?$"
+    r"(?:[\w.-]+/)*(?:status|ping|probe|up|live|alive)/?$"
 )
-_GENERAL: Final = re.compile(r"(?:^|/)(?:status|ping|up|live|alive)/?$")
+_GENERAL: Final = re.compile(r"(?:^|/)(?:status|ping|probe|up|live|alive)/?$")
 
 
 class _Prefixes:

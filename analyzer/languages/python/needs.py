@@ -41,6 +41,8 @@ from analyzer.tree import SourceTree
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
 _FOR_WATCHERS: Final = re.compile(r"(?:^|_)(?:health\w*|metrics?|liveness|readiness|probes?)\b")
+# As many modules in one folder are there to choose from.
+_MANY_MODULES: Final = 20
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
 
@@ -62,7 +64,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         default_port_facts(frameworks),
         store_facts(project),
         worker_facts(project),
-        (one for one in _source_facts(modules, driver) if not (optional and one.field == "cache")),
+        (
+            one
+            for one in _source_facts(modules, driver, _plugins(modules, project))
+            if not (optional and one.field == "cache")
+        ),
         _unless_optional(django_facts(modules, driver), optional),
         health_facts(modules),
         kind_facts(tree, project),
@@ -74,8 +80,30 @@ def _folder(project: PythonProject) -> str:
     return path.rpartition("/")[0] + "/" if "/" in path and not path.startswith("../") else ""
 
 
-def _source_facts(modules: Iterable[Module], driver: str | None) -> Iterator[Fact]:
-    read = [fact for module in modules for fact in _module_facts(module)]
+def _plugins(modules: Iterable[Module], project: PythonProject) -> frozenset[str]:
+    """Return the modules that ask for Redis as one of many, where nothing that is required does."""
+    if any("redis" in name or "valkey" in name for name in (*project.required, *project.optional)):
+        return frozenset()
+    folders: dict[str, list[Module]] = {}
+    for module in modules:
+        folders.setdefault(module.path.rpartition("/")[0], []).append(module)
+    return frozenset(
+        module.path
+        for folder, beside in folders.items()
+        if project.required and "/" in folder and len(beside) >= _MANY_MODULES
+        for module in beside
+    )
+
+
+def _source_facts(
+    modules: Iterable[Module], driver: str | None, plugins: frozenset[str]
+) -> Iterator[Fact]:
+    read = [
+        fact
+        for module in modules
+        for fact in _module_facts(module)
+        if not (fact.rule == "python/redis-client" and module.path in plugins)
+    ]
     flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
     for fact in read:
         if fact.rule in _CONNECTS and len(flavours) >= _MANY_FLAVOURS:

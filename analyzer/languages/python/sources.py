@@ -14,6 +14,7 @@ _WORDS: Final = WordFinder(
     (
         *("env", "ENV", "n environ", "n os.environ", "config", "Settings", "://"),
         *("port=", "port =", "--port", "PORT=", "PORT:", "PORT ", "PORT\t"),
+        *("bind", "listen", "hosts"),
         *("urlpatterns", ".route(", ".path ==", "include_router(", "register_blueprint("),
     )
 )
@@ -90,6 +91,12 @@ _PORT_CONSTANT: Final = re.compile(
 )
 _PORT_OPTION: Final = re.compile(
     r"[\"']--port[\"'][^()\n]{0,120}?\bdefault[ \t]*=[ \t]*[\"']?(\d{4,5})\b"
+)
+_ADDRESS_NAMES: Final = ("bind", "listen", "hosts")
+_ADDRESS_OPTION: Final = re.compile(
+    r"(?:bind|listen|hosts)(?:[_-]?addr(?:ess)?)?[\"'][ \t]*[,:][^()\n]{0,80}?\n?[ \t]*"
+    r"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=][ \t]*)"
+    r"[\"'](?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])?:(\d{4,5})[\"']"
 )
 _RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
@@ -229,6 +236,8 @@ def run_port_facts(module: Module) -> Iterator[Fact]:
         yield from _named_ports(path, text, "python/port-constant", _PORT_CONSTANT)
     if "--port" in words:
         yield from _named_ports(path, text, "python/port-option", _PORT_OPTION)
+    if not words.isdisjoint(_ADDRESS_NAMES):
+        yield from _named_ports(path, text, "python/address-option", _ADDRESS_OPTION)
 
 
 def _named_ports(path: str, text: str, rule: str, pattern: re.Pattern[str]) -> Iterator[Fact]:

@@ -60,6 +60,19 @@ _HEALTH: Final = re.compile(
     r"|alive))\b[\"']?[ \t]*(?:=>|,|$|\))",
     re.MULTILINE,
 )
+# The path does not say so, but what answers does: a text of one word, or a controller's name.
+_ANSWERS: Final = (
+    re.compile(
+        r"^([ \t]*)get[ \t(]+[\"']/?([\w/-]+)[\"'][ \t]*(?:=>|,[ \t]*to:)[ \t]*(?:proc|lambda|->)"
+        r"[^\n]{0,40}\[[ \t]*200,[^\n]{0,80}[\"'\[](?i:ok|up|alive|healthy)[\"'\]]",
+        re.MULTILINE,
+    ),
+    re.compile(
+        r"^([ \t]*)get[ \t(]+[\"']/?([\w/-]+)[\"'][ \t]*(?:=>|,[ \t]*to:)[ \t]*"
+        r"[\"']/?(?!rails/)(?:\w+/)*(?:health\w*|heartbeats?)#",
+        re.MULTILINE,
+    ),
+)
 _OPENED: Final = re.compile(
     r"^[ \t]*(?:namespace[ \t(]+:?[\"']?([\w/-]+)"
     r"|scope[ \t(]+(?:path:[ \t]*)?[\"':]/?([\w/-]+))[^\n]*\bdo\b"
@@ -204,6 +217,8 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
             is_other = match[2].endswith("status") and not _TELLS_HEALTH.search(line)
             if "rails/health" not in line and not is_other:
                 yield _health(path, text, match)
+        for pattern in _ANSWERS:
+            yield from (_health(path, text, match) for match in pattern.finditer(text))
     for gem, brought in (("okcomputer", "/okcomputer"), ("health_check", "/health_check")):
         if gem in project.gems:
             yield Fact("health_path", brought, "ruby/health-gem", "low", project.gems[gem])

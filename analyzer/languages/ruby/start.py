@@ -15,6 +15,7 @@ from analyzer.witnesses.words.summaries import GEM_SENTENCE
 from delightful.recommendation import Confidence
 
 _SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
+_PUMA_FILES: Final = ("puma.rb", "puma_config.rb")
 _ANYWHERE: Final = "0.0.0.0"  # noqa: S104
 
 
@@ -38,6 +39,10 @@ def start_facts(
     elif framework == "hanami":
         command = ["bundle", "exec", "hanami", "server", "--host", _ANYWHERE]
         yield Fact("start_command", command, "ruby/hanami-server", "medium", frameworks[0].evidence)
+    elif "config.ru" in tree and "puma" in project.gems:
+        settings = next((path for path in _PUMA_FILES if path in tree), None)
+        command = ["bundle", "exec", "puma", *(("-C", settings) if settings else ())]
+        yield Fact("start_command", command, "ruby/puma", "medium", project.gems["puma"])
     elif "config.ru" in tree:
         evidence = server or first_line("config.ru", tree.text("config.ru") or "")
         command = ["bundle", "exec", "rackup", "--host", _ANYWHERE]

@@ -136,7 +136,8 @@ def variable(match: re.Match[str]) -> JsonValue:
 def constant_variable(match: re.Match[str]) -> JsonValue:
     """Read a constant that holds a variable's name."""
     name = re.search(r"const (\w+)$", line_before(match))
-    is_named_so = name is not None and name[1].endswith(match[1])
+    # One word that is a constant's whole name may be any text.
+    is_named_so = name is not None and name[1].endswith(match[1]) and "_" in name[1]
     reads = "env::var" in match.string or "env =" in match.string or is_named_so
     return match[1] if name and reads and not is_aside(match) else None
 

@@ -245,12 +245,21 @@ RULES: Final = (
         "medium",
     ),
     *_each("rust/pool", "database", ("Pool", "Connection"), r"\b", readings.pool),
+    _one(
+        "rust/database-off",
+        "database",
+        "enabled: false",
+        r"impl Default for (?:Pg|Postgres|MySql|Mysql|MariaDb)\w* \{\s*fn default\(\) -> \w+ \{\s*"
+        r"\w+ \{(?:\n[^\n}]*){0,20}?\n\s*enabled: false\b",
+        constant("sqlite"),
+        "medium",
+    ),
     *(
         _one(
             "rust/environment",
             "environment_variables",
             "env",
-            rf'{word}\w*(?:::<\w+>)?\(\s*"([A-Z][A-Z0-9_]{{2,}})"',
+            rf'{word}\w*(?:::<\w+>)?\(\s*(?:&?env\w*,\s*)?"([A-Z][A-Z0-9_]{{2,}})"',
             readings.variable,
         )
         for word in ("var", "env")

@@ -8,6 +8,7 @@ from analyzer.languages.rust.cargo import (
     Crate,
 )
 from analyzer.languages.source_share import is_most
+from analyzer.paths import is_in_serving_folder
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -30,4 +31,5 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
     if path is None and len(below) == 1:
         crate = Crate(below[0], tree.text(below[0]) or "")
         if crate.evidence:
-            yield Fact("language", LANGUAGE, "rust/cargo", "low", crate.evidence)
+            sure: Confidence = "medium" if is_in_serving_folder(crate.path) else "low"
+            yield Fact("language", LANGUAGE, "rust/cargo", sure, crate.evidence)

@@ -166,10 +166,14 @@ def _ports(file: _Dockerfile) -> Iterator[_Finding]:
     exposed = [(port, step) for step in file.steps for port in _exposed(file, step)]
     # What php-fpm listens on speaks FastCGI to a web server beside it.
     exposed = [one for one in exposed if not (is_fast_cgi and one[0] == "9000")]
-    own = [(port, step) for port, step in exposed if port not in _SIDE_PORTS] or exposed
-    if own:
-        sure: Confidence = "high" if len({port for port, _ in own}) == 1 else "medium"
-        yield _Finding("port", int(own[0][0]), "dockerfile/expose", sure, own[0][1])
+    # What is open for datagrams too speaks no HTTP.
+    side = _SIDE_PORTS.union(port for step in file.steps for port in _exposed(file, step, "udp"))
+    own: dict[str, Instruction] = {}
+    for number, step in [one for one in exposed if one[0] not in side] or exposed:
+        own.setdefault(number, step)
+    sure: Confidence = "high" if len(own) == 1 else "medium"
+    for place, (number, step) in enumerate(own.items()):
+        yield _Finding("port", int(number), "dockerfile/expose", "low" if place else sure, step)
 
 
 def _proxy_port(file: _Dockerfile) -> Iterator[_Finding]:
@@ -199,10 +203,10 @@ def _port_variables(file: _Dockerfile, step: Instruction) -> Iterator[_Finding]:
             yield _Finding("port", int(match[1]), "dockerfile/env-named-port", "medium", step, name)
 
 
-def _exposed(file: _Dockerfile, step: Instruction) -> Iterator[str]:
+def _exposed(file: _Dockerfile, step: Instruction, protocol: str = "tcp") -> Iterator[str]:
     for word in step.argument.split() if step.name == "EXPOSE" else ():
-        port, _, protocol = filled(word, file.values).partition("/")
-        if is_port(port) and protocol != "udp":
+        port, _, spoken = filled(word, file.values).partition("/")
+        if is_port(port) and (spoken or "tcp") == protocol:
             yield port
 
 

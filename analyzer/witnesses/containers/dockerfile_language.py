@@ -20,7 +20,7 @@ _ASSET_LANGUAGES: Final = frozenset({"node"})
 _PACKAGE_MANAGERS: Final = re.compile(r"\b(?:apk|apt-get|apt|dnf|yum|microdnf)\b")
 _PACKAGES: Final = re.compile(
     r"nodejs(?P<node>\d*)(?:-current)?|(?:openjdk|java)-?(?P<java>\d{1,2})(?:[.-].*)?|"
-    r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python3?(?P<python>\.\d+)?|ruby(?P<ruby>)"
+    r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python(?:3(?P<python>\.\d+)?|(?P<python2>2)(?:-dev|\.7)?)?|ruby(?P<ruby>)"
 )
 _WORD: Final[dict[str, tuple[str, ...]]] = {
     "node": ("node",),
@@ -154,6 +154,8 @@ def _started(steps: Sequence[Instruction]) -> dict[str, Instruction]:
 
 def _version(language: str, match: re.Match[str]) -> str | None:
     digits = match[language] or ""
+    if language == "python" and match["python2"]:
+        return "2.7"
     if language == "python":
         return f"3{digits}" if digits else None
     if language == "php" and len(digits) == 2:

@@ -1,4 +1,4 @@
-"""What a process manager that an image starts runs as its server: supervisord, s6."""
+"""What a process manager that an image starts runs as its server: supervisord, s6, foreman."""
 
 import posixpath
 import re
@@ -12,6 +12,8 @@ from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.containers.scripts import ScriptEnd, end_of
 
 _PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
+_OF_PROCFILES: Final = frozenset({"foreman", "honcho", "overmind", "hivemind"})
+_WEB_PROCESS: Final = re.compile(r"web:[ \t]*(\S.*)$")
 _S6_RUN: Final = re.compile(r"(?:.*/)?(?:s6-rc\.d|services\.d)/([^/]+)/run")
 _SERVES: Final = re.compile(r"web|server|app|api|http|nginx|main")
 _MOST_FILES: Final = 40
@@ -22,7 +24,18 @@ def managed_by(tree: SourceTree, words: Sequence[str]) -> ScriptEnd | None:
     names = [posixpath.basename(word) for word in words[:4]]
     if "supervisord" in names:
         return next(iter(sorted(_programs(tree), key=lambda end: not end.is_server)), None)
+    if not _OF_PROCFILES.isdisjoint(names) and words[-1] in ("start", "web"):
+        return _web_process(tree)
     return next(_s6_services(tree), None) if words and words[0] == "/init" else None
+
+
+def _web_process(tree: SourceTree) -> ScriptEnd | None:
+    """Return what the Procfile has for the web."""
+    for number, line in enumerate((tree.text("Procfile") or "").split("\n"), start=1):
+        match = _WEB_PROCESS.match(line)
+        if match:
+            return ScriptEnd("Procfile", number, match[0], tuple(_words(match[1])))
+    return None
 
 
 def s6_runs(tree: SourceTree) -> list[tuple[str, str]]:

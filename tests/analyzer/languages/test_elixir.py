@@ -36,6 +36,15 @@ def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
         ({"config/runtime.exs": 'port = System.get_env("PORT") || "4100"\n'}, 4100),
         ({"config/runtime.exs": 'port: Env.get_integer("HTTP_PORT", 4100)\n'}, 4100),
         ({"config/prod.exs": "config :shop, E,\n  http: [port: 4100],\n  url: [port: 80]\n"}, 4100),
+        ({"config/a.exs": 'config :shop, E,\n  url: [scheme: "http", port: 4100]\n'}, 4000),
+        (
+            {
+                "config/prod.exs": "config :shop, E,\n  http: [port: 4000]\n",
+                "config/dev.exs": "config :shop, E,\n  http: [port: 4100]\n",
+                "README.md": "Visit <http://localhost:4100>\n",
+            },
+            4000,
+        ),
         ({"config/runtime.exs": 'port = System.get_env("DB_PORT") || "4100"\n'}, 4000),
         ({"config/runtime.exs": "if config_env() == :test do\n  http: [port: 4100]\nend\n"}, 4000),
         ({}, 4000),

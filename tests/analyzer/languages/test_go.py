@@ -61,6 +61,9 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('\tport := getEnv("DB_PORT", "8081")', None),
         ('\tgo http.ListenAndServe(":8081", promhttp.Handler())', None),
         ('\tconst redisPort = "8081"', None),
+        ('\tvar HTTPListen = "[::]:8025"', 8025),
+        ('\tvar Listen = "[::]:8025"', None),
+        ('\tvar SMTPListen = "[::]:8026"', None),
     ],
 )
 def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) -> None:
@@ -158,13 +161,30 @@ def test_reads_settings_files_beside_the_code() -> None:
         ('\troutes := []Route{\n\t\t{"well", "GET", "/healthz", ok},\n\t}', "/healthz"),
         ("\tapp.Use(healthcheck.New()) // github.com/gofiber/fiber", "/readyz"),
         ("\tapp.Use(healthcheck.New())", None),
+        ('\tr.HandleFunc("GET "+config.Root+"readyz", ok)', "/readyz"),
+        ('\tr.HandleFunc("GET "+pages.Prefix+"readyz", ok)', "/api/readyz"),
+        ('\tr.GET(pages.Prefix+"/health", ok)', "/api/health"),
+        ('\tv4 := r.Group(pages.Prefix)\n\tv4.GET("healthz", ok)', "/api/healthz"),
+        ('\tv4 := r.Group(pages.Prefix + "/v4")\n\tv4.GET("healthz", ok)', "/api/v4/healthz"),
+        (
+            '\tv4 := r.Group("v4")\n\tsite := v4.Group("site")\n\tsite.GET("ping", ok)',
+            "/v4/site/ping",
+        ),
+        ('\tv4 := r.Group(pages.SeveralPath)\n\tv4.GET("healthz", ok)', "/healthz"),
+        ('\tv4 := r.Group(ownPath)\n\tv4.GET("healthz", ok)', "/healthz"),
+        ('\tcache.Get("health")', None),
         ('\thttp.Get(base + "/healthz")', None),
         ('\tfmt.Println("/healthz")', None),
     ],
 )
 def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -> None:
     """The readiness route, under its groups' prefixes, is the health path; a client's is none."""
-    assert answers({"main.go": program(lines, SERVES)})["health_path"] == path
+    named = (
+        'package pages\n\nconst (\n\tPrefix = "/api"\n\tSeveralPath = "/x"\n\townPath = "/y"\n)\n'
+    )
+    others = 'package others\n\nvar SeveralPath = "/z"\n'
+    files = {"main.go": program(lines, SERVES), "pages/p.go": named, "others/o.go": others}
+    assert answers(files)["health_path"] == path
 
 
 @pytest.mark.parametrize(
@@ -178,6 +198,16 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
             "sqlite",
         ),
         (("github.com/lib/pq", "github.com/go-sql-driver/mysql"), "", "postgres"),
+        (
+            ("github.com/lib/pq", "modernc.org/sqlite"),
+            '\tc := Config{\n\t\tDbProvider: "sqlite",\n\t}',
+            "sqlite",
+        ),
+        (
+            ("github.com/lib/pq", "modernc.org/sqlite"),
+            '\tconst (\n\t\tDbProviderSqlite DbProvider = "sqlite"\n\t)',
+            "postgres",
+        ),
         (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
         ((), "", "none"),
     ],
@@ -235,6 +265,26 @@ def test_ports_of_other_programs_are_left_out() -> None:
     assert answers(files)["port"] == 8080
 
 
+@pytest.mark.parametrize(
+    ("commands", "aside", "kind"),
+    [
+        ("github.com/spf13/cobra", "badges", "cli"),
+        ("github.com/spf13/cobra", "shop-server", "web"),
+        ("example.org/else", "badges", "web"),
+    ],
+)
+def test_what_serves_beside_a_tool_of_commands_leaves_it_a_tool(
+    commands: str, aside: str, kind: str
+) -> None:
+    """A page that is made with the tool is not what the module is for, unless it is the server."""
+    files = {
+        "main.go": program("\trun()", imports=(commands,)),
+        f"cmd/{aside}/main.go": program('\thttp.ListenAndServe(":8080", nil)'),
+    }
+    said = answers(files)
+    assert [said["kind"], said["port"]] == [kind, None if kind == "cli" else 8080]
+
+
 def test_adds_the_subcommand_that_serves() -> None:
     """A program at the root is called as its module, with the subcommand that serves."""
     files = {"main.go": program(SERVES), "cmd/serve.go": 'package cmd\n\nvar a = C{Use: "serve"}\n'}
@@ -263,6 +313,8 @@ def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], k
     ("lines", "names"),
     [
         ('\tos.Getenv("A_KEY")\n\tmustMapEnv(&x, "B_ADDR")', ["A_KEY", "B_ADDR"]),
+        ('\tconst name = "A_KEY"\n\tos.Getenv(name)', ["A_KEY"]),
+        ('\tconst name = "A_KEY"\n\tos.Getenv(other)', None),
         ('\tEnvVars: []string{"A_TOKEN"},', ["A_TOKEN"]),
         ('\tviper.BindEnv("database.url", "A_URL")', ["A_URL"]),
         ('\tviper.GetString("A_URL")\n\tviper.GetString("database.url")', ["A_URL"]),
@@ -339,6 +391,21 @@ def test_the_toolchain_outweighs_the_least_version(files: dict[str, str], versio
     assert answers({"main.go": program(SERVES), **files})["runtime_version"] == version
 
 
+@pytest.mark.parametrize(("least", "version"), [("1.13", "1.15"), ("1.21", "1.21")])
+def test_an_image_tells_the_version_where_the_module_names_the_languages(
+    least: str, version: str
+) -> None:
+    """Until Go 1.21 `go.mod` said which language a module is written in, not what builds it."""
+    files = {
+        "go.mod": module(version=f"go {least}"),
+        "main.go": program(SERVES),
+        "Dockerfile": (
+            "FROM golang:1.15 AS b\nRUN go build -o /a\nFROM scratch\nCOPY --from=b /a /a\n"
+        ),
+    }
+    assert answers(files)["runtime_version"] == version
+
+
 def test_reads_the_module_above_a_service() -> None:
     """A service in a folder of a module has the module's version and drivers."""
     files = {
@@ -350,6 +417,32 @@ def test_reads_the_module_above_a_service() -> None:
     wanted = ["go", "1.24", "echo", "postgres"]
     fields = ("language", "runtime_version", "framework", "database")
     assert [said[field] for field in fields] == wanted
+
+
+@pytest.mark.parametrize(
+    ("folder", "content", "language"),
+    [
+        ("backend", '{"private": true, "workspaces": ["frontend"]}', "go"),
+        ("backend", '{"private": true, "scripts": {"start": "node a.js"}}', "node"),
+        ("backend", '{"private": true, "main": "a.js"}', "node"),
+        ("bench", '{"private": true, "workspaces": ["frontend"]}', "node"),
+    ],
+)
+def test_a_package_that_starts_nothing_leaves_a_module_below_to_be_the_service(
+    folder: str, content: str, language: str
+) -> None:
+    """What only holds folders together is not what is served from one that is called so."""
+    tree = SourceTree.of_files(
+        {
+            "package.json": content,
+            f"{folder}/go.mod": module(),
+            f"{folder}/main.go": program(SERVES),
+            "frontend/package.json": '{"name": "pages"}',
+        }
+    )
+    answer = analyze(tree, None, service="shop", commit=COMMIT).answer("language")
+    assert answer is not None
+    assert answer.value == language
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,7 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
         ),
         ({"main.py": "from aiohttp import web\nr = [web.get('/health', ok)]\n"}, "/health"),
         ({"main.py": "from litestar import get\n@get('/health')\n"}, "/health"),
+        ({"main.py": "from fastapi import x\n@app.get('/probe')\n"}, "/probe"),
         ({"main.py": "import requests\nrequests.get('/health')\n"}, None),
         (
             {"shop/urls.py": "u = [path('watchman/', include('watchman.urls'))]\n"},
@@ -364,6 +365,42 @@ def test_a_library_reads_its_own_variable_where_none_is_named(
 ) -> None:
     """Django's settings read one variable by convention; a name that is given takes its place."""
     assert value({**FLASK, "shop/settings.py": text}, "environment_variables") == names
+
+
+@pytest.mark.parametrize(
+    ("line", "port"),
+    [
+        ('p.add_argument("--bind", default="127.0.0.1:8101")', 8101),
+        ('@click.option("--bind", "-b", default="127.0.0.1:8101")', 8101),
+        ('S = {"listen": {"help": None,\n  "default": "localhost:8101"}}', 8101),
+        ('S = [("hosts", {\n  "value": "localhost:8101",\n})]', 8101),
+        ('S = [("hosts", {\n  "value": "localhost:9200",\n})]', 5000),
+        ('S = {"hosts": "localhost:8101"}', 5000),
+        ('S = [("hosts", {\n  "value": "elsewhere:8101",\n})]', 5000),
+    ],
+)
+def test_the_default_of_where_to_listen_is_the_port(line: str, port: int) -> None:
+    """An option for addresses tells the port by its default; what is called elsewhere does not."""
+    assert value({**FLASK, "shop/settings.py": f"{line}\n"}, "port") == port
+
+
+@pytest.mark.parametrize(
+    ("folder", "others", "required", "cache"),
+    [
+        ("shop/engines", 20, "flask\n", "none"),
+        ("shop/engines", 2, "flask\n", "redis"),
+        ("shop/engines", 20, "flask\nredis\n", "redis"),
+        ("shop", 20, "flask\n", "redis"),
+    ],
+)
+def test_one_of_many_modules_needs_no_redis_that_nothing_requires(
+    folder: str, others: int, required: str, cache: str
+) -> None:
+    """A module to choose from is no dependency; with few beside it, it is the service's own."""
+    client = "import redis\nclient = redis.Redis()\n"
+    beside = {f"{folder}/engine{number}.py": "x = 1\n" for number in range(others)}
+    files = {"requirements.txt": required, f"{folder}/store.py": client, **beside}
+    assert value(files, "cache") == cache
 
 
 def test_a_server_for_developing_gives_way_to_the_one_that_serves() -> None:

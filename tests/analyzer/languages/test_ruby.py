@@ -185,6 +185,11 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
         ('  get "up" => "rails/health#show", as: :rails_health_check\n', "/up"),
         ('  # get "up" => "rails/health#show"\n', None),
         ("  get 'healthz', to: 'health#show'\n", "/healthz"),
+        ("  get '/check', to: 'healthcheck#show'\n", "/check"),
+        ("  get '/check', to: 'prices#show'\n", None),
+        ("  get '/check', to: proc { [200, {}, ['OK']] }\n", "/check"),
+        ("  get '/check', to: proc { |_env| [200, {}, %w[OK]] }\n", "/check"),
+        ("  get '/robots', to: proc { [200, {}, ['Disallow: /']] }\n", None),
         ("  namespace :internal do\n    get 'ping' => 'ping#index'\n  end\n", "/internal/ping"),
         (
             "  namespace :api do\n    get :users\n  end\n  get '/health', to: 'a#b'\n",
@@ -248,6 +253,14 @@ def test_thruster_listens_where_the_image_starts_it() -> None:
         (
             {**RACK, "Gemfile": "gem 'hanami'\n"},
             ["bundle", "exec", "hanami", "server", "--host", "0.0.0.0"],  # noqa: S104
+        ),
+        (
+            {**RACK, "Gemfile": "gem 'roda'\ngem 'puma'\n"},
+            ["bundle", "exec", "puma"],
+        ),
+        (
+            {**RACK, "Gemfile": "gem 'roda'\ngem 'puma'\n", "puma_config.rb": "workers 2\n"},
+            ["bundle", "exec", "puma", "-C", "puma_config.rb"],
         ),
         (
             {**RACK, "Gemfile": "gem 'roda'\n"},

@@ -181,6 +181,18 @@ def test_reads_the_database_from_crates_and_features(
     assert answers(files)["database"] == database
 
 
+@pytest.mark.parametrize(("default", "database"), [("false", "sqlite"), ("true", "postgres")])
+def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: str) -> None:
+    """Of a service that runs with either, SQLite is what it starts with."""
+    drivers = 'sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'
+    off = (
+        "impl Default for Postgresql {\n    fn default() -> Self {\n        Self {\n"
+        f'            db: "shop".into(),\n            enabled: {default},\n        }}\n    }}\n}}\n'
+    )
+    files = {"Cargo.toml": cargo(AXUM, drivers), "src/db.rs": off}
+    assert answers(files)["database"] == database
+
+
 def test_a_databases_feature_that_is_on_by_default_is_the_database() -> None:
     """Of the databases that a crate can be built for, the default feature's is the answer."""
     files = {
@@ -299,6 +311,9 @@ def test_a_crate_without_a_program_is_a_library() -> None:
         ('#[arg(long, env = "A_TOKEN")]\n    token: String,', ["A_TOKEN"]),
         ("#[arg(long, env)]\n    database_url: String,", ["DATABASE_URL"]),
         ('const A_URL: &str = "A_URL";', ["A_URL"]),
+        ('const REDACTED: &str = "REDACTED";', None),
+        ('Self::parse_env_var(env, "PGSSLKEY", "a key")', ["PGSSLKEY"]),
+        ('replace_var(name, "PGSSLKEY")', None),
         (
             'struct Config {\n    pub listen: String,\n}\nlet a = Env::prefixed("SHOP_");',
             ["SHOP_LISTEN"],

@@ -98,6 +98,16 @@ def test_packages_tell_the_language_of_a_plain_image() -> None:
     assert values_of(facts, "runtime_version") == ["17"]
 
 
+@pytest.mark.parametrize(
+    ("package", "versions"), [("python2-dev", ["2.7"]), ("python3", []), ("python3.9", ["3.9"])]
+)
+def test_python_2_is_installed_in_its_last_version(package: str, versions: list[str]) -> None:
+    """What distributions call `python2` is 2.7; of Python 3 the name alone tells no version."""
+    text = f"FROM alpine\nRUN apk add --no-cache {package}\nCMD python -m shop\n"
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert values_of(facts, "runtime_version") == versions
+
+
 def test_arguments_fill_images_ports_and_probes() -> None:
     """ARG and ENV defaults are read wherever they are used, nested ones too."""
     text = (
@@ -200,6 +210,15 @@ def test_the_stage_that_serves_is_built_not_a_tool_after_it() -> None:
     assert values_of(facts, "runtime_version") == ["21"]
 
 
+def test_of_several_ports_the_first_that_may_speak_http_is_likely() -> None:
+    """What is open for datagrams too is another protocol's; further ports are hints."""
+    text = "FROM scratch\nEXPOSE 3478/tcp 3478/udp\nEXPOSE 5050 9001/tcp 5050\n"
+    facts = facts_of(dockerfile_facts, {"Dockerfile": text})
+    assert sure_of(facts, "port") == [(5050, "medium"), (9001, "low")]
+    alone = facts_of(dockerfile_facts, {"Dockerfile": "FROM scratch\nEXPOSE 53/tcp 53/udp\n"})
+    assert sure_of(alone, "port") == [(53, "high")]
+
+
 def test_php_fpm_does_not_listen_for_http() -> None:
     """FastCGI's port is no port for a load balancer; Apache's base image exposes 80."""
     fpm = facts_of(dockerfile_facts, {"Dockerfile": "FROM php:8.3-fpm\nEXPOSE 9000\n"})
@@ -209,7 +228,7 @@ def test_php_fpm_does_not_listen_for_http() -> None:
 
 
 def test_what_a_process_manager_serves_is_told() -> None:
-    """supervisord and s6 are followed to the server that they run, not to the workers."""
+    """supervisord, s6 and foreman are followed to the server that they run, not to workers."""
     programs = "[program:w]\ncommand=celery -A x worker\n[program:a]\ncommand=puma -C c.rb\n"
     supervised = {
         "Dockerfile": "FROM ruby:3.3\nCMD supervisord -c /etc/supervisord.conf\n",
@@ -220,7 +239,16 @@ def test_what_a_process_manager_serves_is_told() -> None:
         "root/etc/s6-overlay/s6-rc.d/svc-worker/run": "#!/bin/sh\nexec celery -A x worker\n",
         "root/etc/s6-overlay/s6-rc.d/svc-web/run": "#!/bin/sh\nexec granian x:app || exit 1\n",
     }
-    for files, last in ((supervised, ["puma", "-C", "c.rb"]), (s6, ["granian", "x:app"])):
+    foreman = {
+        "Dockerfile": 'FROM ruby:3.3\nCMD ["bundle", "exec", "foreman", "start"]\n',
+        "Procfile": "jobs: bin/jobs\nweb: puma -C p.rb\n",
+    }
+    run = (
+        (supervised, ["puma", "-C", "c.rb"]),
+        (s6, ["granian", "x:app"]),
+        (foreman, ["foreman", "start", "puma", "-C", "p.rb"]),
+    )
+    for files, last in run:
         facts = facts_of(dockerfile_facts, files)
         (command,) = [fact.value for fact in facts if fact.field == "start_command"]
         assert isinstance(command, list)

@@ -188,6 +188,15 @@ def test_samples_tell_names_and_never_show_values() -> None:
     assert all("hush" not in fact.evidence.quote for fact in facts if fact.evidence)
 
 
+def test_a_port_after_what_most_variables_begin_with_is_the_services() -> None:
+    """The service's own name stands before its variables; another server's does not."""
+    own = "SHOP_NAME=a\nSHOP_HOST=b\nSHOP_DB_PORT=5000\nSHOP_PORT=8090\nMAIL_PORT=8091\n"
+    facts = facts_of(env_file_facts, {".env": own})
+    assert sure_of(facts, "port") == [(8090, "low")]
+    few = facts_of(env_file_facts, {".env": "SHOP_HOST=b\nSHOP_PORT=8090\n"})
+    assert sure_of(few, "port") == []
+
+
 def test_references_are_filled_as_a_shell_would() -> None:
     """Defaults count where nothing is set."""
     known = assignments('A=1\nB="${A}2" # a note\n')
