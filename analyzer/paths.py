@@ -2,6 +2,7 @@
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import Final
 
 # Installed, generated or foreign: not what the authors wrote.
@@ -142,6 +143,16 @@ def is_in_serving_folder(path: str) -> bool:
     """Say whether a file lies right in a folder that is called after what is served."""
     folder, _, name = path.partition("/")
     return bool(name) and "/" not in name and folder.lower() in _SERVING_FOLDERS
+
+
+def project_below(paths: Sequence[str]) -> str | None:
+    """Return which of some project files a folder below the root is the service's.
+
+    That is the only one there, or the only one in a folder that is called after what is served.
+    """
+    below = [path for path in paths if path.count("/") == 1 and not is_aside(path)]
+    served = [path for path in below if is_in_serving_folder(path)]
+    return next((found[0] for found in (below, served) if len(found) == 1), None)
 
 
 def is_run_place(path: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.paths import project_below
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -72,11 +73,8 @@ class GoModule:
 
 
 def read_module(tree: SourceTree) -> GoModule | None:
-    """Return the nearest `go.mod`, or the only one in the folders right below; None for none."""
-    path = tree.nearest(GO_MOD)
-    if path is None:
-        below = [path for path in tree.named(GO_MOD) if path.count("/") == 1]
-        path = below[0] if len(below) == 1 else None
+    """Return the nearest `go.mod`, or the service's in the folders right below; None for none."""
+    path = tree.nearest(GO_MOD) or project_below(tree.named(GO_MOD))
     text = tree.text(path) if path else None
     return GoModule(path, text) if path and text else None
 

@@ -116,7 +116,7 @@ def _tagged_port(match: re.Match[str]) -> JsonValue:
     is_own = all(map(names_own_port, names)) if names else _holds_own_port(field)
     if is_of_another(match.string, match.start(), _STRUCT):
         return None
-    return own_port(default[1] or default[2]) if default and is_own else None
+    return own_port(default[1] or default[2] or "") if default and is_own else None
 
 
 def _holds_own_port(field: str) -> bool:

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.paths import is_aside
+from analyzer.paths import project_below
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -49,7 +49,6 @@ _PINS: Final = (
     (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
 # A package that only stands for the one in a folder below.
-_SERVER_FOLDERS: Final = frozenset({"api", "app", "backend", "server", "service"})
 _LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
 _LONGEST_CONSTRAINT: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
@@ -147,10 +146,8 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
     That is the only one there, or the only one in a folder that people call a server's. `name` is
     another project file of the same form.
     """
-    own = [path for path in tree.named(name) if path.count("/") == 1 and not is_aside(path)]
-    served = [path for path in own if path.partition("/")[0] in _SERVER_FOLDERS]
-    below = next((paths[0] for paths in (own, served) if len(paths) == 1), name)
-    package = read_package_file(tree, name if name in tree else below)
+    below = None if name in tree else project_below(tree.named(name))
+    package = read_package_file(tree, below or name)
     linked = _LINKED.fullmatch(_only_dependency(package)) if package else None
     inner = read_package_file(tree, f"{linked[1]}/{name}") if linked else None
     return inner or package

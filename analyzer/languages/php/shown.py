@@ -11,6 +11,7 @@ from analyzer.languages.php.project import (
     required,
 )
 from analyzer.languages.source_share import is_most
+from analyzer.paths import is_in_serving_folder
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -29,7 +30,8 @@ def shown_by(tree: SourceTree) -> Iterator[Fact]:
         is_sure = framework or (names_php and is_most(tree, ".php"))
         confidence: Confidence = "high" if is_sure else "medium"
         if "/" in composer.path:
-            confidence = "medium" if entry_of(tree) else "low"
+            is_served = is_in_serving_folder(composer.path) and is_most(tree, ".php")
+            confidence = "medium" if is_served or entry_of(tree) else "low"
         yield Fact("language", LANGUAGE, "php/composer", confidence, evidence)
         return
     entry = entry_of(tree)

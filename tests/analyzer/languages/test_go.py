@@ -80,6 +80,7 @@ def test_reads_the_port_that_the_source_listens_on(line: str, port: int | None) 
         ('Port int `env:"SMTP_PORT,default=8082"`', None),
         ('APIHost string `conf:"default:0.0.0.0:8082"`', 8082),
         ('DebugHost string `conf:"default:0.0.0.0:8082"`', None),
+        ('Addr string `env:"SHOP_ADDR" envDefault:""`', None),
         ('Port int `env:"SMTP_PORT" envDefault:"8082"`', None),
         ('Addr string `arg:"--addr,env:SHOP_ADDR" default:":8082"`', 8082),
         ('Addr string `arg:"--grpc-addr,env:SHOP_GRPC_ADDR" default:":8082"`', None),
@@ -585,3 +586,18 @@ def test_a_login_that_waits_for_a_browser_and_a_sent_file_are_no_servers() -> No
     assert answers({"go.mod": module(), "main.go": login})["kind"] == "cli"
     sending = program("http.ServeFile(response, request, path)")
     assert answers({"go.mod": module(), "main.go": sending})["kind"] == "cli"
+
+
+def test_the_module_in_a_server_folder_is_the_service() -> None:
+    """Modules of tests and of what people see lie beside it in a root that only holds folders."""
+    files = {
+        "backend/go.mod": module(),
+        "backend/main.go": program(SERVES),
+        "e2e/go.mod": module(),
+        "tools/go.mod": module(),
+        "frontend/apps/shop/package.json": "{}",
+    }
+    tree = SourceTree.of_files(files, "")
+    said = analyze(tree, None, service="shop", commit=COMMIT)
+    found = {answer.field: answer.value for answer in said.answers}
+    assert (found["language"], found["kind"]) == ("go", "web")

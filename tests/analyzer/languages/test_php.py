@@ -502,3 +502,13 @@ def test_assets_beside_composer_do_not_make_it_node() -> None:
     files = composer(LARAVEL) | ENTRY | {"package.json": json.dumps(scripts)}
     said = answered(files, "language")
     assert (said.value, said.confidence) == ("php", "high")
+
+
+def test_a_project_in_a_folder_that_is_served_is_more_than_a_hint() -> None:
+    """Beside the assets of `web/` the sources of `app/` say what the service is written in."""
+    files = {
+        **{f"app/{path}": text for path, text in composer("mezzio/mezzio").items()},
+        "app/src/Handler.php": "<?php\n",
+        "web/package.json": json.dumps({"name": "web", "scripts": {"build": "webpack"}}),
+    }
+    assert value(files, "language") == "php"
