@@ -263,11 +263,11 @@ def _place_in(repository: Path | None, folder: Path) -> PurePath:
 def _beside(folder: Path, inside: PurePath) -> Iterator[str]:
     """Yield the files of a repository that count and lie outside the service's folder."""
     levels = len(inside.parts)
-    known: set[str] = set()
-    for path in (*files_above(folder, levels), *schemas_beside(folder, levels)):
-        known.add(posixpath.normpath(f"{inside}/{path}"))
-        yield path
-    for path in crates_beside(folder, levels):
+    found = [*files_above(folder, levels), *schemas_beside(folder, levels)]
+    yield from found
+    crates = list(crates_beside(folder, levels))
+    known = {posixpath.normpath(f"{inside}/{path}") for path in found if crates}
+    for path in crates:
         place = path.removeprefix(_UP * levels)
         if place not in known and not place.startswith(f"{inside.as_posix()}/"):
             yield path

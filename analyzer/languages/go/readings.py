@@ -114,9 +114,8 @@ def _tagged_port(match: re.Match[str]) -> JsonValue:
     argument = re.search(r"\barg:\"([^\"]*)\"", tags)
     names += re.findall(r"(?:--|\benv:)([\w-]{2,})", argument[1]) if argument else ()
     is_own = all(map(names_own_port, names)) if names else _holds_own_port(field)
-    if is_of_another(match.string, match.start(), _STRUCT):
-        return None
-    return own_port(default[1] or default[2] or "") if default and is_own else None
+    port = own_port(default[1] or default[2] or "") if default and is_own else None
+    return port if port and not is_of_another(match.string, match.start(), _STRUCT) else None
 
 
 def _holds_own_port(field: str) -> bool:

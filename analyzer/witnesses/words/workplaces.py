@@ -68,7 +68,7 @@ def _forwarded(path: str, text: str) -> Iterator[_Said]:
 
 
 def _given(path: str, text: str) -> Iterator[_Said]:
-    for match in _SET.finditer(text):
+    for match in _SET.finditer(text) if "PORT" in text else ():
         port = own_port(match[2]) if names_own_port(match[1]) else None
         if port:
             yield path, text, match.start(1), match.end(2), port
