@@ -41,6 +41,7 @@ _NAMES_STORE: Final = re.compile(
 _STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
 _OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
 _COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
+_OPTIONS_PREFIX: Final = re.compile(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"")
 _COMMAND_ENDINGS: Final = ("Cmd struct", "Command struct")
 _SERVING_WORDS: Final = re.compile(
     r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
@@ -182,11 +183,17 @@ def named_variable(match: re.Match[str]) -> JsonValue:
     return held[1] if held else None
 
 
+# Asked for at each tag of a file, and looked for through all of it.
+@lru_cache(maxsize=2)
+def _prefix_of_all(text: str) -> str:
+    whole = _OPTIONS_PREFIX.search(text)
+    return whole[1] if whole else ""
+
+
 def tagged_variable(match: re.Match[str]) -> JsonValue:
     """Read a variable in a field's tags, with the prefix that its structure or the file has."""
     text = match.string
-    whole = re.search(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"", text)
-    prefix = whole[1] if whole else ""
+    prefix = _prefix_of_all(text)
     if "envPrefix:" in text:
         found = list(_STRUCT.finditer(text, max(match.start() - _NEAR, 0), match.start()))
         name = (found[-1][1] or "") if found else ""

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 from analyzer.facts import quoted
@@ -34,6 +35,8 @@ _INSTALLED: Final = re.compile(
     r"\binstall_requires[\"']?[ \t]*[=:][ \t]*(?:[^,\[\n]{0,40}\[|(\w+)[ \t]*[,)\n])"
 )
 _DEEPEST: Final = 2
+# No list that people write comes near it, and each costs a look at the lines before it.
+_MOST_NAMED: Final = 2_000
 
 _Named = Iterator[tuple[str, bool, Evidence]]
 
@@ -154,7 +157,8 @@ def _assigned_in(path: str, text: str, header: str, *, optional: bool = False) -
     if begin < 0:
         return
     end = text.find("\n[", begin + 1)
-    for match in _ASSIGNED.finditer(text, begin, end if end > 0 else len(text)):
+    found = _ASSIGNED.finditer(text, begin, end if end > 0 else len(text))
+    for match in islice(found, _MOST_NAMED):
         is_optional = optional or "optional = true" in match[2]
         evidence = quoted(path, text, match.start(1), match.end(1))
         yield normalized(match[1]), is_optional, evidence
@@ -205,7 +209,7 @@ def _closing(text: str, begin: int) -> int:
 def _matched(
     path: str, text: str, pattern: re.Pattern[str], begin: int, end: int, *, optional: bool = False
 ) -> _Named:
-    for match in pattern.finditer(text, begin, end):
+    for match in islice(pattern.finditer(text, begin, end), _MOST_NAMED):
         evidence = quoted(path, text, match.start(1), match.end(1))
         yield normalized(match[1]), optional, evidence
         for extra in re.findall(r"[\w.-]+", match[2] or ""):

@@ -161,6 +161,14 @@ def test_source_tells_the_database(text: str, database: str) -> None:
     assert value({**FLASK, "main.py": text}, "database") == database
 
 
+def test_a_list_without_end_is_read_to_a_bound() -> None:
+    """Each name costs the lines before it, so what nobody writes by hand is not read to its end."""
+    names = "".join(f"package{number}\n" for number in range(3_000))
+    files = {"main.py": "x = 1\n"}
+    assert value({**files, "requirements.txt": f"rq\n{names}"}, "cache") == "redis"
+    assert value({**files, "requirements.txt": f"{names}rq\n"}, "cache") == "none"
+
+
 def test_a_queue_on_another_broker_needs_no_redis() -> None:
     """What client of Redis is required besides is not the queue's."""
     files = {"requirements.txt": "django\ncelery\nredis\n", "manage.py": "import django\n"}

@@ -75,6 +75,21 @@ def test_documents_and_saved_requests_tell_where_it_is_asked(
 
 def test_of_equals_the_sources_are_believed_before_an_address() -> None:
     """A developer's own port in a README does not outweigh what the service has by itself."""
+    server = "<groupId>io.dropwizard</groupId>\n<artifactId>dropwizard-core</artifactId>\n"
+    pom = f"<project><dependencies><dependency>\n{server}</dependency></dependencies></project>"
+    files = {
+        "pom.xml": pom,
+        "src/main/java/Shop.java": "class Shop extends Application<Settings> {}",
+        "README.md": "Open http://localhost:8090.\n",
+    }
+    recommendation = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    port = recommendation.answer("port")
+    assert port is not None
+    assert (port.value, port.rule) == (8080, "jvm/default-port")
+
+
+def test_a_port_left_to_the_image_is_not_the_developers() -> None:
+    """.NET's images have a port of their own: the one in a README is of somebody's machine."""
     project = (
         '<Project Sdk="Microsoft.NET.Sdk.Web"><TargetFramework>net9.0</TargetFramework></Project>\n'
     )
