@@ -90,9 +90,7 @@ def settings(tree: SourceTree) -> Iterator[Setting]:
     """Yield what the service's own settings files say, the shallowest file first."""
     paths = [path for suffix in _SUFFIXES for path in tree.sources(suffix) if _is_settings(path)]
     for path in sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
-        text = tree.text(path)
-        if text and len(text) <= _LONGEST:
-            yield from settings_in(path, text)
+        yield from settings_in(path, tree.text(path) or "")
 
 
 def setting_facts(found: Iterable[Setting], port: str, store: str, cache: str) -> Iterator[Fact]:
@@ -154,7 +152,9 @@ def _is_settings(path: str) -> bool:
 
 
 def settings_in(path: str, text: str) -> Iterator[Setting]:
-    """Yield what one settings file says, line by line."""
+    """Yield what one settings file says, line by line; nothing of one longer than people write."""
+    if len(text) > _LONGEST:
+        return
     is_nested = path.rpartition("/")[2].find(".y") > 0 or path.endswith(
         ("json", "json5", ".json.example")
     )

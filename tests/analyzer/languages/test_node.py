@@ -380,6 +380,7 @@ def test_the_server_is_found_beside_its_front_end() -> None:
         ('{\n  "db": {\n    "port": "4200"\n  },\n  "port": "4100"\n}\n', 4100),
         ('{\n  "server": {\n    "a": {\n      "b": 1\n    },\n    "port": 4100\n  }\n}\n', 4100),
         ('{\n  "smtp": {\n    "port": 4200\n  }\n}\n', None),
+        ('{\n  "port": 4100,\n' + '  "a": 1,\n' * 8_000 + "}\n", None),
     ],
 )
 def test_the_port_of_the_server_is_told_from_those_of_others(text: str, port: int | None) -> None:
