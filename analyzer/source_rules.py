@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from operator import itemgetter
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_match
@@ -98,7 +98,10 @@ class WordFinder:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(words)
-        self._finder = BytesAhoCorasick([word.encode() for word in self.words])
+        # Left to choose, it takes one half as fast for more than a hundred words.
+        self._finder = BytesAhoCorasick(
+            [word.encode() for word in self.words], implementation=Implementation.DFA
+        )
 
     def indexes_in(self, data: bytes) -> frozenset[int]:
         """Return which of the words stand in a file, by their places in `words`."""

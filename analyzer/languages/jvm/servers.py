@@ -368,8 +368,8 @@ SERVER_RULES: Final = (
             ("@ServerWebSocket", r"@ServerWebSocket\b"),
             ("@WebSocket", r"@WebSocket\b"),
             ("ImplBase", r"\bextends \w{1,60}(?:\.\w{1,60})?ImplBase\b"),
-            ("get(", r"(?:(?<![.\w])get(?=\([ \t]*\")|\.get(?=\([ \t]*\"/))"),
-            ("post(", r"(?:(?<![.\w])post(?=\([ \t]*\")|\.post(?=\([ \t]*\"/))"),
+            ('get("', r"(?:(?<![.\w])get(?=\([ \t]*\")|\.get(?=\([ \t]*\"/))"),
+            ('post("', r"(?:(?<![.\w])post(?=\([ \t]*\")|\.post(?=\([ \t]*\"/))"),
             ("route(", r"\broute(?=\([ \t]*\")"),
             (" bind ", r"\" bind\b"),
         )

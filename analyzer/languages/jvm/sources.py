@@ -143,6 +143,7 @@ SOURCE_RULES = (
         "medium",
         _named_route,
         200,
+        ("@Path(",),
     ),
     SourceRule(
         "jvm/route",

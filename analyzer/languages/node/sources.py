@@ -167,13 +167,15 @@ _ROUTES: Final = [
     SourceRule(
         "node/route",
         ROUTE,
-        word,
-        Pattern(rf"{re.escape(word)}\(\s{{0,20}}[\"'`](/[^\"'`\s]{{0,80}})[\"'`]"),
+        f".{method}({begin}",
+        Pattern(rf"\.{method}\(\s{{0,20}}[\"'`](/[^\"'`\s]{{0,80}})[\"'`]"),
         "medium",
         text_of,
         span=_SPAN,
     )
-    for word in (".get", ".post", ".put", ".delete", ".all", ".use", ".route")
+    for method in ("get", "post", "put", "delete", "all", "use", "route")
+    # Of the calls that bear such a name most get no path.
+    for begin in ('"/', "'/", "`/", "\n", "\r", " ")
 ]
 _NEST_ROUTES: Final = [
     SourceRule(
