@@ -22,6 +22,7 @@ from delightful.names import commit_sha, service_name
 from delightful.recommendation import Answer, Migration, Recommendation
 
 
+@uncollected()
 def analyze(
     tree: SourceTree,
     manifest: Manifest | None,
@@ -40,11 +41,10 @@ def analyze(
     Raises:
         ConfigError: E_NAME or E_SHA.
     """
-    with uncollected():
-        facts = facts_of(tree, manifest)
-        load = load_of(tree, manifest)
-        services = () if tree.folder else services_of(tree)
-        heads = migration_heads(tree)
+    facts = facts_of(tree, manifest)
+    load = load_of(tree, manifest)
+    services = () if tree.folder else services_of(tree)
+    heads = migration_heads(tree)
     answers, told = _answered(tree, facts, model)
     sizing = sized(answers, load, manifest)
     answers = size_answers(answers, sizing)
