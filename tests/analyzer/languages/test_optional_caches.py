@@ -1,0 +1,92 @@
+"""Which clients of a cache stand in the code of a service that can do without one."""
+
+import pytest
+
+from analyzer import SourceTree, analyze
+from delightful.recommendation import Answer
+
+PYTHON = {"requirements.txt": "flask\nredis\n"}
+RUBY = {
+    "config.ru": "run App\n",
+    "Gemfile": 'gem "rails"\ngem "dalli"\n',
+    "config/application.rb": "module Shop\nend\n",
+}
+DOTNET = {
+    "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'
+    '<PackageReference Include="StackExchange.Redis" Version="2.8.0" />'
+    "</ItemGroup></Project>\n",
+}
+CLIENT = "import redis\n\n\ndef sessions(settings):\n"
+
+
+def cache_of(files: dict[str, str]) -> Answer:
+    """Return the answer on the cache for a tree of texts."""
+    answer = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40).answer(
+        "cache"
+    )
+    assert answer is not None
+    return answer
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "if settings.REDIS_URL:",
+        "if settings.redis_url is not None:",
+        "if settings.sessions == 'redis':",
+    ],
+)
+def test_no_cache_for_a_client_in_a_condition_on_its_settings(condition: str) -> None:
+    """It is made only where somebody asks for it."""
+    source = f"{CLIENT}    {condition}\n        return redis.Redis.from_url(settings.REDIS_URL)\n"
+    said = cache_of({**PYTHON, "app.py": source})
+    assert (said.value, said.rule, said.confidence) == ("none", "absent/optional-cache", "medium")
+    assert said.evidence[0].line == 5
+    assert said.evidence[0].quote.startswith("if settings.")
+
+
+@pytest.mark.parametrize(
+    "condition", ["if settings.redis is None:", "if not hasattr(settings, 'redis'):", "if True:"]
+)
+def test_cache_for_a_client_that_is_made_where_there_is_none_yet(condition: str) -> None:
+    """What is made once is needed."""
+    source = f"{CLIENT}    {condition}\n        settings.redis = redis.Redis.from_url('x')\n"
+    assert cache_of({**PYTHON, "app.py": source}).value == "redis"
+
+
+def test_cache_where_another_client_is_made_in_any_case() -> None:
+    """One that stands in no condition decides."""
+    source = f"{CLIENT}    if settings.REDIS_URL:\n        return redis.Redis.from_url('x')\n"
+    other = "import redis\n\nqueue = redis.Redis.from_url('redis://queue')\n"
+    assert cache_of({**PYTHON, "app.py": source, "queue.py": other}).value == "redis"
+
+
+def test_no_cache_where_the_condition_stands_behind_or_on_a_brace() -> None:
+    """Ruby asks at a line's end, C# puts the brace on a line of its own."""
+    store = "config.cache_store = :mem_cache_store, servers if Settings.key?(:memcache_servers)\n"
+    ruby = RUBY["config/application.rb"].replace("end\n", f"  {store}end\n")
+    assert cache_of({**RUBY, "config/application.rb": ruby}).value == "none"
+    keys = "services.AddDataProtection().Add(ConnectionMultiplexer.Connect(config.Url));"
+    guarded = f"    if (config.KeysInRedis)\n    {{\n        {keys}\n    }}\n"
+    program = f"var app = builder.Build();\nvoid Keys() {{\n{guarded}}}\n"
+    assert cache_of({**DOTNET, "Program.cs": program}).value == "none"
+
+
+def test_cache_where_a_package_does_not_run_without() -> None:
+    """Jobs lie in Redis, whatever else may be kept there."""
+    store = "  config.cache_store = :redis_cache_store if ENV['REDIS_URL']\n"
+    settings = RUBY["config/application.rb"].replace("end\n", f"{store}end\n")
+    gems = RUBY["Gemfile"] + 'gem "sidekiq"\n'
+    files = {**RUBY, "Gemfile": gems, "config/application.rb": settings}
+    assert cache_of(files).value == "redis"
+
+
+def test_no_cache_for_one_of_several_modules_to_choose_from() -> None:
+    """Modules that are called after stores, side by side, are choices."""
+    names = ("redis", "postgres", "milvus", "pinecone")
+    modules = {f"stores/{name}_store.py": "" for name in names}
+    client = "import redis\n\n\ndef connect():\n    return redis.Redis(host='x')\n"
+    chosen = {**PYTHON, **modules, "stores/redis_store.py": client}
+    assert cache_of(chosen).value == "none"
+    alone = {**PYTHON, "stores/redis_store.py": client, "stores/postgres_store.py": ""}
+    assert cache_of(alone).value == "redis"
