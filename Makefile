@@ -3,11 +3,19 @@ PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools:$(PATH)
 # Compiled once, not at every start.
 export PYTHONDONTWRITEBYTECODE :=
+TWO_AT_A_TIME = $(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync) -j 2
 
-.PHONY: demo test acceptance nightly faults unit unit-decisions unit-surroundings lint checkov docs setup lambda image parallel-services rollback-latency clean
+.PHONY: demo rehearsals rehearse-container rehearse-process test acceptance nightly faults unit unit-decisions unit-surroundings lint checkov docs setup lambda image parallel-services rollback-latency clean
 
 demo: setup
-	@delightful rehearse $(if $(TASKS),--tasks $(TASKS))
+	@delightful rehearse
+
+# Both kinds of tasks, each told whole at its end.
+rehearsals: setup
+	@$(TWO_AT_A_TIME) rehearse-container rehearse-process
+
+rehearse-container rehearse-process:
+	@delightful rehearse --tasks $(@:rehearse-%=%)
 
 # What waits most (Terraform's provider, real tasks) runs three at a time, after what is quick.
 test: setup lint unit
@@ -23,7 +31,7 @@ nightly: setup
 	@python -m pytest -q -n 2 --dist loadscope --no-loadscope-reorder -m nightly
 
 # Every row of the fault table (tests/faults/README.md), and a crash at every phase boundary; with
-# PART=ci a third of it. Three sandboxes, so three rows at a time, some of which wait.
+# PART=ci a quarter of it. Three sandboxes, so three rows at a time, some of which wait.
 PART ?=
 faults: setup
 	@python -m pytest -q -n 3 --dist loadscope --no-loadscope-reorder \
@@ -34,8 +42,7 @@ UNIT := not slow and not sandbox and not acceptance and not nightly and not faul
 DECISIONS := tests/analyzer tests/definitions tests/delightful tests/setup
 
 unit: setup
-	@$(MAKE) --no-print-directory $(if $(filter output-sync,$(.FEATURES)),--output-sync) -j 2 \
-	  unit-decisions unit-surroundings
+	@$(TWO_AT_A_TIME) unit-decisions unit-surroundings
 
 unit-decisions:
 	@python -m pytest -q -m "$(UNIT)" $(DECISIONS)

@@ -67,7 +67,7 @@ class Rows:
         return added
 
     def parameters(self) -> list[Any]:
-        """Return what pytest runs, a representative third of it marked for CI."""
+        """Return what pytest runs, representative ones marked for CI."""
         mark = pytest.mark.faults_ci
         return [
             pytest.param(one, id=one.name, marks=[mark] if one.in_ci else []) for one in self.rows
