@@ -25,6 +25,8 @@ _SECRET_NAME: Final = re.compile(
 )
 _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _OF_TESTS: Final = "github-actions/service"
+_OF_SAMPLES: Final = "env-file/store"
+_NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_IMAGE: Final = "dotnet/default-port"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
@@ -37,7 +39,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_own_machines(_beyond_tests(facts))
+    facts = _beyond_own_machines(_beyond_samples(_beyond_tests(facts)))
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -57,6 +59,21 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not is_read or rules != {_OF_TESTS}:
         return facts
     return [fact for fact in facts if fact.field != "cache"]
+
+
+def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a database that a sample alone knows of, in a variable that no source reads."""
+    stores = [fact for fact in facts if fact.field == "database"]
+    is_read = any(fact.field == "dependencies" for fact in facts)
+    if not is_read or any(fact.rule != _OF_SAMPLES for fact in stores):
+        return facts
+    read = {
+        fact.value
+        for fact in facts
+        if fact.field == "environment_variables" and fact.rule != _NAME_IN_SAMPLE
+    }
+    unread = [fact for fact in stores if fact.evidence and fact.evidence.quote not in read]
+    return [fact for fact in facts if fact not in unread] if unread else facts
 
 
 def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from analyzer.paths import (
-    DEEPEST_CRATE,
+    DEEPEST_MODULE,
     DEEPEST_RUN_PLACE,
     IGNORED_FOLDERS,
-    is_crate_beside,
+    SHARED_CATALOG,
+    is_module_beside,
     is_run_place,
 )
 from delightful.errors import ConfigError
@@ -126,8 +127,10 @@ def _is_looked_into(entry: os.DirEntry[str]) -> bool:
     return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS
 
 
-def schemas_beside(folder: Path, levels: int) -> Iterator[str]:
-    """Yield the schemas that the services of a workspace, so many folders above one, share."""
+def shared_beside(folder: Path, levels: int) -> Iterator[str]:
+    """Yield the schemas and the catalog that services share, so many folders above one."""
+    if levels and (folder / ("../" * levels) / SHARED_CATALOG).is_file():
+        yield f"{'../' * levels}{SHARED_CATALOG}"
     for place in _WORKSPACES if levels else ():
         workspace = folder / ("../" * levels) / place
         packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()
@@ -136,18 +139,20 @@ def schemas_beside(folder: Path, levels: int) -> Iterator[str]:
                 yield f"{'../' * levels}{place}/{package.name}/{schema}"
 
 
-def crates_beside(folder: Path, levels: int) -> Iterator[str]:
-    """Yield the files of the crates of a repository, its root so many folders above a Rust one."""
-    if levels and (folder / "Cargo.toml").is_file():
-        yield from _crates_in(folder, "../" * levels, DEEPEST_CRATE)
+def modules_beside(folder: Path, levels: int, ends: tuple[str, ...]) -> Iterator[str]:
+    """Yield the files of a repository's modules that end so, its root so many folders above."""
+    if levels and ends:
+        yield from _modules_in(folder, "../" * levels, ends, DEEPEST_MODULE)
 
 
-def _crates_in(folder: Path, place: str, deepest: int) -> Iterator[str]:
+def _modules_in(folder: Path, place: str, ends: tuple[str, ...], deepest: int) -> Iterator[str]:
     with os.scandir(folder / place) as entries:
         found = sorted(entries, key=lambda entry: entry.name)
     for entry in found:
         path = f"{place}{entry.name}"
         if deepest and _is_looked_into(entry):
-            yield from _crates_in(folder, f"{path}/", deepest - 1)
-        elif entry.is_file(follow_symlinks=False) and is_crate_beside(path.replace("../", "")):
+            yield from _modules_in(folder, f"{path}/", ends, deepest - 1)
+        elif is_module_beside(path.replace("../", ""), ends) and entry.is_file(
+            follow_symlinks=False
+        ):
             yield path

@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 # Installed, generated or foreign: not what the authors wrote.
@@ -89,25 +89,41 @@ _PACKAGES_ROOT: Final = "src/main/"
 _ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")
 
 
+# Of Gradle's builds: what the names in their scripts stand for.
+SHARED_CATALOG: Final = "gradle/libs.versions.toml"
 # A schema that the services of a workspace share, in the package that they take it from.
-_SHARED_SCHEMA: Final = re.compile(r"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma")
+_SHARED: Final = re.compile(
+    rf"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma|{re.escape(SHARED_CATALOG)}"
+)
 
 
-def is_shared_schema(path: str) -> bool:
-    """Say whether a path of the repository is a schema that its services share."""
-    return _SHARED_SCHEMA.fullmatch(path) is not None
+def is_shared(path: str) -> bool:
+    """Say whether a path of the repository is a schema or a catalog that its services share."""
+    return _SHARED.fullmatch(path) is not None
 
 
-# A crate of the workspace that a Rust service may be made with.
-_CRATE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}Cargo\.toml")
-DEEPEST_CRATE: Final = 3
+# How the files end that modules are made of which one build makes together, by what builds them.
+_MODULE_ENDS: Final = (
+    ("/Cargo.toml",),
+    ("/pom.xml", "/build.gradle", "/build.gradle.kts"),
+    (".csproj", ".fsproj", ".vbproj"),
+)
+ALL_MODULE_ENDS: Final = tuple(end for ends in _MODULE_ENDS for end in ends)
+_MODULE_PLACE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
+DEEPEST_MODULE: Final = 3
 
 
-def is_crate_beside(path: str) -> bool:
-    """Say whether a path of the repository is the file of a crate that its services may share."""
-    return (
-        path.endswith("/Cargo.toml") and _CRATE.fullmatch(path) is not None and not is_aside(path)
+def module_ends(names: Iterable[str]) -> tuple[str, ...]:
+    """Return how files of the modules beside a service end, by what lies in its own folder."""
+    own = [f"/{name}" for name in names]
+    return tuple(
+        end for ends in _MODULE_ENDS if any(name.endswith(ends) for name in own) for end in ends
     )
+
+
+def is_module_beside(path: str, ends: tuple[str, ...]) -> bool:
+    """Say whether a path of the repository is the file of a module that its services may share."""
+    return path.endswith(ends) and _MODULE_PLACE.fullmatch(path) is not None and not is_aside(path)
 
 
 # Folders above a service that tell how the services below are run.

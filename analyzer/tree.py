@@ -14,14 +14,22 @@ from pathlib import Path, PurePath
 from typing import BinaryIO, Final, Self
 
 from analyzer.folder import (
-    crates_beside,
     files_above,
     mode_of,
+    modules_beside,
     read_plain_file,
-    schemas_beside,
+    shared_beside,
     walked,
 )
-from analyzer.paths import is_aside, is_crate_beside, is_ignored, is_run_place, is_shared_schema
+from analyzer.paths import (
+    ALL_MODULE_ENDS,
+    is_aside,
+    is_ignored,
+    is_module_beside,
+    is_run_place,
+    is_shared,
+    module_ends,
+)
 from delightful.errors import ConfigError
 from delightful.reading.archive import ArchiveLimits, Member, read_archive
 from delightful.text import escaped
@@ -32,7 +40,6 @@ LIMITS = ArchiveLimits()
 # Texts are kept once read, up to so many characters of all: many are asked for again and again.
 _KEPT_CHARACTERS: Final = 32 * 1024 * 1024
 _UP: Final = "../"
-_CRATE: Final = "Cargo.toml"
 _AFTER_SLASH: Final = chr(ord("/") + 1)
 # What is kept of a file that is no text: enough to tell that.
 _BINARY: Final = b"\0"
@@ -44,8 +51,8 @@ class SourceTree:
     Paths are relative to the service's folder. `outer` has the files that lie in the folders
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
     described there; so are the schemas that a workspace's packages share, and what the crates of a
-    Rust service's workspace are made of. `folder` is where the
-    service lies in the repository, "" for the root.
+    Rust service's workspace, the modules of a JVM service's build or the projects beside a .NET
+    service are made of. `folder` is where the service lies in the repository, "" for the root.
     """
 
     def __init__(
@@ -95,7 +102,7 @@ class SourceTree:
             paths,
             lambda path: read_plain_file(f"{root}/{path}", LIMITS.file_bytes),
             irregular=irregular,
-            outer=_beside(folder, inside) if levels else (),
+            outer=_beside(folder, inside, paths) if levels else (),
             folder=inside.as_posix() if levels else "",
         )
 
@@ -151,12 +158,9 @@ class SourceTree:
                 f"the archive has no folder {escaped(folder)}",
                 hint="name the service's folder within the repository",
             )
-        is_of_crates = _CRATE in contents
-        outer = [
-            path
-            for path in contents
-            if path.startswith(_UP) and (is_of_crates or not _is_crate(path))
-        ]
+        own_ends = module_ends(path for path in own if "/" not in path)
+        others = tuple(end for end in ALL_MODULE_ENDS if end not in own_ends)
+        outer = [path for path in contents if path.startswith(_UP) and not _is_module(path, others)]
         links = {path: mode for path, mode in irregular.items() if not path.startswith(_UP)}
         return cls(own, contents.get, irregular=links, outer=outer, folder=folder.strip("/"))
 
@@ -260,22 +264,23 @@ def _place_in(repository: Path | None, folder: Path) -> PurePath:
     return folder.resolve().relative_to(repository.resolve())
 
 
-def _beside(folder: Path, inside: PurePath) -> Iterator[str]:
+def _beside(folder: Path, inside: PurePath, own: Iterable[str]) -> Iterator[str]:
     """Yield the files of a repository that count and lie outside the service's folder."""
     levels = len(inside.parts)
-    found = [*files_above(folder, levels), *schemas_beside(folder, levels)]
+    found = [*files_above(folder, levels), *shared_beside(folder, levels)]
     yield from found
-    crates = list(crates_beside(folder, levels))
-    known = {posixpath.normpath(f"{inside}/{path}") for path in found if crates}
-    for path in crates:
+    ends = module_ends(path for path in own if "/" not in path)
+    modules = list(modules_beside(folder, levels, ends))
+    known = {posixpath.normpath(f"{inside}/{path}") for path in found if modules}
+    for path in modules:
         place = path.removeprefix(_UP * levels)
         if place not in known and not place.startswith(f"{inside.as_posix()}/"):
             yield path
 
 
-def _is_crate(path: str) -> bool:
+def _is_module(path: str, ends: tuple[str, ...]) -> bool:
     below = path.replace(_UP, "")
-    return is_crate_beside(below) and not is_run_place(below)
+    return is_module_beside(below, ends) and not is_run_place(below)
 
 
 def _named(members: Iterable[Member]) -> Iterator[tuple[str, Member]]:
@@ -310,12 +315,13 @@ def _seen_from(folder: str, path: str) -> str | None:
     inside = folder.strip("/")
     if not inside or path.startswith(f"{inside}/"):
         return path[len(inside) :].lstrip("/") if inside else path
-    if is_shared_schema(path):
+    if is_shared(path):
         return f"{_UP * (inside.count('/') + 1)}{path}"
     shared = posixpath.commonpath([f"/{inside}", posixpath.dirname(f"/{path}")])
     below = posixpath.relpath(f"/{path}", shared)
     if "/" in below and not is_run_place(below):
-        return f"{_UP * (inside.count('/') + 1)}{path}" if is_crate_beside(path) else None
+        is_module = is_module_beside(path, ALL_MODULE_ENDS)
+        return f"{_UP * (inside.count('/') + 1)}{path}" if is_module else None
     levels = f"/{inside}".count("/") - shared.rstrip("/").count("/")
     return f"{_UP * levels}{below}"
 

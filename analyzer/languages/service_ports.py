@@ -5,12 +5,12 @@ from typing import Final
 
 # A name ends in one of these where a port or an address to listen on stands behind it.
 _ENDS: Final = re.compile(
-    r"(?:^|_|http|server|web|app|api|listen|bind)"
+    r"(?:^|_|http|server|web|app|api|pub|listen|bind)"
     r"(?:port|addr|addrs|address|listen|listener|bind|interface|endpoint|hostport)$"
 )
 _FOREIGN_WORDS: Final = re.compile(
     r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
-    r"consul|database|db|debug|dest|discovery|dns|elastic|elasticsearch|"
+    r"consul|database|datadog|db|debug|dest|discovery|dns|elastic|elasticsearch|"
     r"email|etcd|external|forward|ftpd?|gossip|gpsd|graphite|grpc|https|"
     r"imap|influx|influxdb|internal|jaeger|kafka|ldaps|ldap|mail|mailer|memcache|"
     r"memcached|metric|metrics|minio|mongo|mongodb|monitor|monitoring|mqtt|"
@@ -18,7 +18,7 @@ _FOREIGN_WORDS: Final = re.compile(
     r"pprof|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
     r"queue|rabbit|rabbitmq|raft|redis|relay|remote|replica|rpc|s3|secure|"
     r"sftpd?|smtpd?|socks|source|sql|sshd?|ssl|statsd|stun|syslog|target|tcp|"
-    r"telemetry|tls|turn|udp|unix|upstream|url|vault|websocket|ws|wss|"
+    r"telemetry|tls|turn|udp|unix|upstream|url|vault|webpack|websocket|ws|wss|"
     r"xmpp|zipkin"
 )
 # Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.

@@ -276,3 +276,15 @@ def test_what_watches_files_is_no_worker() -> None:
     files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
     processes = "web: gunicorn app:app\nscss: make watch-scss\n"
     assert value({**files, "Procfile": processes}, "worker") is False
+
+
+@pytest.mark.parametrize(("read", "database"), [("PORT", "none"), ("DATABASE_URL", "postgres")])
+def test_a_database_in_a_sample_that_nobody_reads_is_not_needed(read: str, database: str) -> None:
+    """No dependency knows of it either; what reads the variable may bring its own driver."""
+    files = {
+        "go.mod": "module example.org/shop\n\ngo 1.24\n",
+        "main.go": f'package main\n\nimport "os"\n\nfunc main() {{\n\tos.Getenv("{read}")\n}}\n',
+        "Procfile": "web: shop\n",
+        ".env": "DATABASE_URL=postgres://localhost/shop\n",
+    }
+    assert value(files, "database") == database

@@ -60,33 +60,38 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
     assert "1 files above 1 MiB were not read" in said.pop()
 
 
-@pytest.mark.parametrize("is_rust", [True, False])
-def test_crates_beside_a_rust_service_belong_to_its_tree(tmp_path: Path, *, is_rust: bool) -> None:
-    """What a workspace's crates are made of is seen from a crate, however the files came."""
-    files = {
-        "README.md": b"# Shop\n",
-        "Cargo.toml": b"[workspace]\n",
-        "crates/Cargo.toml": b"[workspace]\n",
-        "crates/server/main.rs": b"fn main() {}\n",
-        "crates/server/macros/Cargo.toml": b"[package]\n",
-        "crates/store/Cargo.toml": b"[package]\n",
-        "crates/store/src/lib.rs": b"\n",
-        "crates/store/tests/Cargo.toml": b"[package]\n",
-        "deploy/tool/Cargo.toml": b"[package]\n",
-        "a/b/c/d/Cargo.toml": b"[package]\n",
-    }
-    if is_rust:
-        files["crates/server/Cargo.toml"] = b"[package]\n"
+@pytest.mark.parametrize("name", ["Cargo.toml", "pom.xml", "build.gradle.kts", "server.csproj", ""])
+def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name: str) -> None:
+    """What a build's modules are made of is seen from one of them, however the files came."""
+    kinds = ("Cargo.toml", "pom.xml", "{}.csproj")
+    files = {"README.md": b"# Shop\n", "gradle/libs.versions.toml": b"[versions]\n"}
+    for kind in kinds:
+        files |= {
+            kind.format("all"): b"all\n",
+            f"crates/{kind.format('crates')}": b"crates\n",
+            f"crates/server/macros/{kind.format('macros')}": b"macros\n",
+            f"crates/store/{kind.format('store')}": b"store\n",
+            f"crates/store/tests/{kind.format('tests')}": b"tests\n",
+            f"deploy/tool/{kind.format('tool')}": b"tool\n",
+            f"a/b/c/d/{kind.format('deep')}": b"deep\n",
+        }
+    files |= {"crates/server/main.rs": b"fn main() {}\n", "crates/store/src/lib.rs": b"\n"}
+    if name:
+        files[f"crates/server/{name}"] = b"server\n"
     root = folder_of(tmp_path, files)
     trees = [
         SourceTree.of_folder(root / "crates/server", root),
         SourceTree.of_archive(archive_of(files), "crates/server"),
     ]
     assert trees[0].outer == trees[1].outer
-    assert ("../../crates/store/Cargo.toml" in trees[0].outer) == is_rust
-    wanted = {"../../Cargo.toml", "../../README.md", "../Cargo.toml"}
-    wanted |= {"../../deploy/tool/Cargo.toml"}
-    assert set(trees[0].outer) - {"../../crates/store/Cargo.toml"} == wanted
+    # Maven's and Gradle's are told apart by none of what is asked here.
+    beside = {"server.csproj": "store.csproj", "build.gradle.kts": "pom.xml"}.get(name, name)
+    wanted = {"../../README.md", "../../gradle/libs.versions.toml"}
+    wanted |= {f"../../{kind.format('all')}" for kind in kinds}
+    wanted |= {f"../{kind.format('crates')}" for kind in kinds}
+    wanted |= {f"../../deploy/tool/{kind.format('tool')}" for kind in kinds}
+    wanted |= {f"../../crates/store/{beside}"} if name else set()
+    assert set(trees[0].outer) == wanted
 
 
 def test_nothing_leads_out_of_the_folder(tmp_path: Path) -> None:

@@ -54,6 +54,9 @@ _CACHES = (
     ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
+_MAPPER = "EntityFrameworkCore."
+# What only watches what a driver does.
+_WATCHES = ".OpenTelemetry"
 _MIGRATION_TOOLS = (
     ("Microsoft.EntityFrameworkCore", "ef-core"),
     ("FluentMigrator", "fluent-migrator"),
@@ -236,11 +239,13 @@ def _package_facts(project: Project) -> Iterator[Fact]:
             (flavour, evidence)
             for name, evidence in project.packages.items()
             for package, flavour in table
-            if name == package or name.startswith(f"{package}.")
+            if (name == package or name.startswith(f"{package}.")) and not name.endswith(_WATCHES)
         ]
         alone = len({flavour for flavour, _ in found}) == 1
-        sure: Confidence = "medium" if alone else "low"
+        # Who maps objects to one database speaks to others at most.
+        mapped = {flavour for flavour, evidence in found if _MAPPER in evidence.quote}
         for flavour, evidence in found:
+            sure: Confidence = "medium" if alone or {flavour} == mapped else "low"
             yield Fact(field, flavour, "dotnet/package", sure, evidence)
         embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)
         if embedded and not alone:

@@ -198,9 +198,10 @@ def read_project(tree: SourceTree) -> Project | None:
         programs, key=lambda file: (_is_host(file, programs), *_doubt(file, solutions, serving))
     )
     parts = _parts(main, files)
+    beside = _beside(tree, parts)
     if len(parts) == 1 and any(_refers(tree, name) for name in _TARGETS):
         parts = (main, *(file for file in programs if file is not main))
-    return Project(main, parts, files)
+    return Project(main, (*parts, *beside), files)
 
 
 def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
@@ -344,6 +345,22 @@ def _doubt(
         len(file.path),
         file.path,
     )
+
+
+def _beside(tree: SourceTree, parts: Sequence[ProjectFile]) -> Sequence[ProjectFile]:
+    """Return the projects of the repository, beside the service's folder, that are referred to."""
+    outside = {
+        tree.in_repository(path): path for path in tree.outer if path.endswith(PROJECT_SUFFIXES)
+    }
+    found: dict[str, ProjectFile] = {}
+    waiting = [path for part in parts for path in part.references] if outside else []
+    while waiting:
+        path = outside.get(tree.in_repository(waiting.pop(0)))
+        part = _read(tree, path) if path and path not in found else None
+        if path and part:
+            found[path] = part
+            waiting += part.references
+    return tuple(found.values())
 
 
 def _parts(main: ProjectFile, files: Sequence[ProjectFile]) -> Sequence[ProjectFile]:

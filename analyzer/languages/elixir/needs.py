@@ -1,5 +1,6 @@
 """Elixir: what its Mix project, its configuration and its source say."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -12,7 +13,7 @@ from analyzer.languages.dependencies import Dependencies, framework_facts
 from analyzer.languages.drivers import driven
 from analyzer.languages.elixir.mix_project import MIX, MixProject, elixir_versions, read_project
 from analyzer.languages.elixir.rules import RULES
-from analyzer.languages.health_routes import ranked
+from analyzer.languages.health_routes import joined, ranked
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -28,6 +29,7 @@ _FRAMEWORKS: Final = (
 _FRAMEWORK_PORTS: Final = {"phoenix": 4000, "plug": 4000}
 # What a new project's settings fall back to, whatever its image then sets.
 _GENERATED_PORT: Final = 4000
+_UPPER: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATABASES: Final = {
     "postgrex": "postgres",
     "myxql": "mysql",
@@ -51,12 +53,18 @@ _CACHES: Final = {
 }
 _QUEUES: Final = ("oban", "broadway", "exq", "amqp", "brod", "kafka_ex", "nostrum")
 # Settings of development and tests say nothing of a container's.
-_NOT_DEPLOYED: Final = ("config/dev.exs", "config/test.exs", "config/dev.secret.exs")
+_NOT_DEPLOYED: Final = (
+    *("config/dev.exs", "config/dev.secret.exs"),
+    *("config/ci.exs", "config/mock.exs", "config/test.exs"),
+)
+_TRIED: Final = ("ci.exs", "mock.exs", "test.exs")
 _TASKS: Final = "/lib/mix/tasks/"
 _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
 _PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[%{]+"
-_GATHERED: Final = frozenset({"serves", "health_path", "port", "database", "release-tasks"})
+_GATHERED: Final = frozenset(
+    {"serves", "health_path", "port", "database", "forwards", "release-tasks"}
+)
 Found = dict[str, list[Fact]]
 
 
@@ -76,13 +84,34 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _dependencies(project),
         elixir_versions(tree),
         _kinds(project, found),
-        ranked(found.get("health_path", ())),
+        ranked(_forwarded(found)),
         _databases(project.dependencies, found),
         _caches(project.dependencies),
     )
     if _is_served(project, found):
-        yield from chain(_served(project), _ports(found), _starts(tree, project))
+        ports = list(_ports(found))
+        served = _served(project)
+        # Who gives developers another number than a new project has means it.
+        values = {fact.value for fact in ports if fact.confidence == "low"}
+        is_given = len(values) == len(ports) == 1 and _GENERATED_PORT not in values
+        yield from (fact for fact in served if not (is_given and fact.field == "port"))
+        yield from chain(ports, _starts(tree, project))
         yield from _migrations(tree, project, found)
+
+
+def _forwarded(found: Found) -> Iterator[Fact]:
+    """Yield health routes, those of a router that another one forwards to under its path."""
+    places: dict[str, set[str]] = {}
+    for fact in found.get("forwards", ()):
+        path, module = map(str, fact.value) if isinstance(fact.value, list) else ("", "")
+        places.setdefault(f"{_UPPER.sub('_', module).lower()}.ex", set()).add(path)
+    for fact in found.get("health_path", ()):
+        file = fact.evidence.file.rpartition("/")[2] if fact.evidence else ""
+        paths = places.get(file, set())
+        if len(paths) == 1 and fact.rule == "elixir/health-route":
+            yield replace(fact, value=joined(*paths, str(fact.value)))
+        else:
+            yield fact
 
 
 def _is_beside(path: str) -> bool:
@@ -141,7 +170,7 @@ def _served(project: MixProject) -> Iterator[Fact]:
 def _ports(found: Found) -> Iterator[Fact]:
     for fact in found.get("port", ()):
         path = fact.evidence.file if fact.evidence else ""
-        if path.endswith("test.exs"):
+        if path.endswith(_TRIED):
             continue
         if path.endswith(_NOT_DEPLOYED):
             yield replace(fact, confidence="low")

@@ -58,6 +58,11 @@ def _scoped_route(match: re.Match[str]) -> JsonValue:
     return path if meaning_of(path) else None
 
 
+def _forward(match: re.Match[str]) -> JsonValue:
+    path = joined(enclosing_prefix(match.string, match.start(), _SCOPE), match[1])
+    return None if _is_comment(match) or path == "/" else [path, match[2]]
+
+
 def _path_info(match: re.Match[str]) -> JsonValue:
     path = joined(*re.findall(r"\"([^\"\n]*)\"", match[1]))
     return path if "_" not in re.findall(r"\w+", match[1]) and meaning_of(path) else None
@@ -143,6 +148,13 @@ RULES: Final = (
         rf'scope[ (]"(/(?:[\w.~-]{{1,30}}/){{0,4}}{_HEALTH})"[^\n]* do\n'
         r'(?:[^\n]*\n){0,3}? *(?:get|match)[ (]"/"',
         _scoped_route,
+    ),
+    _one(
+        "elixir/forward",
+        "forwards",
+        "forward",
+        r'\bforward[ (]+"(/[\w/-]{0,60})", (?:[A-Z]\w{0,60}\.){0,6}([A-Z]\w{0,60}Router)\b',
+        _forward,
     ),
     _one(
         "elixir/health-plug",

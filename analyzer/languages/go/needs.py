@@ -67,6 +67,14 @@ _OF_INTEREST: Final = re.compile(
     rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram"
     rb"|telebot|telego|gotd|mautrix|cron"
 )
+# A file's first words may ask for a tag; those that Go itself sets are of a platform.
+_BUILD_TAG: Final = re.compile(rb"^//go:build ([a-z]\w*)[ \t\r]*$", re.MULTILINE)
+_PLATFORM_TAG: Final = re.compile(
+    rb"aix|android|darwin|dragonfly|freebsd|illumos|ios|js|linux|netbsd|openbsd|plan9|solaris"
+    rb"|wasip1|windows|unix|386|amd64|arm|arm64|loong64|mips\w*|ppc64\w*|riscv64|s390x|wasm"
+    rb"|cgo|gc|gccgo|go1"
+)
+_HIGHEST_TAG: Final = 3000
 _BESIDE_SERVER: Final = ("cli/", "client/", "agent/", "internal/cli/", "pkg/cli/", "dev/")
 _OTHER_SERVERS: Final = ("grpc", "metric", "pprof", "debug", "client")
 # What the rules gather for this detector; the rest are answers.
@@ -79,6 +87,7 @@ _GATHERED: Final = frozenset(
         "commands",
         "health_path",
         "health-middleware",
+        "health-handlers",
         "mounts",
         "path-names",
         "database",
@@ -102,7 +111,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             found.setdefault(fact.field, []).append(fact)
         else:
             yield fact
-    name = module.program if module else tree.folder.rpartition("/")[2]
+    # A program is called after its folder, the module's own after the module.
+    is_own = module and not module.path.startswith("../")
+    name = module.program if module and is_own else tree.folder.rpartition("/")[2]
     found = _without(found, beside_a_tool(found, name))
     imports = _imported(found.get("imports", ()))
     serves = found.get("serves", [])
@@ -161,7 +172,10 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
     mounted = mounted_routes(
         found.get("health_path", ()), found.get("mounts", ()), found.get("path-names", ())
     )
-    yield from ranked(mounted)
+    routes = list(ranked(mounted))
+    yield from routes
+    for fact in found.get("health-handlers", ()) if not routes else ():
+        yield replace(fact, field="health_path")
 
 
 def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
@@ -174,7 +188,13 @@ def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _may_matter(data: bytes) -> bool:
-    """Say whether a file may hold what a rule reads: a program, imports, tags with defaults."""
+    """Say whether a file may hold what a rule reads: a program, imports, tags with defaults.
+
+    One that is only built where a tag is asked for is no part of the program.
+    """
+    tag = _BUILD_TAG.search(data, 0, _HIGHEST_TAG) if b"//go:build " in data else None
+    if tag and not _PLATFORM_TAG.fullmatch(tag[1]):
+        return False
     begin = data.find(b"\nimport (")
     end = data.find(b"\n)", begin) if begin >= 0 else -1
     is_read = end < 0 or _OF_INTEREST.search(data, begin, end) is not None

@@ -28,6 +28,8 @@ _COMMAND_LINES: Final = (
         "github.com/jessevdk/go-flags",
     ),
 )
+# Where programs lie by their names; one that lies right there is the only one.
+_ALL_PROGRAMS: Final = "cmd"
 _WORKER_COMMANDS: Final = re.compile(r"consumer|scheduler|workers?")
 # Subcommands that serve, in the order in which they are preferred.
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "http", "api", "start")
@@ -94,7 +96,8 @@ def program_facts(
         for command in commands
         if len(folders) == 1 or f"{_folder(command)}/".startswith(f"{service}/")
     ]
-    binary = service.rpartition("/")[2] or programs.name
+    folder = service.rpartition("/")[2]
+    binary = programs.name if folder in ("", _ALL_PROGRAMS) else folder
     if built:
         program = replace(folders[service], rule="go/build-name", evidence=built[1])
         yield from _starts(built[0], program, own, is_sure=True)

@@ -101,6 +101,19 @@ RULES: Final = (
         for word in ('"health', '"ready', '"live', '"ping')
     ),
     SourceRule(
+        "go/health-handler",
+        "health-handlers",
+        '("/", ',
+        # Named for what it answers, a handler tells what is asked at the root.
+        Pattern(
+            r"\.(?:GET|Get|HandleFunc|Any)\(\"/\", (?:\w+\.){0,3}"
+            r"(?i:handle)?(?i:health|readiness)\w*[,()]"
+        ),
+        "medium",
+        constant("/"),
+        100,
+    ),
+    SourceRule(
         "go/path-name",
         "path-names",
         '= "/',

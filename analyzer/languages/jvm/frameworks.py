@@ -213,6 +213,15 @@ def _by_starter(project: Project) -> tuple[Framework, Evidence] | None:
     return None
 
 
+def imported_framework(imports: Sequence[Fact]) -> tuple[Framework, Evidence] | None:
+    """Return the framework that sources import, for builds that name what they use in code."""
+    for fact in imports:
+        for framework in FRAMEWORKS:
+            if framework.name == fact.value and fact.evidence:
+                return framework, fact.evidence
+    return None
+
+
 def shown(project: Project, names: Sequence[str]) -> Evidence | None:
     """Return the line of the first of these artifacts or plugins that the program has."""
     for part in project.parts:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from analyzer.facts import quoted
 from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.xml_text import blank
+from analyzer.paths import SHARED_CATALOG
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
 GRADLE_FILES = ("build.gradle", "build.gradle.kts")
 SETTINGS_FILES = ("settings.gradle", "settings.gradle.kts")
-CATALOG_FILE = "gradle/libs.versions.toml"
 
 _DEEPEST_SHARED = 2
 
@@ -76,7 +76,8 @@ class Catalog:
 
 def read_catalog(tree: SourceTree) -> Catalog:
     """Return the version catalog; an empty one where there is none that can be read."""
-    text = tree.text(CATALOG_FILE)
+    path = tree.nearest(SHARED_CATALOG)
+    text = tree.text(path) if path else None
     try:
         content = tomllib.loads(text) if text else {}
     except (tomllib.TOMLDecodeError, RecursionError):

@@ -12,12 +12,13 @@ from analyzer.languages.jvm.frameworks import (
     Framework,
     default_port_facts,
     framework_facts,
+    imported_framework,
     shown_framework,
 )
 from analyzer.languages.jvm.health import health_facts
 from analyzer.languages.jvm.ports import build_port_facts, port_facts
 from analyzer.languages.jvm.project import Project, is_program, read_project
-from analyzer.languages.jvm.servers import ENTRY, REPOSITORY, RUNS, WORKS
+from analyzer.languages.jvm.servers import ENTRY, IMPORTED, REPOSITORY, RUNS, WORKS
 from analyzer.languages.jvm.settings import Setting, read_settings
 from analyzer.languages.jvm.sources import APPLICATION, SOURCE_RULES, UNLOGGED
 from analyzer.languages.jvm.start import start_facts
@@ -86,7 +87,7 @@ _ANSWERING = (
     "spring-cloud-config-server",
     "spring-boot-admin-starter-server",
 )
-_INNER = frozenset({WORKS, ENTRY, REPOSITORY, RUNS, UNLOGGED})
+_INNER = frozenset({WORKS, ENTRY, IMPORTED, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
@@ -108,14 +109,15 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     if project is None:
         return
     settings = read_settings(tree, project)
-    found = shown_framework(project)
-    framework = found[0] if found else None
     text = tree.text(project.main.path) or ""
     opening = first_line(project.main.path, text)
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
     read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
     project = _started(project, read)
+    imports = [fact for fact in read if fact.field == IMPORTED]
+    found = shown_framework(project) or imported_framework(imports)
+    framework = found[0] if found else None
     works = list(_working(tree, project, framework, read))
     yield from works
     yield from _needed([fact for fact in read if fact.field not in _INNER])
@@ -125,7 +127,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         is_watched = any(fact.field == "watched" for fact in works)
         yield from (fact for fact in told if not (is_watched and fact.field == "kind"))
     yield from chain(
-        _kind_facts(tree, project, settings),
+        _kind_facts(tree, project, framework, settings),
         version_facts(tree, project),
         port_facts(settings),
         build_port_facts(project.main),
@@ -234,7 +236,12 @@ def _framework_facts(
     yield from health_facts(tree, project, framework, settings)
 
 
-def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+def _kind_facts(
+    tree: SourceTree,
+    project: Project,
+    framework: Framework | None,
+    settings: Sequence[Setting],
+) -> Iterator[Fact]:
     has_port = any(setting.key == "server.port" for setting in settings)
     for setting in settings:
         is_off = setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none"
@@ -247,7 +254,7 @@ def _kind_facts(tree: SourceTree, project: Project, settings: Sequence[Setting])
     tool = artifact_in(project.main.dependencies, *_COMMAND_LINE)
     if tool:
         yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
-    if is_program(project.main) and not tool and shown_framework(project) is None:
+    if is_program(project.main) and not tool and framework is None:
         yield from _program_facts(project)
     if not is_program(project.main):
         opening = first_line(project.main.path, tree.text(project.main.path) or "")

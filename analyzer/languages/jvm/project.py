@@ -67,6 +67,10 @@ _PROGRAM_PLUGINS = (
 )
 # Where a module keeps its settings; elsewhere they are those of set-ups and of other programs.
 _OF_SETTINGS = ("src/", "conf/", "config/", "etc/", "resources/")
+# Sources that are built beside those that run: tests by whatever name, measures.
+_OTHER_SET = re.compile(
+    r"(?:^|/)src/(?:test|(?!\w*[mM]ain/|java/|kotlin/)\w{1,40}/(?:java|kotlin|resources)/)"
+)
 # From here on a module is surely a program; the outermost such is what the repository is about.
 _SURELY = 2
 _OUTERMOST = 9
@@ -117,7 +121,7 @@ class Project:
 
     def owns(self, path: str) -> bool:
         """Say whether a file lies in one of the modules that the program is made of."""
-        if "src/test" in path or path.startswith(".mvn/") or _is_not_run(path):
+        if _OTHER_SET.search(path) or path.startswith(".mvn/") or _is_not_run(path):
             return False
         return self._folders.get(self._module_of(path), True)
 
@@ -154,7 +158,7 @@ def read_project(tree: SourceTree) -> Project | None:
                 _doubt(file, own),
             ),
         )
-    return Project(main, _parts(main, own, files), files, catalog)
+    return Project(main, _parts(tree, main, own, files, catalog), files, catalog)
 
 
 def build_file(tree: SourceTree) -> str | None:
@@ -172,7 +176,7 @@ def _paths(tree: SourceTree) -> list[str]:
     own = [
         path for path in tree.named(*BUILD_FILES) if not is_aside(path) and not _is_not_run(path)
     ]
-    above = [path for path in tree.outer if path.rpartition("/")[2] in BUILD_FILES]
+    above = [path for path in tree.outer if path.replace("../", "") in BUILD_FILES]
     own.sort(key=lambda path: path.count("/"))
     return [*own[:_MOST_BUILD_FILES], *above]
 
@@ -224,9 +228,15 @@ def _doubt(file: BuildFile, own: Sequence[BuildFile]) -> tuple[int, int, int, bo
 
 
 def _parts(
-    main: BuildFile, own: Sequence[BuildFile], files: Sequence[BuildFile]
+    tree: SourceTree,
+    main: BuildFile,
+    own: Sequence[BuildFile],
+    files: Sequence[BuildFile],
+    catalog: Catalog,
 ) -> Sequence[BuildFile]:
     found = _asked_for(main, own)
+    for file in _beside(tree, tuple(found.values()), catalog):
+        found.setdefault(file.path, file)
     for file in _above(main, files):
         found.setdefault(file.path, file)
     return tuple(found.values())
@@ -245,11 +255,42 @@ def _asked_for(main: BuildFile, own: Sequence[BuildFile]) -> dict[str, BuildFile
     return found
 
 
+def _beside(tree: SourceTree, parts: Sequence[BuildFile], catalog: Catalog) -> Iterator[BuildFile]:
+    """Yield the modules of the repository, beside the service's folder, that its parts ask for.
+
+    Maven's are looked for in folders that are called as they are, or as their names end.
+    """
+    paths = {
+        _folder_name(path): path
+        for path in tree.outer
+        if path.endswith(BUILD_FILES) and path.replace("../", "").count("/") > 0
+    }
+    seen: set[str] = set()
+    waiting = [*parts]
+    while waiting and paths:
+        file = waiting.pop()
+        for name in sorted(file.modules):
+            path = next((paths[end] for end in _ends(name) if end in paths), None)
+            if path is None or path in seen:
+                continue
+            seen.add(path)
+            part = _read(tree, path, catalog)
+            if part and (part.is_gradle or part.name == name):
+                yield part
+                waiting.append(part)
+
+
+def _ends(name: str) -> Iterator[str]:
+    words = name.lower().split("-")
+    yield from ("".join(words[begin:]) for begin in range(len(words)))
+
+
+def _folder_name(path: str) -> str:
+    return path.rpartition("/")[0].rpartition("/")[2].lower().replace("-", "")
+
+
 def _names(file: BuildFile) -> Iterator[str]:
-    if file.is_gradle:
-        yield file.folder.rstrip("/").rpartition("/")[2].lower().replace("-", "")
-    else:
-        yield file.name
+    yield _folder_name(file.path) if file.is_gradle else file.name
 
 
 def _above(main: BuildFile, files: Sequence[BuildFile]) -> Iterator[BuildFile]:

@@ -24,6 +24,8 @@ ENTRY: Final = "jvm:entry"
 REPOSITORY: Final = "jvm:repository"
 # Where Spring is started.
 RUNS: Final = "jvm:runs"
+# What sources import of a framework that serves.
+IMPORTED: Final = "jvm:imported"
 _GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
 
 
@@ -335,6 +337,16 @@ SERVER_RULES: Final = (
         for word, pattern in (
             ("SpringApplication", r"\bSpringApplication(?:\.run|Builder)\("),
             ("runApplication<", r"\brunApplication<"),
+        )
+    ),
+    *(
+        SourceRule(
+            "jvm/framework-import", IMPORTED, word, Pattern(word), "medium", constant(name), 40
+        )
+        for word, name in (
+            ("import io.javalin.Javalin", "javalin"),
+            ("import io.ktor.server.", "ktor"),
+            ("import org.springframework.boot.SpringApplication", "spring-boot"),
         )
     ),
     SourceRule(

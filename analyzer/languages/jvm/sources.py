@@ -193,6 +193,7 @@ SOURCE_RULES = (
             ("@WebServlet(", rf"@WebServlet\([^\"\n]{{0,40}}{_PATH}"),
             ("addServlet(", rf"\baddServlet\([^;\n\"]{{1,120}}{_PATH}"),
             ("Path(", rf"\.add(?:Prefix|Exact)Path\({_PATH}"),
+            ("@OpenApi(", rf"@OpenApi\([^()]{{0,200}}?\bpath = {_PATH}"),
             ("@Resource(", rf"@Resource\({_PATH}\)\s{{1,20}}(?:data )?(?:class|object)\b"),
         )
     ),
@@ -242,7 +243,7 @@ SOURCE_RULES = (
         "jvm/database-in-source",
         "database",
         "jdbc:",
-        Pattern(r"\"(jdbc:[\w+]{1,20}:)"),
+        Pattern(r"\"(jdbc:[\w+]{1,20}:[\w~./$@{:])"),
         "medium",
         _flavour,
     ),

@@ -139,9 +139,13 @@ def database_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fa
 def no_database_facts(
     tree: SourceTree, project: Project, settings: Sequence[Setting]
 ) -> Iterator[Fact]:
-    """Yield that there is none where settings switch off what would connect, and no driver is."""
-    drivers = (*_found(project, _DRIVERS), *_found(project, _EMBEDDED_DRIVERS))
-    if drivers or any("datasource." in setting.key for setting in settings):
+    """Yield that there is none where settings switch off what would connect, and no driver is.
+
+    One that a module of other services brings as well is no reason to connect.
+    """
+    drivers = _found(project, _DRIVERS | _EMBEDDED_DRIVERS)
+    own = [evidence for _, evidence in drivers if not evidence.file.startswith("../")]
+    if own or any("datasource." in setting.key for setting in settings):
         return
     for path in dict.fromkeys(setting.path for setting in settings if setting.is_default):
         text = tree.text(path) or ""

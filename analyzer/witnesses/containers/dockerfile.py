@@ -106,7 +106,7 @@ class _Dockerfile:
             words = self.words.get(name, [])
             words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
             path = script_of(self.tree, words, copies) if words else None
-            end = end_of(self.tree, path) if path else None
+            end = end_of(self.tree, path, self.values) if path else None
             if end is not None and end.is_passed_on:
                 continue
             managed = managed_by(self.tree, end.words if end else words)
@@ -200,7 +200,9 @@ def _port_variables(file: _Dockerfile, step: Instruction) -> Iterator[_Finding]:
             yield _Finding("port", int(given), "dockerfile/env-port", "high", step, name)
         match = _LAST_PORT.search(given) if _PORT_NAME.fullmatch(name) else None
         if match and is_port(match[1]):
-            yield _Finding("port", int(match[1]), "dockerfile/env-named-port", "medium", step, name)
+            # What .NET itself reads is no name of the authors' own.
+            sure: Confidence = "high" if name.startswith("ASPNETCORE_") else "medium"
+            yield _Finding("port", int(match[1]), "dockerfile/env-named-port", sure, step, name)
 
 
 def _exposed(file: _Dockerfile, step: Instruction, protocol: str = "tcp") -> Iterator[str]:

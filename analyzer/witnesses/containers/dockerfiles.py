@@ -22,6 +22,7 @@ _NAME: Final = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w.-]
 _FOR_USERS: Final = re.compile(
     r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend|self-?host"
 )
+_IN_PRODUCTION: Final = re.compile(r"/prod(?:uction)?/")
 _OF_A_SYSTEM: Final = re.compile(r"alpine|debian|ubuntu|slim|distroless|ubi\d?|fedora|bookworm")
 _OF_ANOTHER_USE: Final = re.compile(
     r"(?:^|[^a-z])(?:base|deps|docs|frontend|client|ui|nginx|proxy|worker|cron|windows|arm|arm64|"
@@ -102,7 +103,7 @@ def _is_in_run_folder(path: str) -> bool:
     return 1 < len(folders) < 4 and folders[0].lower() in RUN_FOLDERS
 
 
-def _doubt(path: str) -> tuple[bool, bool, bool, int, str]:
+def _doubt(path: str) -> tuple[bool, bool, bool, bool, int, str]:
     name = posixpath.basename(path).lower()
     variant = re.sub(r"dockerfile|containerfile", "", path.lower())
     is_plain = name in ("dockerfile", "containerfile")
@@ -110,6 +111,7 @@ def _doubt(path: str) -> tuple[bool, bool, bool, int, str]:
         bool(LESSER.search(variant)),
         bool(_OF_ANOTHER_USE.search(variant)),
         not is_plain and not _FOR_USERS.search(name),
+        not _IN_PRODUCTION.search(path.lower()),
         path.count("/"),
         path,
     )

@@ -3,7 +3,7 @@
 import posixpath
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -84,12 +84,15 @@ def script_of(tree: SourceTree, words: Sequence[str], copies: Sequence[str]) -> 
     return None
 
 
-def end_of(tree: SourceTree, path: str) -> ScriptEnd | None:
-    """Return how a script ends: its last `exec`, else its last line that starts a server."""
+def end_of(tree: SourceTree, path: str, given: Mapping[str, str] | None = None) -> ScriptEnd | None:
+    """Return how a script ends: its last `exec`, else its last line that starts a server.
+
+    `given` are the variables that it is started with.
+    """
     text = tree.text(path)
     if text is None or len(text) > _LONGEST:
         return None
-    values: dict[str, str] = {}
+    values = dict(given or {})
     execs: list[ScriptEnd] = []
     servers: list[ScriptEnd] = []
     for number, whole in _joined(text):

@@ -14,7 +14,7 @@ from delightful.recommendation import Confidence
 
 _FOLDERS: Final = (".nais", "nais")
 _NAMES: Final = ("nais.yaml", "nais.yml", "naiserator.yaml", "naiserator.yml")
-_APPLICATION: Final = re.compile(r"^kind:[ \t]*Application\b", re.MULTILINE)
+_APPLICATION: Final = re.compile(r"^kind:[ \t]*[\"']?Application\b", re.MULTILINE)
 _PORT: Final = re.compile(r"^  port:[ \t]*(\d{2,5})\b", re.MULTILINE)
 _PROBES: Final[tuple[tuple[str, Confidence], ...]] = (("readiness", "high"), ("liveness", "medium"))
 _PROBE: Final = r"^  {}:[ \t]*\n(?:    [^\n]*\n){{0,6}}?    path:[ \t]*[\"']?([\w./-]+)"

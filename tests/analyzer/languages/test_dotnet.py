@@ -394,3 +394,18 @@ def test_settings_with_comments_keep_their_lines() -> None:
     text = '{\n  // "A": 1\n  "B": "http://x",\n  "C": {\n    "D": true\n  }\n}\n'
     found = [(entry.key, entry.value, entry.line) for entry in read_entries("a.json", text)]
     assert found == [("b", "http://x", 3), ("c.d", "true", 5)]
+
+
+def test_projects_beside_the_services_folder_belong_to_it() -> None:
+    """What maps objects to a database comes before a client of another; a watcher is no driver."""
+    refers = '<ItemGroup><ProjectReference Include="..\\{0}\\{0}.csproj" /></ItemGroup>'
+    library = "Microsoft.NET.Sdk"
+    mapper = ("Microsoft.Data.SqlClient", "Npgsql.EntityFrameworkCore.PostgreSQL")
+    files = {
+        "src/Shop.Api/Shop.Api.csproj": project(more=refers.format("Shop.Core")),
+        "src/Shop.Api/Program.cs": "app.Run();\n",
+        "src/Shop.Core/Shop.Core.csproj": project(sdk=library, more=refers.format("Shop.Data")),
+        "src/Shop.Data/Shop.Data.csproj": project(*mapper, sdk=library),
+    }
+    assert answers(files, "src/Shop.Api")["database"].value == "postgres"
+    assert web("app.Run();\n", "Npgsql.OpenTelemetry")["database"].value == "none"

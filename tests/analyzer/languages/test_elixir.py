@@ -227,3 +227,25 @@ def test_reads_the_applications_of_an_umbrella() -> None:
     }
     said = answers(files)
     assert [said["framework"], said["database"]] == ["phoenix", "postgres"]
+
+
+@pytest.mark.parametrize(
+    ("files", "port"),
+    [
+        ({"config/ci.exs": "config :shop, E,\n  http: [port: 4001]\n"}, 4000),
+        ({"config/dev.exs": 'http: [port: System.get_env("SERVE_PORT") || "7001"]\n'}, 7001),
+        ({"config/runtime.exs": 'port: System.get_env("DATADOG_PORT") || "8126"\n'}, 4000),
+    ],
+)
+def test_ports_of_places_where_it_is_tried_do_not_count(files: dict[str, str], port: int) -> None:
+    """What developers are given in a new project's stead does."""
+    assert answers(files)["port"] == port
+
+
+def test_a_router_is_put_under_the_path_that_forwards_to_it() -> None:
+    """The module that is named there has a file of its name."""
+    files = {
+        "lib/shop_web/router.ex": ('scope "/api" do\n  forward "/v1", ShopWeb.ApiRouter\nend\n'),
+        "lib/shop_web/api_router.ex": 'get "/health", ShopWeb.HealthController, :index\n',
+    }
+    assert answers(files)["health_path"] == "/api/v1/health"

@@ -601,3 +601,37 @@ def test_the_module_in_a_server_folder_is_the_service() -> None:
     said = analyze(tree, None, service="shop", commit=COMMIT)
     found = {answer.field: answer.value for answer in said.answers}
     assert (found["language"], found["kind"]) == ("go", "web")
+
+
+def test_a_file_for_a_tag_is_no_part_of_the_program() -> None:
+    """Only those of a platform are built without being asked for."""
+    source = program(imports=("modernc.org/sqlite",)).replace("main", "store")
+    for tag, database in (("multi", "none"), ("linux", "sqlite"), ("!multi", "sqlite")):
+        files = {"main.go": program(SERVES), "store/store.go": f"//go:build {tag}\n\n{source}"}
+        assert answers(files)["database"] == database, tag
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ('\te.GET("/", healthCheck)', "/"),
+        ('\te.GET("/", controllers.HealthHandler)', "/"),
+        ('\te.GET("/", index)', None),
+        ('\te.GET("/", healthCheck)\n\te.GET("/ready", ready)', "/ready"),
+    ],
+)
+def test_a_handler_tells_what_is_asked_at_the_root(line: str, path: str | None) -> None:
+    """A path of its own for the check comes before."""
+    assert answers({"main.go": program(line, SERVES)})["health_path"] == path
+
+
+def test_a_lone_program_right_in_cmd_is_called_after_the_service() -> None:
+    """So is one of a module that lies above."""
+    files = {"shop-web/cmd/server.go": program(SERVES), "go.mod": module()}
+    assert answers(files, "shop-web")["start_command"] == ["./shop-web"]
+
+
+def test_an_address_for_the_public_is_the_services_own() -> None:
+    """That of an interface beside it comes later."""
+    lines = ('\ta := getenv("PUBADDR", ":8080")', '\tb := getenv("APIADDR", ":8081")')
+    assert answers({"main.go": program(*lines, SERVES)})["port"] == 8080

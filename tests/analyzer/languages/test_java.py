@@ -724,3 +724,67 @@ def test_broken_build_files_are_passed_over_quickly(text: str) -> None:
     """What never ends is read once and says nothing."""
     said = answers({"pom.xml": "<project>" + text, "build.gradle": text, PLACE: SOURCE})
     assert said["language"].value == "java"
+
+
+def test_modules_beside_the_services_folder_belong_to_it() -> None:
+    """What it asks for is looked for in folders that are called as modules are, or as they end."""
+    parts = "".join(
+        f"<dependency><groupId>g</groupId><artifactId>{name}</artifactId></dependency>"
+        for name in ("shop-store", "shop-wrong")
+    )
+    module = (
+        "<project><artifactId>{}</artifactId><dependencies>{}</dependencies>"
+        "<build><plugins><plugin><artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins>"
+        "</build></project>"
+    )
+    starter = "<dependency><groupId>g</groupId><artifactId>{}</artifactId></dependency>"
+    web = starter.format("spring-boot-starter-web") + starter.format("postgresql")
+    files = {
+        "all/pom.xml": module.format("shop-all", parts),
+        f"all/{PLACE}": SOURCE,
+        "store/pom.xml": module.format("shop-store", web),
+        "wrong/pom.xml": module.format("other", starter.format("mysql-connector-j")),
+    }
+    said = answers(files, "all")
+    assert (said["framework"].value, said["kind"].value) == ("spring-boot", "web")
+    assert said["database"].value == "postgres"
+
+
+def test_the_catalog_of_a_build_is_read_above_the_service() -> None:
+    """Its names stand for artifacts in the scripts of every module, those beside it too."""
+    files = {
+        "gradle/libs.versions.toml": (
+            '[libraries]\nweb = "org.springframework.boot:spring-boot-starter-webflux:3"\n'
+            '[plugins]\nboot = "org.springframework.boot:3"\n'
+        ),
+        "api/build.gradle": (
+            "plugins {\n    alias(libs.plugins.boot)\n}\ndependencies {\n"
+            '    implementation libs.web\n    implementation project(":contract")\n}\n'
+        ),
+        f"api/{PLACE}": SOURCE,
+        "contract/build.gradle": "dependencies {\n    api 'org.flywaydb:flyway-core'\n}\n",
+    }
+    said = answers(files, "api")
+    assert (said["framework"].value, said["kind"].value) == ("spring-boot", "web")
+    assert said["migration_tool"].value == "flyway"
+
+
+def test_no_database_for_a_driver_that_only_a_module_beside_brings() -> None:
+    """Settings that leave out what would connect count, whatever others need."""
+    files = {
+        "work/pom.xml": pom("spring-boot-starter-web", "shop-store"),
+        f"work/{PLACE}": SOURCE,
+        "work/src/main/resources/application.properties": (
+            "spring.autoconfigure.exclude=a.DataSourceAutoConfiguration\n"
+        ),
+        "shop-store/pom.xml": pom("postgresql").replace(">shop<", ">shop-store<"),
+    }
+    assert answers(files, "work")["database"].value == "none"
+
+
+def test_a_path_that_a_description_of_an_interface_gives_is_a_route() -> None:
+    """Javalin's plugin names it beside its handler; other sets of sources do not count."""
+    source = 'class A {\n  @OpenApi(\n    path = "/api/status/health",\n  )\n  Handler a;\n}\n'
+    for folder, path in (("main", "/api/status/health"), ("integration", None)):
+        files = {"pom.xml": pom("javalin"), f"src/{folder}/java/A.java": source, PLACE: SOURCE}
+        assert answers(files)["health_path"].value == path

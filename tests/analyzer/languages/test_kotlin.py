@@ -180,3 +180,21 @@ def test_a_multiplatform_library_is_nothing_to_deploy() -> None:
     """A module that nothing starts is a library."""
     files = {"build.gradle.kts": script(plugins='kotlin("multiplatform")'), MAIN: "class A\n"}
     assert answers(files)["kind"].value == "library"
+
+
+def test_what_sources_import_tells_what_names_of_the_build_hide() -> None:
+    """Artifacts may be constants of the build's own code; an address tells the database."""
+    files = {
+        "build.gradle.kts": (
+            'plugins {\n    kotlin("jvm")\n    application\n}\n'
+            "dependencies {\n    implementation(Ktor.Server.core)\n}\n"
+            'application {\n    mainClass.set("MainKt")\n}\n'
+        ),
+        MAIN: (
+            "import io.ktor.server.routing.routing\n\n"
+            'val url = "jdbc:postgresql://$host/$name"\n\nfun main() {}\n'
+        ),
+    }
+    said = answers(files)
+    assert (said["framework"].value, said["kind"].value) == ("ktor", "web")
+    assert said["database"].value == "postgres"

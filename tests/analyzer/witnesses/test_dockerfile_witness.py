@@ -297,3 +297,33 @@ def test_ports_of_mail_and_of_stun_are_not_the_services_own() -> None:
     """What other programs are spoken to by stands beside the port for HTTP."""
     files = {"Dockerfile": "FROM alpine\nEXPOSE 1025/tcp 3478/udp 5050/tcp\nCMD app\n"}
     assert sure_of(facts_of(dockerfile_facts, files), "port") == [(5050, "high")]
+
+
+def test_of_several_deep_below_the_one_for_production_comes_first() -> None:
+    """The others are of what runs beside it."""
+    files = {
+        "deploy/monitor/Dockerfile": "FROM node:22\nCMD monitor\n",
+        "deploy/shop/prod/Dockerfile": 'FROM elixir:1.18\nCMD ["bin/shop", "start"]\n',
+    }
+    found = values_of(facts_of(dockerfile_facts, files), "start_command")
+    assert found == ["['bin/shop', 'start']"]
+
+
+def test_a_script_is_started_with_the_images_variables() -> None:
+    """The program that it ends in may stand in one of them."""
+    files = {
+        "Dockerfile": (
+            'FROM debian:12\nENV BINARY=/app/bin/shop\nENTRYPOINT ["/app/entrypoint.sh"]\n'
+        ),
+        "entrypoint.sh": '#!/bin/sh\nexec "$BINARY" "$@"\n',
+    }
+    found = sure_of(facts_of(dockerfile_facts, files), "start_command")
+    assert found == [(["/app/entrypoint.sh", "/app/bin/shop", "$@"], "high")]
+
+
+def test_what_dotnet_listens_on_is_no_name_of_the_authors_own() -> None:
+    """So it is as sure as `PORT`."""
+    text = "FROM mcr.microsoft.com/dotnet/aspnet:10.0\nENV {}=3000\n"
+    for name, sure in (("ASPNETCORE_HTTP_PORTS", "high"), ("HTTP_PORT", "medium")):
+        facts = facts_of(dockerfile_facts, {"Dockerfile": text.format(name)})
+        assert (3000, sure) in sure_of(facts, "port")

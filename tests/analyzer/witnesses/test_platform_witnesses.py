@@ -252,7 +252,7 @@ def test_yaml_of_others_is_read_with_anchors_and_without_trust() -> None:
 def test_nais_tells_port_probes_variables_and_stores() -> None:
     """A template is read as far as it goes; topics and jobs are no application."""
     text = (
-        "apiVersion: nais.io/v1alpha1\nkind: Application\nspec:\n  image: {{ image }}\n"
+        'apiVersion: nais.io/v1alpha1\nkind: "Application"\nspec:\n  image: {{ image }}\n'
         "  port: 8100\n  liveness:\n    path: /isalive\n  readiness:\n    initialDelay: 5\n"
         "    path: isready\n  valkey:\n    - instance: sessions\n  gcp:\n    sqlInstances:\n"
         "      - type: POSTGRES_17\n  env:\n  {{#each urls}}\n    - name: SHOP_URL\n"
