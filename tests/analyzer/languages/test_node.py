@@ -116,6 +116,39 @@ def test_a_package_manager_runs_its_own_commands() -> None:
             },
             "/api/health",
         ),
+        (
+            {
+                "src/index.ts": "server.use('/api/v1', routes);\n",
+                "src/routes.ts": "router.get<unknown, Told>('/status', tell);\n",
+            },
+            "/api/v1/status",
+        ),
+        (
+            {
+                "src/index.ts": "app.use(mount('/oidc', oidc));\napp.use(mount('/api', all()));\n",
+                "src/routes.ts": "router.get('/status', tell);\n",
+            },
+            "/api/status",
+        ),
+        (
+            {
+                "proxy.ts": (
+                    "if (request.nextUrl.pathname.startsWith('/ping')) {\n"
+                    "  return new Response('pong');\n}\n"
+                )
+            },
+            "/ping",
+        ),
+        ({"src/log.ts": "if (pathname === '/ping') {\n  return next();\n}\n"}, None),
+        (
+            {
+                "src/app.ts": (
+                    "const unlogged = ['/health', '/healthz', '/metrics'];\n"
+                    "app.get('/status', tell);\n"
+                )
+            },
+            "/status",
+        ),
         ({"src/app/api/health/route.ts": "export const GET = 1\n"}, "/api/health"),
         ({"pages/api/healthz.ts": "export default 1\n"}, "/api/healthz"),
         ({"server/api/health.get.ts": "export default 1\n"}, "/api/health"),
@@ -393,3 +426,5 @@ def test_a_package_may_answer_by_itself() -> None:
     assert (
         value({"package.json": needing("express", "express-actuator")}, "health_path") == "/health"
     )
+    parse = {"package.json": needing("express", "parse-server")}
+    assert value(parse, "health_path") == "/parse/health"
