@@ -280,6 +280,40 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
             "/__heartbeat__",
         ),
         ({"shop/urls.py": "path('orders/queue/status/', s)\n"}, None),
+        ({"shop/urls.py": "path('pingdom/ping.xml', ping)\n"}, "/pingdom/ping.xml"),
+        (
+            {"main.py": "import falcon\napp.add_route('beat', '/__heartbeat__', Beat())\n"},
+            "/__heartbeat__",
+        ),
+        (
+            {
+                "shop/asgi.py": (
+                    "app = get_asgi_application()\napp = health_check(app, '/healthz/')\n"
+                )
+            },
+            "/healthz/",
+        ),
+        (
+            {
+                "main.py": (
+                    "from fastapi import FastAPI\nfrom shop import orders, ping\n"
+                    "app.include_router(ping.router)\n"
+                    "app.include_router(orders.router, prefix='/orders')\n"
+                ),
+                "ping.py": "from fastapi import APIRouter\n@router.get('/ping')\n",
+            },
+            "/ping",
+        ),
+        (
+            {
+                "main.py": (
+                    "from fastapi import FastAPI\ninner.include_router(routes)\n"
+                    "app.mount('/api/v2', app=inner)\n"
+                ),
+                "routes.py": "from fastapi import APIRouter\n@routes.get('/healthcheck')\n",
+            },
+            "/api/v2/healthcheck",
+        ),
     ],
 )
 def test_the_health_path_is_whole(files: dict[str, str], path: str | None) -> None:
