@@ -10,10 +10,13 @@ from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.sources import FLAVOURS, Module, is_own_port
 from delightful.recommendation import Confidence
 
+_BODY: Final = r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
 _CLASS: Final = re.compile(
-    r"class (\w+)\([^)\n]{0,200}\b\w*Settings\b[^)\n]{0,200}\):[^\n]*\n"
-    r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
+    rf"class (\w+)\([^)\n]{{0,200}}\b\w*Settings\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}"
 )
+_MOST_BASES: Final = 3
+# A class that others are made from, called as it may be.
+_BASE: Final = re.compile(r"class (\w+)\([ \t\n]*(?:\w+\.)?BaseSettings\b")
 _PREFIX: Final = re.compile(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
 _FIELD: Final = re.compile(
     r"^([ \t]+)([A-Za-z]\w*)[ \t]*:[ \t]*([^=\n]{1,200})(?:=[ \t]*([^\n]*))?$", re.MULTILINE
@@ -56,9 +59,16 @@ def settings_class_facts(module: Module) -> Iterator[Fact]:
     if "Settings" not in module.words:
         return
     path, text = module.path, module.text
-    for declared in _CLASS.finditer(text):
-        prefix = _PREFIX.search(text, declared.start(2), declared.end(2))
-        yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
+    bases = [name for name in _BASE.findall(text) if not name.endswith("Settings")]
+    for pattern in (_CLASS, *map(_class_of, bases[:_MOST_BASES])):
+        for declared in pattern.finditer(text):
+            prefix = _PREFIX.search(text, declared.start(), declared.end(2))
+            yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
+
+
+def _class_of(base: str) -> re.Pattern[str]:
+    """Return the pattern of the classes that are made from one of the module."""
+    return re.compile(rf"class (\w+)\([ \t]*{base}\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}")
 
 
 def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Iterator[Fact]:

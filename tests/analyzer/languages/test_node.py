@@ -328,6 +328,9 @@ def test_a_worker_is_a_process_of_its_own() -> None:
     assert value({"package.json": needing("express", "bullmq")}, "worker") is False
     scripts: dict[str, JsonValue] = {"start": "node a.js", "worker:start": "node worker.js"}
     assert value({"package.json": needing("express", "bullmq", scripts=scripts)}, "worker") is True
+    files = {"package.json": needing("express", "bullmq"), "src/run/worker.ts": "work()\n"}
+    assert value(files, "worker") is False
+    assert value({**files, "src/run/server.ts": "serve()\n"}, "worker") is True
 
 
 @pytest.mark.parametrize("entry", [{"main": "dist/index.js"}, {"bin": {"tool": "dist/tool.js"}}])

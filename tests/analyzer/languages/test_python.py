@@ -107,6 +107,7 @@ def test_the_port_is_the_services_own(text: str, port: int) -> None:
     ("path", "text", "port"),
     [
         ("gunicorn.conf.py", 'bind = "0.0.0.0:8001"\n', 8001),
+        ("config/gunicorn.conf", "bind = ['0.0.0.0:8009']\n", 8009),
         ("uwsgi.ini", "[uwsgi]\nhttp = :8002\n", 8002),
         ("entrypoint.sh", "exec gunicorn -b :8003 main:app\n", 8003),
         ("config/config.yml", "redis:\n  port: 6379\nhost: 127.0.0.1\nport: 8004\n", 8004),
@@ -212,6 +213,8 @@ def test_the_cache_is_what_the_service_cannot_run_without(
         ({"requirements.txt": "django\nhuey\n"}, True),
         ({"start-worker.sh": "exec celery -A shop worker\n"}, True),
         ({"supervisord.conf": "command=python manage.py rqworker\n"}, True),
+        ({"cli.py": "import click\n@shop.group('scheduler')\ndef run():\n    x = 1\n"}, True),
+        ({"cli.py": "import click\n@shop.group('orders')\nx = 'worker'\n"}, False),
         ({}, False),
     ],
 )
@@ -388,6 +391,16 @@ def test_a_settings_class_is_read_as_variables() -> None:
         "DEBUG_ALL",
         "SHOP_SECRET_KEY",
     ]
+
+
+def test_a_settings_class_may_be_made_from_one_of_the_module() -> None:
+    """What derives from a class that derives from settings is filled as well, with its prefix."""
+    text = (
+        "class Env(\n    BaseSettings,\n    env_file='.env',\n):\n    'Read from a file.'\n\n\n"
+        "class _Bot(Env, env_prefix='bot_'):\n    token: SecretStr\n\n\n"
+        "class Other(Base):\n    name: str\n"
+    )
+    assert value({**FLASK, "main.py": text}, "environment_variables") == ["BOT_TOKEN"]
 
 
 @pytest.mark.parametrize(
