@@ -25,6 +25,8 @@ _SECRET_NAME: Final = re.compile(
 )
 _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _OF_TESTS: Final = "github-actions/service"
+_OF_COMMAND: Final = "dockerfile/command-port"
+_OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
 _OF_IMAGE: Final = "dotnet/default-port"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
@@ -37,7 +39,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_own_machines(_beyond_tests(facts))
+    facts = _beyond_own_runs(_beyond_own_machines(_beyond_tests(facts)))
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -57,6 +59,13 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not is_read or rules != {_OF_TESTS}:
         return facts
     return [fact for fact in facts if fact.field != "cache"]
+
+
+def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out how a module runs itself, and where it is asked then, for an image's command."""
+    if not any(fact.rule == _OF_COMMAND for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule not in _OWN_RUNS]
 
 
 def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:

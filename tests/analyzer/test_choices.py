@@ -276,3 +276,15 @@ def test_what_watches_files_is_no_worker() -> None:
     files = {"requirements.txt": "flask\n", "app.py": "app = Flask(__name__)\n"}
     processes = "web: gunicorn app:app\nscss: make watch-scss\n"
     assert value({**files, "Procfile": processes}, "worker") is False
+
+
+def test_a_module_that_can_run_itself_listens_as_the_image_starts_it() -> None:
+    """How authors run it, and where they ask it then, does not count beside the image's command."""
+    files = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": "import uvicorn\nuvicorn.run('main:app', port=8000)\n",
+        "README.md": "# Shop\n\nAsk http://localhost:8000/docs.\n",
+    }
+    image = 'FROM python:3.12\nCMD ["uvicorn", "main:app", "--port", "8080"]\n'
+    assert value(files, "port") == 8000
+    assert value({**files, "Dockerfile": image}, "port") == 8080

@@ -77,6 +77,8 @@ def test_another_command_of_the_same_image_is_a_worker() -> None:
     once = text.format(other="assets", command="npm run build")
     assert sure_of(facts_of(compose_facts, {"compose.yml": working}), "worker") == [(True, "high")]
     assert sure_of(facts_of(compose_facts, {"compose.yml": once}), "worker") == []
+    idle = text.format(other="shop-dev", command="sleep infinity")
+    assert sure_of(facts_of(compose_facts, {"compose.yml": idle}), "worker") == []
 
 
 def test_what_others_are_told_to_reach_is_no_worker() -> None:
