@@ -103,7 +103,8 @@ HEALTH_RULES: Final = (
         "node/path-answered",
         "health_path",
         "pathname",
-        rf"\bpathname(?:\.startsWith\(|[ \t]*===?[ \t]*){_ANY_PATH}[ \t)]{{0,4}}"
+        r"\bpathname(?:\.startsWith\(|[ \t]*===?[ \t]*)[\"'`](/(?:[\w-]{1,30}/){0,3}"
+        r"(?:_{0,2}health\w{0,9}|ready|readyz|live|livez|ping|status|up))[\"'`][ \t)]{0,4}"
         r"\s{0,20}\{?\s{0,40}return (?:new )?(?:Next)?Response\b",
         "low",
         beside=(*_SURE_WORDS, *_SOFT_WORDS),

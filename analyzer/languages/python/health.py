@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.python.sources import Module
+from analyzer.source_rules import Pattern
 from delightful.recommendation import Confidence
 
 _WORD: Final = (
@@ -46,7 +47,7 @@ _CALLS: Final = (
     re.compile(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
 )
 # An application that is wrapped in one which answers such a path itself.
-_WRAPPED: Final = re.compile(
+_WRAPPED: Final = Pattern(
     r"(?:[hH]ealth|[rR]eady|[lL]ive)\w{0,20}\([ \t\n]*app\w*,[ \t\n]*"
     rf"(?:\w{{1,20}}[ \t]*=[ \t]*)?{_PATH}"
 )
@@ -73,7 +74,7 @@ _INCLUDED_MODULE: Final = re.compile(
     r"(?:\)|,([^)]{0,200}))"
 )
 _PREFIX: Final = re.compile(r"\b(?:url_)?prefix[ \t]*=(?:[ \t]*[\"'](/?[\w/.-]*)[\"'])?")
-_MOUNTED: Final = re.compile(
+_MOUNTED: Final = Pattern(
     r"\bapp\.mount\([ \t\n]*[\"'](/[\w/.-]+)[\"'],[ \t\n]*(?:app[ \t]*=[ \t]*)?(\w+)[ \t\n]*[,)]"
 )
 _DJANGO_INCLUDE: Final = re.compile(
@@ -162,7 +163,7 @@ class _Prefixes:
             match[1]
             for module in self._including
             if ".mount(" in module.text
-            for match in _MOUNTED.finditer(module.text)
+            for match in _MOUNTED.compiled.finditer(module.text)
             if f"{match[2]}.include_router(" in module.text
         ]
 
@@ -269,7 +270,8 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
         yield _fact(module, match, path, "python/health-prefix", "low")
     for match in _DECORATOR.finditer(text) if "@" in text else ():
         yield from _decorated(module, match, prefixes)
-    patterns = (*_CALLS, _WRAPPED) if "sgi_application(" in module.words else _CALLS
+    is_wrapped = "sgi_application(" in module.words
+    patterns = (*_CALLS, _WRAPPED.compiled) if is_wrapped else _CALLS
     for match in (match for pattern in patterns for match in pattern.finditer(text)):
         yield _fact(module, match, match[1], "python/health-route", "medium")
     yield from _handlers(module)
