@@ -162,6 +162,19 @@ def test_source_tells_the_database(text: str, database: str) -> None:
     assert value({**FLASK, "main.py": text}, "database") == database
 
 
+@pytest.mark.parametrize(
+    ("test", "database"),
+    [("os.getenv('DB_HOST')", "sqlite"), ("os.getenv('FAST')", "postgres")],
+)
+def test_a_file_is_the_database_where_no_variable_names_a_server(test: str, database: str) -> None:
+    """What runs out of the box is the answer; a driver beside it is for those who set more."""
+    text = (
+        f"if {test}:\n    D = {{'ENGINE': 'django.db.backends.postgresql'}}\n"
+        "else:\n    D = {'ENGINE': 'django.db.backends.sqlite3'}\n"
+    )
+    assert value({**POSTGRES, "shop/settings.py": text}, "database") == database
+
+
 def test_a_list_without_end_is_read_to_a_bound() -> None:
     """Each name costs the lines before it, so what nobody writes by hand is not read to its end."""
     names = "".join(f"package{number}\n" for number in range(3_000))
