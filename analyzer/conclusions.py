@@ -27,6 +27,8 @@ _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _OF_TESTS: Final = "github-actions/service"
 _OF_SAMPLES: Final = "env-file/store"
 _NAME_IN_SAMPLE: Final = "env-file/name"
+_OF_COMMAND: Final = "dockerfile/command-port"
+_OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
 _OF_IMAGE: Final = "dotnet/default-port"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
@@ -39,7 +41,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_own_machines(_beyond_samples(_beyond_tests(facts)))
+    facts = _beyond_own_runs(_beyond_own_machines(_beyond_samples(_beyond_tests(facts))))
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -74,6 +76,13 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
     }
     unread = [fact for fact in stores if fact.evidence and fact.evidence.quote not in read]
     return [fact for fact in facts if fact not in unread] if unread else facts
+
+
+def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out how a module runs itself, and where it is asked then, for an image's command."""
+    if not any(fact.rule == _OF_COMMAND for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule not in _OWN_RUNS]
 
 
 def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:

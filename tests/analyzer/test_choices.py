@@ -288,3 +288,15 @@ def test_a_database_in_a_sample_that_nobody_reads_is_not_needed(read: str, datab
         ".env": "DATABASE_URL=postgres://localhost/shop\n",
     }
     assert value(files, "database") == database
+
+
+def test_a_module_that_can_run_itself_listens_as_the_image_starts_it() -> None:
+    """How authors run it, and where they ask it then, does not count beside the image's command."""
+    files = {
+        "requirements.txt": "fastapi\nuvicorn\n",
+        "main.py": "import uvicorn\nuvicorn.run('main:app', port=8000)\n",
+        "README.md": "# Shop\n\nAsk http://localhost:8000/docs.\n",
+    }
+    image = 'FROM python:3.12\nCMD ["uvicorn", "main:app", "--port", "8080"]\n'
+    assert value(files, "port") == 8000
+    assert value({**files, "Dockerfile": image}, "port") == 8080

@@ -25,6 +25,9 @@ _FOLDERS: Final = r"(?:/[\w.-]{1,30}){0,4}"
 _SURE_PATH: Final = rf"[\"'`]({_FOLDERS}/{_SURE}/?)[\"'`]"
 _ANY_PATH: Final = rf"[\"'`]({_FOLDERS}/{_ANY}/?)[\"'`]"
 _SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up))[\"'`]"
+# Of a list of paths each is spared something, as being logged; none is answered there.
+_NOT_LISTED: Final = r"(?!\s{0,20},\s{0,20}[\"'`]/|,?\s{0,20}\])"
+_TYPES: Final = r"(?:<[^>()\n]{1,80}>)?"
 _SEGMENT: Final = re.compile(_ANY)
 # What stands in every text in which one of these patterns may match.
 _SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "heartbeat")
@@ -84,15 +87,28 @@ HEALTH_RULES: Final = (
         "low",
         beside=_SOFT_WORDS,
     ),
-    _rule(
-        "node/ping-route",
-        _ROUTER,
-        ".get(",
-        rf"{_ROUTER_NAME}\.get\([ \t]*{_SOFT_PATH}",
-        "low",
-        beside=_SOFT_WORDS,
+    *(
+        _rule(
+            "node/ping-route",
+            _ROUTER,
+            word,
+            rf"{_ROUTER_NAME}\.get{_TYPES}\([ \t]*{_SOFT_PATH}",
+            "low",
+            beside=_SOFT_WORDS,
+        )
+        for word in (".get(", ".get<")
     ),
-    _rule("node/health-literal", "health_path", "health", _SURE_PATH, "low"),
+    _rule("node/health-literal", "health_path", "health", _SURE_PATH + _NOT_LISTED, "low"),
+    _rule(
+        "node/path-answered",
+        "health_path",
+        "pathname",
+        r"\bpathname(?:\.startsWith\(|[ \t]*===?[ \t]*)[\"'`](/(?:[\w-]{1,30}/){0,3}"
+        r"(?:_{0,2}health\w{0,9}|ready|readyz|live|livez|ping|status|up))[\"'`][ \t)]{0,4}"
+        r"\s{0,20}\{?\s{0,40}return (?:new )?(?:Next)?Response\b",
+        "low",
+        beside=(*_SURE_WORDS, *_SOFT_WORDS),
+    ),
     _rule(
         "node/health-variable",
         "health_path",
@@ -135,8 +151,15 @@ HEALTH_RULES: Final = (
         "node/mount",
         _MOUNT,
         ".use(",
-        r"\bapp\.use\(\s{0,20}[\"'`](/[\w/-]{1,40})[\"'`],[ \t]*"
+        r"\b(?:app|server)\.use\(\s{0,20}[\"'`](/[\w/-]{1,40})[\"'`],[ \t]*"
         r"(?:\w{0,20}[rR]out(?:er|es)\w{0,10}|api)\b",
+        beside=("app.use(", "server.use("),
+    ),
+    _rule(
+        "node/mount",
+        _MOUNT,
+        "mount(",
+        r"\bapp\.use\(\s{0,20}mount\(\s{0,20}[\"'`](/api(?:/[\w/-]{1,40})?)[\"'`]",
         beside=("app.use(",),
     ),
 )
@@ -188,8 +211,13 @@ NEST_RULES: Final = (
 
 
 # What answers by itself once it is installed: https://github.com/rcruzper/express-actuator,
-# https://github.com/smartiniOnGitHub/fastify-healthcheck.
-_ANSWERING: Final = {"express-actuator": "/health", "fastify-healthcheck": "/health"}
+# https://github.com/smartiniOnGitHub/fastify-healthcheck. Parse is served below `/parse`, where
+# nothing else is said.
+_ANSWERING: Final = {
+    "express-actuator": "/health",
+    "fastify-healthcheck": "/health",
+    "parse-server": "/parse/health",
+}
 
 
 def health_package_facts(dependencies: Dependencies) -> Iterator[Fact]:

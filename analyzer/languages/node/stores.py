@@ -148,7 +148,11 @@ def worker_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]
         return
     for path in tree.sources(".ts", ".js", ".mjs"):
         folders, _, name = path.rpartition("/")
-        is_outer = folders.count("/") < 1 or folders.endswith("/worker")
+        is_outer = (
+            folders.count("/") < 1
+            or folders.endswith("/worker")
+            or f"{folders}/server.{name.rpartition('.')[2]}" in tree
+        )
         text = tree.text(path) if is_outer and name.startswith(("worker.", "consumer.")) else None
         if text and text.strip():
             yield Fact("worker", True, "node/worker-file", "medium", first_line(path, text))

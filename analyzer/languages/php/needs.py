@@ -23,7 +23,7 @@ from analyzer.languages.php.stores import migration_facts, store_facts
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from analyzer.witnesses.platforms.procfile import argv_of
-from delightful.recommendation import Evidence
+from delightful.recommendation import Confidence, Evidence
 
 # Where each listens when nobody says otherwise: its own server, as its documentation starts it.
 _PORTS: Final = {
@@ -129,7 +129,10 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
     if composer is None or framework or entry:
         return
     if composer.content.get("bin"):
-        yield Fact("kind", "cli", "php/bin", "high", composer.evidence_of("bin"))
+        # What calls itself a library may bring its command as an aside.
+        is_both = composer.content.get("type") == "library"
+        sure: Confidence = "medium" if is_both else "high"
+        yield Fact("kind", "cli", "php/bin", sure, composer.evidence_of("bin"))
     elif composer.content.get("type", "library") in _LIBRARY_TYPES and "name" in composer.content:
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
     elif composer.content.get("type") == "project":

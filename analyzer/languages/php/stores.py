@@ -106,6 +106,10 @@ _CACHES: Final[dict[str, tuple[str, Confidence]]] = {
     "yiisoft/yii2-redis": ("redis", "low"),
     "ext-memcached": ("memcached", "low"),
 }
+_LUMEN_VARIABLES: Final = (
+    *("APP_KEY", "DB_CONNECTION", "DB_HOST", "DB_PORT", "DB_DATABASE", "DB_USERNAME"),
+    "DB_PASSWORD",
+)
 _MIGRATIONS: Final = (
     (
         "doctrine/doctrine-migrations-bundle",
@@ -123,6 +127,7 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
     yield from _drivers(packages, framework)
     if framework and framework.value in _ON_MYSQL:
         yield Fact("database", "mysql", "php/content-system", "medium", framework.evidence)
+    yield from _lumen(tree, framework)
     for path in _ENVIRONMENT_FILES:
         if path in tree:
             yield from _environment(path, tree.text(path) or "")
@@ -130,6 +135,21 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
     for path in tree.paths:
         if path.endswith(_SUFFIXES) and path.count("/") < 4:
             yield from _settings(tree, path)
+
+
+def _lumen(tree: SourceTree, framework: Fact | None) -> Iterator[Fact]:
+    """Yield what Lumen's own settings read and default to, where tables are set up without others.
+
+    https://github.com/laravel/lumen-framework/blob/10.x/config/database.php
+    """
+    is_lumen = framework is not None and framework.value == "lumen"
+    if not is_lumen or framework is None or "config/database.php" in tree:
+        return
+    if tree.below("database/migrations"):
+        evidence = framework.evidence
+        yield Fact("database", "mysql", "php/lumen-settings", "medium", evidence)
+        for name in _LUMEN_VARIABLES:
+            yield Fact("environment_variables", name, "php/lumen-settings", "medium", evidence)
 
 
 def _drivers(packages: Dependencies, framework: Fact | None) -> Iterator[Fact]:

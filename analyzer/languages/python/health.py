@@ -8,15 +8,18 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.python.sources import Module
+from analyzer.source_rules import Pattern
 from delightful.recommendation import Confidence
 
 _WORD: Final = (
     r"(?:_{0,2}(?:lb)?(?:health(?:z|[_-]?checks?|[_-]?status)?|heartbeat)_{0,2}"
-    r"|readyz?|readiness|livez?|liveness|alive|ping|probe|_{0,2}status|up|ht)"
+    r"|readyz?|readiness|livez?|liveness|alive|ping(?:\.xml)?|probe|_{0,2}status|up|ht)"
 )
 _PATH: Final = rf"r?f?[\"'](/?\^?(?:[\w.-]{{1,40}}/){{0,5}}{_WORD}/?)\??\$?[\"']"
+# What may stand before a path: the method, or the name that a route is called by.
 _METHOD: Final = r"(?:[\"'](?:GET|\*)[\"'],[ \t]*)?(?:path[ \t]*=[ \t]*)?"
-_ROUTES: Final = ("urlpatterns", ".route(", ".path ==")
+_NAME: Final = r"(?:[\"'][\w.-]{1,40}[\"'],[ \t\n]*(?=[\"']/))?"
+_ROUTES: Final = ("urlpatterns", ".route(", ".path ==", "sgi_application(")
 _WORDS: Final = (
     "health",
     "ready",
@@ -37,9 +40,16 @@ _DECORATOR: Final = re.compile(
 )
 _BARE_DECORATOR: Final = re.compile(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
 _CALLS: Final = (
-    re.compile(rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_PATH}"),
+    re.compile(
+        rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_NAME}{_PATH}"
+    ),
     re.compile(rf"web\.get\([ \t\n]*{_PATH}"),
     re.compile(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
+)
+# An application that is wrapped in one which answers such a path itself.
+_WRAPPED: Final = Pattern(
+    r"(?:[hH]ealth|[rR]eady|[lL]ive)\w{0,20}\([ \t\n]*app\w*,[ \t\n]*"
+    rf"(?:\w{{1,20}}[ \t]*=[ \t]*)?{_PATH}"
 )
 _HANDLER: Final = re.compile(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
 _LITERAL: Final = re.compile(_PATH)
@@ -57,6 +67,15 @@ _ROUTER: Final = (
 _INCLUDED: Final = re.compile(
     r"\b(\w+)\.(?:include_router|register_blueprint)\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*"
     r"(?:[\"'](/[\w/.-]*)[\"']|(?:\w+\.){0,3}(\w+))"
+)
+# Routers by the modules that they are taken from, and an application that is a part of another.
+_INCLUDED_MODULE: Final = re.compile(
+    r"\bapp\.(?:include_router|register_blueprint)\([ \t\n]*(\w+)\.\w+[ \t\n]*"
+    r"(?:\)|,([^)]{0,200}))"
+)
+_PREFIX: Final = re.compile(r"\b(?:url_)?prefix[ \t]*=(?:[ \t]*[\"'](/?[\w/.-]*)[\"'])?")
+_MOUNTED: Final = Pattern(
+    r"\bapp\.mount\([ \t\n]*[\"'](/[\w/.-]+)[\"'],[ \t\n]*(?:app[ \t]*=[ \t]*)?(\w+)[ \t\n]*[,)]"
 )
 _DJANGO_INCLUDE: Final = re.compile(
     r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
@@ -125,12 +144,42 @@ class _Prefixes:
         """Return what lies before every router; None where there are several such prefixes."""
         found = dict.fromkeys(
             match[2] or self._constant(match[3]) or ""
-            for module in self._modules
-            if not module.words.isdisjoint(("include_router(", "register_blueprint("))
+            for module in self._including
             for match in _INCLUDED.finditer(module.text)
             if ("app" in match[1] or match[1] == "api") and not _IS_HEALTH.search(match[2] or "")
         )
+        found.update(dict.fromkeys(self._mounts))
         return next(iter(found), "") if len(found) <= 1 else None
+
+    @cached_property
+    def _including(self) -> Sequence[Module]:
+        words = ("include_router(", "register_blueprint(")
+        return [module for module in self._modules if not module.words.isdisjoint(words)]
+
+    @cached_property
+    def _mounts(self) -> Sequence[str]:
+        """Return where applications that have routers of their own are put in another."""
+        return [
+            match[1]
+            for module in self._including
+            if ".mount(" in module.text
+            for match in _MOUNTED.compiled.finditer(module.text)
+            if f"{match[2]}.include_router(" in module.text
+        ]
+
+    @cached_property
+    def _by_module(self) -> dict[str, str | None]:
+        return {
+            match[1]: prefix[1] if (prefix := _PREFIX.search(match[2] or "")) else ""
+            for module in self._including
+            for match in _INCLUDED_MODULE.finditer(module.text)
+        }
+
+    def of_routers(self, module: Module) -> str | None:
+        """Return what lies before a module's routers: what it is included under, else the rest."""
+        name = module.path.rpartition("/")[2].removesuffix(".py")
+        included = self._by_module.get(name)
+        return self.outer if included is None else included
 
     @cached_property
     def _included(self) -> dict[str, str]:
@@ -221,9 +270,10 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
         yield _fact(module, match, path, "python/health-prefix", "low")
     for match in _DECORATOR.finditer(text) if "@" in text else ():
         yield from _decorated(module, match, prefixes)
-    for pattern in _CALLS:
-        for match in pattern.finditer(text):
-            yield _fact(module, match, match[1], "python/health-route", "medium")
+    is_wrapped = "sgi_application(" in module.words
+    patterns = (*_CALLS, _WRAPPED.compiled) if is_wrapped else _CALLS
+    for match in (match for pattern in patterns for match in pattern.finditer(text)):
+        yield _fact(module, match, match[1], "python/health-route", "medium")
     yield from _handlers(module)
 
 
@@ -261,7 +311,7 @@ def _decorated(module: Module, match: re.Match[str], prefixes: _Prefixes) -> Ite
     if own is None and (router in ("application", "api", "server") or "app" in router):
         yield _fact(module, match, route, "python/health-route", "medium")
         return
-    outer = prefixes.outer
+    outer = prefixes.of_routers(module)
     if own is not None and outer is not None:
         yield _fact(module, match, f"{outer}/{own}/{route}", "python/health-router", "medium")
     else:

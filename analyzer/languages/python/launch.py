@@ -145,7 +145,7 @@ def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
 
 
 def _server_configuration(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
-    for path in tree.sources(".py"):
+    for path in tree.sources(".py", ".conf"):
         name = path.rsplit("/", 1)[-1]
         if "gunicorn" in name or name == "hypercorn_config.py":
             text = tree.text(path) or ""

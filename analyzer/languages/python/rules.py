@@ -151,6 +151,20 @@ _ARQ: Final = SourceRule(
 _RQ: Final = SourceRule(
     "python/queue-worker", "worker", ".work(", Pattern(r"\.work\("), "medium", constant(True)
 )
+_COMMAND: Final = tuple(
+    SourceRule(
+        "python/worker-command",
+        "worker",
+        f".{call}(",
+        Pattern(
+            rf"^@\w+\.{call}\([ \t\n]*[\"'](?:run[-_]?|start[-_]?)?(?:worker|scheduler)[\"']", _M
+        ),
+        "medium",
+        constant(True),
+        beside=('worker"', "worker'", 'scheduler"', "scheduler'"),
+    )
+    for call in ("command", "group")
+)
 _GRPC: Final = (
     SourceRule(
         "python/grpc-server",
@@ -247,6 +261,8 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "boto3": (_DYNAMODB,),
     "aioboto3": (_DYNAMODB,),
     "celery": (_CELERY,),
+    "click": _COMMAND,
+    "typer": _COMMAND,
     "dramatiq": (_ACTOR,),
     "huey": (_ACTOR,),
     "taskiq": (_ACTOR,),

@@ -10,10 +10,13 @@ from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.sources import FLAVOURS, Module, is_own_port
 from delightful.recommendation import Confidence
 
+_BODY: Final = r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
 _CLASS: Final = re.compile(
-    r"class (\w+)\([^)\n]{0,200}\b\w*Settings\b[^)\n]{0,200}\):[^\n]*\n"
-    r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
+    rf"class (\w+)\([^)\n]{{0,200}}\b\w*Settings\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}"
 )
+_MOST_BASES: Final = 3
+# A class that others are made from, called as it may be.
+_BASE: Final = re.compile(r"class (\w+)\([ \t\n]*(?:\w+\.)?BaseSettings\b")
 _PREFIX: Final = re.compile(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
 _FIELD: Final = re.compile(
     r"^([ \t]+)([A-Za-z]\w*)[ \t]*:[ \t]*([^=\n]{1,200})(?:=[ \t]*([^\n]*))?$", re.MULTILINE
@@ -49,6 +52,12 @@ _OUTERMOST: Final = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
 _CACHE_TEST: Final = re.compile(
     r"(?:el)?if\b[^\n]{0,80}(?:REDIS|CACHE|VALKEY|MEMCACHE)[^\n]{0,80}:"
 )
+# A variable that gives a database is there.
+_STORE_TEST: Final = re.compile(
+    r"if (?!not\b)[^\n]{0,60}[\"'](?:\w{1,20}_)?(?:DB|DATABASE|POSTGRES|PG|MYSQL|SQL)_?\w{0,20}"
+    r"[\"'][^\n]{0,40}:"
+)
+_ELSE: Final = re.compile(r"else:")
 
 
 def settings_class_facts(module: Module) -> Iterator[Fact]:
@@ -56,9 +65,16 @@ def settings_class_facts(module: Module) -> Iterator[Fact]:
     if "Settings" not in module.words:
         return
     path, text = module.path, module.text
-    for declared in _CLASS.finditer(text):
-        prefix = _PREFIX.search(text, declared.start(2), declared.end(2))
-        yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
+    bases = [name for name in _BASE.findall(text) if not name.endswith("Settings")]
+    for pattern in (_CLASS, *map(_class_of, bases[:_MOST_BASES])):
+        for declared in pattern.finditer(text):
+            prefix = _PREFIX.search(text, declared.start(), declared.end(2))
+            yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
+
+
+def _class_of(base: str) -> re.Pattern[str]:
+    """Return the pattern of the classes that are made from one of the module."""
+    return re.compile(rf"class (\w+)\([ \t]*{base}\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}")
 
 
 def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Iterator[Fact]:
@@ -83,11 +99,7 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
         if not _may_be_settings(path):
             continue
         aside = is_aside_settings(path)
-        for match in _ENGINE.finditer(text) if "ENGINE" in text else ():
-            flavour = next(value for word, value in FLAVOURS.items() if word in match[1])
-            sure = _sureness(flavour, driver, aside)
-            evidence = quoted_match(path, text, match)
-            yield Fact("database", flavour, "python/django-engine", sure, evidence)
+        yield from _engines(path, text, driver, aside)
         for match in _DEFAULT_URL.finditer(text) if "://" in text else ():
             flavour = FLAVOURS[match[1]]
             sure = _sureness(flavour, driver, aside)
@@ -103,12 +115,32 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
             yield Fact("cache", "none", "python/other-broker", "medium", evidence)
 
 
+def _engines(path: str, text: str, driver: JsonValue, aside: bool) -> Iterator[Fact]:
+    """Yield the databases of the engines that settings name.
+
+    A server that is only taken where a variable gives it is doubted beside a file that is taken
+    else: that is what runs out of the box.
+    """
+    named = list(_ENGINE.finditer(text)) if "ENGINE" in text else []
+    spare = [match for match in named if _opened(text, match.start(), _STORE_TEST)]
+    is_else = "sqlite3" in text and bool(spare)
+    for match in named:
+        flavour = next(value for word, value in FLAVOURS.items() if word in match[1])
+        evidence = quoted_match(path, text, match)
+        is_default = is_else and flavour == "sqlite" and _opened(text, match.start(), _ELSE)
+        if is_default and not aside:
+            yield Fact("database", flavour, "python/default-engine", "high", evidence)
+        else:
+            sure = "low" if match in spare and is_else else _sureness(flavour, driver, aside)
+            yield Fact("database", flavour, "python/django-engine", sure, evidence)
+
+
 def optional_caches(modules: Iterable[Module]) -> Iterator[Fact]:
     """Yield that no cache is needed, for each module where all it names stand behind a test."""
     for path, text in ((module.path, module.text) for module in modules):
         if not _may_be_settings(path) or not any(word in text for word in _CACHES):
             continue
-        tests = [_tested(text, match.start()) for match in _CACHE.finditer(text)]
+        tests = [_opened(text, match.start(), _CACHE_TEST) for match in _CACHE.finditer(text)]
         first = next(iter(tests), None)
         if first and all(tests):
             evidence = quoted(path, text, *first.span())
@@ -119,10 +151,10 @@ def _may_be_settings(path: str) -> bool:
     return "settings" in path or "config" in path
 
 
-def _tested(text: str, start: int) -> re.Match[str] | None:
-    """Return the test of a cache's variable that opens the block around a position."""
+def _opened(text: str, start: int, opener: re.Pattern[str]) -> re.Match[str] | None:
+    """Return what opens the block around a position, where it is what is looked for."""
     outermost = next(reversed(list(_OUTERMOST.finditer(text, 0, start))), None)
-    return _CACHE_TEST.match(text, outermost.start()) if outermost else None
+    return opener.match(text, outermost.start()) if outermost else None
 
 
 def is_aside_settings(path: str) -> bool:

@@ -16,6 +16,7 @@ _WORDS: Final = WordFinder(
         *("port=", "port =", "--port", "PORT=", "PORT:", "PORT ", "PORT\t"),
         *("bind", "listen", "hosts"),
         *("urlpatterns", ".route(", ".path ==", "include_router(", "register_blueprint("),
+        "sgi_application(",
     )
 )
 # Generated code is not read: lines this long on average are no person's.

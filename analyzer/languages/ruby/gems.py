@@ -7,7 +7,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.ruby.project import RubyProject
 from analyzer.tree import SourceTree
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 # The one that sits on top comes first: Rails may mount Grape, Grape brings Rack.
 FRAMEWORKS: Final = (
@@ -38,6 +38,7 @@ DATABASES: Final = {
     "dynamoid": "dynamodb",
     "sqlite3": "sqlite",
 }
+SERVERS: Final = ("puma", "unicorn", "falcon", "thin", "passenger", "iodine")
 _NEED_REDIS: Final = (
     "sidekiq",
     "resque",
@@ -92,6 +93,15 @@ def framework_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("framework", framework, "ruby/gem", sure, evidence)
 
 
+def served_gem(project: RubyProject) -> Evidence | None:
+    """Return the server that a gem brings along with a framework: it is run, not added."""
+    if project.gemspec is None:
+        return None
+    brought = {gem: line for gem, line in project.gems.items() if line.file == project.gemspec}
+    is_answering = any(gem in brought for gem, _ in FRAMEWORKS)
+    return next((brought[gem] for gem in SERVERS if gem in brought and is_answering), None)
+
+
 def has_application(tree: SourceTree) -> bool:
     """Say whether the tree holds an application, not only a gem."""
     return "config.ru" in tree or "config/application.rb" in tree or "app.rb" in tree
@@ -115,13 +125,16 @@ def _is_classic(tree: SourceTree) -> bool:
 
 def store_facts(project: RubyProject) -> Iterator[Fact]:
     """Yield database and cache whose gems run in production."""
-    flavours = {DATABASES[gem] for gem in project.gems if gem in DATABASES}
+    drivers = {gem: line for gem, line in project.gems.items() if gem in DATABASES}
+    # A gem's own Gemfile holds what its authors try it with.
+    brought = {gem for gem, line in drivers.items() if line.file == project.gemspec}
+    flavours = {DATABASES[gem] for gem in brought or drivers}
     # Beside a server's gem the file is for developers; gems of several servers leave it open.
     likely = flavours - {"sqlite"} or flavours
     sure: Confidence = "medium" if len(likely) == 1 else "low"
     for gem, flavour in DATABASES.items():
-        if gem in project.gems and flavour in likely:
-            yield Fact("database", flavour, "ruby/driver", sure, project.gems[gem])
+        if gem in drivers and flavour in likely:
+            yield Fact("database", flavour, "ruby/driver", sure, drivers[gem])
     for gem, evidence in project.gems.items():
         if gem in _NEED_REDIS or _ON_REDIS.search(gem):
             yield Fact("cache", "redis", "ruby/needs-redis", "high", evidence)

@@ -62,7 +62,7 @@ def read_project(tree: SourceTree) -> RubyProject:
     text = (tree.text(gemspec) or "") if gemspec else ""
     for match in _NEEDED.finditer(text):
         evidence = quoted(gemspec or "", text, match.start(), match.end())
-        gems.setdefault(match[1], evidence)
+        gems[match[1]] = evidence
     return RubyProject(gemfile, gemspec, gems, aside)
 
 

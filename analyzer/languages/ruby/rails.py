@@ -85,6 +85,12 @@ _MOUNTED: Final = re.compile(
     re.MULTILINE,
 )
 # An application's status pages are its own business; a check says so or answers by itself.
+# Where gems answer by themselves.
+_BROUGHT: Final = (
+    ("okcomputer", "/okcomputer"),
+    ("health_check", "/health_check"),
+    ("server_health_check-rack", "/health"),
+)
 _TELLS_HEALTH: Final = re.compile(r"health|->|lambda|proc\b|heartbeat")
 _GENERAL: Final = frozenset({"ping", "live", "alive"})
 
@@ -219,7 +225,7 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
                 yield _health(path, text, match)
         for pattern in _ANSWERS:
             yield from (_health(path, text, match) for match in pattern.finditer(text))
-    for gem, brought in (("okcomputer", "/okcomputer"), ("health_check", "/health_check")):
+    for gem, brought in _BROUGHT:
         if gem in project.gems:
             yield Fact("health_path", brought, "ruby/health-gem", "low", project.gems[gem])
 

@@ -7,15 +7,20 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted, quoted_match
-from analyzer.languages.ruby.gems import DATABASES, has_application
+from analyzer.languages.ruby.gems import DATABASES, SERVERS, has_application, served_gem
 from analyzer.languages.ruby.project import RubyProject
 from analyzer.tree import SourceTree
+from analyzer.witnesses.words.readme_place import readme_of
 from analyzer.witnesses.words.self_description import said_of
 from analyzer.witnesses.words.summaries import GEM_SENTENCE
 from delightful.recommendation import Confidence
 
 _SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
 _PUMA_FILES: Final = ("puma.rb", "puma_config.rb")
+# What Bundler's and Rails' skeletons put beside a program's commands.
+_OF_DEVELOPERS: Final = re.compile(
+    r"/(?:bundle|console|setup|test|rake|rspec|rubocop|release)$|\.(?:bat|md|sh)$"
+)
 _ANYWHERE: Final = "0.0.0.0"  # noqa: S104
 
 
@@ -24,7 +29,7 @@ def start_facts(
 ) -> Iterator[Fact]:
     """Yield the command that starts the web process."""
     framework = next((str(fact.value) for fact in frameworks), None)
-    server = project.evidence("puma", "unicorn", "falcon", "thin", "passenger", "iodine")
+    server = project.evidence(*SERVERS)
     puma = tree.text("config/puma.rb") or ""
     if puma.strip():  # the gem itself may come with another
         evidence = project.evidence("puma") or first_line("config/puma.rb", puma)
@@ -68,6 +73,22 @@ def _executable(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     if project.gemspec and match and match[1] != "spec":
         evidence = quoted_match(project.gemspec, text, match)
         yield Fact("start_command", [match[1]], "ruby/executable", "medium", evidence)
+    elif served_gem(project):
+        yield from _only_executable(tree)
+
+
+def _only_executable(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the one command of a gem that is a server, with what starts it by its README."""
+    brought = tree.below("exe") or tree.below("bin")
+    paths = [path for path in brought if path.count("/") == 1 and not _OF_DEVELOPERS.search(path)]
+    path = paths[0] if len(paths) == 1 else ""
+    text = tree.text(path) if path else None
+    if text and text.strip():
+        name = path.partition("/")[2]
+        readme = tree.text(readme_of(tree) or "") or ""
+        match = re.search(rf"\b{re.escape(name)} (start|serve|server)\b", readme)
+        command: list[JsonValue] = [name, match[1]] if match else [name]
+        yield Fact("start_command", command, "ruby/executable", "medium", first_line(path, text))
 
 
 def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
@@ -120,7 +141,10 @@ def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         sure: Confidence = "medium" if project.gemspec else "high"
         yield Fact("kind", "web", "ruby/rackup", sure, evidence)
     if project.gemspec:
-        has_program = path in tree and demo is None
+        served = served_gem(project)
+        if served and demo is None:
+            yield Fact("kind", "web", "ruby/served-gem", "high", served)
+        has_program = (path in tree or served is not None) and demo is None
         yield from _gem_kinds(tree, project.gemspec, has_program=has_program)
     elif path not in tree:
         yield from _versioned_library(tree)

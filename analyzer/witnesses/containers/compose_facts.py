@@ -46,10 +46,11 @@ class Spoken:
 
 
 def facts_of(file: ComposeFile, findings: Iterable[Finding], *, is_lesser: bool) -> Iterator[Fact]:
-    """Yield findings as facts."""
+    """Yield findings as facts; of a variable that a named file sets the line names that file."""
+    lines = file.text.split("\n")
     for found in findings:
         evidence = quoted_line(file.path, file.text, found.line)
-        if found.quote:
+        if found.quote and found.quote in lines[found.line - 1]:
             evidence = evidence.model_copy(update={"quote": found.quote})
         confidence = LOWER[found.confidence] if is_lesser else found.confidence
         yield Fact(found.field, found.value, found.rule, confidence, evidence)

@@ -70,6 +70,7 @@ _PLAIN_NAME: Final = re.compile(
     r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"
 )
 _MOST_FILES: Final = 12
+_MOST_EXTENDED: Final = 4
 
 
 @dataclass(frozen=True)
@@ -177,13 +178,31 @@ def _services(
     tree: SourceTree, path: str, services: Node, values: Mapping[str, str]
 ) -> Iterator[Service]:
     place = posixpath.dirname(path)
+    built = {
+        image.text: build
+        for node in services.entries.values()
+        if (image := node.get("image")) and (build := node.get("build"))
+    }
     for name, node in services.entries.items():
-        home, dockerfile = _built_from(tree, place, node.get("build"), values)
-        image = node.get("image")
+        image, build = _made_of(services, node)
+        build = build or (built.get(image.text) if image else None)
+        home, dockerfile = _built_from(tree, place, build, values)
         reference = image_of(filled(image.text, values)) if image else None
         store = _store(tree, name, reference, dockerfile if home is not None else None)
         environment = dict(_environment(tree, place, node, values))
         yield Service(name, node, node.line, reference, home, dockerfile, store, environment)
+
+
+def _made_of(services: Node, node: Node) -> tuple[Node | None, Node | None]:
+    """Return a service's image and build: its own, else those of what it extends."""
+    for _ in range(_MOST_EXTENDED):
+        image, build = node.get("image"), node.get("build")
+        extends = node.get("extends")
+        base = services.get((extends.get("service") or extends).text) if extends else None
+        if image or build or base is None or (extends and extends.get("file")):
+            return image, build
+        node = base
+    return None, None
 
 
 def _built_from(

@@ -19,6 +19,7 @@ _ONE_OFF: Final = re.compile(
     r"migrat|init|seed|setup|bootstrap|install|test|lint|build|assets|watch|shell|console|cypress|"
     r"storybook|load|docs?$|fixture|backup|e2e"
 )
+_IDLE: Final = re.compile(r"\bsleep inf(?:inity)?\b|\btail -[fF] /dev/null\b")
 _WORKING: Final = re.compile(
     r"worker|celery|beat|queue|sidekiq|consumer|schedul|cron|job|async|horizon|resque|processor|"
     r"delayed|background|huey|dramatiq|task"
@@ -141,7 +142,7 @@ def has_port(service: Service, main: Service | None = None) -> bool:
 
 def _is_worker(main: Service, service: Service) -> bool:
     name = service.name.lower()
-    if _ONE_OFF.search(name) or has_port(service, main) or _is_once(service):
+    if _ONE_OFF.search(name) or has_port(service, main) or _is_once(service) or _is_idle(service):
         return False
     command = service.node.get("command") or service.node.get("entrypoint")
     is_other_command = command is not None and _words(command) != _words(main.node.get("command"))
@@ -167,6 +168,12 @@ def _is_once(service: Service) -> bool:
     return (restart is not None and restart.text == "no") or bool(
         re.search(r"\bmigrate\b|\bdb:|\bseed\b|\bcollectstatic\b|\btest\b", command)
     )
+
+
+def _is_idle(service: Service) -> bool:
+    """Say whether a container only waits for people to work in it."""
+    commands = (_words(service.node.get(key)) for key in ("entrypoint", "command"))
+    return any(_IDLE.search(command) for command in commands)
 
 
 def _words(command: Node | None) -> str:

@@ -20,7 +20,7 @@ _ASSET_LANGUAGES: Final = frozenset({"node"})
 _PACKAGE_MANAGERS: Final = re.compile(r"\b(?:apk|apt-get|apt|dnf|yum|microdnf)\b")
 _PACKAGES: Final = re.compile(
     r"nodejs(?P<node>\d*)(?:-current)?|(?:openjdk|java)-?(?P<java>\d{1,2})(?:[.-].*)?|"
-    r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python(?:3(?P<python>\.\d+)?|(?P<python2>2)(?:-dev|\.7)?)?|ruby(?P<ruby>)"
+    r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python(?:3(?:(?P<python>\.\d+)(?:-(?:dev|venv|minimal))?)?|(?P<python2>2)(?:-dev|\.7)?)?|ruby(?P<ruby>)"
 )
 _WORD: Final[dict[str, tuple[str, ...]]] = {
     "node": ("node",),

@@ -108,7 +108,7 @@ _KINDS: Final = (
         _heads(
             r"library|wrapper|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)"
             r"|bindings|middleware|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in"
-            r"|extension"
+            r"|extension|query builder"
         ),
     ),
     _Kind(

@@ -116,6 +116,39 @@ def test_a_package_manager_runs_its_own_commands() -> None:
             },
             "/api/health",
         ),
+        (
+            {
+                "src/index.ts": "server.use('/api/v1', routes);\n",
+                "src/routes.ts": "router.get<unknown, Told>('/status', tell);\n",
+            },
+            "/api/v1/status",
+        ),
+        (
+            {
+                "src/index.ts": "app.use(mount('/oidc', oidc));\napp.use(mount('/api', all()));\n",
+                "src/routes.ts": "router.get('/status', tell);\n",
+            },
+            "/api/status",
+        ),
+        (
+            {
+                "proxy.ts": (
+                    "if (request.nextUrl.pathname.startsWith('/ping')) {\n"
+                    "  return new Response('pong');\n}\n"
+                )
+            },
+            "/ping",
+        ),
+        ({"src/log.ts": "if (pathname === '/ping') {\n  return next();\n}\n"}, None),
+        (
+            {
+                "src/app.ts": (
+                    "const unlogged = ['/health', '/healthz', '/metrics'];\n"
+                    "app.get('/status', tell);\n"
+                )
+            },
+            "/status",
+        ),
         ({"src/app/api/health/route.ts": "export const GET = 1\n"}, "/api/health"),
         ({"pages/api/healthz.ts": "export default 1\n"}, "/api/healthz"),
         ({"server/api/health.get.ts": "export default 1\n"}, "/api/health"),
@@ -295,6 +328,9 @@ def test_a_worker_is_a_process_of_its_own() -> None:
     assert value({"package.json": needing("express", "bullmq")}, "worker") is False
     scripts: dict[str, JsonValue] = {"start": "node a.js", "worker:start": "node worker.js"}
     assert value({"package.json": needing("express", "bullmq", scripts=scripts)}, "worker") is True
+    files = {"package.json": needing("express", "bullmq"), "src/run/worker.ts": "work()\n"}
+    assert value(files, "worker") is False
+    assert value({**files, "src/run/server.ts": "serve()\n"}, "worker") is True
 
 
 @pytest.mark.parametrize("entry", [{"main": "dist/index.js"}, {"bin": {"tool": "dist/tool.js"}}])
@@ -393,3 +429,5 @@ def test_a_package_may_answer_by_itself() -> None:
     assert (
         value({"package.json": needing("express", "express-actuator")}, "health_path") == "/health"
     )
+    parse = {"package.json": needing("express", "parse-server")}
+    assert value(parse, "health_path") == "/parse/health"

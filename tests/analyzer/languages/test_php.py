@@ -151,6 +151,7 @@ def test_a_skeletons_file_names_the_framework(path: str, framework: str) -> None
         ({"type": "library"}, "library"),
         ({}, "library"),
         ({"bin": ["bin/tool"]}, "cli"),
+        ({"type": "library", "bin": ["bin/tool"]}, "cli"),
         ({"type": "project"}, "web"),
     ],
 )
@@ -340,6 +341,8 @@ def test_the_health_path_is_put_together_as_the_framework_does(
         (("slim/slim",), {"caches/SQLiteCache.php": "<?php\n$db = new \\SQLite3('a');\n"}, "none"),
         (("slim/slim",), {"Cache/File/Lite.php": "<?php\nnew PDO('sqlite:/x');\n"}, "none"),
         (("roots/wordpress",), {}, "mysql"),
+        (("laravel/lumen-framework",), {"database/migrations/a.php": "<?php\n"}, "mysql"),
+        (("laravel/lumen-framework",), {}, "none"),
         (("slim/slim",), {}, "none"),
     ],
 )
@@ -476,6 +479,22 @@ def test_variables_of_settings_and_code_are_listed() -> None:
     }
     said = value(files, "environment_variables")
     assert said == ["APP_SECRET", "DATA_PATH", "KEY", "MAIL_FROM", "TRUSTED", "_APP_DOMAIN"]
+
+
+def test_lumen_reads_variables_that_no_line_of_the_programs_names() -> None:
+    """Its own settings hold where the program has none and keeps tables."""
+    files = composer("laravel/lumen-framework") | ENTRY | {"database/migrations/a.php": "<?php\n"}
+    assert {"APP_KEY", "DB_HOST"} <= set(answered(files, "environment_variables").value)
+    own = {"config/database.php": "<?php return [];\n"}
+    assert value(files | own, "environment_variables") is None
+
+
+def test_what_calls_itself_a_library_may_bring_a_command() -> None:
+    """Its README then tells whether it is added to a program or called."""
+    files = composer(type="library", bin=["bin/shop"]) | {"src/A.php": "<?php\n"}
+    readme = "Shop is a library.\n\n```\nuse Shop\\Cart;\n\n$cart = Shop::make();\n```\n"
+    told = files | {"README.md": f"{readme}\ncomposer require a/shop\n"}
+    assert (value(files, "kind"), value(told, "kind")) == ("cli", "library")
 
 
 def test_variables_may_be_loaded_from_a_file_of_another_name() -> None:

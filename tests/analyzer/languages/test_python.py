@@ -107,6 +107,7 @@ def test_the_port_is_the_services_own(text: str, port: int) -> None:
     ("path", "text", "port"),
     [
         ("gunicorn.conf.py", 'bind = "0.0.0.0:8001"\n', 8001),
+        ("config/gunicorn.conf", "bind = ['0.0.0.0:8009']\n", 8009),
         ("uwsgi.ini", "[uwsgi]\nhttp = :8002\n", 8002),
         ("entrypoint.sh", "exec gunicorn -b :8003 main:app\n", 8003),
         ("config/config.yml", "redis:\n  port: 6379\nhost: 127.0.0.1\nport: 8004\n", 8004),
@@ -161,6 +162,19 @@ def test_source_tells_the_database(text: str, database: str) -> None:
     assert value({**FLASK, "main.py": text}, "database") == database
 
 
+@pytest.mark.parametrize(
+    ("test", "database"),
+    [("os.getenv('DB_HOST')", "sqlite"), ("os.getenv('FAST')", "postgres")],
+)
+def test_a_file_is_the_database_where_no_variable_names_a_server(test: str, database: str) -> None:
+    """What runs out of the box is the answer; a driver beside it is for those who set more."""
+    text = (
+        f"if {test}:\n    D = {{'ENGINE': 'django.db.backends.postgresql'}}\n"
+        "else:\n    D = {'ENGINE': 'django.db.backends.sqlite3'}\n"
+    )
+    assert value({**POSTGRES, "shop/settings.py": text}, "database") == database
+
+
 def test_a_list_without_end_is_read_to_a_bound() -> None:
     """Each name costs the lines before it, so what nobody writes by hand is not read to its end."""
     names = "".join(f"package{number}\n" for number in range(3_000))
@@ -212,6 +226,8 @@ def test_the_cache_is_what_the_service_cannot_run_without(
         ({"requirements.txt": "django\nhuey\n"}, True),
         ({"start-worker.sh": "exec celery -A shop worker\n"}, True),
         ({"supervisord.conf": "command=python manage.py rqworker\n"}, True),
+        ({"cli.py": "import click\n@shop.group('scheduler')\ndef run():\n    x = 1\n"}, True),
+        ({"cli.py": "import click\n@shop.group('orders')\nx = 'worker'\n"}, False),
         ({}, False),
     ],
 )
@@ -280,6 +296,40 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
             "/__heartbeat__",
         ),
         ({"shop/urls.py": "path('orders/queue/status/', s)\n"}, None),
+        ({"shop/urls.py": "path('pingdom/ping.xml', ping)\n"}, "/pingdom/ping.xml"),
+        (
+            {"main.py": "import falcon\napp.add_route('beat', '/__heartbeat__', Beat())\n"},
+            "/__heartbeat__",
+        ),
+        (
+            {
+                "shop/asgi.py": (
+                    "app = get_asgi_application()\napp = health_check(app, '/healthz/')\n"
+                )
+            },
+            "/healthz/",
+        ),
+        (
+            {
+                "main.py": (
+                    "from fastapi import FastAPI\nfrom shop import orders, ping\n"
+                    "app.include_router(ping.router)\n"
+                    "app.include_router(orders.router, prefix='/orders')\n"
+                ),
+                "ping.py": "from fastapi import APIRouter\n@router.get('/ping')\n",
+            },
+            "/ping",
+        ),
+        (
+            {
+                "main.py": (
+                    "from fastapi import FastAPI\ninner.include_router(routes)\n"
+                    "app.mount('/api/v2', app=inner)\n"
+                ),
+                "routes.py": "from fastapi import APIRouter\n@routes.get('/healthcheck')\n",
+            },
+            "/api/v2/healthcheck",
+        ),
     ],
 )
 def test_the_health_path_is_whole(files: dict[str, str], path: str | None) -> None:
@@ -354,6 +404,16 @@ def test_a_settings_class_is_read_as_variables() -> None:
         "DEBUG_ALL",
         "SHOP_SECRET_KEY",
     ]
+
+
+def test_a_settings_class_may_be_made_from_one_of_the_module() -> None:
+    """What derives from a class that derives from settings is filled as well, with its prefix."""
+    text = (
+        "class Env(\n    BaseSettings,\n    env_file='.env',\n):\n    'Read from a file.'\n\n\n"
+        "class _Bot(Env, env_prefix='bot_'):\n    token: SecretStr\n\n\n"
+        "class Other(Base):\n    name: str\n"
+    )
+    assert value({**FLASK, "main.py": text}, "environment_variables") == ["BOT_TOKEN"]
 
 
 @pytest.mark.parametrize(

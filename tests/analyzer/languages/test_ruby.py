@@ -367,8 +367,43 @@ def test_what_starts_the_server_tells_the_port(path: str, text: str, port: int) 
 
 
 @pytest.mark.parametrize(
-    ("gem", "path"), [("okcomputer", "/okcomputer"), ("health_check", "/health_check")]
+    ("gem", "path"),
+    [
+        ("okcomputer", "/okcomputer"),
+        ("health_check", "/health_check"),
+        ("server_health_check-rack", "/health"),
+    ],
 )
 def test_a_gem_answers_at_a_path_of_its_own(gem: str, path: str) -> None:
     """Some gems mount themselves: the path is theirs where the routes name none."""
     assert value(with_gems(f"gem '{gem}'"), "health_path") == path
+
+
+SERVED = {
+    "shop.gemspec": (
+        "Gem::Specification.new\ns.executables = s.files.grep(/exe/)\n"
+        "s.add_dependency 'sinatra'\ns.add_dependency 'puma'\ns.add_dependency 'sqlite3'\n"
+    ),
+    "Gemfile": "gemspec\ngem 'pg'\ngem 'sqlite3'\n",
+    "exe/shop": "#!/usr/bin/env ruby\n",
+    "bin/setup": "#!/bin/sh\n",
+    "lib/a.rb": "x = 1\n",
+    "README.md": "# Shop\n\n    $ gem install shop\n    $ shop start\n",
+}
+
+
+def test_a_gem_that_brings_its_server_is_run() -> None:
+    """It is started by its command, and what its Gemfile adds is for its authors."""
+    assert value(SERVED, "kind") == "web"
+    assert value(SERVED, "start_command") == ["shop", "start"]
+    assert value(SERVED, "database") == "sqlite"
+    alone = {**SERVED, "shop.gemspec": SERVED["shop.gemspec"].replace("puma", "rack")}
+    assert value(alone, "kind") == "cli"
+
+
+def test_one_of_several_caches_is_none_that_is_needed() -> None:
+    """What opens either in one place leaves the choice to its settings."""
+    memcached, redis = "a = Dalli::Client.new\n", "b = Redis.new\n"
+    gems = with_gems("gem 'dalli'", "gem 'redis'")
+    assert value({**gems, "lib/cache.rb": memcached + redis}, "cache") == "none"
+    assert value({**gems, "lib/cache.rb": memcached, "lib/jobs.rb": redis}, "cache") != "none"

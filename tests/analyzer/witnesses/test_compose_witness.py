@@ -2,6 +2,7 @@
 
 import pytest
 
+from analyzer import SourceTree, analyze
 from analyzer.witnesses.containers.compose import compose_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
@@ -77,6 +78,8 @@ def test_another_command_of_the_same_image_is_a_worker() -> None:
     once = text.format(other="assets", command="npm run build")
     assert sure_of(facts_of(compose_facts, {"compose.yml": working}), "worker") == [(True, "high")]
     assert sure_of(facts_of(compose_facts, {"compose.yml": once}), "worker") == []
+    idle = text.format(other="shop-dev", command="sleep infinity")
+    assert sure_of(facts_of(compose_facts, {"compose.yml": idle}), "worker") == []
 
 
 def test_what_others_are_told_to_reach_is_no_worker() -> None:
@@ -185,3 +188,30 @@ def test_a_broken_file_says_nothing() -> None:
     """Anchors into nowhere, references to oneself and wrong shapes are passed over."""
     for text in ("services: [1, {a: *nothing}\n", "services: &s {a: *s}\n", "services: 3\n"):
         assert facts_of(compose_facts, {"compose.yml": text}) == []
+
+
+def test_what_extends_another_is_made_of_the_same() -> None:
+    """An image that another service builds, taken over or named, is the service's own."""
+    text = (
+        "services:\n  image:\n    build: .\n    image: shop/base\n"
+        "  base:\n    image: shop/base\n"
+        "  web:\n    extends:\n      service: base\n    ports: ['8000:8000']\n"
+        "  jobs:\n    extends: base\n    command: celery -A x worker\n"
+    )
+    facts = facts_of(compose_facts, {"compose.yml": text})
+    assert sure_of(facts, "port") == [(8000, "high")]
+    assert sure_of(facts, "worker") == [(True, "high")]
+
+
+def test_variables_of_a_named_file_are_proven_by_the_line_that_names_it() -> None:
+    """The names stand in another file, so that the line without a value is the evidence."""
+    files = {
+        "compose.yml": "services:\n  web:\n    build: .\n    env_file: config/shop.vars\n",
+        "config/shop.vars": "SHOP_KEY=secret\n",
+        "package.json": "{}",
+    }
+    found = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    answer = found.answer("environment_variables")
+    assert answer is not None
+    assert answer.value == ["SHOP_KEY"]
+    assert [quote.quote for quote in answer.evidence] == ["env_file: config/shop.vars"]

@@ -99,7 +99,13 @@ def test_packages_tell_the_language_of_a_plain_image() -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "versions"), [("python2-dev", ["2.7"]), ("python3", []), ("python3.9", ["3.9"])]
+    ("package", "versions"),
+    [
+        ("python2-dev", ["2.7"]),
+        ("python3", []),
+        ("python3.9", ["3.9"]),
+        ("python3.9-dev", ["3.9"]),
+    ],
 )
 def test_python_2_is_installed_in_its_last_version(package: str, versions: list[str]) -> None:
     """What distributions call `python2` is 2.7; of Python 3 the name alone tells no version."""
