@@ -1,15 +1,18 @@
-"""Caches that a program opens only where its settings ask for one, or can do with another."""
+"""Caches that a program opens only where it is asked to, or can do with another."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Final
 
-from analyzer.facts import Fact, quoted
+from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
-_CODE: Final = (".py", ".js", ".mjs", ".ts", ".tsx", ".go", ".rb", ".php", ".rs", ".cs")
-_CODE_ON_BEAM: Final = (".ex", ".exs")
+_CODE: Final = (
+    *(".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".py", ".rb", ".rs"),
+    *(".ts", ".tsx"),
+)
 _NAME: Final = r"(?:redis|valkey|memcache)"
 _CONDITION: Final = re.compile(
     rf"(?<![\w.])(?:if|elif|elsif|case|when)\b[^\n]{{0,160}}?{_NAME}\w*", re.IGNORECASE
@@ -29,6 +32,22 @@ _STORES: Final = re.compile(
     r"redis|valkey|memcache|postgres|pgvector|mysql|mongo|sqlite|dynamo|cassandra|elastic|opensearch"
     r"|chroma|milvus|pinecone|qdrant|weaviate|memory|disk|file|noop|s3|gcs|azure|local"
 )
+# What turns a cache on, or a declaration that leaves it out.
+_SWITCH: Final = re.compile(
+    r"\b(?:use|enable)[_-]?(?:redis|valkey)\b(?!\()"
+    r"|\b\w{0,30}(?:redis|valkey)[_.-]?(?:is)?_?(?:enabled|configured)\b"
+    r"|@ConditionalOn(?:Property|Expression)\([^\n]{0,120}?\b(?:redis|valkey)\b"
+    r"|(?:redis|valkey)\w{0,24}: (?:Option<(?!&)|Optional\[|[\w.]{1,40} \| None\b)"
+    r"|(?:redis|valkey)(?:_?(?:url|uri|host|client|config))?\?: ",
+    re.IGNORECASE,
+)
+_NAMES: Final = (b"edis", b"EDIS", b"alkey", b"ALKEY")
+# What is on by itself: given as such, and not compared with.
+_ON: Final = re.compile(
+    r"(?<![=!]=)(?<![=!]= )(?<![=!]=[\"'])(?<![=!]= [\"'])\btrue\b", re.IGNORECASE
+)
+_NEAR: Final = 160
+_MOST_SWITCHES: Final = 100
 # How many lines above its client a condition is looked for.
 _FURTHEST: Final = 40
 
@@ -36,32 +55,32 @@ _FURTHEST: Final = 40
 def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
     """Yield what a language's files say; no cache where all that opens one could be left out.
 
-    That is what stands in a condition, or in one of several modules to choose from.
-
-    Drivers that are installed and settings that are named say nothing then; a package that cannot
-    do without a cache does.
+    That is what stands in a condition or in one of several modules to choose from, and all where
+    there is a switch for it that is not on by itself. Drivers that are installed and settings that
+    are named say nothing then; a package that cannot do without a cache does.
     """
     found = list(facts)
-    opened = [fact for fact in found if _is_opened(fact)]
+    said = [fact for fact in found if fact.field == "cache" and fact.value != "none"]
+    reason = _reason(tree, said) if said else None
+    for fact in found:
+        if reason is None or fact.field != "cache":
+            yield fact
+    if reason:
+        yield Fact("cache", "none", "absent/optional-cache", "medium", reason)
+
+
+def _reason(tree: SourceTree, said: Sequence[Fact]) -> Evidence | None:
+    """Return what shows that the service runs without the caches that are spoken of."""
+    opened = [fact for fact in said if fact.evidence and fact.evidence.file.endswith(_CODE)]
+    if any(fact.confidence == "high" and fact not in opened for fact in said):
+        return None
     conditions = [_condition_of(tree, fact.evidence) for fact in opened if fact.evidence]
-    is_needed = any(
-        fact.field == "cache" and fact.confidence == "high" and fact not in opened for fact in found
-    )
-    if is_needed or not conditions or not all(conditions):
-        yield from found
-        return
-    yield from (fact for fact in found if fact.field != "cache")
-    yield Fact("cache", "none", "absent/optional-cache", "medium", conditions[0])
+    return conditions[0] if conditions and all(conditions) else _switch_of(tree)
 
 
-def _is_opened(fact: Fact) -> bool:
-    is_code = fact.evidence is not None and fact.evidence.file.endswith(_CODE + _CODE_ON_BEAM)
-    return fact.field == "cache" and fact.value != "none" and is_code
-
-
-def _condition_of(tree: SourceTree, client: Evidence | None) -> Evidence | None:
+def _condition_of(tree: SourceTree, client: Evidence) -> Evidence | None:
     """Return the condition that a client stands in: behind it in its line, or around it."""
-    if client is None or _is_one_of_many(tree, client.file):
+    if _is_one_of_many(tree, client.file):
         return client
     lines = (tree.text(client.file) or "").split("\n")
     own = lines[client.line - 1]
@@ -79,6 +98,25 @@ def _condition_of(tree: SourceTree, client: Evidence | None) -> Evidence | None:
         if condition and _asks(line[condition.start() :]):
             return _quoted(client.file, lines, number, condition)
     return None
+
+
+def _switch_of(tree: SourceTree) -> Evidence | None:
+    """Return what turns the cache on, unless that is on by itself."""
+    first = None
+    for path in tree.sources(*_CODE):
+        data = tree.data(path) or b""
+        text = tree.text(path, data) if any(name in data for name in _NAMES) else None
+        for switch in islice(_SWITCH.finditer(text or ""), _MOST_SWITCHES):
+            if text and _is_on(text, switch):
+                return None
+            first = first or quoted_match(path, text or "", switch)
+    return first
+
+
+def _is_on(text: str, switch: re.Match[str]) -> bool:
+    """Say whether a switch is on by itself: in its line or, of a call, in the next."""
+    behind = "\n".join(text[switch.end() : switch.end() + _NEAR].split("\n", 2)[:2])
+    return not switch.group().startswith("@") and _ON.search(behind) is not None
 
 
 def _is_one_of_many(tree: SourceTree, path: str) -> bool:

@@ -90,3 +90,37 @@ def test_no_cache_for_one_of_several_modules_to_choose_from() -> None:
     assert cache_of(chosen).value == "none"
     alone = {**PYTHON, "stores/redis_store.py": client, "stores/postgres_store.py": ""}
     assert cache_of(alone).value == "redis"
+
+
+@pytest.mark.parametrize(
+    ("switch", "cache"),
+    [
+        ('REDIS_ENABLED = env.bool("REDIS_ENABLED", False)', "none"),
+        ('REDIS_ENABLED = env.bool("REDIS_ENABLED") == "true"', "none"),
+        ("redis_url: str | None = None", "none"),
+        ('REDIS_ENABLED = env.bool("REDIS_ENABLED", True)', "redis"),
+        ('REDIS_ENABLED = env.bool(\n    "REDIS_ENABLED",\n    True,\n)', "redis"),
+        ('REDIS_URL = env("REDIS_URL")', "redis"),
+    ],
+)
+def test_cache_behind_a_switch_is_needed_where_that_is_on_by_itself(
+    switch: str, cache: str
+) -> None:
+    """Wherever the client is made, nothing of it runs before somebody switches it on."""
+    made = "import redis\n\n\ndef connect(settings):\n    return redis.Redis(settings.URL)\n"
+    files = {**PYTHON, "settings.py": f"{switch}\n", "store.py": made}
+    assert cache_of(files).value == cache
+
+
+def test_no_cache_for_a_bean_that_a_property_asks_for() -> None:
+    """Spring makes it where the property is set."""
+    build = "plugins { id 'org.springframework.boot' version '3.4.0' }\ndependencies {\n"
+    build += "implementation 'org.springframework.boot:spring-boot-starter-web'\n"
+    build += "implementation 'redis.clients:jedis:5.2.0'\n}\n"
+    asked = '@ConditionalOnProperty(value = "shop.redis.enabled", havingValue = "true")\n'
+    bean = "@Bean\nJedisPool pool() { return new JedisPool(host); }\n"
+    source = "src/main/java/Shop.java"
+    program = "class Shop { static void main() { SpringApplication.run(Shop.class); }\n"
+    files = {"build.gradle": build, source: f"{program}{asked}{bean}}}\n"}
+    assert cache_of(files).value == "none"
+    assert cache_of({**files, source: f"{program}{bean}}}\n"}).value == "redis"
