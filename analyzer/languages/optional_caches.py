@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
-from analyzer.facts import Fact, quoted, quoted_match
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, quoted
+from analyzer.source_rules import Pattern, Reading, SourceRule, constant
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -32,22 +34,84 @@ _STORES: Final = re.compile(
     r"redis|valkey|memcache|postgres|pgvector|mysql|mongo|sqlite|dynamo|cassandra|elastic|opensearch"
     r"|chroma|milvus|pinecone|qdrant|weaviate|memory|disk|file|noop|s3|gcs|azure|local"
 )
-# What turns a cache on, or a declaration that leaves it out.
-_SWITCH: Final = re.compile(
-    r"\b(?:use|enable)[_-]?(?:redis|valkey)\b(?!\()"
-    r"|\b\w{0,30}(?:redis|valkey)[_.-]?(?:is)?_?(?:enabled|configured)\b"
-    r"|@ConditionalOn(?:Property|Expression)\([^\n]{0,120}?\b(?:redis|valkey)\b"
-    r"|(?:redis|valkey)\w{0,24}: (?:Option<(?!&)|Optional\[|[\w.]{1,40} \| None\b)"
-    r"|(?:redis|valkey)(?:_?(?:url|uri|host|client|config))?\?: ",
-    re.IGNORECASE,
-)
-_NAMES: Final = (b"edis", b"EDIS", b"alkey", b"ALKEY")
+# What turns a cache on, or a declaration that leaves it out; each with whether it is on by itself.
+SWITCH: Final = "cache-switch"
+NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
+_NEAR: Final = 160
 # What is on by itself: given as such, and not compared with.
 _ON: Final = re.compile(
     r"(?<![=!]=)(?<![=!]= )(?<![=!]=[\"'])(?<![=!]= [\"'])\btrue\b", re.IGNORECASE
 )
-_NEAR: Final = 160
-_MOST_SWITCHES: Final = 100
+
+
+def _state(match: re.Match[str]) -> JsonValue:
+    """Read whether a switch is on by itself: in its line or, of a call, in the next."""
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    if match.string.find("@Conditional", start, match.start()) >= 0:
+        return False
+    behind = match.string[match.end() : match.end() + _NEAR]
+    return _ON.search("\n".join(behind.split("\n", 2)[:2])) is not None
+
+
+def _switch(word: str, pattern: str, read: Reading, beside: tuple[str, ...] = ()) -> SourceRule:
+    return SourceRule(
+        "absent/optional-cache", SWITCH, word, Pattern(pattern), "medium", read, _NEAR, beside
+    )
+
+
+SWITCHES: Final = (
+    *(
+        _switch(word, rf"\b\w{{0,30}}{re.escape(word)}\b", _state)
+        for word in (
+            *("REDIS_ENABLED", "redis_enabled", "edisEnabled", "edis.enabled", "edis.Enabled"),
+            *("edisConfigured", "edis.IsConfigured", "VALKEY_ENABLED", "alkeyEnabled"),
+        )
+    ),
+    *(
+        # What is called so may as well do it.
+        _switch(word, rf"\b\w{{0,2}}{re.escape(word)}\b(?!\()", _state)
+        for word in (
+            *("ENABLE_REDIS", "enable_redis", "nableRedis", "USE_REDIS", "use_redis", "seRedis"),
+            *("use-redis", "USE_VALKEY", "seValkey"),
+        )
+    ),
+)
+_ASKED_BEAN: Final = _switch(
+    "@ConditionalOn",
+    r"@ConditionalOn(?:Property|Expression)\([^\n]{0,120}?\b(?:[rR]edis|REDIS|[vV]alkey)\b",
+    constant(False),
+    ("edis", "alkey"),
+)
+JVM_SWITCHES: Final = (*SWITCHES, _ASKED_BEAN)
+NODE_SWITCHES: Final = (
+    *SWITCHES,
+    *(
+        _switch(f"{word}?: ", rf"\b\w{{0,20}}{word}\?: ", constant(False))
+        for store in ("edis", "alkey")
+        for word in (store, *(f"{store}{what}" for what in ("Url", "URL", "Uri", "Host", "Client")))
+    ),
+)
+RUST_SWITCHES: Final = (
+    *SWITCHES,
+    _switch(
+        ": Option<",
+        r"(?:redis|valkey)\w{0,24}: Option<(?!&)",
+        constant(False),
+        ("redis", "valkey"),
+    ),
+)
+PYTHON_SWITCHES: Final = (
+    *SWITCHES,
+    *(
+        _switch(
+            word,
+            rf"(?:redis|REDIS|valkey|VALKEY)\w{{0,24}}: (?:[\w.]{{1,40}} )?{re.escape(word)}",
+            constant(False),
+            NAMES,
+        )
+        for word in ("Optional[", "| None")
+    ),
+)
 # How many lines above its client a condition is looked for.
 _FURTHEST: Final = 40
 
@@ -61,21 +125,25 @@ def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
     """
     found = list(facts)
     said = [fact for fact in found if fact.field == "cache" and fact.value != "none"]
-    reason = _reason(tree, said) if said else None
+    switches = [fact for fact in found if fact.field == SWITCH]
+    reason = _reason(tree, said, switches) if said else None
     for fact in found:
-        if reason is None or fact.field != "cache":
+        if fact.field != SWITCH and (reason is None or fact.field != "cache"):
             yield fact
     if reason:
         yield Fact("cache", "none", "absent/optional-cache", "medium", reason)
 
 
-def _reason(tree: SourceTree, said: Sequence[Fact]) -> Evidence | None:
+def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) -> Evidence | None:
     """Return what shows that the service runs without the caches that are spoken of."""
     opened = [fact for fact in said if fact.evidence and fact.evidence.file.endswith(_CODE)]
     if any(fact.confidence == "high" and fact not in opened for fact in said):
         return None
     conditions = [_condition_of(tree, fact.evidence) for fact in opened if fact.evidence]
-    return conditions[0] if conditions and all(conditions) else _switch_of(tree)
+    if conditions and all(conditions):
+        return conditions[0]
+    is_on = any(fact.value for fact in switches)
+    return switches[0].evidence if switches and not is_on else None
 
 
 def _condition_of(tree: SourceTree, client: Evidence) -> Evidence | None:
@@ -98,25 +166,6 @@ def _condition_of(tree: SourceTree, client: Evidence) -> Evidence | None:
         if condition and _asks(line[condition.start() :]):
             return _quoted(client.file, lines, number, condition)
     return None
-
-
-def _switch_of(tree: SourceTree) -> Evidence | None:
-    """Return what turns the cache on, unless that is on by itself."""
-    first = None
-    for path in tree.sources(*_CODE):
-        data = tree.data(path) or b""
-        text = tree.text(path, data) if any(name in data for name in _NAMES) else None
-        for switch in islice(_SWITCH.finditer(text or ""), _MOST_SWITCHES):
-            if text and _is_on(text, switch):
-                return None
-            first = first or quoted_match(path, text or "", switch)
-    return first
-
-
-def _is_on(text: str, switch: re.Match[str]) -> bool:
-    """Say whether a switch is on by itself: in its line or, of a call, in the next."""
-    behind = "\n".join(text[switch.end() : switch.end() + _NEAR].split("\n", 2)[:2])
-    return not switch.group().startswith("@") and _ON.search(behind) is not None
 
 
 def _is_one_of_many(tree: SourceTree, path: str) -> bool:

@@ -21,6 +21,7 @@ from analyzer.languages.dotnet.settings import (
     settings_facts,
 )
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
+from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
@@ -103,7 +104,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     yield Fact("dependencies", True, "dotnet/dependencies", "high", main.sdk_evidence)
     settings = read_settings(tree, project)
     sources = [path for path in tree.sources(*_SUFFIXES) if _is_source(project, path)]
-    read = list(scanned(tree, sources, SOURCE_RULES))
+    read = list(scanned(tree, sources, (*SOURCE_RULES, *SWITCHES)))
     works = list(_working(read, project))
     facts = [
         *works,

@@ -14,6 +14,7 @@ from analyzer.languages.drivers import driven
 from analyzer.languages.elixir.mix_project import MIX, MixProject, elixir_versions, read_project
 from analyzer.languages.elixir.rules import RULES
 from analyzer.languages.health_routes import joined, ranked
+from analyzer.languages.optional_caches import SWITCHES
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -75,7 +76,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         return
     found: Found = {}
     sources = [path for path in tree.sources(".ex", ".exs") if not _is_beside(path)]
-    for fact in scanned(tree, sources, RULES):
+    for fact in scanned(tree, sources, (*RULES, *SWITCHES)):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         elif fact.evidence and not fact.evidence.file.endswith((*_NOT_DEPLOYED, MIX)):

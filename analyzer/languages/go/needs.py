@@ -22,6 +22,7 @@ from analyzer.languages.go.rules import RULES
 from analyzer.languages.go.stores import store_facts
 from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
+from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
@@ -106,7 +107,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     module = read_module(tree)
     found: dict[str, list[Fact]] = {}
     sources = own_sources(tree)
-    for fact in scanned(tree, sources, RULES, _may_matter):
+    for fact in scanned(tree, sources, (*RULES, *SWITCHES), _may_matter):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:

@@ -25,6 +25,7 @@ from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts, no_database_facts
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
+from analyzer.languages.optional_caches import JVM_SWITCHES
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
@@ -113,7 +114,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     opening = first_line(project.main.path, text)
     yield Fact("dependencies", True, "jvm/dependencies", "high", opening)
     # A route of the program's own comes before that of an extension that is as sure.
-    read = list(scanned(tree, _sources(tree, project), SOURCE_RULES))
+    read = list(scanned(tree, _sources(tree, project), (*SOURCE_RULES, *JVM_SWITCHES)))
     project = _started(project, read)
     imports = [fact for fact in read if fact.field == IMPORTED]
     found = shown_framework(project) or imported_framework(imports)

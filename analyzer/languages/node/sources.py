@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.node.ports import PORT_RULES
+from analyzer.languages.optional_caches import NODE_SWITCHES
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
@@ -279,6 +280,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "redis",
                 beside=("Redis(", "RedisModule", "redis://", "rediss://", "redis.create"),
             ),
+            *NODE_SWITCHES,
             _store("node/queue", "cache", "Bull", r"new Bull\(|BullModule\.", "low", "redis"),
             _store("node/queue", "cache", "new Queue", r"new Queue[(<]", "low", "redis"),
             _store(

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.project import PackageFile
+from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.php.project import (
     entry_of,
     framework_of,
@@ -66,7 +67,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     packages = required(tree, composer)
     framework = framework_of(tree, composer)
     sources = [path for path in tree.sources(".php") if is_own(path)]
-    found = list(scanned(tree, sources, php_rules(framework)))
+    found = list(scanned(tree, sources, (*php_rules(framework), *SWITCHES)))
     yield from chain(
         php_versions(tree, composer),
         _framework_facts(framework, entry_of(tree)),

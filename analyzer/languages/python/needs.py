@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.optional_caches import NAMES, PYTHON_SWITCHES
 from analyzer.languages.python.health import health_facts
 from analyzer.languages.python.launch import launch_facts
 from analyzer.languages.python.packages import (
@@ -123,6 +124,8 @@ def _unless_optional(facts: Iterable[Fact], optional: Iterable[Fact]) -> Iterato
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:
+    if any(name in module.text for name in NAMES):
+        yield from scanned_text(module.path, module.text, PYTHON_SWITCHES)
     if module.words:
         yield from variable_facts(module)
         yield from url_facts(module)

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.ruby.gems import (
     default_port_facts,
     framework_facts,
@@ -154,7 +155,7 @@ def _sources(tree: SourceTree) -> tuple[str, ...]:
 
 
 def _source_facts(tree: SourceTree) -> Iterator[Fact]:
-    for fact in scanned(tree, _sources(tree), _RULES):
+    for fact in scanned(tree, _sources(tree), (*_RULES, *SWITCHES)):
         # The cable that Rails generates names Redis whether or not anybody uses it.
         if fact.field != "cache" or fact.evidence is None or fact.evidence.file != _CABLE:
             yield fact

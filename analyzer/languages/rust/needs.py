@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.health_routes import joined, ranked
+from analyzer.languages.optional_caches import RUST_SWITCHES
 from analyzer.languages.rust.cargo import (
     Crate,
     Dependency,
@@ -91,7 +92,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     crates = read_crates(tree)
     sources = [path for path in tree.sources(".rs") if not _is_beside(path)]
     found: Found = {}
-    for fact in scanned(tree, sources, RULES):
+    for fact in scanned(tree, sources, (*RULES, *RUST_SWITCHES)):
         if fact.field in _GATHERED:
             found.setdefault(fact.field, []).append(fact)
         else:
