@@ -2,7 +2,7 @@
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
 # Installed, generated or foreign: not what the authors wrote.
@@ -102,22 +102,30 @@ def is_shared(path: str) -> bool:
     return _SHARED.fullmatch(path) is not None
 
 
-# How the files end that modules are made of which one build makes together, by what builds them.
+# How the files end that modules are made of which one build makes together, by what builds them,
+# and what lies above them then.
 _MODULE_ENDS: Final = (
-    ("/Cargo.toml",),
-    ("/pom.xml", "/build.gradle", "/build.gradle.kts"),
-    (".csproj", ".fsproj", ".vbproj"),
+    (("/Cargo.toml",), ()),
+    (
+        ("/pom.xml", "/build.gradle", "/build.gradle.kts"),
+        ("pom.xml", "settings.gradle", "settings.gradle.kts"),
+    ),
+    ((".csproj", ".fsproj", ".vbproj"), ()),
 )
-ALL_MODULE_ENDS: Final = tuple(end for ends in _MODULE_ENDS for end in ends)
+ALL_MODULE_ENDS: Final = tuple(end for ends, _ in _MODULE_ENDS for end in ends)
 _MODULE_PLACE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
 DEEPEST_MODULE: Final = 3
 
 
-def module_ends(names: Iterable[str]) -> tuple[str, ...]:
-    """Return how files of the modules beside a service end, by what lies in its own folder."""
+def module_ends(names: Iterable[str], above: Container[str]) -> tuple[str, ...]:
+    """Return how files of modules beside a service end, by what lies in its folder and above."""
     own = [f"/{name}" for name in names]
     return tuple(
-        end for ends in _MODULE_ENDS if any(name.endswith(ends) for name in own) for end in ends
+        end
+        for ends, roots in _MODULE_ENDS
+        if any(name.endswith(ends) for name in own)
+        and (not roots or any(root in above for root in roots))
+        for end in ends
     )
 
 

@@ -36,7 +36,7 @@ _STORES: Final = re.compile(
 )
 # What turns a cache on, or a declaration that leaves it out; each with whether it is on by itself.
 SWITCH: Final = "cache-switch"
-NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
+STORE_NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
 _NEAR: Final = 160
 # What is on by itself: given as such, and not compared with.
 _ON: Final = re.compile(
@@ -107,7 +107,7 @@ PYTHON_SWITCHES: Final = (
             word,
             rf"(?:redis|REDIS|valkey|VALKEY)\w{{0,24}}: (?:[\w.]{{1,40}} )?{re.escape(word)}",
             constant(False),
-            NAMES,
+            STORE_NAMES,
         )
         for word in ("Optional[", "| None")
     ),

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.optional_caches import NAMES, PYTHON_SWITCHES
+from analyzer.languages.optional_caches import PYTHON_SWITCHES, STORE_NAMES
 from analyzer.languages.python.health import health_facts
 from analyzer.languages.python.launch import launch_facts
 from analyzer.languages.python.packages import (
@@ -124,7 +124,7 @@ def _unless_optional(facts: Iterable[Fact], optional: Iterable[Fact]) -> Iterato
 
 
 def _module_facts(module: Module) -> Iterator[Fact]:
-    if any(name in module.text for name in NAMES):
+    if not module.words.isdisjoint(STORE_NAMES):
         yield from scanned_text(module.path, module.text, PYTHON_SWITCHES)
     if module.words:
         yield from variable_facts(module)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from analyzer.facts import Fact, is_port, quoted
+from analyzer.languages.optional_caches import STORE_NAMES
 from analyzer.paths import is_aside
 from analyzer.source_rules import WordFinder
 from analyzer.tree import SourceTree
@@ -17,6 +18,7 @@ _WORDS: Final = WordFinder(
         *("bind", "listen", "hosts"),
         *("urlpatterns", ".route(", ".path ==", "include_router(", "register_blueprint("),
         "sgi_application(",
+        *STORE_NAMES,
     )
 )
 # Generated code is not read: lines this long on average are no person's.

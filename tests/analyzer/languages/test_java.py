@@ -739,20 +739,23 @@ def test_modules_beside_the_services_folder_belong_to_it() -> None:
     )
     starter = "<dependency><groupId>g</groupId><artifactId>{}</artifactId></dependency>"
     web = starter.format("spring-boot-starter-web") + starter.format("postgresql")
+    above = {"pom.xml": "<project><modules><module>all</module></modules></project>"}
     files = {
         "all/pom.xml": module.format("shop-all", parts),
         f"all/{PLACE}": SOURCE,
         "store/pom.xml": module.format("shop-store", web),
         "wrong/pom.xml": module.format("other", starter.format("mysql-connector-j")),
     }
-    said = answers(files, "all")
+    said = answers({**files, **above}, "all")
     assert (said["framework"].value, said["kind"].value) == ("spring-boot", "web")
     assert said["database"].value == "postgres"
+    assert answers(files, "all")["database"].value != "postgres"
 
 
 def test_the_catalog_of_a_build_is_read_above_the_service() -> None:
     """Its names stand for artifacts in the scripts of every module, those beside it too."""
     files = {
+        "settings.gradle": "include 'api', 'contract'\n",
         "gradle/libs.versions.toml": (
             '[libraries]\nweb = "org.springframework.boot:spring-boot-starter-webflux:3"\n'
             '[plugins]\nboot = "org.springframework.boot:3"\n'
@@ -772,6 +775,7 @@ def test_the_catalog_of_a_build_is_read_above_the_service() -> None:
 def test_no_database_for_a_driver_that_only_a_module_beside_brings() -> None:
     """Settings that leave out what would connect count, whatever others need."""
     files = {
+        "pom.xml": "<project><modules><module>work</module></modules></project>",
         "work/pom.xml": pom("spring-boot-starter-web", "shop-store"),
         f"work/{PLACE}": SOURCE,
         "work/src/main/resources/application.properties": (
