@@ -16,6 +16,7 @@ from analyzer.languages.service_ports import (
     own_port,
 )
 from analyzer.languages.watching import FRONT_PAGE
+from analyzer.source_rules import Pattern
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
 # How far around a match what belongs to it is looked for.
@@ -50,7 +51,7 @@ _LITERAL: Final = re.compile(r"(\w+)[ \t]*(?::=|=|:)?[ \t]*&?(?:\[\])?[\w.]*\{$"
 _OPENS: Final = re.compile(
     r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
 )
-_MAY_BE_WITHOUT: Final = re.compile(
+_MAY_BE_WITHOUT: Final = Pattern(
     r"(?i)case \"redis\"|== ?\"redis\"|redis\w*(?:url|addr|address|host|uri|dsn|endpoint)"
     r"\"?\)? ?[!=]= ?\"\"|\bif [^\n]{0,40}\bredis(?:client|pool|cli|db|cfg|config)? ?!= ?nil"
     r"|redis[\w.]{0,20}enabled?\b"
@@ -262,7 +263,7 @@ def _is_foreign_literal(match: re.Match[str]) -> bool:
 
 def optional(match: re.Match[str]) -> JsonValue:
     """Say that there may be no Redis, if the line asks for it."""
-    return "none" if _MAY_BE_WITHOUT.search(_line_of(match)) else None
+    return "none" if _MAY_BE_WITHOUT.compiled.search(_line_of(match)) else None
 
 
 def registered(match: re.Match[str]) -> JsonValue:

@@ -18,10 +18,11 @@ from analyzer.languages.node.packages import (
 from analyzer.languages.node.project import PackageFile, package_manager
 from analyzer.languages.node.sources import FLAVOUR, FLAVOURS
 from analyzer.languages.settings_files import port_in, settings_in
+from analyzer.source_rules import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
-_PRISMA: Final = re.compile(
+_PRISMA: Final = Pattern(
     rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
 )
 _PRISMA_VARIABLE: Final = re.compile(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
@@ -73,7 +74,7 @@ def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
 def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
     for path in _schemas(tree, dependencies):
         text = tree.text(path) or ""
-        match = _PRISMA.search(text)
+        match = _PRISMA.compiled.search(text)
         if match is None:
             continue
         evidence = quoted_match(path, text, match)

@@ -217,7 +217,7 @@ _CHOOSING: Final = re.compile(
 )
 # The class, or a folder not far above it, is called after caches.
 _CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
-_SETTINGS: Final = re.compile(
+_SETTINGS: Final = Pattern(
     r"^[ \t]*[\"'](?:type|driver|(?:db|database)_?(?:type|driver)|dialect|adapter)[\"'][ \t]*=>"
     r"[ \t]*[\"'](?:pdo_)?(mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
     # Constants and variables that are called after the database's kind.
@@ -232,7 +232,7 @@ _SETTINGS: Final = re.compile(
 _INI_FILE: Final = re.compile(
     r"(?:config|configuration|settings|global|default|database)[\w.-]{0,40}\.ini(?:\.php|\.dist)?$"
 )
-_INI_SETTINGS: Final = re.compile(
+_INI_SETTINGS: Final = Pattern(
     r"^\[(?:database|db)\][ \t]*\n(?:(?!\[)[^\n]{0,300}\n){0,30}?"
     r"(?:adapter|driver|dbms|engine|type)[ \t]*=[ \t]*"
     r"[\"']?(?:pdo[\\_-]?)?(mysqli?|pgsql|sqlite3?|sqlsrv)\b",
@@ -390,6 +390,6 @@ def _settings_files(tree: SourceTree) -> Iterator[Fact]:
 def _settings_pattern(path: str) -> re.Pattern[str] | None:
     name = path.rpartition("/")[2]
     if name.endswith((".ini", ".ini.php", ".ini.dist")):
-        return _INI_SETTINGS if _INI_FILE.match(name) else None
+        return _INI_SETTINGS.compiled if _INI_FILE.match(name) else None
     is_settings = name.endswith(".php") and name.lower().startswith(_SETTINGS_FILES)
-    return _SETTINGS if is_settings else None
+    return _SETTINGS.compiled if is_settings else None

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.source_rules import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -61,7 +62,7 @@ _ENVIRONMENT_DATABASE: Final = re.compile(
     rf"^(?:DB_CONNECTION|DATABASE_DRIVER|DB_DRIVER)=[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE
 )
 _DATABASE_URL: Final = re.compile(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:", re.MULTILINE)
-_DOCTRINE_DRIVER: Final = re.compile(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
+_DOCTRINE_DRIVER: Final = Pattern(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _SYMFONY_REDIS: Final = re.compile(
     r"^[ \t]+[^#\n]{0,60}(?:cache\.adapter\.redis|default_redis_provider:|\bredis://|"
     r"[\"']%env\((?:\w{1,20}:)?REDIS_\w{1,20}\)%)",
@@ -222,7 +223,7 @@ def _laravel_store(tree: SourceTree, path: str) -> Iterator[Fact]:
 
 def _symfony(tree: SourceTree, path: str, name: str) -> Iterator[Fact]:
     if name.startswith("doctrine"):
-        yield from _first(tree, path, _DOCTRINE_DRIVER, "php/doctrine-driver", "high")
+        yield from _first(tree, path, _DOCTRINE_DRIVER.compiled, "php/doctrine-driver", "high")
     text = tree.text(path) or ""
     redis = _SYMFONY_REDIS.search(text) if "redis" in text or "REDIS" in text else None
     if redis and name.startswith(("cache", "framework", "snc", "messenger", "lock", "session")):

@@ -38,7 +38,7 @@ _WORDS: Final = (
 _DECORATOR: Final = re.compile(
     rf"@(\w+)(?:\.\w+)?\.(?:get|head|route|api_route)\([ \t\n]*{_METHOD}{_PATH}"
 )
-_BARE_DECORATOR: Final = re.compile(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
+_BARE_DECORATOR: Final = Pattern(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
 _CALLS: Final = (
     re.compile(
         rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_NAME}{_PATH}"
@@ -51,9 +51,9 @@ _WRAPPED: Final = Pattern(
     r"(?:[hH]ealth|[rR]eady|[lL]ive)\w{0,20}\([ \t\n]*app\w*,[ \t\n]*"
     rf"(?:\w{{1,20}}[ \t]*=[ \t]*)?{_PATH}"
 )
-_HANDLER: Final = re.compile(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
-_LITERAL: Final = re.compile(_PATH)
-_KEYWORD: Final = re.compile(rf"path[ \t]*=[ \t]*{_PATH}")
+_HANDLER: Final = Pattern(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
+_LITERAL: Final = Pattern(_PATH)
+_KEYWORD: Final = Pattern(rf"path[ \t]*=[ \t]*{_PATH}")
 _DJANGO: Final = tuple(re.compile(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
 
 # A router's whole prefix may be the path, with handlers at its root.
@@ -291,15 +291,15 @@ def _list_prefix(text: str, at: int) -> str:
 
 def _handlers(module: Module) -> Iterator[Fact]:
     if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.words:
-        for match in _LITERAL.finditer(module.text):
+        for match in _LITERAL.compiled.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-literal", "low")
     if not module.imports.isdisjoint(("litestar", "bottle")):
         for pattern in (_BARE_DECORATOR, _KEYWORD):
-            for match in pattern.finditer(module.text):
+            for match in pattern.compiled.finditer(module.text):
                 yield _fact(module, match, match[1], "python/health-handler", "medium")
     if "tornado" in module.imports or "Handler" in module.text:
-        for match in _HANDLER.finditer(module.text):
+        for match in _HANDLER.compiled.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-pair", "low")
 

@@ -7,12 +7,13 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
+from analyzer.source_rules import Pattern
 
 _NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|admin|grpc|redis|smtp|client|post\(|get\(")
 _LISTENS: Final = re.compile(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|default|run\(")
 # A port, or an address to its end: of `127.0.0.1:8000` not the first number.
 ADDRESS: Final = r"([\w.\[\]:]{0,40}?\d{2,5})\b(?![.:]\d)"
-_FALLBACK: Final = re.compile(
+_FALLBACK: Final = Pattern(
     r"(?:(?:unwrap|map)_or\w*\((?:\|[^|\n]{0,20}\|\s*)?\{?"
     r"|\b(?:Err\(\w{1,20}\)|None|_)\s*=>\s*\{?|\belse\s*\{)"
     r"\s*(?:\w+(?:::\w+\(|!\()|Ok\()?"
@@ -86,7 +87,7 @@ def variable_port(match: re.Match[str]) -> JsonValue:
     if not names_own_port(match[1]) or is_aside(match):
         return None
     statement = match.string[match.end() : match.end() + 240].split(";")[0]
-    fallback = _FALLBACK.search(statement)
+    fallback = _FALLBACK.compiled.search(statement)
     given = re.match(r",\s*\"?(\d{2,5})\b", statement)
     return own_port(fallback[1]) if fallback else own_port(given[1]) if given else None
 

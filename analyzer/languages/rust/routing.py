@@ -7,8 +7,9 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.rust.readings import is_aside, line_before, registering
+from analyzer.source_rules import Pattern
 
-_REGISTERS: Final = re.compile(
+_REGISTERS: Final = Pattern(
     r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
     r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|[,(])[ \t]*path[ \t]*=[ \t]*$"
     r"|^[ \t]*(?:health|healthz|ready|readiness|health_check):[ \t]*$"
@@ -28,7 +29,7 @@ def route(match: re.Match[str]) -> JsonValue:
     before = registering(match)
     text = match.string
     is_mapped = text.startswith(" => ", match.end())
-    if is_aside(match) or not (is_mapped or _REGISTERS.search(before)):
+    if is_aside(match) or not (is_mapped or _REGISTERS.compiled.search(before)):
         return None
     if before.lstrip().startswith("#["):
         handler = _HANDLER.match(text, match.end())
