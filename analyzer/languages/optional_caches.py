@@ -38,6 +38,7 @@ _STORES: Final = re.compile(
 SWITCH: Final = "cache-switch"
 STORE_NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
 _NEAR: Final = 160
+_LONGEST_LINE: Final = 400
 # What is on by itself: given as such, and not compared with.
 _ON: Final = re.compile(
     r"(?<![=!]=)(?<![=!]= )(?<![=!]=[\"'])(?<![=!]= [\"'])\btrue\b", re.IGNORECASE
@@ -136,35 +137,44 @@ def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
 
 def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) -> Evidence | None:
     """Return what shows that the service runs without the caches that are spoken of."""
-    opened = [fact for fact in said if fact.evidence and fact.evidence.file.endswith(_CODE)]
-    if any(fact.confidence == "high" and fact not in opened for fact in said):
-        return None
-    conditions = [_condition_of(tree, fact.evidence) for fact in opened if fact.evidence]
+    clients: list[Evidence] = []
+    for fact in said:
+        if fact.evidence and fact.evidence.file.endswith(_CODE):
+            clients.append(fact.evidence)
+        elif fact.confidence == "high":
+            return None
+    lines = {
+        path: (tree.text(path) or "").split("\n")
+        for path in dict.fromkeys(client.file for client in clients)
+    }
+    chosen = {path for path in lines if _is_one_of_many(tree, path)}
+    conditions = [
+        client if client.file in chosen else _condition_of(lines[client.file], client)
+        for client in clients
+    ]
     if conditions and all(conditions):
         return conditions[0]
     is_on = any(fact.value for fact in switches)
     return switches[0].evidence if switches and not is_on else None
 
 
-def _condition_of(tree: SourceTree, client: Evidence) -> Evidence | None:
+def _condition_of(lines: Sequence[str], client: Evidence) -> Evidence | None:
     """Return the condition that a client stands in: behind it in its line, or around it."""
-    if _is_one_of_many(tree, client.file):
-        return client
-    lines = (tree.text(client.file) or "").split("\n")
     own = lines[client.line - 1]
-    behind = _CONDITION.search(own, own.find(client.quote) + len(client.quote))
-    if behind and _asks(own[behind.start() :]):
-        return _quoted(client.file, lines, client.line - 1, behind)
+    begin = own.find(client.quote) + len(client.quote)
+    behind = _CONDITION.search(own, begin, begin + _NEAR)
+    if behind and _asks(own, behind):
+        return _quoted(client, lines, client.line - 1, behind)
     depth = _depth(own)
     for number in range(client.line - 2, max(client.line - _FURTHEST, 0) - 1, -1):
-        line = lines[number]
+        line = lines[number][:_LONGEST_LINE]
         if not line.strip() or _depth(line) >= depth:
             continue
         # A brace of its own belongs to the line above it, which is as deep.
         depth = _depth(line) + (line.strip() == "{")
         condition = _CONDITION.search(line)
-        if condition and _asks(line[condition.start() :]):
-            return _quoted(client.file, lines, number, condition)
+        if condition and _asks(line, condition):
+            return _quoted(client, lines, number, condition)
     return None
 
 
@@ -182,12 +192,14 @@ def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _asks(condition: str) -> bool:
+def _asks(line: str, condition: re.Match[str]) -> bool:
     """Say whether a condition holds where a cache is asked for, not where none is there yet."""
-    return _CHOICE.search(condition) is not None or not _DENIED.search(_GIVEN.sub("", condition))
+    asked = line[condition.start() : condition.end() + _NEAR]
+    return _CHOICE.search(asked) is not None or not _DENIED.search(_GIVEN.sub("", asked))
 
 
-def _quoted(path: str, lines: list[str], number: int, condition: re.Match[str]) -> Evidence:
-    before = sum(len(line) + 1 for line in lines[:number])
-    start, end = condition.span()
-    return quoted(path, "\n".join(lines), before + start, before + end)
+def _quoted(
+    client: Evidence, lines: Sequence[str], number: int, condition: re.Match[str]
+) -> Evidence:
+    line = quoted(client.file, lines[number], *condition.span())
+    return line.model_copy(update={"line": number + 1})

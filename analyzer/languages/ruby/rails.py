@@ -84,13 +84,13 @@ _MOUNTED: Final = re.compile(
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
-# An application's status pages are its own business; a check says so or answers by itself.
 # Where gems answer by themselves.
 _BROUGHT: Final = (
     ("okcomputer", "/okcomputer"),
     ("health_check", "/health_check"),
     ("server_health_check-rack", "/health"),
 )
+# An application's status pages are its own business; a check says so or answers by itself.
 _TELLS_HEALTH: Final = re.compile(r"health|->|lambda|proc\b|heartbeat")
 _GENERAL: Final = frozenset({"ping", "live", "alive"})
 
