@@ -41,7 +41,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_own_runs(_beyond_own_machines(_beyond_samples(_beyond_tests(facts))))
+    facts = _beyond_own_runs(_beyond_own_machines(_beyond_tests(_beyond_samples(facts))))
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -64,18 +64,21 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a database that a sample alone knows of, in a variable that no source reads."""
-    stores = [fact for fact in facts if fact.field == "database"]
-    is_read = any(fact.field == "dependencies" for fact in facts)
-    if not is_read or any(fact.rule != _OF_SAMPLES for fact in stores):
+    """Leave out a store that a sample alone knows of, in a variable that no source reads."""
+    if not any(fact.field == "dependencies" for fact in facts):
         return facts
     read = {
         fact.value
         for fact in facts
         if fact.field == "environment_variables" and fact.rule != _NAME_IN_SAMPLE
     }
-    unread = [fact for fact in stores if fact.evidence and fact.evidence.quote not in read]
-    return [fact for fact in facts if fact not in unread] if unread else facts
+    for field in ("database", "cache"):
+        stores = [fact for fact in facts if fact.field == field]
+        samples = [fact for fact in stores if fact.rule == _OF_SAMPLES]
+        if all(fact.rule in (_OF_SAMPLES, _OF_TESTS) for fact in stores):
+            unread = [fact for fact in samples if fact.evidence and fact.evidence.quote not in read]
+            facts = [fact for fact in facts if fact not in unread] if unread else facts
+    return facts
 
 
 def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:

@@ -21,18 +21,20 @@ _CONDITION: Final = re.compile(
 )
 # What is there, told by denying that it is not.
 _GIVEN: Final = re.compile(r"\bis not None\b|!==?[ \t]*(?:null|nil|undefined|None)\b")
-# A client that is made once, where there is none yet.
+# A client that is made once, where there is none yet, or in one way or another.
 _DENIED: Final = re.compile(
-    r"(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b|\bis None\b|==[ \t]*(?:null|nil|undefined|None)\b|\bnil\?"
+    r"(?i:cluster|sentinel|single|\b(?:password|ssl|tls)\b)|(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b"
+    r"|\bis None\b|==[ \t]*(?:null|nil|undefined|None)\b|\bnil\?"
 )
 _CHOICE: Final = re.compile(
     rf"(?:==[ \t]*|\b(?:case|when)[ \t]+)[\"':]\w{{0,20}}{_NAME}", re.IGNORECASE
 )
 # As many modules of one folder that are called after what they keep things in are choices.
 _MANY_STORES: Final = 4
+_IN_MEMORY: Final = "memory"
 _STORES: Final = re.compile(
-    r"redis|valkey|memcache|postgres|pgvector|mysql|mongo|sqlite|dynamo|cassandra|elastic|opensearch"
-    r"|chroma|milvus|pinecone|qdrant|weaviate|memory|disk|file|noop|s3|gcs|azure|local"
+    rf"{_IN_MEMORY}|redis|valkey|memcache|postgres|pgvector|mysql|mongo|sqlite|dynamo|cassandra"
+    r"|elastic|opensearch|chroma|milvus|pinecone|qdrant|weaviate|disk|file|noop|s3|gcs|azure|local"
 )
 # What turns a cache on, or a declaration that leaves it out; each with whether it is on by itself.
 SWITCH: Final = "cache-switch"
@@ -179,13 +181,18 @@ def _condition_of(lines: Sequence[str], client: Evidence) -> Evidence | None:
 
 
 def _is_one_of_many(tree: SourceTree, path: str) -> bool:
-    """Say whether a module is called after its store, and others beside it after other ones."""
+    """Say whether a module, or its folder, is called after its store, and others beside it too.
+
+    One in memory beside it is enough.
+    """
     folder, _, name = path.rpartition("/")
-    if not folder or not _STORES.search(name.lower()):
+    if not re.search(_NAME, name, re.IGNORECASE):
+        folder, _, name = folder.rpartition("/")
+    if not folder or not re.search(_NAME, name, re.IGNORECASE):
         return False
-    beside = [other[len(folder) + 1 :].lower() for other in tree.below(folder)]
-    named = [_STORES.search(other) for other in beside if "/" not in other]
-    return len({match.group() for match in named if match}) >= _MANY_STORES
+    names = {other[len(folder) + 1 :].partition("/")[0].lower() for other in tree.below(folder)}
+    named = {match.group() for match in map(_STORES.search, names) if match}
+    return _IN_MEMORY in named or len(named) >= _MANY_STORES
 
 
 def _depth(line: str) -> int:

@@ -70,7 +70,6 @@ _NEED_REDIS: Final = (
     "django-rq",
     "arq",
     "channels-redis",
-    "django-redis",
     "celery[redis]",
     "kombu[redis]",
     "dramatiq[redis]",

@@ -105,7 +105,7 @@ def django_facts(modules: Iterable[Module], driver: JsonValue) -> Iterator[Fact]
             sure = _sureness(flavour, driver, aside)
             evidence = quoted(path, text, match.start(1), match.end(1))
             yield Fact("database", flavour, "python/django-database-url", sure, evidence)
-        for match in _CACHE.finditer(text) if any(word in text for word in _CACHES) else ():
+        for match in _caches_in(text) if any(word in text for word in _CACHES) else ():
             cache = "redis" if match[1] else "memcached"
             evidence = quoted_match(path, text, match)
             yield Fact("cache", cache, "python/django-cache", "low" if aside else "high", evidence)
@@ -135,12 +135,20 @@ def _engines(path: str, text: str, driver: JsonValue, aside: bool) -> Iterator[F
             yield Fact("database", flavour, "python/django-engine", sure, evidence)
 
 
+def _caches_in(text: str) -> Iterator[re.Match[str]]:
+    """Yield the caches that settings name; what a comment offers is not taken."""
+    for match in _CACHE.finditer(text):
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if not line.lstrip().startswith("#"):
+            yield match
+
+
 def optional_caches(modules: Iterable[Module]) -> Iterator[Fact]:
     """Yield that no cache is needed, for each module where all it names stand behind a test."""
     for path, text in ((module.path, module.text) for module in modules):
         if not _may_be_settings(path) or not any(word in text for word in _CACHES):
             continue
-        tests = [_opened(text, match.start(), _CACHE_TEST) for match in _CACHE.finditer(text)]
+        tests = [_opened(text, match.start(), _CACHE_TEST) for match in _caches_in(text)]
         first = next(iter(tests), None)
         if first and all(tests):
             evidence = quoted(path, text, *first.span())

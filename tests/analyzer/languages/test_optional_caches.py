@@ -18,6 +18,7 @@ DOTNET = {
     '<PackageReference Include="StackExchange.Redis" Version="2.8.0" />'
     "</ItemGroup></Project>\n",
 }
+HOST = "redis://localhost:6379"
 CLIENT = "import redis\n\n\ndef sessions(settings):\n"
 
 
@@ -126,6 +127,47 @@ def test_no_cache_for_a_bean_that_a_property_asks_for() -> None:
     files = {"build.gradle": build, source: f"{program}{asked}{bean}}}\n"}
     assert cache_of(files).value == "none"
     assert cache_of({**files, source: f"{program}{bean}}}\n"}).value == "redis"
+
+
+@pytest.mark.parametrize(
+    ("beside", "cache"), [("sessions/memory/store.go", "none"), ("sessions/token.go", "redis")]
+)
+def test_no_cache_for_a_store_beside_one_in_memory(beside: str, cache: str) -> None:
+    """A folder that is called after it is a choice as a module is."""
+    client = 'package redis\n\nimport "github.com/redis/go-redis/v9"\n\n'
+    client += 'func Open() { redis.NewClient(&redis.Options{Addr: "redis:6379"}) }\n'
+    files = {
+        "go.mod": "module a\n\ngo 1.24\n\nrequire github.com/redis/go-redis/v9 v9.0.0\n",
+        "main.go": 'package main\n\nimport "net/http"\n\n'
+        'func main() { http.ListenAndServe(":8080", nil) }\n',
+        "sessions/redis/store.go": client,
+        beside: "package sessions\n",
+    }
+    assert cache_of(files).value == cache
+
+
+def test_cache_that_is_opened_in_one_way_or_another() -> None:
+    """The condition asks how, not whether."""
+    either = "    if settings.redis_cluster:\n        return redis.RedisCluster.from_url('x')\n"
+    other = "    return redis.Redis.from_url('x')\n"
+    assert cache_of({**PYTHON, "app.py": f"{CLIENT}{either}{other}"}).value == "redis"
+    alone = {**PYTHON, "app.py": f"{CLIENT}{either.replace('RedisCluster', 'Redis')}"}
+    assert cache_of(alone).value == "redis"
+
+
+def test_no_cache_that_only_a_comment_or_a_sample_offers() -> None:
+    """Django's settings name it in a comment, the sample in a variable that no source reads."""
+    settings = {"shop/settings.py": "# BACKEND: django_redis.cache.RedisCache\n"}
+    django = {"requirements.txt": "django\ndjango-redis\n", "manage.py": "# DJANGO\n"}
+    assert cache_of({**django, **settings}).value == "none"
+    used = {"shop/settings.py": 'CACHE = {"BACKEND": "django_redis.cache.RedisCache"}\n'}
+    assert cache_of({**django, **used}).value == "redis"
+    node = {
+        "package.json": '{"dependencies": {"express": "5"}}',
+        ".env.example": f"REDIS_URL={HOST}\n",
+    }
+    assert cache_of({**node, "index.js": "app.listen(80)\n"}).value == "none"
+    assert cache_of({**node, "index.js": "connect(process.env.REDIS_URL)\n"}).value == "redis"
 
 
 def test_a_line_of_many_clients_is_looked_at_for_a_bounded_time() -> None:
