@@ -29,13 +29,18 @@ _DENIED: Final = re.compile(
 _CHOICE: Final = re.compile(
     rf"(?:==[ \t]*|\b(?:case|when)[ \t]+)[\"':]\w{{0,20}}{_NAME}", re.IGNORECASE
 )
-# As many modules of one folder that are called after what they keep things in are choices.
-_MANY_STORES: Final = 4
-_IN_MEMORY: Final = "memory"
-_STORES: Final = re.compile(
-    rf"{_IN_MEMORY}|redis|valkey|memcache|postgres|pgvector|mysql|mongo|sqlite|dynamo|cassandra"
-    r"|elastic|opensearch|chroma|milvus|pinecone|qdrant|weaviate|disk|file|noop|s3|gcs|azure|local"
+# Beside a module or folder that is called after its store, one that keeps the same in memory; and
+# in a folder of choices, as many that are called after other stores.
+_IN_MEMORY: Final = ("memory", "inmemory", "in_memory", "in-memory", "inmem")
+_OF_CHOICES: Final = re.compile(
+    r"(?:adapter|backend|datastore|driver|engine|provider|storage|store)s?$", re.IGNORECASE
 )
+_OTHER_STORES: Final = (
+    *("azure", "cassandra", "chroma", "dynamodb", "elasticsearch", "file", "local", "milvus"),
+    *("mongo", "mongodb", "mysql", "opensearch", "pgvector", "pinecone", "postgres", "postgresql"),
+    *("qdrant", "s3", "sqlite", "weaviate"),
+)
+_MANY_STORES: Final = 3
 # What turns a cache on, or a declaration that leaves it out; each with whether it is on by itself.
 SWITCH: Final = "cache-switch"
 STORE_NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
@@ -140,11 +145,18 @@ def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
 def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) -> Evidence | None:
     """Return what shows that the service runs without the caches that are spoken of."""
     clients: list[Evidence] = []
+    opened: dict[str, set[JsonValue]] = {}
     for fact in said:
         if fact.evidence and fact.evidence.file.endswith(_CODE):
             clients.append(fact.evidence)
+            if fact.rule.endswith("-client"):
+                opened.setdefault(fact.evidence.file, set()).add(fact.value)
         elif fact.confidence == "high":
             return None
+    # What opens either of two in one file leaves the choice to its users.
+    either = next((client for client in clients if len(opened.get(client.file, ())) > 1), None)
+    if either:
+        return either
     lines = {
         path: (tree.text(path) or "").split("\n")
         for path in dict.fromkeys(client.file for client in clients)
@@ -181,18 +193,22 @@ def _condition_of(lines: Sequence[str], client: Evidence) -> Evidence | None:
 
 
 def _is_one_of_many(tree: SourceTree, path: str) -> bool:
-    """Say whether a module, or its folder, is called after its store, and others beside it too.
+    """Say whether a module, or its folder, is one of several that only their stores' names tell.
 
-    One in memory beside it is enough.
+    One in memory beside it is enough; of others three, in a folder that is called after choices.
     """
     folder, _, name = path.rpartition("/")
-    if not re.search(_NAME, name, re.IGNORECASE):
+    store = re.search(_NAME, name, re.IGNORECASE)
+    if store is None:
         folder, _, name = folder.rpartition("/")
-    if not folder or not re.search(_NAME, name, re.IGNORECASE):
+        store = re.search(_NAME, name, re.IGNORECASE)
+    if store is None or not folder:
         return False
     names = {other[len(folder) + 1 :].partition("/")[0].lower() for other in tree.below(folder)}
-    named = {match.group() for match in map(_STORES.search, names) if match}
-    return _IN_MEMORY in named or len(named) >= _MANY_STORES
+    begin, end = name[: store.start()].lower(), name[store.end() :].lower()
+    others = [other for other in _OTHER_STORES if f"{begin}{other}{end}" in names]
+    is_many = len(others) >= _MANY_STORES and _OF_CHOICES.search(folder) is not None
+    return is_many or any(f"{begin}{other}{end}" in names for other in _IN_MEMORY)
 
 
 def _depth(line: str) -> int:

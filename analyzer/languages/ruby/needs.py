@@ -1,8 +1,7 @@
 """Ruby: what its project files and its source say."""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
@@ -26,7 +25,6 @@ from analyzer.source_rules import Pattern, SourceRule, constant, port_of, scanne
 from analyzer.tree import SourceTree
 
 _CABLE: Final = "config/cable.yml"
-_CHOSEN: Final = frozenset({"ruby/cache-client", "ruby/memcached-client", "ruby/redis-client"})
 _SUFFIXES: Final = (".rb", ".ru", ".rake")
 _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
@@ -128,18 +126,18 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Ruby service needs."""
     project = read_project(tree)
     frameworks = list(framework_facts(tree, project))
-    read = list(_source_facts(tree))
     yield from chain(
         _dependencies(tree, project),
         version_facts(tree, project),
         frameworks,
         default_port_facts(tree, frameworks),
-        _of_choice([*store_facts(project), *read]),
+        store_facts(project),
         worker_facts(tree, project),
         database_facts(tree),
         environment_facts(tree, project),
         route_facts(tree, project),
         server_facts(tree, project),
+        _source_facts(tree),
         start_facts(tree, project, frameworks),
         convention_facts(tree, project),
         kind_facts(tree, project),
@@ -159,22 +157,6 @@ def _source_facts(tree: SourceTree) -> Iterator[Fact]:
         # The cable that Rails generates names Redis whether or not anybody uses it.
         if fact.field != "cache" or fact.evidence is None or fact.evidence.file != _CABLE:
             yield fact
-
-
-def _of_choice(facts: Sequence[Fact]) -> Iterator[Fact]:
-    """Yield the facts; what opens one of several caches in one place does without by itself."""
-    redis = {_file(fact) for fact in facts if fact.rule == "ruby/redis-client"}
-    memcached = (fact for fact in facts if fact.rule == "ruby/memcached-client")
-    choice = next((fact for fact in memcached if _file(fact) in redis), None)
-    for fact in facts:
-        if choice is None or fact.rule not in _CHOSEN:
-            yield fact
-    if choice:
-        yield replace(choice, value="none", rule="ruby/cache-choice")
-
-
-def _file(fact: Fact) -> str:
-    return fact.evidence.file if fact.evidence else ""
 
 
 def _dependencies(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:

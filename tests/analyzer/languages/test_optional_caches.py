@@ -93,6 +93,8 @@ def test_no_cache_for_one_of_several_modules_to_choose_from() -> None:
     assert cache_of(chosen).value == "none"
     alone = {**PYTHON, "stores/redis_store.py": client, "stores/postgres_store.py": ""}
     assert cache_of(alone).value == "redis"
+    clients = {f"lib/{name}.py": "" for name in ("postgres", "s3", "mongo", "elasticsearch")}
+    assert cache_of({**PYTHON, **clients, "lib/redis.py": client}).value == "redis"
 
 
 @pytest.mark.parametrize(
