@@ -7,9 +7,10 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.credibility import credible
 from analyzer.facts import Fact
 from analyzer.resolution import FIELDS, listed, weighed
-from analyzer.witnesses.words.addresses import ADDRESS_RULES, README_RULE
+from analyzer.witnesses.words.addresses import README_RULE
 from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
 from delightful.recommendation import Answer, Confidence, Evidence
 
@@ -24,12 +25,6 @@ _SECRET_NAME: Final = re.compile(
     r"(?:$|_(?!FILE$|PATH$|NAME$|TTL$|EXPIR))"
 )
 _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
-_OF_TESTS: Final = "github-actions/service"
-_OF_SAMPLES: Final = "env-file/store"
-_NAME_IN_SAMPLE: Final = "env-file/name"
-_OF_COMMAND: Final = "dockerfile/command-port"
-_OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
-_OF_IMAGE: Final = "dotnet/default-port"
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
@@ -41,7 +36,7 @@ _ABSENT: Final[dict[str, JsonValue]] = {"database": "none", "cache": "none", "wo
 
 def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     """Return one answer for each field."""
-    facts = _beyond_own_runs(_beyond_own_machines(_beyond_tests(_beyond_samples(facts))))
+    facts = credible(facts)
     spoken: dict[str, list[Fact]] = {field: [] for field in FIELDS}
     for fact in facts:
         spoken.setdefault(fact.field, []).append(fact)
@@ -52,47 +47,6 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     heard = {**answers, "port": weighed("port", listened)}
     answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
-
-
-def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a cache that only tests are run beside, where no dependency knows of it."""
-    is_read = any(fact.field == "dependencies" for fact in facts)
-    rules = {fact.rule for fact in facts if fact.field == "cache"}
-    if not is_read or rules != {_OF_TESTS}:
-        return facts
-    return [fact for fact in facts if fact.field != "cache"]
-
-
-def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a store that a sample alone knows of, in a variable that no source reads."""
-    if not any(fact.field == "dependencies" for fact in facts):
-        return facts
-    read = {
-        fact.value
-        for fact in facts
-        if fact.field == "environment_variables" and fact.rule != _NAME_IN_SAMPLE
-    }
-    for field in ("database", "cache"):
-        stores = [fact for fact in facts if fact.field == field]
-        samples = [fact for fact in stores if fact.rule == _OF_SAMPLES]
-        if all(fact.rule in (_OF_SAMPLES, _OF_TESTS) for fact in stores):
-            unread = [fact for fact in samples if fact.evidence and fact.evidence.quote not in read]
-            facts = [fact for fact in facts if fact not in unread] if unread else facts
-    return facts
-
-
-def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out how a module runs itself, and where it is asked then, for an image's command."""
-    if not any(fact.rule == _OF_COMMAND for fact in facts):
-        return facts
-    return [fact for fact in facts if fact.rule not in _OWN_RUNS]
-
-
-def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out where developers ask a program whose own files leave its port to the image."""
-    if not any(fact.rule == _OF_IMAGE and fact.confidence != "low" for fact in facts):
-        return facts
-    return [fact for fact in facts if fact.rule not in ADDRESS_RULES]
 
 
 def _runnable(facts: Sequence[Fact]) -> list[Fact]:

@@ -13,8 +13,8 @@ POM = "<project><artifactId>{name}</artifactId>{more}</project>"
 JEDIS = "<dependencies><dependency><groupId>r</groupId><artifactId>jedis</artifactId></dependency>"
 
 
-def value(files: Mapping[str, str], field: str) -> JsonValue:
-    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
+    said = analyze(SourceTree.of_files(files, folder), None, service="shop", commit="0" * 40)
     answer = said.answer(field)
     return answer.value if answer else None
 
@@ -50,6 +50,52 @@ def test_a_client_that_a_setting_chooses_is_not_needed() -> None:
     files = {"pom.xml": project, "src/main/java/Bus.java": client}
     assert value(files, "cache") == "redis"
     assert value({**files, "src/main/java/Choice.java": chooser}, "cache") == "none"
+
+
+def composed(*services: str) -> str:
+    return "services:\n" + "".join(f"  {service}\n" for service in services)
+
+
+READS = {**DJANGO, "shop/settings.py": NEEDED}
+APP, DATABASE = "app: {build: ., depends_on: [db]}", "db: {image: 'postgres:17'}"
+CACHE = "cache: {image: 'redis:7'}"
+
+
+@pytest.mark.parametrize(
+    ("files", "cache"),
+    [
+        ({"compose.yaml": composed(APP, DATABASE)}, "none"),
+        ({"compose.yaml": composed(APP, DATABASE, CACHE)}, "redis"),
+        ({"compose.yaml": composed(APP, DATABASE, CACHE[:-1] + ", profiles: [more]}")}, "none"),
+        ({"compose.dev.yaml": composed(APP, DATABASE)}, "redis"),
+        ({"compose.yaml": composed(APP, DATABASE), "compose.prod.yaml": composed(CACHE)}, "redis"),
+        ({"compose.yaml": composed(APP, DATABASE), "compose.test.yaml": composed(CACHE)}, "none"),
+        ({"compose.yaml": composed(APP, DATABASE), "app.json": '{"addons": ["redis"]}'}, "redis"),
+        ({"compose.yaml": composed("app: {build: .}")}, "none"),
+    ],
+)
+def test_a_cache_that_the_authors_run_without_is_not_needed(
+    files: Mapping[str, str], cache: str
+) -> None:
+    """What sources can use counts for nothing beside a file that runs the rest; others may add."""
+    assert value(READS, "cache") == "redis"
+    assert value({**READS, **files}, "cache") == cache
+
+
+def test_a_file_without_stores_says_nothing_of_a_service_that_needs_others() -> None:
+    """Its database is somewhere else, and so may be its cache."""
+    alone = {**READS, "compose.yaml": composed("app: {build: .}")}
+    assert value(alone, "cache") == "none"
+    database = {"requirements.txt": DJANGO["requirements.txt"] + "psycopg\n"}
+    assert value({**alone, **database}, "cache") == "redis"
+
+
+def test_a_file_that_runs_all_of_a_monorepo_speaks_for_its_folders() -> None:
+    """The image is that of the whole, which has no cache beside it."""
+    folder = {f"apps/shop/{path}": text for path, text in READS.items()}
+    whole = composed("acme: {image: 'acme/acme', depends_on: [db]}", DATABASE)
+    for more, cache in (("", "none"), (f"  {CACHE}\n", "redis")):
+        assert value({**folder, "compose.yaml": whole + more}, "cache", "apps/shop") == cache
 
 
 def test_a_compose_file_with_many_databases_needs_none_of_its_stores() -> None:

@@ -14,7 +14,11 @@ from analyzer.witnesses.command_lines import argv_of, is_for_developing
 from analyzer.witnesses.containers.compose_facts import Finding, Spoken, facts_of
 from analyzer.witnesses.containers.compose_file import ComposeFile, Service, compose_files
 from analyzer.witnesses.containers.compose_own import Own, has_port, own_services
-from analyzer.witnesses.containers.compose_stores import lone_store_facts, store_facts
+from analyzer.witnesses.containers.compose_stores import (
+    cacheless_facts,
+    lone_store_facts,
+    store_facts,
+)
 from analyzer.witnesses.containers.dockerfiles import has_entrypoint
 from analyzer.witnesses.containers.images import language_of, version_of
 from delightful.recommendation import Confidence
@@ -35,6 +39,8 @@ def compose_facts(tree: SourceTree) -> Iterator[Fact]:
     yield from store_facts(files, main)
     if not spoken and not tree.folder:
         yield from lone_store_facts(files)
+    if tree.folder and all(one.is_lesser for one in spoken):
+        yield from cacheless_facts(files)
 
 
 def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:

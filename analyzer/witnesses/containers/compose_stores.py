@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.witnesses.containers.compose_facts import Finding, Spoken, facts_of
@@ -13,8 +14,12 @@ from analyzer.witnesses.containers.compose_own import Own
 from analyzer.witnesses.stores import store_named
 from delightful.recommendation import Confidence
 
-_FIELDS = ("database", "cache")
-_A_CHOICE = 3
+NO_CACHE: Final = "compose/no-cache"
+STORELESS: Final = "storeless"
+_FIELDS: Final = ("database", "cache")
+# Files laid over another for tests, or by those who want more.
+_ASIDE: Final = re.compile(r"test|integration|\bci\b|e2e|redis|valkey|memcache|\bha\b|cluster")
+_A_CHOICE: Final = 3
 _Placed = tuple[ComposeFile, Service]
 
 
@@ -37,7 +42,7 @@ def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Itera
     databases = {one.found.value for one in said if one.found.field == "database"}
     # With this many databases beside it the file is there to try each of them out.
     is_choice = len(databases - {"none"}) >= _A_CHOICE
-    for field in ("database", "database_version", *(() if is_choice else ("cache",))):
+    for field in ("database", "database_version", *(() if is_choice else ("cache", STORELESS))):
         of_field = [one for one in said if one.found.field == field]
         flavours = Counter(one.found.value for one in of_field if one.found.value != "none")
         of_field.sort(key=lambda one: -flavours[one.found.value])
@@ -57,6 +62,17 @@ def lone_store_facts(files: Sequence[ComposeFile]) -> Iterator[Fact]:
                     yield from facts_of(said.file, [said.found], is_lesser=said.is_lesser)
 
 
+def cacheless_facts(files: Sequence[ComposeFile]) -> Iterator[Fact]:
+    """Yield that there is no cache in files that run the authors' services beside a database."""
+    for file in files:
+        authors = [service for service in file.services if service.is_of_the_authors]
+        stores = _in_reach(files, file)
+        has_database = any(s.store and s.store.field == "database" for s in file.services)
+        if authors and has_database and not file.is_lesser and not _has_cache(file, stores):
+            none = Finding("cache", "none", NO_CACHE, "medium", authors[0].line)
+            yield from facts_of(file, [none], is_lesser=False)
+
+
 def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
     stores = _in_reach(files, speaker.file)
     told = [_Said(speaker.file, found, speaker.is_lesser) for found in _named(speaker.own)]
@@ -64,11 +80,26 @@ def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
     yield from told
     missing = [field for field in _FIELDS if field not in {one.found.field for one in told}]
     yield from _unlinked(speaker, missing)
-    has_cache = any(s.store and s.store.field == "cache" for _, s in stores)
-    if told and "cache" in missing and not has_cache and not speaker.is_lesser:
-        line = speaker.own.main.line
-        none = Finding("cache", "none", "compose/no-cache", "medium", line)
+    if "cache" in missing and not speaker.is_lesser and not _has_cache(speaker.file, stores):
+        # With no store at all it may be that all of them are left to others.
+        field, value = ("cache", "none") if told else (STORELESS, True)
+        none = Finding(field, value, NO_CACHE, "medium", speaker.own.main.line)
         yield _Said(speaker.file, none, speaker.is_lesser)
+
+
+def _has_cache(file: ComposeFile, stores: Sequence[_Placed]) -> bool:
+    """Say whether a cache is run, other than on request or in a file to try things out."""
+    return any(
+        service.store
+        and service.store.field == "cache"
+        and _is_run(service)
+        and (place is file or not _ASIDE.search(place.path))
+        for place, service in stores
+    )
+
+
+def _is_run(service: Service) -> bool:
+    return service.node.get("profiles") is None
 
 
 def _in_reach(files: Sequence[ComposeFile], file: ComposeFile) -> list[_Placed]:

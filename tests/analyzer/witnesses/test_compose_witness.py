@@ -172,7 +172,7 @@ def test_a_file_of_stores_alone_is_a_hint(profile: str, confidence: str) -> None
 
 
 def test_stores_of_an_unknown_owner_are_nobodys() -> None:
-    """A service that the file does not run gets none of its stores."""
+    """A service that the file does not run gets none of its stores, and learns what is missing."""
     files = {
         "compose.yml": (
             "services:\n  a:\n    image: me/a\n    depends_on: [db]\n  b:\n    image: me/b\n"
@@ -180,7 +180,8 @@ def test_stores_of_an_unknown_owner_are_nobodys() -> None:
         ),
         "web/package.json": "{}",
     }
-    assert facts_of(compose_facts, files, "web") == []
+    of_part = facts_of(compose_facts, files, "web")
+    assert [fact.rule for fact in of_part] == ["compose/no-cache"]
     assert facts_of(compose_facts, files) == []
 
 

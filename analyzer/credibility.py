@@ -1,0 +1,89 @@
+"""Which facts count beside the others: not all that is named is what the service is run with."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from analyzer.facts import Fact
+from analyzer.witnesses.containers.compose_stores import NO_CACHE, STORELESS
+from analyzer.witnesses.words.addresses import ADDRESS_RULES
+
+# Who runs a service, and with what; and databases that run inside it.
+_RUNNING: Final = frozenset(
+    {"compose", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway", "render"}
+)
+_INSIDE: Final = ("h2", "none", "sqlite")
+_OF_TESTS: Final = "github-actions/service"
+_OF_SAMPLES: Final = "env-file/store"
+_NAME_IN_SAMPLE: Final = "env-file/name"
+_OF_COMMAND: Final = "dockerfile/command-port"
+_OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
+_OF_IMAGE: Final = "dotnet/default-port"
+
+
+def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Return the facts without those that others take the ground from."""
+    for beyond in (_beyond_what_is_run, _beyond_samples, _beyond_tests):
+        facts = beyond(facts)
+    return _beyond_own_runs(_beyond_own_machines(facts))
+
+
+def _beyond_what_is_run(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a cache that sources and samples can use where the authors run all without one.
+
+    What runs no store at all says so only of a service that needs no database of others' either.
+    """
+    silent = [fact for fact in facts if fact.rule == NO_CACHE]
+    caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
+    if not silent or not caches or any(_is_of_a_run(fact) for fact in caches):
+        return facts
+    stores = [fact for fact in facts if fact.field == "database" and fact.value not in _INSIDE]
+    if stores and all(fact.field == STORELESS for fact in silent):
+        return facts
+    none = replace(silent[0], field="cache", value="none")
+    return [*(fact for fact in facts if fact.field != "cache"), none]
+
+
+def _is_of_a_run(fact: Fact) -> bool:
+    return fact.rule.partition("/")[0] in _RUNNING
+
+
+def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a cache that only tests are run beside, where no dependency knows of it."""
+    is_read = any(fact.field == "dependencies" for fact in facts)
+    rules = {fact.rule for fact in facts if fact.field == "cache"}
+    if not is_read or rules != {_OF_TESTS}:
+        return facts
+    return [fact for fact in facts if fact.field != "cache"]
+
+
+def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a store that a sample alone knows of, in a variable that no source reads."""
+    if not any(fact.field == "dependencies" for fact in facts):
+        return facts
+    read = {
+        fact.value
+        for fact in facts
+        if fact.field == "environment_variables" and fact.rule != _NAME_IN_SAMPLE
+    }
+    for field in ("database", "cache"):
+        stores = [fact for fact in facts if fact.field == field]
+        samples = [fact for fact in stores if fact.rule == _OF_SAMPLES]
+        if all(fact.rule in (_OF_SAMPLES, _OF_TESTS) for fact in stores):
+            unread = [fact for fact in samples if fact.evidence and fact.evidence.quote not in read]
+            facts = [fact for fact in facts if fact not in unread] if unread else facts
+    return facts
+
+
+def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out how a module runs itself, and where it is asked then, for an image's command."""
+    if not any(fact.rule == _OF_COMMAND for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule not in _OWN_RUNS]
+
+
+def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out where developers ask a program whose own files leave its port to the image."""
+    if not any(fact.rule == _OF_IMAGE and fact.confidence != "low" for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule not in ADDRESS_RULES]
