@@ -23,12 +23,22 @@ _OF_IMAGE: Final = "dotnet/default-port"
 
 def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the facts without those that others take the ground from."""
-    for beyond in (_beyond_what_is_run, _beyond_samples, _beyond_tests):
+    for beyond in (_beyond_the_database, _beyond_the_caches, _beyond_samples, _beyond_tests):
         facts = beyond(facts)
     return _beyond_own_runs(_beyond_own_machines(facts))
 
 
-def _beyond_what_is_run(facts: Sequence[Fact]) -> Sequence[Fact]:
+def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out the databases that sources and samples can use as well as the one that is run."""
+    stores = [fact for fact in facts if fact.field == "database"]
+    run = {fact.value for fact in stores if _is_of_a_run(fact) and fact.confidence == "high"}
+    if len(run) != 1:
+        return facts
+    other = [fact for fact in stores if fact.value not in run and not _is_of_a_run(fact)]
+    return [fact for fact in facts if fact not in other] if other else facts
+
+
+def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Leave out a cache that sources and samples can use where the authors run all without one.
 
     What runs no store at all says so only of a service that needs no database of others' either.

@@ -10,7 +10,7 @@ from analyzer.languages.elixir.shown import shown_by as elixir_shown_by
 from analyzer.languages.go.shown import shown_by as go_shown_by
 from analyzer.languages.jvm.shown import java_shown_by, kotlin_shown_by
 from analyzer.languages.node.shown import shown_by as node_shown_by
-from analyzer.languages.optional_caches import unless_optional
+from analyzer.languages.optional_stores import unless_optional
 from analyzer.languages.php.shown import shown_by as php_shown_by
 from analyzer.languages.python.shown import shown_by as python_shown_by
 from analyzer.languages.ruby.shown import shown_by as ruby_shown_by

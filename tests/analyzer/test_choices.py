@@ -82,6 +82,18 @@ def test_a_cache_that_the_authors_run_without_is_not_needed(
     assert value({**READS, **files}, "cache") == cache
 
 
+def test_the_database_that_is_run_counts_for_more_than_those_that_can_be_used() -> None:
+    """A service reads of another as well, and a sample names it."""
+    reads = 'import pymongo\n\nmongo = pymongo.MongoClient("mongodb://other")\n'
+    files = {"requirements.txt": "flask\npymongo\npsycopg2\n", "app.py": reads}
+    assert value(files, "database") == "mongodb"
+    composed_beside = {
+        "compose.yaml": composed(APP, DATABASE),
+        ".env.example": "MONGO_URI=mongodb://x",
+    }
+    assert value({**files, **composed_beside}, "database") == "postgres"
+
+
 def test_a_file_without_stores_says_nothing_of_a_service_that_needs_others() -> None:
     """Its database is somewhere else, and so may be its cache."""
     alone = {**READS, "compose.yaml": composed("app: {build: .}")}

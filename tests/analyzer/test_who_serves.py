@@ -60,6 +60,9 @@ def test_who_watches_a_cluster_works() -> None:
     assert answers({"go.mod": mod, "main.go": main})["kind"] == "worker"
     framed = GO_SERVER.format(imports=f'{informers}\t"github.com/gin-gonic/gin"\n')
     assert answers({"go.mod": mod, "main.go": framed})["kind"] == "web"
+    taken = '\t"sigs.k8s.io/controller-runtime/pkg/certwatcher"\n'
+    certified = GO_SERVER.format(imports=taken)
+    assert answers({"go.mod": mod, "main.go": certified})["kind"] == "web"
 
 
 def test_springs_packing_plugin_makes_no_server() -> None:

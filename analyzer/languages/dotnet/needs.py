@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, quoted_match
+from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.dotnet.project import (
     COMMAND_LINE,
     Project,
@@ -21,7 +22,6 @@ from analyzer.languages.dotnet.settings import (
     settings_facts,
 )
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
-from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
@@ -156,8 +156,12 @@ def _kind_facts(project: Project, *, is_watched: bool) -> Iterator[Fact]:
     if beside:
         yield Fact("kind", "library", "dotnet/packages-beside-tool", "medium", beside)
     if tool:
-        yield Fact("kind", "cli", "dotnet/tool", "medium" if beside else "high", tool)
-    elif main.sdk.endswith("Sdk.Worker"):
+        # A server may be packed as a tool as well.
+        is_only = not (beside or project.serves)
+        yield Fact("kind", "cli", "dotnet/tool", "high" if is_only else "medium", tool)
+    if tool and not project.serves:
+        return
+    if main.sdk.endswith("Sdk.Worker"):
         yield Fact("kind", "worker", "dotnet/worker-sdk", "high", main.sdk_evidence)
     elif project.serves:
         if not is_watched:

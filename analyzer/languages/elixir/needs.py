@@ -9,12 +9,12 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.dependencies import Dependencies, framework_facts
 from analyzer.languages.drivers import driven
 from analyzer.languages.elixir.mix_project import MIX, MixProject, elixir_versions, read_project
 from analyzer.languages.elixir.rules import RULES
 from analyzer.languages.health_routes import joined, ranked
-from analyzer.languages.optional_caches import SWITCHES
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence

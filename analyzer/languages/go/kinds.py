@@ -45,6 +45,10 @@ _CONTROLLERS: Final = (
     "k8s.io/client-go/tools/cache",
     "k8s.io/client-go/tools/leaderelection",
 )
+# What others take from the same module without watching anything.
+_TAKEN: Final = tuple(
+    f"sigs.k8s.io/controller-runtime/pkg/{name}" for name in ("certwatcher", "log", "scheme")
+)
 _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _TERMINALS: Final = (
@@ -75,7 +79,8 @@ def kind_facts(
     if terminal:
         # What serves may show a person in a terminal how it does.
         yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
-    watch = _imported(imports, _CONTROLLERS)
+    watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
+    watch = _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     if watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)

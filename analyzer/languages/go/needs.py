@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.mounts import mounted_routes
@@ -22,7 +23,6 @@ from analyzer.languages.go.rules import RULES
 from analyzer.languages.go.stores import store_facts
 from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
-from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree

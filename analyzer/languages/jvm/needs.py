@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from analyzer.facts import Fact, first_line
+from analyzer.languages.cache_switches import JVM_SWITCHES
 from analyzer.languages.health_routes import joined, ranked
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.frameworks import (
@@ -25,7 +26,6 @@ from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts, no_database_facts
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
-from analyzer.languages.optional_caches import JVM_SWITCHES
 from analyzer.languages.watching import is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree

@@ -6,8 +6,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.languages.cache_switches import NODE_SWITCHES
 from analyzer.languages.node.ports import PORT_RULES
-from analyzer.languages.optional_caches import NODE_SWITCHES
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 

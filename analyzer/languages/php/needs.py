@@ -8,9 +8,9 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
+from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.project import PackageFile
-from analyzer.languages.optional_caches import SWITCHES
 from analyzer.languages.php.project import (
     entry_of,
     framework_of,

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.optional_caches import PYTHON_SWITCHES, STORE_NAMES
+from analyzer.languages.cache_switches import PYTHON_SWITCHES, STORE_NAMES
 from analyzer.languages.python.health import health_facts
 from analyzer.languages.python.launch import launch_facts
 from analyzer.languages.python.packages import (

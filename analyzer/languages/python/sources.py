@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from analyzer.facts import Fact, is_port, quoted
-from analyzer.languages.optional_caches import STORE_NAMES
+from analyzer.languages.cache_switches import STORE_NAMES
 from analyzer.paths import is_aside
 from analyzer.source_rules import WordFinder
 from analyzer.tree import SourceTree

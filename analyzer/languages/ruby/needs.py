@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact, first_line
-from analyzer.languages.optional_caches import SWITCHES
+from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.ruby.gems import (
     default_port_facts,
     framework_facts,

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.cache_switches import RUST_SWITCHES
 from analyzer.languages.health_routes import joined, ranked
-from analyzer.languages.optional_caches import RUST_SWITCHES
 from analyzer.languages.rust.cargo import (
     Crate,
     Dependency,

@@ -379,6 +379,7 @@ def test_kinds() -> None:
         "worker": project(sdk="Microsoft.NET.Sdk.Worker"),
         "cli": project(sdk=plain, more=tool),
         "library": project(sdk=plain),
+        "web": project(more="<PackAsTool>true</PackAsTool>"),
     }
     for kind, text in expected.items():
         assert answers({"A.csproj": text, "A.cs": ""})["kind"].value == kind

@@ -1,4 +1,4 @@
-"""Which clients of a cache stand in the code of a service that can do without one."""
+"""Which clients of stores stand in the code of a service that can do without them."""
 
 import time
 
@@ -22,13 +22,17 @@ HOST = "redis://localhost:6379"
 CLIENT = "import redis\n\n\ndef sessions(settings):\n"
 
 
-def cache_of(files: dict[str, str]) -> Answer:
-    """Return the answer on the cache for a tree of texts."""
-    answer = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40).answer(
-        "cache"
-    )
+def answer_of(field: str, files: dict[str, str]) -> Answer:
+    """Return the answer on a field for a tree of texts."""
+    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    answer = said.answer(field)
     assert answer is not None
     return answer
+
+
+def cache_of(files: dict[str, str]) -> Answer:
+    """Return the answer on the cache for a tree of texts."""
+    return answer_of("cache", files)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +174,41 @@ def test_no_cache_that_only_a_comment_or_a_sample_offers() -> None:
     }
     assert cache_of({**node, "index.js": "app.listen(80)\n"}).value == "none"
     assert cache_of({**node, "index.js": "connect(process.env.REDIS_URL)\n"}).value == "redis"
+
+
+EITHER = """import sqlalchemy
+
+if settings.postgres.enabled:
+    url = URL.create(drivername="postgresql", host=settings.postgres.host)
+else:
+    url = "sqlite:///data/shop.db"
+"""
+SQLALCHEMY = {"requirements.txt": "flask\nsqlalchemy\npsycopg2\n"}
+
+
+def test_sqlite_where_a_server_is_opened_only_when_asked_for() -> None:
+    """It needs nobody else; the driver is there for those who ask."""
+    said = answer_of("database", {**SQLALCHEMY, "app.py": EITHER})
+    assert said.value == "sqlite"
+    assert ("app.py", 3) in {(evidence.file, evidence.line) for evidence in said.evidence}
+    server = EITHER.replace("if settings.postgres.enabled:", "if settings.enabled:")
+    assert answer_of("database", {**SQLALCHEMY, "app.py": server}).value == "postgres"
+    alone = EITHER.replace("sqlite:///data/shop.db", "")
+    assert answer_of("database", {**SQLALCHEMY, "app.py": alone}).value == "postgres"
+
+
+@pytest.mark.parametrize(
+    ("beside", "database"), [("db/sqlite.py", "sqlite"), ("db/errors.py", "postgres")]
+)
+def test_sqlite_where_a_module_for_it_lies_beside_the_servers(beside: str, database: str) -> None:
+    """Of modules that only their stores' names tell, one needs no other store."""
+    files = {
+        "requirements.txt": "flask\nasyncpg\n",
+        "app.py": "app.run()\n",
+        "db/postgres.py": "import asyncpg\n\npool = asyncpg.create_pool(dsn)\n",
+        beside: "",
+    }
+    assert answer_of("database", files).value == database
 
 
 def test_a_line_of_many_clients_is_looked_at_for_a_bounded_time() -> None:

@@ -1,0 +1,223 @@
+"""Stores that a program opens only where it is asked to, or can do with another."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import JsonValue
+
+from analyzer.facts import Fact, quoted
+from analyzer.languages.cache_switches import SWITCH
+from analyzer.tree import SourceTree
+from delightful.recommendation import Evidence
+
+_CODE: Final = (
+    *(".cs", ".ex", ".exs", ".go", ".java", ".js", ".kt", ".mjs", ".php", ".py", ".rb", ".rs"),
+    *(".ts", ".tsx"),
+)
+
+
+@dataclass(frozen=True)
+class _Sort:
+    """A sort of stores: their names, and what modules beside them are called that need none.
+
+    Such a module keeps the same in memory, or in a file.
+    """
+
+    name: re.Pattern[str]
+    condition: re.Pattern[str]
+    choice: re.Pattern[str]
+    inside: tuple[str, ...]
+
+
+def _sort(name: str, inside: tuple[str, ...]) -> _Sort:
+    ask = r"(?<![\w.])(?:if|elif|elsif|case|when)\b[^\n]{0,160}?"
+    compare = r"(?:==[ \t]*|\b(?:case|when)[ \t]+)[\"':]\w{0,20}"
+    return _Sort(
+        name=re.compile(name, re.IGNORECASE),
+        condition=re.compile(rf"{ask}{name}\w*", re.IGNORECASE),
+        choice=re.compile(compare + name, re.IGNORECASE),
+        inside=inside,
+    )
+
+
+_CACHES: Final = _sort(
+    r"(?:redis|valkey|memcache)", ("memory", "inmemory", "in_memory", "in-memory", "inmem")
+)
+_SERVERS: Final = ("mongodb", "mysql", "postgres", "sqlserver")
+_DATABASES: Final = _sort(
+    r"(?:postgres(?:ql)?|pgsql|mysql|mariadb|mongo(?:db)?|mssql|sqlserver)", ("sqlite", "sqlite3")
+)
+# What is there, told by denying that it is not.
+_GIVEN: Final = re.compile(r"\bis not None\b|!==?[ \t]*(?:null|nil|undefined|None)\b")
+# A client that is made once, where there is none yet, or in one way or another.
+_DENIED: Final = re.compile(
+    r"(?i:cluster|sentinel|single|\b(?:password|ssl|tls)\b)|(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b"
+    r"|\bis None\b|==[ \t]*(?:null|nil|undefined|None)\b|\bnil\?"
+)
+# Where modules are choices, and what others of them are called.
+_OF_CHOICES: Final = re.compile(
+    r"(?:adapter|backend|datastore|driver|engine|provider|storage|store)s?$", re.IGNORECASE
+)
+_OTHER_STORES: Final = (
+    *("azure", "cassandra", "chroma", "dynamodb", "elasticsearch", "file", "local", "milvus"),
+    *("mongo", "mongodb", "mysql", "opensearch", "pgvector", "pinecone", "postgres", "postgresql"),
+    *("qdrant", "s3", "sqlite", "weaviate"),
+)
+_MANY_STORES: Final = 3
+_NEAR: Final = 160
+_LONGEST_LINE: Final = 400
+# How many lines above its client a condition is looked for.
+_FURTHEST: Final = 40
+
+
+def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
+    """Yield what a language's files say, without the stores that could be left out.
+
+    No cache is needed where all that opens one stands in a condition or in one of several modules
+    to choose from, or where there is a switch for it that is not on by itself. SQLite is enough
+    where it is spoken of and all that opens a server's database stands so. Drivers that are
+    installed and settings that are named say nothing then; a package that cannot do without a
+    cache does.
+    """
+    yield from _unless_inside(tree, list(_unless_switched(tree, list(facts))))
+
+
+def _unless_switched(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
+    said = [fact for fact in found if fact.field == "cache" and fact.value != "none"]
+    switches = [fact for fact in found if fact.field == SWITCH]
+    reason = _reason(tree, said, switches) if said else None
+    for fact in found:
+        if fact.field != SWITCH and (reason is None or fact.field != "cache"):
+            yield fact
+    if reason:
+        yield Fact("cache", "none", "absent/optional-cache", "medium", reason)
+
+
+def _unless_inside(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
+    said = [fact for fact in found if fact.field == "database" and fact.value in _SERVERS]
+    opened = [fact for fact in said if not fact.rule.endswith("/driver")] or said
+    clients = [
+        fact.evidence for fact in opened if fact.evidence and fact.evidence.file.endswith(_CODE)
+    ]
+    reason = None
+    if clients and len(clients) == len(opened) and _is_inside(tree, found, clients):
+        reason = _asked(tree, clients, _DATABASES)
+    for fact in found:
+        if reason is None or fact not in said:
+            yield fact
+    if reason:
+        yield Fact("database", "sqlite", "absent/optional-database", "medium", reason)
+
+
+def _is_inside(tree: SourceTree, found: Sequence[Fact], clients: Sequence[Evidence]) -> bool:
+    """Say whether a database that runs inside the program is spoken of, or has a module beside."""
+    if any(fact.field == "database" and fact.value == "sqlite" for fact in found):
+        return True
+    return not _beside(tree, clients[0].file, _DATABASES)[1].isdisjoint(_DATABASES.inside)
+
+
+def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) -> Evidence | None:
+    """Return what shows that the service runs without the caches that are spoken of."""
+    clients: list[Evidence] = []
+    opened: dict[str, set[JsonValue]] = {}
+    for fact in said:
+        if fact.evidence and fact.evidence.file.endswith(_CODE):
+            clients.append(fact.evidence)
+            if fact.rule.endswith("-client"):
+                opened.setdefault(fact.evidence.file, set()).add(fact.value)
+        elif fact.confidence == "high":
+            return None
+    # What opens either of two in one file leaves the choice to its users.
+    either = next((client for client in clients if len(opened.get(client.file, ())) > 1), None)
+    if either:
+        return either
+    reason = _asked(tree, clients, _CACHES)
+    if reason:
+        return reason
+    is_on = any(fact.value for fact in switches)
+    return switches[0].evidence if switches and not is_on else None
+
+
+def _asked(tree: SourceTree, clients: Sequence[Evidence], sort: _Sort) -> Evidence | None:
+    """Return what shows that each of the clients is only opened where it is asked for."""
+    lines = {
+        path: (tree.text(path) or "").split("\n")
+        for path in dict.fromkeys(client.file for client in clients)
+    }
+    chosen = {path for path in lines if _is_one_of_many(tree, path, sort)}
+    conditions = [
+        client if client.file in chosen else _condition_of(lines[client.file], client, sort)
+        for client in clients
+    ]
+    return conditions[0] if conditions and all(conditions) else None
+
+
+def _condition_of(lines: Sequence[str], client: Evidence, sort: _Sort) -> Evidence | None:
+    """Return the condition that a client stands in: behind it in its line, or around it."""
+    own = lines[client.line - 1]
+    begin = own.find(client.quote) + len(client.quote)
+    behind = sort.condition.search(own, begin, begin + _NEAR)
+    if behind and _asks(own, behind, sort):
+        return _quoted(client, lines, client.line - 1, behind)
+    depth = _depth(own)
+    for number in range(client.line - 2, max(client.line - _FURTHEST, 0) - 1, -1):
+        line = lines[number][:_LONGEST_LINE]
+        if not line.strip() or _depth(line) >= depth:
+            continue
+        # A brace of its own belongs to the line above it, which is as deep.
+        depth = _depth(line) + (line.strip() == "{")
+        condition = sort.condition.search(line)
+        if condition and _asks(line, condition, sort):
+            return _quoted(client, lines, number, condition)
+    return None
+
+
+def _is_one_of_many(tree: SourceTree, path: str, sort: _Sort) -> bool:
+    """Say whether a module, or its folder, is one of several that only their stores' names tell.
+
+    One that needs no store is enough; of others three, in a folder that is called after choices.
+    """
+    folder, others = _beside(tree, path, sort)
+    is_many = len(others.intersection(_OTHER_STORES)) >= _MANY_STORES
+    is_of_choices = _OF_CHOICES.search(folder) is not None
+    return (is_many and is_of_choices) or not others.isdisjoint(sort.inside)
+
+
+def _beside(tree: SourceTree, path: str, sort: _Sort) -> tuple[str, set[str]]:
+    """Return the folder of a module that is called after its store, or of its own folder.
+
+    With it what others there have in their names in place of the store.
+    """
+    folder, _, name = path.rpartition("/")
+    store = sort.name.search(name)
+    if store is None:
+        folder, _, name = folder.rpartition("/")
+        store = sort.name.search(name)
+    if store is None or not folder:
+        return folder, set()
+    begin, end = name[: store.start()].lower(), name[store.end() :].lower()
+    names = {other[len(folder) + 1 :].partition("/")[0].lower() for other in tree.below(folder)}
+    return folder, {
+        other.removeprefix(begin).removesuffix(end)
+        for other in names
+        if other.startswith(begin) and other.endswith(end)
+    }
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _asks(line: str, condition: re.Match[str], sort: _Sort) -> bool:
+    """Say whether a condition holds where a cache is asked for, not where none is there yet."""
+    asked = line[condition.start() : condition.end() + _NEAR]
+    return sort.choice.search(asked) is not None or not _DENIED.search(_GIVEN.sub("", asked))
+
+
+def _quoted(
+    client: Evidence, lines: Sequence[str], number: int, condition: re.Match[str]
+) -> Evidence:
+    line = quoted(client.file, lines[number], *condition.span())
+    return line.model_copy(update={"line": number + 1})
