@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.witnesses.command_lines import handed_to_shell
 from delightful.recommendation import Recommendation
 
 _AS_ANSWERED: Final = (
@@ -31,5 +32,4 @@ def predictions_of(recommendation: Recommendation) -> dict[str, JsonValue]:
 
 
 def _line(command: list[JsonValue]) -> str:
-    words = [str(word) for word in command]
-    return words[2] if words[:2] == ["/bin/sh", "-c"] else shlex.join(words)
+    return handed_to_shell(command) or shlex.join(str(word) for word in command)

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Sequence
 from typing import Final
 
 from pydantic import JsonValue
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 from analyzer.facts import is_port
 
 _SHELL: Final = frozenset("$&|;<>`(){}*?~")
+_SHELL_RUNS: Final = ["/bin/sh", "-c"]
 _MIGRATES: Final = re.compile(
     r"migrat|upgrade head|db:prepare|db:schema|ecto\.|prisma (?:db push|migrate)|liquibase|flyway"
 )
@@ -37,7 +39,12 @@ def argv_of(command: str) -> list[JsonValue]:
             words = []
         if words and "=" not in words[0]:
             return list[JsonValue](words)
-    return ["/bin/sh", "-c", f"exec {command}" if _is_one_command(command) else command]
+    return [*_SHELL_RUNS, f"exec {command}" if _is_one_command(command) else command]
+
+
+def handed_to_shell(words: Sequence[JsonValue]) -> str | None:
+    """Return the command line that words hand to a shell, or None where they are no such thing."""
+    return str(words[2]) if list(words[:2]) == _SHELL_RUNS and len(words) > 2 else None
 
 
 def port_in(command: str) -> int | None:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, is_port, quoted_line, quoted_match
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.probes import SCRIPT_URL, asks, path_asked, port_asked
-from analyzer.witnesses.command_lines import is_for_developing, port_in
+from analyzer.witnesses.command_lines import handed_to_shell, is_for_developing, port_in
 from analyzer.witnesses.containers.compose_facts import LOWER
 from analyzer.witnesses.containers.dockerfile_instructions import (
     Instruction,
@@ -104,7 +104,8 @@ class _Dockerfile:
         copies = [s.argument for stage in self.stages for s in stage.instructions]
         for name in ("ENTRYPOINT", "CMD"):
             words = self.words.get(name, [])
-            words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
+            line = handed_to_shell(words)
+            words = words if line is None else line.split()
             path = script_of(self.tree, words, copies) if words else None
             end = end_of(self.tree, path, self.values) if path else None
             if end is not None and end.is_passed_on:
@@ -231,9 +232,9 @@ def _health(file: _Dockerfile) -> Iterator[_Finding]:
 def _start(file: _Dockerfile) -> Iterator[_Finding]:
     entrypoint = file.words.get("ENTRYPOINT") or _entrypoint_of_base(file)
     # An ENTRYPOINT in shell form never sees the CMD.
-    arguments = [] if entrypoint[:2] == ["/bin/sh", "-c"] else file.words.get("CMD", [])
+    arguments = [] if handed_to_shell(entrypoint) is not None else file.words.get("CMD", [])
     command: list[JsonValue] = [*entrypoint, *arguments]
-    if not command or (len(command) == 1 and command[0] in _BARE_SHELLS):
+    if not command or (command[0] in _BARE_SHELLS and command[1:] in ([], ["-c"])):
         return
     # Told as one chain: the script, then what it ends in.
     command += file.script.words if file.script else ()

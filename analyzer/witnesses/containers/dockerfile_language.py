@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.tree import SourceTree
+from analyzer.witnesses.command_lines import handed_to_shell
 from analyzer.witnesses.containers.dockerfile_instructions import (
     Instruction,
     Stage,
@@ -144,8 +145,8 @@ def _started(steps: Sequence[Instruction]) -> dict[str, Instruction]:
         if step.name not in ("CMD", "ENTRYPOINT"):
             continue
         words = words_of(step.argument) or []
-        words = words[2].split() if words[:2] == ["/bin/sh", "-c"] else words
-        for word in words[:4]:
+        line = handed_to_shell(words)
+        for word in (words if line is None else line.split())[:4]:
             for language, pattern in _COMMANDS.items():
                 if pattern.search(word):
                     found.setdefault(language, step)
