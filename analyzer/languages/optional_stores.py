@@ -27,6 +27,8 @@ class _Sort:
 
     name: re.Pattern[str]
     condition: re.Pattern[str]
+    unless: re.Pattern[str]
+    either: re.Pattern[str]
     choice: re.Pattern[str]
     inside: tuple[str, ...]
 
@@ -37,6 +39,8 @@ def _sort(name: str, inside: tuple[str, ...]) -> _Sort:
     return _Sort(
         name=re.compile(name, re.IGNORECASE),
         condition=re.compile(rf"{ask}{name}\w*", re.IGNORECASE),
+        unless=re.compile(rf"\bunless\b[^\n]{{0,160}}?{name}\w*", re.IGNORECASE),
+        either=re.compile(rf"[\w.]*{name}[\w.()\[\]\"' ]{{0,30}}\?[ \t]*$", re.IGNORECASE),
         choice=re.compile(compare + name, re.IGNORECASE),
         inside=inside,
     )
@@ -50,7 +54,20 @@ _DATABASES: Final = _sort(
     r"(?:postgres(?:ql)?|pgsql|mysql|mariadb|mongo(?:db)?|mssql|sqlserver)", ("sqlite", "sqlite3")
 )
 # What is there, told by denying that it is not.
-_GIVEN: Final = re.compile(r"\bis not None\b|!==?[ \t]*(?:null|nil|undefined|None)\b")
+_GIVEN: Final = re.compile(
+    r"\bis not None\b|!==?[ \t]*(?:null|nil|undefined|None)\b"
+    r"|![ \t]*(?:\w{1,30}\.){0,3}(?:IsNullOr\w{1,20}|isEmpty|isBlank|empty)\("
+    r"|![ \t]*[\w.$]{1,60}\.(?:isEmpty\(|isBlank\(|isNullOr\w{1,20}\(|empty\?|blank\?|nil\?)"
+)
+# What is not there, upon which nothing is done.
+_MISSING: Final = re.compile(
+    r"(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b|\bunless\b|\bis None\b|\bIsNullOr\w|\.is(?:Empty|Blank)\("
+    r"|==[ \t]*(?:null\b|nil\b|undefined\b|None\b|\"\"|'')|\.(?:nil|blank|empty)\?"
+)
+_LEAVES: Final = re.compile(r"\breturn\b")
+_FAILS: Final = re.compile(
+    r"\b(?:throw|raise|panic|exit|Fatal\w{0,3}|errs?|errors?|Errorf|abort)\b"
+)
 # A client that is made once, where there is none yet, or in one way or another.
 _DENIED: Final = re.compile(
     r"(?i:cluster|sentinel|single|\b(?:password|ssl|tls)\b)|(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b"
@@ -68,8 +85,10 @@ _OTHER_STORES: Final = (
 _MANY_STORES: Final = 3
 _NEAR: Final = 160
 _LONGEST_LINE: Final = 400
-# How many lines above its client a condition is looked for.
+# How many lines above its client a condition is looked for, and how many it may lead.
 _FURTHEST: Final = 40
+_LONGEST_BLOCK: Final = 6
+_VARIABLE: Final = re.compile(r"env", re.IGNORECASE)
 
 
 def unless_optional(tree: SourceTree, facts: Iterable[Fact]) -> Iterator[Fact]:
@@ -155,15 +174,31 @@ def _asked(tree: SourceTree, clients: Sequence[Evidence], sort: _Sort) -> Eviden
 
 
 def _condition_of(lines: Sequence[str], client: Evidence, sort: _Sort) -> Evidence | None:
-    """Return the condition that a client stands in: behind it in its line, or around it."""
+    """Return the condition that a client stands in: in its line, around it, or left before it."""
     own = lines[client.line - 1]
-    begin = own.find(client.quote) + len(client.quote)
-    behind = sort.condition.search(own, begin, begin + _NEAR)
-    if behind and _asks(own, behind, sort):
-        return _quoted(client, lines, client.line - 1, behind)
+    begin = own.find(client.quote)
+    end = begin + len(client.quote)
+    behind = sort.condition.search(own, end, end + _NEAR)
+    before = sort.condition.search(own, max(begin - _NEAR, 0), end)
+    for condition in (behind, before):
+        # A client that is made in a condition is none that is asked for.
+        is_asked = condition and (condition.end() <= begin or condition is behind)
+        if condition and (is_asked or _is_variable(client)) and _asks(own, condition, sort):
+            return _quoted(client, lines, client.line - 1, condition)
+    either, at = sort.either.search(own, max(begin - _NEAR, 0), begin), client.line - 1
+    if own.lstrip().startswith("?") and at > 0:
+        # The branches stand in lines of their own.
+        at -= 1
+        either = sort.either.search(f"{lines[at][:_LONGEST_LINE].rstrip()} ?")
+    if either and _asks(either.string, either, sort):
+        return _quoted(client, lines, at, either)
     depth = _depth(own)
     for number in range(client.line - 2, max(client.line - _FURTHEST, 0) - 1, -1):
         line = lines[number][:_LONGEST_LINE]
+        if line.strip() and _depth(line) == depth:
+            left = _left(lines, number, sort)
+            if left:
+                return _quoted(client, lines, number, left)
         if not line.strip() or _depth(line) >= depth:
             continue
         # A brace of its own belongs to the line above it, which is as deep.
@@ -172,6 +207,25 @@ def _condition_of(lines: Sequence[str], client: Evidence, sort: _Sort) -> Eviden
         if condition and _asks(line, condition, sort):
             return _quoted(client, lines, number, condition)
     return None
+
+
+def _is_variable(client: Evidence) -> bool:
+    return _VARIABLE.search(client.quote) is not None
+
+
+def _left(lines: Sequence[str], number: int, sort: _Sort) -> re.Match[str] | None:
+    """Return the condition of a line upon which a function is left where no store is given."""
+    line = lines[number][:_LONGEST_LINE]
+    condition = sort.condition.search(line) or sort.unless.search(line)
+    if condition is None or not _MISSING.search(_GIVEN.sub("", line)):
+        return None
+    block = [line]
+    for below in lines[number + 1 : number + 1 + _LONGEST_BLOCK]:
+        if below.strip() and _depth(below) <= _depth(line):
+            break
+        block.append(below[:_LONGEST_LINE])
+    done = "\n".join(block)
+    return condition if _LEAVES.search(done) and not _FAILS.search(done) else None
 
 
 def _is_one_of_many(tree: SourceTree, path: str, sort: _Sort) -> bool:

@@ -59,6 +59,7 @@ def composed(*services: str) -> str:
 READS = {**DJANGO, "shop/settings.py": NEEDED}
 APP, DATABASE = "app: {build: ., depends_on: [db]}", "db: {image: 'postgres:17'}"
 CACHE = "cache: {image: 'redis:7'}"
+ALONE = "app: {build: ., image: acme/shop}"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,8 @@ CACHE = "cache: {image: 'redis:7'}"
         ({"compose.yaml": composed(APP, DATABASE), "compose.prod.yaml": composed(CACHE)}, "redis"),
         ({"compose.yaml": composed(APP, DATABASE), "compose.test.yaml": composed(CACHE)}, "none"),
         ({"compose.yaml": composed(APP, DATABASE), "app.json": '{"addons": ["redis"]}'}, "redis"),
-        ({"compose.yaml": composed("app: {build: .}")}, "none"),
+        ({"compose.yaml": composed(ALONE)}, "none"),
+        ({"compose.yaml": composed("app: {build: .}")}, "redis"),
     ],
 )
 def test_a_cache_that_the_authors_run_without_is_not_needed(
@@ -96,7 +98,7 @@ def test_the_database_that_is_run_counts_for_more_than_those_that_can_be_used() 
 
 def test_a_file_without_stores_says_nothing_of_a_service_that_needs_others() -> None:
     """Its database is somewhere else, and so may be its cache."""
-    alone = {**READS, "compose.yaml": composed("app: {build: .}")}
+    alone = {**READS, "compose.yaml": composed(ALONE)}
     assert value(alone, "cache") == "none"
     database = {"requirements.txt": DJANGO["requirements.txt"] + "psycopg\n"}
     assert value({**alone, **database}, "cache") == "redis"

@@ -81,10 +81,13 @@ def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
     missing = [field for field in _FIELDS if field not in {one.found.field for one in told}]
     yield from _unlinked(speaker, missing)
     if "cache" in missing and not speaker.is_lesser and not _has_cache(speaker.file, stores):
-        # With no store at all it may be that all of them are left to others.
-        field, value = ("cache", "none") if told else (STORELESS, True)
-        none = Finding(field, value, NO_CACHE, "medium", speaker.own.main.line)
-        yield _Said(speaker.file, none, speaker.is_lesser)
+        # With no store at all it may be that others have them, if it is not how users run it.
+        none = Finding("cache", "none", NO_CACHE, "medium", speaker.own.main.line)
+        if told:
+            yield _Said(speaker.file, none, speaker.is_lesser)
+        elif speaker.own.main.image:
+            storeless = replace(none, field=STORELESS, value=True)
+            yield _Said(speaker.file, storeless, speaker.is_lesser)
 
 
 def _has_cache(file: ComposeFile, stores: Sequence[_Placed]) -> bool:

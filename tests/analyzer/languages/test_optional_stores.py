@@ -52,6 +52,58 @@ def test_no_cache_for_a_client_in_a_condition_on_its_settings(condition: str) ->
     assert said.evidence[0].quote.startswith("if settings.")
 
 
+IOREDIS = {"package.json": '{"dependencies": {"express": "5", "ioredis": "5"}}'}
+OPENS = "const bus = {}new Redis(process.env.REDIS_URL){};\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "cache"),
+    [
+        (OPENS.format("", ""), "redis"),
+        (OPENS.format("process.env.REDIS_URL ? ", " : null"), "none"),
+        (OPENS.format("process.env.REDIS_URL\n  ? ", "\n  : null"), "none"),
+        (OPENS.format("redisCluster ? new Cluster() : ", ""), "redis"),
+        (f"if (process.env.REDIS_URL) {OPENS.format('', '')}", "none"),
+        (f"if (!process.env.REDIS_URL) {{\n  return;\n}}\n{OPENS.format('', '')}", "none"),
+        (f"if (!process.env.REDIS_URL) {{\n  throw 1;\n}}\n{OPENS.format('', '')}", "redis"),
+        (f"if (!process.env.REDIS_URL) {{\n  warn();\n}}\n{OPENS.format('', '')}", "redis"),
+    ],
+)
+def test_no_cache_for_a_client_that_is_not_come_to_without_its_setting(
+    source: str, cache: str
+) -> None:
+    """Of two branches one has none, or what comes before leaves the function."""
+    assert (
+        cache_of({**IOREDIS, "index.js": f"import Redis from 'ioredis'\n{source}"}).value == cache
+    )
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "if (!string.IsNullOrWhiteSpace(redis))",
+        "if (!redis.IsNullOrEmpty())",
+        "if (redis != null)",
+    ],
+)
+def test_what_denies_that_there_is_nothing_asks(condition: str) -> None:
+    """Two denials in one condition are none."""
+    adds = "services.AddStackExchangeRedisCache(o => o.Configuration = redis);\n"
+    program = f"{condition}\n{{\n    {adds}}}\napp.Run();\n"
+    assert cache_of({**DOTNET, "Program.cs": program}).value == "none"
+    assert cache_of({**DOTNET, "Program.cs": f"{adds}app.Run();\n"}).value == "redis"
+
+
+def test_no_cache_for_a_variable_that_is_only_asked_for() -> None:
+    """A variable that is read where it is asked whether it is there is no need of it."""
+    line = "store = ENV['REDIS_URL'].present? ? ENV['REDIS_URL'] : nil\n"
+    asked = "if ENV['REDIS_URL'].present?\n  store = ENV['REDIS_URL']\nend\n"
+    ruby = {**RUBY, "Gemfile": 'gem "rails"\ngem "redis"\n'}
+    assert cache_of({**ruby, "config/initializers/a.rb": asked}).value == "none"
+    assert cache_of({**ruby, "config/initializers/a.rb": "a = ENV['REDIS_URL']\n"}).value == "redis"
+    assert cache_of({**ruby, "config/initializers/a.rb": f"{asked}{line}"}).value == "redis"
+
+
 @pytest.mark.parametrize(
     "condition", ["if settings.redis is None:", "if not hasattr(settings, 'redis'):", "if True:"]
 )
