@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from pydantic import JsonValue
+
 from analyzer.facts import Fact
 from analyzer.witnesses.containers.compose_stores import NO_CACHE, STORELESS
 from analyzer.witnesses.words.addresses import ADDRESS_RULES
@@ -34,8 +36,11 @@ def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:
     run = {fact.value for fact in stores if _is_of_a_run(fact) and fact.confidence == "high"}
     if len(run) != 1:
         return facts
-    other = [fact for fact in stores if fact.value not in run and not _is_of_a_run(fact)]
-    return [fact for fact in facts if fact not in other] if other else facts
+    return [
+        fact
+        for fact in facts
+        if fact.field != "database" or fact.value in run or _is_of_a_run(fact)
+    ]
 
 
 def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
@@ -78,11 +83,15 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
     }
     for field in ("database", "cache"):
         stores = [fact for fact in facts if fact.field == field]
-        samples = [fact for fact in stores if fact.rule == _OF_SAMPLES]
         if all(fact.rule in (_OF_SAMPLES, _OF_TESTS) for fact in stores):
-            unread = [fact for fact in samples if fact.evidence and fact.evidence.quote not in read]
-            facts = [fact for fact in facts if fact not in unread] if unread else facts
+            facts = [fact for fact in facts if fact.field != field or not _is_unread(fact, read)]
     return facts
+
+
+def _is_unread(fact: Fact, read: set[JsonValue]) -> bool:
+    if fact.rule != _OF_SAMPLES or fact.evidence is None:
+        return False
+    return fact.evidence.quote not in read
 
 
 def _beyond_own_runs(facts: Sequence[Fact]) -> Sequence[Fact]:

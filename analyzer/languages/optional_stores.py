@@ -115,7 +115,7 @@ def _unless_switched(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
 
 
 def _unless_inside(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
-    said = [fact for fact in found if fact.field == "database" and fact.value in _SERVERS]
+    said = [fact for fact in found if _is_served(fact)]
     opened = [fact for fact in said if not fact.rule.endswith("/driver")] or said
     clients = [
         fact.evidence for fact in opened if fact.evidence and fact.evidence.file.endswith(_CODE)
@@ -124,10 +124,14 @@ def _unless_inside(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     if clients and len(clients) == len(opened) and _is_inside(tree, found, clients):
         reason = _asked(tree, clients, _DATABASES)
     for fact in found:
-        if reason is None or fact not in said:
+        if reason is None or not _is_served(fact):
             yield fact
     if reason:
         yield Fact("database", "sqlite", "absent/optional-database", "medium", reason)
+
+
+def _is_served(fact: Fact) -> bool:
+    return fact.field == "database" and fact.value in _SERVERS
 
 
 def _is_inside(tree: SourceTree, found: Sequence[Fact], clients: Sequence[Evidence]) -> bool:

@@ -269,4 +269,8 @@ def test_a_line_of_many_clients_is_looked_at_for_a_bounded_time() -> None:
     begun = time.process_time()
     cache_of({**PYTHON, "app.py": f"import redis\n{line}\n"})
     cache_of({**RUBY, "app.rb": "Redis.new if redis " * 16_000})
+    asks = "if postgres:\n    create_engine('postgresql://db')\n" * 5000
+    answer_of("database", {**SQLALCHEMY, "app.py": f"url = 'sqlite:///db'\n{asks}"})
+    sample = "".join(f"A{number}_URL=redis://cache\n" for number in range(8000))
+    cache_of({"requirements.txt": "flask\n", "app.py": "app.run()\n", ".env.example": sample})
     assert time.process_time() - begun < 5
