@@ -16,6 +16,7 @@ _RUNNING: Final = frozenset(
 )
 _INSIDE: Final = ("h2", "none", "sqlite")
 _OF_TESTS: Final = "github-actions/service"
+_WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
 _NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_COMMAND: Final = "dockerfile/command-port"
@@ -64,12 +65,17 @@ def _is_of_a_run(fact: Fact) -> bool:
 
 
 def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a cache that only tests are run beside, where no dependency knows of it."""
+    """Leave out a cache that only tests or developers have, where no dependency knows of it."""
     is_read = any(fact.field == "dependencies" for fact in facts)
-    rules = {fact.rule for fact in facts if fact.field == "cache"}
-    if not is_read or rules != {_OF_TESTS}:
+    caches = [fact for fact in facts if fact.field == "cache"]
+    if not is_read or not all(_is_of_a_workplace(fact) for fact in caches):
         return facts
     return [fact for fact in facts if fact.field != "cache"]
+
+
+def _is_of_a_workplace(fact: Fact) -> bool:
+    is_inside = fact.evidence is not None and _WORKPLACE in f"/{fact.evidence.file}"
+    return fact.rule == _OF_TESTS or is_inside
 
 
 def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
@@ -83,7 +89,7 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
     }
     for field in ("database", "cache"):
         stores = [fact for fact in facts if fact.field == field]
-        if all(fact.rule in (_OF_SAMPLES, _OF_TESTS) for fact in stores):
+        if all(fact.rule == _OF_SAMPLES or _is_of_a_workplace(fact) for fact in stores):
             facts = [fact for fact in facts if fact.field != field or not _is_unread(fact, read)]
     return facts
 

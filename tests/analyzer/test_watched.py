@@ -413,11 +413,19 @@ def test_a_port_of_a_further_example_is_not_needed() -> None:
 
 
 def test_a_cache_of_the_tests_alone_is_none() -> None:
-    """Where the dependencies were read and none knows of it, only the tests do."""
+    """Where the dependencies were read and none knows of it, only tests or developers do."""
     workflow = "jobs:\n  test:\n    services:\n      redis: {image: 'redis:7'}\n"
-    files = {**go_program(LISTENS), ".github/workflows/ci.yaml": workflow}
-    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
-    assert next(answer.value for answer in said.answers if answer.field == "cache") == "none"
+    compose = "services:\n  cache: {image: 'redis:7'}\n"
+    tests = {".github/workflows/ci.yaml": workflow}
+    developing = {".devcontainer/docker-compose.yml": compose}
+    for beside, cache in (
+        (tests, "none"),
+        (developing, "none"),
+        ({"compose.yaml": compose}, "redis"),
+    ):
+        files = {**go_program(LISTENS), **beside}
+        said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+        assert next(answer.value for answer in said.answers if answer.field == "cache") == cache
 
 
 @pytest.mark.parametrize(
