@@ -15,6 +15,8 @@ _RUNNING: Final = frozenset(
     {"compose", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway", "render"}
 )
 _INSIDE: Final = ("h2", "none", "sqlite")
+_OF_PRODUCTION: Final = "ruby/cache-store"
+_OF_DRIVER: Final = "node/cache-driver"
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
@@ -26,9 +28,17 @@ _OF_IMAGE: Final = "dotnet/default-port"
 
 def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the facts without those that others take the ground from."""
-    for beyond in (_beyond_the_database, _beyond_the_caches, _beyond_samples, _beyond_tests):
+    for beyond in (
+        _beyond_the_database,
+        _beyond_the_caches,
+        _beyond_samples,
+        _beyond_tests,
+        _beyond_drivers,
+        _beyond_own_machines,
+        _beyond_own_runs,
+    ):
         facts = beyond(facts)
-    return _beyond_own_runs(_beyond_own_machines(facts))
+    return facts
 
 
 def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:
@@ -51,13 +61,17 @@ def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
     """
     silent = [fact for fact in facts if fact.rule == NO_CACHE]
     caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
-    if not silent or not caches or any(_is_of_a_run(fact) for fact in caches):
+    if not silent or not caches or any(_is_run_with(fact) for fact in caches):
         return facts
     stores = [fact for fact in facts if fact.field == "database" and fact.value not in _INSIDE]
     if stores and all(fact.field == STORELESS for fact in silent):
         return facts
     none = replace(silent[0], field="cache", value="none")
     return [*(fact for fact in facts if fact.field != "cache"), none]
+
+
+def _is_run_with(cache: Fact) -> bool:
+    return _is_of_a_run(cache) or cache.rule == _OF_PRODUCTION
 
 
 def _is_of_a_run(fact: Fact) -> bool:
@@ -76,6 +90,15 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
 def _is_of_a_workplace(fact: Fact) -> bool:
     is_inside = fact.evidence is not None and _WORKPLACE in f"/{fact.evidence.file}"
     return fact.rule == _OF_TESTS or is_inside
+
+
+def _beyond_drivers(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Take a driver of a cache that is installed, but that no source is seen to call, for none."""
+    caches = [fact for fact in facts if fact.field == "cache"]
+    if not caches or any(fact.rule != _OF_DRIVER for fact in caches):
+        return facts
+    none = replace(caches[0], value="none", rule="absent/uncalled-driver")
+    return [*(fact for fact in facts if fact.field != "cache"), none]
 
 
 def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:

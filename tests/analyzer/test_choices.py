@@ -7,6 +7,8 @@ import pytest
 from pydantic import JsonValue
 
 from analyzer import SourceTree, analyze
+from analyzer.compiler import facts_of
+from analyzer.facts import Fact
 
 MAIN = "fn main() {\n    axum::serve(listener, app);\n}\n"
 POM = "<project><artifactId>{name}</artifactId>{more}</project>"
@@ -17,6 +19,10 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
     said = analyze(SourceTree.of_files(files, folder), None, service="shop", commit="0" * 40)
     answer = said.answer(field)
     return answer.value if answer else None
+
+
+def facts(files: Mapping[str, str]) -> list[Fact]:
+    return list(facts_of(SourceTree.of_files(files), None))
 
 
 def pom(name: str, more: str = "") -> str:
@@ -82,6 +88,48 @@ def test_a_cache_that_the_authors_run_without_is_not_needed(
     """What sources can use counts for nothing beside a file that runs the rest; others may add."""
     assert value(READS, "cache") == "redis"
     assert value({**READS, **files}, "cache") == cache
+
+
+def test_a_cache_of_one_way_of_several_to_run_it_is_not_needed() -> None:
+    """What most of the files do without is for those who want more."""
+    plain, more = composed(APP, DATABASE), composed(APP, DATABASE, CACHE)
+    linked = more.replace("[db]", "[db, cache]")
+    for ways, cache in (((plain, plain, linked), "none"), ((plain, linked, linked), "redis")):
+        files = {f"compose-{number}.yaml": way for number, way in enumerate(ways)}
+        assert value({**READS, **files}, "cache") == cache
+
+
+def test_a_cache_of_production_is_needed_though_developers_run_none() -> None:
+    """The settings of production say what it is run with."""
+    store = "Rails.application.configure do\n  config.cache_store = :redis_cache_store\nend\n"
+    rails = {"Gemfile": "gem 'rails'\ngem 'redis'\n", "compose.yaml": composed(APP, DATABASE)}
+    assert value(rails, "cache") == "none"
+    assert value({**rails, "config/environments/production.rb": store}, "cache") == "redis"
+
+
+@pytest.mark.parametrize(
+    ("source", "cache"),
+    [
+        ("import Redis from 'ioredis'\nnew Redis(url)\n", "redis"),
+        ("import { createClient } from 'redis'\nawait createClient({ url }).connect()\n", "redis"),
+        ("// import Redis from 'ioredis'\napp.listen(3000)\n", "none"),
+    ],
+)
+def test_a_driver_that_nothing_calls_is_not_needed(source: str, cache: str) -> None:
+    """It is still installed, but the code that used it is gone."""
+    package = json.dumps({"dependencies": {"express": "5", "ioredis": "5", "redis": "5"}})
+    assert value({"package.json": package, "index.js": source}, "cache") == cache
+
+
+def test_a_queue_in_memory_needs_no_redis() -> None:
+    """Many a class is called so; one of Bull's lies in a file that names it."""
+    package = json.dumps({"dependencies": {"express": "5", "bull": "4"}}, indent=1)
+    made = "const mail = new Queue('mail')\n"
+    files = {"package.json": package, "mail.js": made}
+    rules = [one.rule for one in facts(files) if one.field == "cache"]
+    assert rules == ["node/queue-package"]
+    files["mail.js"] = f"const Queue = require('bull')\n{made}"
+    assert "node/queue" in [one.rule for one in facts(files)]
 
 
 def test_the_database_that_is_run_counts_for_more_than_those_that_can_be_used() -> None:

@@ -52,6 +52,8 @@ EXPRESS = {
     ),
     ".nvmrc": "v20.11\n",
     "src/index.js": (
+        "const Redis = require('ioredis')\n"
+        "const seen = new Redis()\n"
         "const app = require('express')()\n"
         "app.get('/health', (q, r) => r.end())\n"
         "app.listen(process.env.PORT || 4100, process.env['BIND'])\n"

@@ -22,7 +22,7 @@ _ASIDE: Final = re.compile(
     r"dev|test|lint|doc|typing|types|\bci\b|local|bench|style|format|qa|debug"
 )
 _BASIC: Final = re.compile(
-    r"requirements|base|main|common|core|default|prod|production|deploy|app|web|server|all"
+    r"base|main|common|core|default|prod|production|deploy|app|web|server|all"
 )
 
 _NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(\[[\w ,.-]{1,100}\])?"
@@ -71,10 +71,12 @@ def read_project(tree: SourceTree) -> PythonProject:
     files = project_files(tree)
     required: dict[str, Evidence] = {}
     optional: dict[str, Evidence] = {}
+    plain = [path for path in files if _is_plain(path)]
     for path in files:
         text = tree.text(path)
+        is_extra = bool(plain) and path not in plain
         for name, is_optional, evidence in _named_in(path, text) if text else ():
-            (optional if is_optional else required).setdefault(name, evidence)
+            (optional if is_optional or is_extra else required).setdefault(name, evidence)
     return PythonProject(files, required, optional)
 
 
@@ -110,6 +112,15 @@ def _is_project_file(path: str) -> bool:
     return _REQUIREMENTS.fullmatch(path) is not None and not is_aside(path)
 
 
+def _is_plain(path: str) -> bool:
+    """Say whether a file is no `requirements-parsing.txt`, for those who want more than others."""
+    name = path.rsplit("/", 1)[-1].lower()
+    if name in _FILES:
+        return True
+    words = name.rsplit(".", 1)[0].replace("requirements", "").strip("-_.")
+    return not words or _BASIC.search(words) is not None
+
+
 def _named_in(path: str, text: str) -> _Named:
     name = path.rsplit("/", 1)[-1]
     if name == "pyproject.toml":
@@ -127,11 +138,8 @@ def _named_in(path: str, text: str) -> _Named:
 
 
 def _in_requirements(path: str, text: str) -> _Named:
-    words = path.rsplit(".", 1)[0].lower()
-    if _ASIDE.search(words):
-        return
-    is_basic = words.endswith("requirements") or _BASIC.search(words.rsplit("/", 1)[-1]) is not None
-    yield from _matched(path, text, _LINE, 0, len(text), optional=not is_basic)
+    if not _ASIDE.search(path.lower()):
+        yield from _matched(path, text, _LINE, 0, len(text))
 
 
 def _in_setup_py(path: str, text: str) -> _Named:

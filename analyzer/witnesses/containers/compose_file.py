@@ -97,6 +97,11 @@ class Service:
         return self.home is not None or (self.image is not None and not is_tool(self.image))
 
     @property
+    def is_whole(self) -> bool:
+        """Say whether it can be run as it stands, not only laid over the same one elsewhere."""
+        return self.image is not None or self.home is not None
+
+    @property
     def links(self) -> frozenset[str]:
         """Return the names of the services that it says it needs."""
         named: set[str] = set()

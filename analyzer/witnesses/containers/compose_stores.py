@@ -38,7 +38,7 @@ def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Itera
     Where they disagree (one file for each database that may be used) none is sure, and the one
     that most files have comes first.
     """
-    said = [one for speaker in spoken for one in _of_file(files, speaker)]
+    said = _of_most([list(_of_file(files, speaker, spoken)) for speaker in spoken])
     databases = {one.found.value for one in said if one.found.field == "database"}
     # With this many databases beside it the file is there to try each of them out.
     is_choice = len(databases - {"none"}) >= _A_CHOICE
@@ -50,6 +50,18 @@ def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Itera
             doubtful = len(flavours) > 1
             found = replace(one.found, confidence="low") if doubtful else one.found
             yield from facts_of(one.file, [found], is_lesser=one.is_lesser)
+
+
+def _of_most(ways: Sequence[list[_Said]]) -> list[_Said]:
+    """Leave out the caches of the one way to run it where more ways do without any."""
+    having = sum(any(_is_cache(one.found) for one in way) for way in ways)
+    silent = sum(any(one.found.rule == NO_CACHE for one in way) for way in ways)
+    said = [one for way in ways for one in way]
+    return [one for one in said if silent <= having or not _is_cache(one.found)]
+
+
+def _is_cache(found: Finding) -> bool:
+    return found.field == "cache" and found.value != "none"
 
 
 def lone_store_facts(files: Sequence[ComposeFile]) -> Iterator[Fact]:
@@ -73,14 +85,18 @@ def cacheless_facts(files: Sequence[ComposeFile]) -> Iterator[Fact]:
             yield from facts_of(file, [none], is_lesser=False)
 
 
-def _of_file(files: Sequence[ComposeFile], speaker: Spoken) -> Iterator[_Said]:
+def _of_file(
+    files: Sequence[ComposeFile], speaker: Spoken, spoken: Sequence[Spoken]
+) -> Iterator[_Said]:
     stores = _in_reach(files, speaker.file)
     told = [_Said(speaker.file, found, speaker.is_lesser) for found in _named(speaker.own)]
     told += _linked_stores(speaker, stores)
     yield from told
     missing = [field for field in _FIELDS if field not in {one.found.field for one in told}]
     yield from _unlinked(speaker, missing)
-    if "cache" in missing and not speaker.is_lesser and not _has_cache(speaker.file, stores):
+    others = {one.file.path for one in spoken if one is not speaker and one.own.main.is_whole}
+    laid_over = [(place, service) for place, service in stores if place.path not in others]
+    if "cache" in missing and not speaker.is_lesser and not _has_cache(speaker.file, laid_over):
         # With no store at all it may be that others have them, if it is not how users run it.
         none = Finding("cache", "none", NO_CACHE, "medium", speaker.own.main.line)
         if told:

@@ -60,6 +60,24 @@ def test_what_developers_install_is_not_the_framework(path: str, text: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("extra", "framework"),
+    [
+        ("requirements-pages.txt", None),
+        ("pages-requirements.txt", None),
+        ("requirements-web.txt", "flask"),
+        ("requirements-prod.txt", "flask"),
+    ],
+)
+def test_what_is_installed_on_request_is_not_the_framework(
+    extra: str, framework: str | None
+) -> None:
+    """Beside the plain list of packages, another is for those who want more."""
+    files = {extra: "flask\n", "shop.py": "x = 1\n"}
+    assert value(files, "framework") == "flask"
+    assert value({**files, "requirements.txt": "attrs\n"}, "framework") == framework
+
+
+@pytest.mark.parametrize(
     ("path", "text", "version"),
     [
         (".python-version", "3.12.4\n", "3.12.4"),
