@@ -137,6 +137,23 @@ def test_a_listener_without_a_way_in_works_whatever_its_framework(source: str) -
 
 
 @pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ("@RequestMapping(value = Paths.CARTS, method = POST)", "web"),
+        ("@PostMapping({Paths.CARTS, Paths.CART})", "web"),
+        ("@GetMapping(Paths.HEALTH)", "worker"),
+        ("@RequestMapping(method = GET)", "worker"),
+        ("class Carts implements Closeable, CartsApi {}", "web"),
+        ("class Carts implements CartsApiDelegate {}", "web"),
+        ("class Carts extends CartsApi {}", "worker"),
+    ],
+)
+def test_a_way_in_may_be_named_elsewhere(entry: str, kind: str) -> None:
+    """By a constant, or by the interface that a generator makes of an OpenAPI document."""
+    assert kind_of(spring(f"@KafkaListener\nvoid on() {{}}\n{entry}")) == kind
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "return new SimpleMessageListenerContainer(connections);",
@@ -293,6 +310,19 @@ def test_a_python_module_of_probes_is_no_server() -> None:
     files = {"requirements.txt": "kubernetes\n", "main.py": watches}
     assert kind_of({**files, "healthz.py": serves}) == "worker"
     assert kind_of({"requirements.txt": "kubernetes\n", "shop.py": serves}) == "web"
+
+
+@pytest.mark.parametrize(
+    ("imported", "kind"),
+    [
+        ("from twisted.web import resource, server", "web"),
+        ("from twisted.web.server import NOT_DONE_YET, Site", "web"),
+        ("from twisted.web.client import Agent", None),
+    ],
+)
+def test_twisted_serves_what_makes_a_site(imported: str, kind: str | None) -> None:
+    """Its clients lie beside its server."""
+    assert kind_of({"requirements.txt": "twisted\n", "shop.py": f"{imported}\n"}) == kind
 
 
 def test_a_port_for_measures_is_not_the_services() -> None:

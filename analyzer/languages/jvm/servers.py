@@ -27,12 +27,18 @@ RUNS: Final = "jvm:runs"
 # What sources import of a framework that serves.
 IMPORTED: Final = "jvm:imported"
 _GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
+_GIVEN_NAME = re.compile(
+    r"\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?\{?[ \t]*([A-Za-z_][\w.]{1,80})[ \t]*[,)}]"
+)
 
 
 def _entry(match: re.Match[str]) -> JsonValue:
-    """Read the path that an entry gives; a slash where it gives none."""
+    """Read the path that an entry gives, or the name of it; a slash where it gives none."""
     path = _GIVEN_PATH.match(match.string, match.end())
-    return "/" + path[1].strip("/") if path else "/"
+    name = _GIVEN_NAME.match(match.string, match.end())
+    if path:
+        return "/" + path[1].strip("/")
+    return name[1] if name else "/"
 
 
 _OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
@@ -347,6 +353,7 @@ SERVER_RULES: Final = (
             ("import io.javalin.Javalin", "javalin"),
             ("import io.ktor.server.", "ktor"),
             ("import org.springframework.boot.SpringApplication", "spring-boot"),
+            ("import org.springframework.boot.builder.SpringApplicationBuilder", "spring-boot"),
         )
     ),
     SourceRule(
@@ -357,6 +364,14 @@ SERVER_RULES: Final = (
         "medium",
         constant("/*"),
         100,
+    ),
+    # What generators make of an OpenAPI document is an interface with the routes in it.
+    *(
+        SourceRule("jvm/entry", ENTRY, word, Pattern(pattern), "medium", constant("/*"), 40)
+        for word, pattern in (
+            ("Api {", r"\bimplements (?:[\w.]{1,60}, ){0,3}[A-Z]\w{0,60}Api \{"),
+            ("ApiDelegate {", r"\bimplements (?:[\w.]{1,60}, ){0,3}[A-Z]\w{0,60}ApiDelegate \{"),
+        )
     ),
     *(
         SourceRule("jvm/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 300)

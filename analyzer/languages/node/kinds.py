@@ -39,11 +39,13 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
-        is_sure = not is_served and not package.content.keys().isdisjoint(_PUBLISHED)
-        yield Fact(
-            "kind", "library", "node/published", "high" if is_sure else "medium", _public(package)
-        )
-    elif package.is_private and is_started(package):
+        is_published = not package.content.keys().isdisjoint(_PUBLISHED)
+        if is_served:
+            confidence = "medium" if is_published else "low"
+        else:
+            confidence = "high" if is_published else "medium"
+        yield Fact("kind", "library", "node/published", confidence, _public(package))
+    elif is_started(package):
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)

@@ -55,7 +55,7 @@ _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"'
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
 _WORKER_NAME: Final = re.compile(
-    r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
+    r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|receiver|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
 )
 
 

@@ -229,6 +229,15 @@ _MEMCACHED: Final = SourceRule(
     constant("memcached"),
 )
 
+_TWISTED: Final = SourceRule(
+    "python/http-server",
+    "kind",
+    "from twisted.web",
+    Pattern(r"^from twisted\.web(?: import .*\bserver\b|\.server import .*\bSite\b)", _M),
+    "medium",
+    constant("web"),
+)
+
 IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "asyncpg": (_connection("asyncpg", "postgres"),),
     "psycopg": (_connection("psycopg", "postgres"),),
@@ -269,6 +278,7 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "arq": (_ARQ,),
     "rq": (_RQ,),
     "grpc": _GRPC,
+    "twisted": (_TWISTED,),
     "http": _HTTP,
     "wsgiref": _HTTP,
     "gevent": _HTTP,

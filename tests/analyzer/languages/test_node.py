@@ -261,11 +261,22 @@ def test_a_redis_that_the_code_asks_for_is_not_needed(
         (json.dumps({"name": "shapes", "main": "index.js", "files": ["lib"]}), "library"),
         (needing("discord.js", scripts={"start": "node a.js"}), "worker"),
         (package(name="@shop/worker", scripts={"start": "node a.js"}), "worker"),
+        (package(name="@shop/receiver", scripts={"start": "node a.js"}), "worker"),
+        (json.dumps({"name": "shop", "main": "lib", "scripts": {"start": "node a.js"}}), "web"),
     ],
 )
 def test_the_kind_follows_from_the_package(content: str, kind: str) -> None:
     """A framework serves, a published package is a library or a command, a bot is a worker."""
     assert value({"package.json": content}, "kind") == kind
+
+
+def test_a_main_file_alone_makes_no_library_of_a_server() -> None:
+    """`npm init` writes one; what else a published package has speaks for more."""
+    content = {"name": "shop", "main": "server.js", "dependencies": {"express": "4"}}
+    listens = {"server.js": "const port = process.env.PORT || 8080\napp.listen(port)\n"}
+    assert value({"package.json": json.dumps(content), **listens}, "kind") == "web"
+    published = json.dumps({**content, "files": ["lib"], "keywords": ["shop"]})
+    assert value({"package.json": published, **listens}, "kind") == "library"
 
 
 def test_a_grpc_server_is_served() -> None:
