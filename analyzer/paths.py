@@ -50,6 +50,8 @@ _ASIDE_FOLDERS: Final = frozenset(
         "benchmark",
         "benchmarks",
         "cypress",
+        "demo",
+        "demos",
         "doc",
         "docs",
         "documentation",

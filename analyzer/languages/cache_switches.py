@@ -26,6 +26,12 @@ def _state(match: re.Match[str]) -> JsonValue:
     return _ON.search("\n".join(behind.split("\n", 2)[:2])) is not None
 
 
+def _left_out(match: re.Match[str]) -> JsonValue:
+    """Read a setting or client that may be left out; an argument that may be, is made then."""
+    start = match.string.rfind("\n", 0, match.start()) + 1
+    return None if match.string.find("def ", start, match.start()) >= 0 else False
+
+
 def _switch(word: str, pattern: str, read: Reading, beside: tuple[str, ...] = ()) -> SourceRule:
     return SourceRule(
         "absent/optional-cache", SWITCH, word, Pattern(pattern), "medium", read, _NEAR, beside
@@ -79,7 +85,7 @@ PYTHON_SWITCHES: Final = (
         _switch(
             word,
             rf"(?:redis|REDIS|valkey|VALKEY)\w{{0,24}}: (?:[\w.]{{1,40}} )?{re.escape(word)}",
-            constant(False),
+            _left_out,
             STORE_NAMES,
         )
         for word in ("Optional[", "| None")

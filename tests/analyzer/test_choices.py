@@ -65,6 +65,8 @@ def composed(*services: str) -> str:
 READS = {**DJANGO, "shop/settings.py": NEEDED}
 APP, DATABASE = "app: {build: ., depends_on: [db]}", "db: {image: 'postgres:17'}"
 CACHE = "cache: {image: 'redis:7'}"
+EXTRA = CACHE[:-1] + ", profiles: [more]}"
+ACME = ("acme: {image: acme/acme}", "files: {image: acme/files}")
 ALONE = "app: {build: ., image: acme/shop}"
 
 
@@ -73,11 +75,14 @@ ALONE = "app: {build: ., image: acme/shop}"
     [
         ({"compose.yaml": composed(APP, DATABASE)}, "none"),
         ({"compose.yaml": composed(APP, DATABASE, CACHE)}, "redis"),
-        ({"compose.yaml": composed(APP, DATABASE, CACHE[:-1] + ", profiles: [more]}")}, "none"),
+        ({"compose.yaml": composed(APP, DATABASE, EXTRA)}, "none"),
         ({"compose.dev.yaml": composed(APP, DATABASE)}, "redis"),
         ({"compose.yaml": composed(APP, DATABASE), "compose.prod.yaml": composed(CACHE)}, "redis"),
         ({"compose.yaml": composed(APP, DATABASE), "compose.test.yaml": composed(CACHE)}, "none"),
         ({"compose.yaml": composed(APP, DATABASE), "app.json": '{"addons": ["redis"]}'}, "redis"),
+        ({"compose.yaml": composed(APP.replace("db", "db, cache"), DATABASE, EXTRA)}, "none"),
+        ({"compose.yaml": composed(*ACME, DATABASE)}, "none"),
+        ({"compose.yaml": composed(*ACME, DATABASE, CACHE)}, "redis"),
         ({"compose.yaml": composed(ALONE)}, "none"),
         ({"compose.yaml": composed("app: {build: .}")}, "redis"),
     ],

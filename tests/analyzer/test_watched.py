@@ -343,10 +343,19 @@ def test_a_port_for_measures_is_not_the_services() -> None:
     assert values_of(facts, "port") == []
 
 
-def test_a_cache_that_the_values_switch_on_is_needed() -> None:
+@pytest.mark.parametrize(
+    ("switch", "caches"),
+    [
+        ("REDIS_ENABLED: 'true'", ["redis"]),
+        ("USE_REDIS: true", ["redis"]),
+        ("USE_MEMCACHED: true", ["memcached"]),
+        ("MEMCACHED_ENABLED: 'false'", []),
+    ],
+)
+def test_a_cache_that_the_values_switch_on_is_needed(switch: str, caches: list[str]) -> None:
     """What the code can do without is there where the service is run."""
-    values = {"chart/values.yaml": "env:\n  REDIS_ENABLED: 'true'\n  MEMCACHED_ENABLED: 'false'\n"}
-    assert values_of(facts_of(helm_facts, {**CHART, **values}), "cache") == ["redis"]
+    values = {"chart/values.yaml": f"env:\n  {switch}\n"}
+    assert values_of(facts_of(helm_facts, {**CHART, **values}), "cache") == caches
 
 
 def test_a_broker_is_no_service_of_the_authors() -> None:

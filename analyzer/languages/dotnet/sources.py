@@ -295,8 +295,8 @@ SOURCE_RULES = (
         "cache",
         "edis",
         Pattern(
-            r"\.(?:AddStackExchangeRedisCache|AddRedisClient|AddRedisDistributedCache|"
-            r"AddStackExchangeRedis|AddRedisOutputCache)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
+            r"\.(?:AddStackExchangeRedisCache|AddRedis(?!Instrumentation)\w{0,24}|"
+            r"AddStackExchangeRedis)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
         ),
         "medium",
         constant("redis"),

@@ -39,13 +39,12 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
-        is_published = not package.content.keys().isdisjoint(_PUBLISHED)
         if is_served:
-            confidence = "medium" if is_published else "low"
+            confidence = "medium" if _is_published(package) else "low"
         else:
-            confidence = "high" if is_published else "medium"
+            confidence = "high" if _is_published(package) else "medium"
         yield Fact("kind", "library", "node/published", confidence, _public(package))
-    elif is_started(package):
+    elif is_started(package) and (package.is_private or not _is_published(package)):
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)
@@ -108,9 +107,13 @@ def _members(tree: SourceTree, patterns: Sequence[str]) -> Sequence[PackageFile]
     return [one for one in read if one is not None]
 
 
+def _is_published(package: PackageFile) -> bool:
+    return not package.content.keys().isdisjoint(_PUBLISHED)
+
+
 def _is_library(package: PackageFile) -> bool:
-    is_published = not package.content.keys().isdisjoint({"main", *_PUBLISHED})
-    return is_published and not is_started(package) and not package.is_private
+    is_for_others = "main" in package.content or _is_published(package)
+    return is_for_others and not is_started(package) and not package.is_private
 
 
 def _public(package: PackageFile) -> Evidence:

@@ -23,7 +23,9 @@ _PATH: Final = re.compile(r"^[ \t]*path:[ \t]*(\S.*)$", re.MULTILINE)
 _VARIABLE: Final = re.compile(
     r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE
 )
-_SWITCH: Final = re.compile(r"(?:^|\.|_)(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED$")
+_SWITCH: Final = re.compile(
+    r"(?:^|\.|_)(?:(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED|(?:USE|ENABLE)_(REDIS|VALKEY|MEMCACHED))$"
+)
 _WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
 _SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
 _PROBE_REACH: Final = 500
@@ -145,7 +147,7 @@ def _switched_on(chart: Chart) -> Iterator[Fact]:
     for name, found in chart.values.items():
         switch = _SWITCH.search(name)
         if switch and found.value.lower() == "true":
-            flavour = "memcached" if switch[1] == "MEMCACHED" else "redis"
+            flavour = "memcached" if "MEMCACHED" in switch[0] else "redis"
             yield _fact(found, "cache", flavour, "helm/cache-switch", "high")
 
 

@@ -39,7 +39,7 @@ def compose_facts(tree: SourceTree) -> Iterator[Fact]:
     yield from store_facts(files, main)
     if not spoken and not tree.folder:
         yield from lone_store_facts(files)
-    if tree.folder and all(one.is_lesser for one in spoken):
+    if all(one.is_lesser for one in spoken):
         yield from cacheless_facts(files)
 
 

@@ -56,6 +56,8 @@ RUN_FOLDERS: Final = frozenset(
         "setup",
     }
 )
+# What such folders are called after that hold the image of a part that serves the whole.
+_SERVES_ALL: Final = frozenset({"apache", "app", "fpm", "php", "php-fpm", "server", "web"})
 # A store may come in an image of the authors' own making: then its service is called after it.
 _STORE_NAME: Final = re.compile(
     r"(?:^|[-_.])(?:redis|valkey|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|memcached)$"
@@ -233,6 +235,8 @@ def home_of(context: str, dockerfile: str) -> str:
     """
     root = "" if context == "." else context
     parts = posixpath.dirname(dockerfile).split("/")
+    if len(parts) > 1 and parts[-1].lower() in _SERVES_ALL and parts[-2].lower() in RUN_FOLDERS:
+        parts.pop()
     while parts and parts[-1].lower() in RUN_FOLDERS:
         parts.pop()
     folder = "/".join(parts)

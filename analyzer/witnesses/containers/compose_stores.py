@@ -117,6 +117,12 @@ def _has_cache(file: ComposeFile, stores: Sequence[_Placed]) -> bool:
     )
 
 
+def _is_extra(main: Service, store: Service) -> bool:
+    """Say whether it is a cache that only a profile starts, which the service itself needs none."""
+    is_cache = store.store is not None and store.store.field == "cache"
+    return is_cache and _is_run(main) and not _is_run(store)
+
+
 def _is_run(service: Service) -> bool:
     return service.node.get("profiles") is None
 
@@ -132,10 +138,9 @@ def _linked_stores(speaker: Spoken, stores: Sequence[_Placed]) -> Iterator[_Said
     linked = _linked(speaker.own, [service for _, service in stores])
     sure: Confidence = "high" if speaker.own.is_sure else "medium"
     for file, service in _by_name(stores):
-        for found in (
-            _store(service, "compose/linked-store", sure) if service.name in linked else ()
-        ):
-            yield _Said(file, found, speaker.is_lesser)
+        if service.name in linked and not _is_extra(speaker.own.main, service):
+            for found in _store(service, "compose/linked-store", sure):
+                yield _Said(file, found, speaker.is_lesser)
 
 
 def _unlinked(speaker: Spoken, fields: Sequence[str]) -> Iterator[_Said]:

@@ -211,10 +211,17 @@ def test_connection_strings_are_told_by_name_only() -> None:
     assert "canary" not in "".join(str(answer) for answer in said.values())
 
 
-def test_redis_counts_where_it_is_connected() -> None:
-    """A cache, a backplane or a connection of one's own needs Redis."""
-    said = web("services.AddStackExchangeRedisCache(o => {});")
-    assert said["cache"].value == "redis"
+@pytest.mark.parametrize(
+    ("adds", "cache"),
+    [
+        ("AddStackExchangeRedisCache(o => {});", "redis"),
+        ("AddStreaming().AddRedis(configuration);", "redis"),
+        ("AddRedisInstrumentation();", "none"),
+    ],
+)
+def test_redis_counts_where_it_is_connected(adds: str, cache: str) -> None:
+    """A cache, a backplane or a connection of one's own needs Redis; to watch one is no need."""
+    assert web(f"services.{adds}")["cache"].value == cache
 
 
 def test_variables_of_configuration() -> None:

@@ -242,6 +242,11 @@ def test_a_workspace_schema_counts_for_the_service_that_names_its_package() -> N
         (("ioredis",), "new Redis(process.env.REDIS_URL)", "redis"),
         (("redis",), "if (process.env.REDIS_URL) { use(it) }", "none"),
         (("ioredis",), "new Redis({ port: env.REDIS_PORT ? Number(env.REDIS_PORT) : 1 })", "redis"),
+        (
+            ("redis",),
+            "switch (store) {\n  case 'redis': {\n    redis.createClient()\n  }\n}",
+            "none",
+        ),
         (("express",), "", "none"),
     ],
 )
@@ -277,6 +282,13 @@ def test_a_main_file_alone_makes_no_library_of_a_server() -> None:
     assert value({"package.json": json.dumps(content), **listens}, "kind") == "web"
     published = json.dumps({**content, "files": ["lib"], "keywords": ["shop"]})
     assert value({"package.json": published, **listens}, "kind") == "library"
+
+
+def test_a_start_script_makes_no_server_of_what_is_published() -> None:
+    """It shows the package to those who work on it."""
+    started = {"name": "shop", "main": "lib", "scripts": {"start": "node demo"}}
+    assert value({"package.json": json.dumps(started)}, "kind") == "web"
+    assert value({"package.json": json.dumps({**started, "files": ["lib"]})}, "kind") is None
 
 
 def test_a_grpc_server_is_served() -> None:

@@ -159,6 +159,7 @@ def test_no_cache_for_one_of_several_modules_to_choose_from() -> None:
         ('REDIS_ENABLED = env.bool("REDIS_ENABLED", False)', "none"),
         ('REDIS_ENABLED = env.bool("REDIS_ENABLED") == "true"', "none"),
         ("redis_url: str | None = None", "none"),
+        ("def keep(key: str, *, redis: Redis | None = None) -> None: ...", "redis"),
         ('REDIS_ENABLED = env.bool("REDIS_ENABLED", True)', "redis"),
         ('REDIS_ENABLED = env.bool(\n    "REDIS_ENABLED",\n    True,\n)', "redis"),
         ('REDIS_URL = env("REDIS_URL")', "redis"),

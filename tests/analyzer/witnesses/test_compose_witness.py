@@ -171,6 +171,15 @@ def test_a_file_of_stores_alone_is_a_hint(profile: str, confidence: str) -> None
     assert sure_of(facts, "database") == [("mysql", confidence)]
 
 
+def test_images_of_parts_that_serve_the_whole_are_the_repositorys() -> None:
+    """Apache and PHP have a Dockerfile each, made from all that there is."""
+    served = "build: {{context: ., dockerfile: docker/{}/Dockerfile}}"
+    parts = "".join(f"  {name}:\n    {served.format(name)}\n" for name in ("apache", "php"))
+    text = f"services:\n{parts}    environment: [DB_HOST=db]\n  db:\n    image: mysql:8.4\n"
+    facts = facts_of(compose_facts, {"compose.yml": text, "index.php": ""})
+    assert sure_of(facts, "database") == [("mysql", "high")]
+
+
 def test_stores_of_an_unknown_owner_are_nobodys() -> None:
     """A service that the file does not run gets none of its stores, and learns what is missing."""
     files = {
@@ -180,9 +189,9 @@ def test_stores_of_an_unknown_owner_are_nobodys() -> None:
         ),
         "web/package.json": "{}",
     }
-    of_part = facts_of(compose_facts, files, "web")
-    assert [fact.rule for fact in of_part] == ["compose/no-cache"]
-    assert facts_of(compose_facts, files) == []
+    for folder in ("", "web"):
+        facts = facts_of(compose_facts, files, folder)
+        assert [fact.rule for fact in facts] == ["compose/no-cache"]
 
 
 def test_a_broken_file_says_nothing() -> None:
