@@ -126,6 +126,13 @@ def test_a_driver_that_nothing_calls_is_not_needed(source: str, cache: str) -> N
     assert value({"package.json": package, "index.js": source}, "cache") == cache
 
 
+def test_a_client_that_another_package_brings_is_called_all_the_same() -> None:
+    """The list of packages need not name it."""
+    package = json.dumps({"dependencies": {"express": "5", "@acme/sessions": "1"}})
+    source = "import Redis from 'ioredis'\nnew Sessions(new Redis(url))\n"
+    assert value({"package.json": package, "index.js": source}, "cache") == "redis"
+
+
 def test_a_queue_in_memory_needs_no_redis() -> None:
     """Many a class is called so; one of Bull's lies in a file that names it."""
     package = json.dumps({"dependencies": {"express": "5", "bull": "4"}}, indent=1)

@@ -224,6 +224,16 @@ _SERVING: Final = [
         span=10,
     ),
 ]
+# A client that no list of packages names: another package brings it.
+_BROUGHT: Final = _store(
+    "node/redis-client",
+    "cache",
+    "edis(",
+    r"new (?:IO)?Redis\(",
+    "low",
+    "redis",
+    beside=('"ioredis"', "'ioredis'"),
+)
 # Rules that only mean something beside certain packages, by how `package.json` names those.
 _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = (
     (
@@ -336,7 +346,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
     ),
     (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
     (("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"), _ROUTES),
-    ((), [*PORT_RULES, *_SERVING, *_STORES]),
+    ((), [*PORT_RULES, *_SERVING, *_STORES, _BROUGHT]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)
 
