@@ -16,7 +16,7 @@ _RUNNING: Final = frozenset(
 )
 _INSIDE: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
-_OF_DRIVER: Final = "node/cache-driver"
+_OF_DRIVERS: Final = frozenset({"node/cache-driver", "python/cache-client", "rust/cache-driver"})
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
@@ -95,7 +95,7 @@ def _is_of_a_workplace(fact: Fact) -> bool:
 def _beyond_drivers(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Take a driver of a cache that is installed, but that no source is seen to call, for none."""
     caches = [fact for fact in facts if fact.field == "cache"]
-    if not caches or any(fact.rule != _OF_DRIVER for fact in caches):
+    if not caches or any(fact.rule not in _OF_DRIVERS for fact in caches):
         return facts
     none = replace(caches[0], value="none", rule="absent/uncalled-driver")
     return [*(fact for fact in facts if fact.field != "cache"), none]

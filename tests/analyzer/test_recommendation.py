@@ -24,7 +24,10 @@ DJANGO = {
         "from django.core.wsgi import get_wsgi_application\n\n"
         "application = get_wsgi_application()\n"
     ),
-    "shop/settings.py": "KEY = os.environ['SECRET_KEY']\nURL = os.getenv('DATABASE_URL')\n",
+    "shop/settings.py": (
+        "KEY = os.environ['SECRET_KEY']\nURL = os.getenv('DATABASE_URL')\n"
+        "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache'}}\n"
+    ),
     "tests/test_a.py": "import os\nos.environ['ONLY_IN_TESTS']\n",
     "package.json": '{"devDependencies": {"vite": "5"}}\n',
 }

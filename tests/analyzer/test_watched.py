@@ -62,6 +62,14 @@ def test_what_an_exporter_measures_is_what_it_serves() -> None:
     assert kind_of(go_program(MEASURES, LISTENS, name="shop_exporter")) == "web"
 
 
+def test_a_path_of_gorillas_comes_before_its_handler() -> None:
+    """The handler is no path, and a path may have a name."""
+    serves = go_program('r.Path("/health").HandlerFunc(hc.Handler)', LISTENS)
+    assert kind_of(serves) == "worker"
+    named = go_program('r.Path("/health").HandlerFunc(ok)', "r.Path(s.path).Handler(x)", LISTENS)
+    assert kind_of(named) == "web"
+
+
 def test_what_is_called_over_grpc_serves_unless_it_keeps_its_own_hours() -> None:
     """A service of gRPC lets itself be watched over HTTP as well."""
     calls = "s := grpc.NewServer()"
@@ -141,6 +149,8 @@ def test_a_listener_without_a_way_in_works_whatever_its_framework(source: str) -
     [
         ("@RequestMapping(value = Paths.CARTS, method = POST)", "web"),
         ("@PostMapping({Paths.CARTS, Paths.CART})", "web"),
+        ("@PostMapping(\n    value = Paths.CARTS,\n    consumes = JSON)", "web"),
+        ("@PostMapping", "web"),
         ("@GetMapping(Paths.HEALTH)", "worker"),
         ("@RequestMapping(method = GET)", "worker"),
         ("class Carts implements Closeable, CartsApi {}", "web"),
@@ -243,6 +253,8 @@ def test_a_background_service_works_where_nothing_is_mapped() -> None:
     assert kind_of(dotnet(works + 'app.MapHealthChecks("/healthz");')) == "worker"
     assert kind_of(dotnet(works + 'app.MapGet("/carts", Carts);')) == "web"
     assert kind_of(dotnet(works + "app.MapControllers();")) == "web"
+    # A library may map what others call.
+    assert kind_of(dotnet(f"{works}app.UseShop();")) == "web"
 
 
 def test_a_processor_of_queues_works_whatever_arguments_it_reads() -> None:

@@ -22,7 +22,7 @@ from analyzer.languages.dotnet.settings import (
     settings_facts,
 )
 from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
-from analyzer.languages.watching import is_left_alone
+from analyzer.languages.watching import is_left_alone, is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -141,8 +141,10 @@ def _of_one_store(facts: list[Fact]) -> list[Fact]:
 def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     """Yield a worker where something works by itself; surely where nobody else can call it."""
     works = [fact for fact in read if fact.field == WORKS]
-    entries = (fact for fact in read if fact.field == ENTRY)
-    if works and not project.is_called_elsewhere and is_left_alone(entries):
+    entries = [fact for fact in read if fact.field == ENTRY]
+    # A server may have ways in that are known to libraries alone.
+    is_alone = is_watched_only(entries) if project.serves else is_left_alone(entries)
+    if works and not project.is_called_elsewhere and is_alone:
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:

@@ -400,6 +400,15 @@ SOURCE_RULES = (
             ("IConsumer<", r":[ \t]*IConsumer<"),
         )
     ),
+    SourceRule(
+        "dotnet/entry",
+        ENTRY,
+        ".Map",
+        Pattern(r"\.Map(?:HealthChecks|Metrics)\("),
+        "medium",
+        constant("/health"),
+        200,
+    ),
     *(
         SourceRule("dotnet/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 200)
         for word, pattern in (

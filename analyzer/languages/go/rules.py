@@ -77,7 +77,9 @@ RULES: Final = (
     *(
         _registers(word, names)
         for word, names in (
-            (".Handle", r"\.Handle(?:r|Func|rFunc)?\("),
+            # gorilla/mux gives a route its handler after its path.
+            (".Handle", r"\.Handle(?:(?:Func)?\(|r(?:Func)?\((?=\s{0,40}(?:http\.Method|\")))"),
+            (".Path(", r"\.Path\("),
             ("GET(", r"\.GET\("),
             ("POST(", r"\.POST\("),
             (".Get(", r"\.Get\((?=\"/)"),

@@ -45,7 +45,10 @@ _MIGRATION_TOOLS = (
     ),
 )
 _HTTP_SERVERS = (
+    "http-server",
+    "jetty-ee10-servlet",
     "jetty-server",
+    "jetty-servlet",
     "tomcat-embed-core",
     "undertow-core",
     "grizzly-http-server",

@@ -26,19 +26,23 @@ REPOSITORY: Final = "jvm:repository"
 RUNS: Final = "jvm:runs"
 # What sources import of a framework that serves.
 IMPORTED: Final = "jvm:imported"
-_GIVEN_PATH = re.compile(r"\([^\"\n)]{0,60}\"([^\"\n]{0,100})\"")
+_GIVEN_PATH = re.compile(r"\([^\")]{0,80}\"([^\"\n]{0,100})\"")
+_TAKES = re.compile(r"@(?:Post|Put|Delete|Patch)")
 _GIVEN_NAME = re.compile(
-    r"\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?\{?[ \t]*([A-Za-z_][\w.]{1,80})[ \t]*[,)}]"
+    r"\(\s{0,40}(?:(?:value|path)\s{0,4}=\s{0,4})?\{?\s{0,4}([A-Za-z_][\w.]{1,80})\s{0,40}[,)}]"
 )
 
 
 def _entry(match: re.Match[str]) -> JsonValue:
-    """Read the path that an entry gives, or the name of it; a slash where it gives none."""
+    """Read the path that an entry gives, or the name of it; a slash where it gives none.
+
+    What takes something is no front page, wherever it lies.
+    """
     path = _GIVEN_PATH.match(match.string, match.end())
     name = _GIVEN_NAME.match(match.string, match.end())
     if path:
         return "/" + path[1].strip("/")
-    return name[1] if name else "/"
+    return name[1] if name else "/*" if _TAKES.search(match[0]) else "/"
 
 
 _OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)

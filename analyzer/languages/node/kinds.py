@@ -33,16 +33,14 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     """Yield the kind that the package and, of a workspace, its members speak for."""
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
-        # What can be imported as well may bring its command as an aside.
-        is_both = is_started(package) if is_served else not _IMPORTABLE.isdisjoint(package.content)
-        confidence: Confidence = "medium" if is_both else "high"
-        yield Fact("kind", "cli", "node/bin", confidence, package.evidence_of("bin"))
+        yield Fact(
+            "kind", "cli", "node/bin", _as_tool(package, framework), package.evidence_of("bin")
+        )
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
+        confidence: Confidence = "high" if _is_published(package) else "medium"
         if is_served:
             confidence = "medium" if _is_published(package) else "low"
-        else:
-            confidence = "high" if _is_published(package) else "medium"
         yield Fact("kind", "library", "node/published", confidence, _public(package))
     elif is_started(package) and (package.is_private or not _is_published(package)):
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
@@ -55,6 +53,15 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
     if bundler and any(page in tree for page in _PAGES):
         yield Fact("kind", "web", "node/page", "medium", bundler)
+
+
+def _as_tool(package: PackageFile, framework: Fact | None) -> Confidence:
+    """Return how surely a command is what a package is for."""
+    if framework and is_started(package):
+        return "low"
+    # What can be imported as well may bring its command as an aside.
+    is_aside = framework is None and not _IMPORTABLE.isdisjoint(package.content)
+    return "medium" if is_aside else "high"
 
 
 def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:

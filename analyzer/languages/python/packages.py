@@ -219,12 +219,12 @@ def store_facts(project: PythonProject) -> Iterator[Fact]:
             sure: Confidence = "medium" if flavour == only else "low"
             yield Fact("database", flavour, "python/driver", sure, project.required[name])
     for name in _NEED_REDIS:
-        if name in project.required:
+        if name in project.required and name not in project.brought:
             yield Fact("cache", "redis", "python/needs-redis", "high", project.required[name])
     for name, cache in _CACHES.items():
         if name in project.required:
             yield Fact("cache", cache, "python/cache-client", "low", project.required[name])
-    client = project.evidence("redis", "valkey")
+    client = project.evidence(*(one for one in ("redis", "valkey") if one not in project.brought))
     if client and project.evidence(*_BROKERED):
         yield Fact("cache", "redis", "python/queue-on-redis", "low", client)
 

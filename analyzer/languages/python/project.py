@@ -43,11 +43,15 @@ _Named = Iterator[tuple[str, bool, Evidence]]
 
 @dataclass(frozen=True)
 class PythonProject:
-    """The packages of a project, normalized; `celery[redis]` stands beside `celery`."""
+    """The packages of a project, normalized; `celery[redis]` stands beside `celery`.
+
+    Those `brought` are required by others of them, as a list says that was made of a shorter one.
+    """
 
     files: tuple[str, ...] = ()
     required: Dependencies = field(default_factory=dict)
     optional: Dependencies = field(default_factory=dict)
+    brought: frozenset[str] = frozenset()
 
     def evidence(self, *names: str) -> Evidence | None:
         """Return the line of the first package that is required, or None."""
@@ -71,13 +75,17 @@ def read_project(tree: SourceTree) -> PythonProject:
     files = project_files(tree)
     required: dict[str, Evidence] = {}
     optional: dict[str, Evidence] = {}
+    chosen: set[str] = set()
     plain = [path for path in files if _is_plain(path)]
     for path in files:
         text = tree.text(path)
         is_extra = bool(plain) and path not in plain
+        is_compiled = path.endswith(".txt") and f"{path[:-4]}.in" in files
         for name, is_optional, evidence in _named_in(path, text) if text else ():
             (optional if is_optional or is_extra else required).setdefault(name, evidence)
-    return PythonProject(files, required, optional)
+            if not is_compiled:
+                chosen.add(name)
+    return PythonProject(files, required, optional, frozenset(required.keys() - chosen))
 
 
 def normalized(name: str) -> str:

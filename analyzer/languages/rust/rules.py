@@ -57,6 +57,14 @@ RULES: Final = (
         routing.route,
         "medium",
     ),
+    *_each(
+        "rust/redis-client",
+        "cache",
+        ("redis::Client::open(", "bb8_redis::", "deadpool_redis::", "fred::", "r2d2_redis::"),
+        "",
+        constant("redis"),
+    ),
+    _one("rust/memcached-client", "cache", "memcache::", "memcache::", constant("memcached")),
     _one(
         "rust/health-route",
         "health_path",

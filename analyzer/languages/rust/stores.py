@@ -43,11 +43,10 @@ _CACHES: Final = {
     "bb8-redis": "redis",
     "r2d2_redis": "redis",
     "mobc-redis": "redis",
-    "apalis-redis": "redis",
-    "tower-sessions-redis-store": "redis",
-    "rusty-sidekiq": "redis",
     "memcache": "memcached",
 }
+# Queues and sessions that are kept nowhere else.
+_NEED_REDIS: Final = frozenset({"apalis-redis", "rusty-sidekiq", "tower-sessions-redis-store"})
 
 
 def store_facts(
@@ -105,11 +104,13 @@ def _flavours_in(feature: str) -> list[str]:
 def _caches(dependencies: Sequence[Dependency], configured: Sequence[Fact]) -> Iterator[Fact]:
     found = False
     for one in dependencies:
+        confidence: Confidence = "low" if one.is_optional else "medium"
         is_session = one.name == "actix-session" and any("redis" in name for name in one.features)
-        flavour = "redis" if is_session else _CACHES.get(one.name)
-        if flavour:
+        if is_session or one.name in _NEED_REDIS:
             found = True
-            confidence: Confidence = "low" if one.is_optional else "medium"
-            yield Fact("cache", flavour, "rust/cache-driver", confidence, one.evidence)
+            yield Fact("cache", "redis", "rust/needs-redis", confidence, one.evidence)
+        elif one.name in _CACHES:
+            found = True
+            yield Fact("cache", _CACHES[one.name], "rust/cache-driver", confidence, one.evidence)
     if found:
         yield from (fact for fact in configured if fact.field == "cache")

@@ -64,6 +64,7 @@ def test_what_others_call_may_lie_in_a_project_elsewhere(reference: str, kind: s
     files = {
         "hosts/api/Shop.csproj": project().replace("</Project>", refers),
         "hosts/api/Cleanup.cs": "class Cleanup : BackgroundService {}\n",
+        "hosts/api/Program.cs": 'app.MapHealthChecks("/");\n',
     }
     assert answers(files, "hosts/api")["kind"].value == kind
 

@@ -284,6 +284,15 @@ def test_a_main_file_alone_makes_no_library_of_a_server() -> None:
     assert value({"package.json": published, **listens}, "kind") == "library"
 
 
+def test_a_server_that_is_started_may_bring_a_command() -> None:
+    """Its start script says what it is, whatever its README says of installing it."""
+    content = {"name": "shop", "bin": "a.js", "dependencies": {"koa": "3"}}
+    files = {"README.md": "Install it with `npm install -g shop`.\n"}
+    for scripts, kind in (({}, "cli"), ({"start": "node a.js"}, "web")):
+        files["package.json"] = json.dumps({**content, "scripts": scripts})
+        assert value(files, "kind") == kind
+
+
 def test_a_start_script_makes_no_server_of_what_is_published() -> None:
     """It shows the package to those who work on it."""
     started = {"name": "shop", "main": "lib", "scripts": {"start": "node demo"}}

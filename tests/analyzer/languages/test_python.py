@@ -78,6 +78,16 @@ def test_what_is_installed_on_request_is_not_the_framework(
 
 
 @pytest.mark.parametrize(
+    ("chosen", "cache"), [("acme-tools\n", "none"), ("acme-tools\nflask-redis\n", "redis")]
+)
+def test_what_another_package_brings_needs_no_cache(chosen: str, cache: str) -> None:
+    """The list that was made of a shorter one has it, the code may never call it."""
+    made = "acme-tools==1\nflask-redis==0.4.0\n    # via acme-tools\nredis==5\n"
+    files = {"requirements.in": chosen, "requirements.txt": made, "shop.py": "x = 1\n"}
+    assert value(files, "cache") == cache
+
+
+@pytest.mark.parametrize(
     ("path", "text", "version"),
     [
         (".python-version", "3.12.4\n", "3.12.4"),

@@ -215,16 +215,21 @@ def test_a_member_has_only_what_it_names_of_the_workspaces_list() -> None:
 
 
 @pytest.mark.parametrize(
-    ("dependency", "cache"),
+    ("dependency", "source", "cache"),
     [
-        ('redis = "0.27"', "redis"),
-        ('actix-session = { version = "0.10", features = ["redis-session"] }', "redis"),
-        ('memcache = "0.17"', "memcached"),
+        ('redis = "0.27"', "redis::Client::open(url)", "redis"),
+        ('deadpool-redis = "0.20"', "use deadpool_redis::Config;", "redis"),
+        ('redis = "0.27"', "", "none"),
+        ('actix-session = { version = "0.10", features = ["redis-session"] }', "", "redis"),
+        ('memcache = "0.17"', "memcache::connect(url)", "memcached"),
     ],
 )
-def test_reads_the_cache_from_crates(dependency: str, cache: str) -> None:
-    """A client of Redis or Memcached is the cache."""
-    assert answers({"Cargo.toml": cargo(AXUM, dependency)})["cache"] == cache
+def test_reads_the_cache_from_crates_that_are_called(
+    dependency: str, source: str, cache: str
+) -> None:
+    """A client of Redis or Memcached is the cache, where the code calls it."""
+    files = {"Cargo.toml": cargo(AXUM, dependency), "src/cache.rs": f"{source}\n"}
+    assert answers(files)["cache"] == cache
 
 
 def test_packages_for_tests_and_builds_do_not_count() -> None:
