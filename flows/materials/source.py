@@ -1,10 +1,11 @@
 """The files of one commit, laid out for the length of a `with` block."""
 
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, NamedTuple
@@ -169,13 +170,44 @@ def _write_archive(folder: Path, commit: str, form: str, target: IO[bytes]) -> N
 def _unpack(archive: IO[bytes], target: Path) -> None:
     """Write regular files, folders and inward symbolic links; everything else stays out.
 
-    tarfile before 3.12 trusts what it reads unless told: members are streamed and filtered here.
+    The filters of tarfile came with Python 3.11.4, and some systems keep an older one.
     """
+    links: list[tarfile.TarInfo] = []
     with tarfile.open(fileobj=archive, mode="r|") as members:
         for member in members:
-            if ".." in PurePosixPath(member.name).parts:
+            name = PurePosixPath(member.name)
+            if name.is_absolute() or ".." in name.parts:
                 continue
-            try:
-                members.extract(member, target, set_attrs=True, filter="data")
-            except tarfile.FilterError:
-                continue
+            if member.issym():
+                links.append(member)
+            else:
+                _write_member(members, member, target / name)
+    _write_links(links, target)
+
+
+def _write_member(members: tarfile.TarFile, member: tarfile.TarInfo, path: Path) -> None:
+    content = members.extractfile(member) if member.isreg() else None
+    if member.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+    elif content is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            shutil.copyfileobj(content, file)
+        path.chmod(member.mode & 0o755 | 0o600)
+        os.utime(path, (member.mtime, member.mtime))
+
+
+def _write_links(links: Sequence[tarfile.TarInfo], target: Path) -> None:
+    """Write links behind all files, so that nothing is written through one.
+
+    Where each leads is known once all of them are there.
+    """
+    written = [target / link.name for link in links]
+    for link, path in zip(links, written, strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not os.path.lexists(path):
+            path.symlink_to(link.linkname)
+    root = target.resolve()
+    for path in written:
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
+            path.unlink()

@@ -97,6 +97,27 @@ def test_leaves_out_links_that_point_outside(repository: Path) -> None:
         assert not (files.folder / "service" / "outside").is_symlink()
 
 
+def test_a_link_may_not_lead_outside_by_way_of_another(repository: Path) -> None:
+    """Read as text it stays inside; the folder that it climbs out of is a link to the top."""
+    (repository / "deep" / "a").mkdir(parents=True)
+    (repository / "deep" / "a" / "top").symlink_to("../..")
+    (repository / "climbs").symlink_to("deep/a/top/..")
+    (repository / "enters").symlink_to("deep/a/top/service/run.sh")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "two")
+    with source_tree(str(repository), git(repository, "rev-parse", "HEAD")) as files:
+        assert not (files.folder / "climbs").is_symlink()
+        assert (files.folder / "enters").read_text() == "changed since\n"
+
+
+def test_files_are_as_old_as_their_commit(repository: Path) -> None:
+    """The same commit is the same tree, however often it is laid out."""
+    head = git(repository, "rev-parse", "HEAD")
+    committed = int(git(repository, "show", "--no-patch", "--format=%ct", head))
+    with source_tree(str(repository), head) as files:
+        assert (files.folder / "service" / "run.sh").stat().st_mtime == committed
+
+
 def test_takes_a_plain_folder_as_it_is(tmp_path: Path) -> None:
     """Where there is no git, the files that are there are the commit's."""
     (tmp_path / "server.py").write_text("")
