@@ -19,6 +19,8 @@ _PAGES: Final = ("index.html", "public/index.html", "src/index.html")
 _PUBLISHED: Final = frozenset(
     {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
 )
+# Bridges of Matrix are asked by its servers, whatever else they call themselves.
+_ANSWERING: Final = ("matrix-appservice", "matrix-appservice-bridge")
 _IMPORTABLE: Final = frozenset({"exports", "module", "types", "typings"})
 _WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
 _WORKSPACE: Final = re.compile(
@@ -33,9 +35,12 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     """Yield the kind that the package and, of a workspace, its members speak for."""
     is_served = framework is not None
     if package.content.get("bin") and not package.is_private:
-        yield Fact(
-            "kind", "cli", "node/bin", _as_tool(package, framework), package.evidence_of("bin")
-        )
+        # A server that is started may be installed as a command as well.
+        if not (is_served and is_started(package)):
+            # What can be imported as well may bring its command as an aside.
+            is_aside = not is_served and not _IMPORTABLE.isdisjoint(package.content)
+            sure: Confidence = "medium" if is_aside else "high"
+            yield Fact("kind", "cli", "node/bin", sure, package.evidence_of("bin"))
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
         confidence: Confidence = "high" if _is_published(package) else "medium"
@@ -44,6 +49,9 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         yield Fact("kind", "library", "node/published", confidence, _public(package))
     elif is_started(package) and (package.is_private or not _is_published(package)):
         yield Fact("kind", "web", "node/started", "low", package.evidence_of("scripts"))
+    for name in _ANSWERING:
+        if name in package.dependencies:
+            yield Fact("kind", "web", "node/answers", "high", package.dependencies[name])
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)
     is_for_others = all(is_made_for_others(one) for one in members)
@@ -53,15 +61,6 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
     if bundler and any(page in tree for page in _PAGES):
         yield Fact("kind", "web", "node/page", "medium", bundler)
-
-
-def _as_tool(package: PackageFile, framework: Fact | None) -> Confidence:
-    """Return how surely a command is what a package is for."""
-    if framework and is_started(package):
-        return "low"
-    # What can be imported as well may bring its command as an aside.
-    is_aside = framework is None and not _IMPORTABLE.isdisjoint(package.content)
-    return "medium" if is_aside else "high"
 
 
 def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:

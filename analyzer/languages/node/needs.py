@@ -134,7 +134,9 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     release = meteor_release(tree)
     if release:
         return Fact("framework", "meteor", "node/meteor", "high", release)
-    packages: Dependencies = {**package.dependencies, **package.located("imports")}
+    # What is optional serves those who want it to.
+    needed = package.located("dependencies")
+    packages: Dependencies = {**needed, **package.located("imports")}
     built = {name: line for name, line in package.development.items() if name in BUNDLED}
     for named in (packages, built):
         for name, framework in FRAMEWORKS:

@@ -89,6 +89,7 @@ def _processes(text: str) -> dict[str, tuple[str, int]]:
     processes: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         match = _PROCESS.fullmatch(line.strip())
-        if match:
+        # What only says something keeps a place for what is set elsewhere.
+        if match and not match[2].startswith("echo "):
             processes.setdefault(match[1], (match[2].strip(), number))
     return processes

@@ -268,9 +268,12 @@ def test_a_redis_that_the_code_asks_for_is_not_needed(
         (package(name="@shop/worker", scripts={"start": "node a.js"}), "worker"),
         (package(name="@shop/receiver", scripts={"start": "node a.js"}), "worker"),
         (json.dumps({"name": "shop", "main": "lib", "scripts": {"start": "node a.js"}}), "web"),
+        (needing("probot", scripts={"start": "probot run ./a.js"}), "web"),
+        (needing("matrix-appservice-bridge"), "web"),
+        (package(optionalDependencies={"fastify": "5"}), None),
     ],
 )
-def test_the_kind_follows_from_the_package(content: str, kind: str) -> None:
+def test_the_kind_follows_from_the_package(content: str, kind: str | None) -> None:
     """A framework serves, a published package is a library or a command, a bot is a worker."""
     assert value({"package.json": content}, "kind") == kind
 

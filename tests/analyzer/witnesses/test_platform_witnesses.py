@@ -31,6 +31,12 @@ def test_a_procfile_tells_release_port_and_worker() -> None:
     assert sure_of(facts, "worker") == [(True, "high")]
 
 
+def test_what_only_says_something_is_no_process() -> None:
+    """It keeps the place of what another file sets."""
+    text = 'web: echo "set in the manifest"\n'
+    assert facts_of(procfile_facts, {"Procfile": text}) == []
+
+
 def test_fly_tells_port_check_processes_and_release() -> None:
     """Sections tell the port inside, the path that is checked, and processes beside the serving."""
     text = (
