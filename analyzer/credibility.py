@@ -16,7 +16,9 @@ _RUNNING: Final = frozenset(
 )
 _INSIDE: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
-_OF_DRIVERS: Final = frozenset({"node/cache-driver", "python/cache-client", "rust/cache-driver"})
+_OF_DRIVERS: Final = frozenset(
+    {"node/cache-driver", "python/cache-client", "ruby/cache-client", "rust/cache-driver"}
+)
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"

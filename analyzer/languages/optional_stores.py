@@ -148,7 +148,7 @@ def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) ->
     for fact in said:
         if fact.evidence and fact.evidence.file.endswith(_CODE):
             clients.append(fact.evidence)
-            if fact.rule.endswith("-client"):
+            if fact.rule.endswith(("-client", "/cache-driver")):
                 opened.setdefault(fact.evidence.file, set()).add(fact.value)
         elif fact.confidence == "high":
             return None

@@ -126,6 +126,17 @@ def test_a_driver_that_nothing_calls_is_not_needed(source: str, cache: str) -> N
     assert value({"package.json": package, "index.js": source}, "cache") == cache
 
 
+def test_two_caches_in_one_module_leave_the_choice_to_its_users() -> None:
+    """A gem alone, on the other hand, may have been left behind."""
+    read = 'package cache\n\nimport (\n{}\t"github.com/redis/go-redis/v9"\n)\n'
+    serves = 'package main\n\nimport "net/http"\n\nvar e = http.ListenAndServe(":80", nil)\n'
+    files = {"go.mod": "module shop\n", "main.go": serves}
+    both = read.format('\t"github.com/bradfitz/gomemcache/memcache"\n')
+    assert value({**files, "cache/cache.go": read.format("")}, "cache") == "redis"
+    assert value({**files, "cache/cache.go": both}, "cache") == "none"
+    assert value({"Gemfile": 'gem "sinatra"\ngem "redis"\n'}, "cache") == "none"
+
+
 def test_a_client_that_another_package_brings_is_called_all_the_same() -> None:
     """The list of packages need not name it."""
     package = json.dumps({"dependencies": {"express": "5", "@acme/sessions": "1"}})

@@ -362,6 +362,9 @@ def test_a_port_for_measures_is_not_the_services() -> None:
         ("USE_REDIS: true", ["redis"]),
         ("USE_MEMCACHED: true", ["memcached"]),
         ("MEMCACHED_ENABLED: 'false'", []),
+        ("REDIS_HOST: '{{ .Release.Name }}-redis'", ["redis"]),
+        ("SHOP_MEMCACHED_SERVERS: cache:11211", ["memcached"]),
+        ("REDIS_HOST: ''", []),
     ],
 )
 def test_a_cache_that_the_values_switch_on_is_needed(switch: str, caches: list[str]) -> None:

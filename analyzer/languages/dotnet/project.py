@@ -189,7 +189,8 @@ def project_paths(tree: SourceTree) -> list[str]:
 def read_project(tree: SourceTree) -> Project | None:
     """Return the project in the tree, or None where no project file says that there is one."""
     files = [file for path in project_paths(tree) if (file := _read(tree, path))]
-    programs = [file for file in files if not _is_test(file)]
+    # With nothing beside it, what calls itself a sample is what there is.
+    programs = [file for file in files if not _is_test(file)] or files
     if not programs:
         return None
     solutions = _solutions(tree)

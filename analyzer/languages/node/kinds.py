@@ -1,12 +1,13 @@
 """What a package says of its kind: a command, a library, or something that is run."""
 
 import fnmatch
+import posixpath
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from analyzer.facts import Fact, quoted_match
+from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.node.project import PACKAGE_FILE, PackageFile, read_package_file
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
@@ -17,7 +18,7 @@ from delightful.recommendation import Confidence, Evidence
 _BUNDLERS: Final = ("vite", "react-scripts", "@angular/cli", "@vue/cli-service", "parcel")
 _PAGES: Final = ("index.html", "public/index.html", "src/index.html")
 _PUBLISHED: Final = frozenset(
-    {"exports", "files", "keywords", "module", "peerDependencies", "publishConfig", "types"}
+    {"exports", "files", "module", "peerDependencies", "publishConfig", "types"}
 )
 # Bridges of Matrix are asked by its servers, whatever else they call themselves.
 _ANSWERING: Final = ("matrix-appservice", "matrix-appservice-bridge")
@@ -38,7 +39,7 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         # A server that is started may be installed as a command as well.
         if not (is_served and is_started(package)):
             # What can be imported as well may bring its command as an aside.
-            is_aside = not is_served and not _IMPORTABLE.isdisjoint(package.content)
+            is_aside = is_served or not _IMPORTABLE.isdisjoint(package.content)
             sure: Confidence = "medium" if is_aside else "high"
             yield Fact("kind", "cli", "node/bin", sure, package.evidence_of("bin"))
     elif _is_library(package):
@@ -52,6 +53,7 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     for name in _ANSWERING:
         if name in package.dependencies:
             yield Fact("kind", "web", "node/answers", "high", package.dependencies[name])
+    yield from _functions(tree, package)
     patterns, evidence = _workspace(tree, package)
     members = _members(tree, patterns)
     is_for_others = all(is_made_for_others(one) for one in members)
@@ -61,6 +63,15 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
     if bundler and any(page in tree for page in _PAGES):
         yield Fact("kind", "web", "node/page", "medium", bundler)
+
+
+def _functions(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
+    """Yield a server where each file below `api` answers a path of its own, as Vercel runs them."""
+    path = posixpath.join(posixpath.dirname(package.path), "vercel.json")
+    text = tree.text(path) if path in tree else None
+    folder = posixpath.join(posixpath.dirname(package.path), "api/")
+    if text and any(one.startswith(folder) for one in tree.sources(".js", ".ts", ".mjs")):
+        yield Fact("kind", "web", "node/functions", "high", first_line(path, text))
 
 
 def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:

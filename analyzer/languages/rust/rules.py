@@ -60,9 +60,18 @@ RULES: Final = (
     *_each(
         "rust/redis-client",
         "cache",
-        ("redis::Client::open(", "bb8_redis::", "deadpool_redis::", "fred::", "r2d2_redis::"),
+        ("bb8_redis::", "deadpool_redis::", "fred::", "r2d2_redis::"),
         "",
         constant("redis"),
+    ),
+    SourceRule(
+        "rust/redis-client",
+        "cache",
+        "Client::open(",
+        Pattern(r"\bClient::open\("),
+        "medium",
+        constant("redis"),
+        beside=("redis::",),
     ),
     _one("rust/memcached-client", "cache", "memcache::", "memcache::", constant("memcached")),
     _one(

@@ -26,6 +26,9 @@ _VARIABLE: Final = re.compile(
 _SWITCH: Final = re.compile(
     r"(?:^|\.|_)(?:(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED|(?:USE|ENABLE)_(REDIS|VALKEY|MEMCACHED))$"
 )
+_HOST: Final = re.compile(
+    r"(?:^|\.|_)(REDIS|VALKEY|MEMCACHED)_(?:HOST|HOSTNAME|URL|ENDPOINT|ADDRESS|SERVERS?)$"
+)
 _WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
 _SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
 _PROBE_REACH: Final = 500
@@ -143,12 +146,14 @@ def _variables(path: str, text: str) -> Iterator[Fact]:
 
 
 def _switched_on(chart: Chart) -> Iterator[Fact]:
-    """Yield the cache that the values switch on by a variable of the service's."""
+    """Yield the cache that the values switch on, or say where it is, by a variable."""
     for name, found in chart.values.items():
-        switch = _SWITCH.search(name)
+        switch, host = _SWITCH.search(name), _HOST.search(name)
+        flavour = "memcached" if "MEMCACHED" in name else "redis"
         if switch and found.value.lower() == "true":
-            flavour = "memcached" if "MEMCACHED" in switch[0] else "redis"
             yield _fact(found, "cache", flavour, "helm/cache-switch", "high")
+        elif host and found.value:
+            yield _fact(found, "cache", flavour, "helm/cache-host", "high")
 
 
 def _workers(chart: Chart, main: tuple[str, str] | None) -> Iterator[Fact]:

@@ -69,6 +69,14 @@ def test_what_others_call_may_lie_in_a_project_elsewhere(reference: str, kind: s
     assert answers(files, "hosts/api")["kind"].value == kind
 
 
+def test_a_sample_alone_is_what_there_is() -> None:
+    """Beside others it shows what they do; a repository of samples is made of nothing else."""
+    sample = {"Sample.Api/Sample.Api.csproj": project()}
+    assert answers(sample)["start_command"].value == ["dotnet", "Sample.Api.dll"]
+    both = {**sample, "Shop/Shop.csproj": project()}
+    assert answers(both)["start_command"].value == ["dotnet", "Shop.dll"]
+
+
 @pytest.mark.parametrize(("source", "port"), [("", 8080), ("options.ListenAnyIP(5000);\n", 5000)])
 def test_where_developers_ask_is_not_where_the_image_listens(source: str, port: int) -> None:
     """Addresses of README and requests count where the program itself has a port of its own."""

@@ -283,7 +283,9 @@ def test_a_main_file_alone_makes_no_library_of_a_server() -> None:
     content = {"name": "shop", "main": "server.js", "dependencies": {"express": "4"}}
     listens = {"server.js": "const port = process.env.PORT || 8080\napp.listen(port)\n"}
     assert value({"package.json": json.dumps(content), **listens}, "kind") == "web"
-    published = json.dumps({**content, "files": ["lib"], "keywords": ["shop"]})
+    named = json.dumps({**content, "keywords": ["shop"]})
+    assert value({"package.json": named, **listens}, "kind") == "web"
+    published = json.dumps({**content, "files": ["lib"]})
     assert value({"package.json": published, **listens}, "kind") == "library"
 
 
@@ -294,6 +296,15 @@ def test_a_server_that_is_started_may_bring_a_command() -> None:
     for scripts, kind in (({}, "cli"), ({"start": "node a.js"}, "web")):
         files["package.json"] = json.dumps({**content, "scripts": scripts})
         assert value(files, "kind") == kind
+
+
+def test_functions_of_vercel_are_served() -> None:
+    """Each file below `api` answers a path of its own."""
+    files = {"package.json": json.dumps({"name": "cards", "main": "src/index.js"})}
+    files |= {"vercel.json": '{"functions": {}}\n', "api/index.js": "export default x\n"}
+    assert value(files, "kind") == "web"
+    del files["vercel.json"]
+    assert value(files, "kind") == "library"
 
 
 def test_a_start_script_makes_no_server_of_what_is_published() -> None:
