@@ -19,6 +19,8 @@ _OF_PRODUCTION: Final = "ruby/cache-store"
 _OF_DRIVERS: Final = frozenset(
     {"node/cache-driver", "python/cache-client", "ruby/cache-client", "rust/cache-driver"}
 )
+_STORES: Final = ("database", "cache")
+_OF_STORES: Final = (*_STORES, "database_version")
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
@@ -81,12 +83,11 @@ def _is_of_a_run(fact: Fact) -> bool:
 
 
 def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a cache that only tests or developers have, where no dependency knows of it."""
-    is_read = any(fact.field == "dependencies" for fact in facts)
-    caches = [fact for fact in facts if fact.field == "cache"]
-    if not is_read or not all(_is_of_a_workplace(fact) for fact in caches):
+    """Leave out stores that only tests or developers have, where no dependency knows of them."""
+    if not any(fact.field == "dependencies" for fact in facts):
         return facts
-    return [fact for fact in facts if fact.field != "cache"]
+    known = {fact.field for fact in facts if not _is_of_a_workplace(fact)}
+    return [fact for fact in facts if fact.field in known or fact.field not in _OF_STORES]
 
 
 def _is_of_a_workplace(fact: Fact) -> bool:
@@ -112,7 +113,7 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
         for fact in facts
         if fact.field == "environment_variables" and fact.rule != _NAME_IN_SAMPLE
     }
-    for field in ("database", "cache"):
+    for field in _STORES:
         stores = [fact for fact in facts if fact.field == field]
         if all(fact.rule == _OF_SAMPLES or _is_of_a_workplace(fact) for fact in stores):
             facts = [fact for fact in facts if fact.field != field or not _is_unread(fact, read)]

@@ -466,20 +466,22 @@ def test_a_port_of_a_further_example_is_not_needed() -> None:
     ]
 
 
-def test_a_cache_of_the_tests_alone_is_none() -> None:
-    """Where the dependencies were read and none knows of it, only tests or developers do."""
-    workflow = "jobs:\n  test:\n    services:\n      redis: {image: 'redis:7'}\n"
-    compose = "services:\n  cache: {image: 'redis:7'}\n"
-    tests = {".github/workflows/ci.yaml": workflow}
-    developing = {".devcontainer/docker-compose.yml": compose}
-    for beside, cache in (
-        (tests, "none"),
-        (developing, "none"),
-        ({"compose.yaml": compose}, "redis"),
+def test_stores_of_the_tests_alone_are_none() -> None:
+    """Where the dependencies were read and none knows of them, only tests or developers do."""
+    images = "{db: {image: 'postgres:16'}, cache: {image: 'redis:7'}}\n"
+    tests = {".github/workflows/ci.yaml": f"jobs:\n  test:\n    services: {images}"}
+    developing = {".devcontainer/docker-compose.yml": f"services: {images}"}
+    run = {"compose.yaml": f"services: {images}"}
+    for beside, found in (
+        (tests, ["none", None, "none"]),
+        (developing, ["none", None, "none"]),
+        (run, ["postgres", "16", "redis"]),
     ):
         files = {**go_program(LISTENS), **beside}
         said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
-        assert next(answer.value for answer in said.answers if answer.field == "cache") == cache
+        fields = ("database", "database_version", "cache")
+        answers = {answer.field: answer.value for answer in said.answers}
+        assert [answers[field] for field in fields] == found
 
 
 @pytest.mark.parametrize(

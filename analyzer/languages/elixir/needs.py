@@ -33,6 +33,7 @@ _GENERATED_PORT: Final = 4000
 _UPPER: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATABASES: Final = {
     "postgrex": "postgres",
+    "ash_postgres": "postgres",
     "myxql": "mysql",
     "mariaex": "mysql",
     "ecto_sqlite3": "sqlite",

@@ -74,10 +74,12 @@ def store_facts(
     required = module.requirements if module and module.path.startswith("../") else {}
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
+    named = [*found.get("database", ()), *(fact for fact in configured if fact.field == "database")]
+    spoken = list(_spoken(named, databases))
     yield from chain(
-        _drivers(databases, are_used=bool(imported)),
-        _spoken(found.get("database", ()), databases),
-        _spoken([fact for fact in configured if fact.field == "database"], databases),
+        # What a module above requires, other programs of it may use.
+        _drivers(databases, are_used=bool(imported)) if imported or spoken else (),
+        spoken,
         _caches(imports, required, found, configured),
     )
 

@@ -129,6 +129,15 @@ def _store(
 # Where it is, or whether: a port or a password that may be left out says nothing of that.
 _REDIS_PLACE: Final = r"REDIS_(?!\w{0,30}(?:PORT|PASS|PASSWORD|USER|USERNAME|DB|TLS)\b)\w{1,30}"
 _STORES: Final = [
+    # The runtime brings it: no list of packages names it.
+    _store(
+        "node/runtime-sqlite",
+        "database",
+        ":sqlite",
+        r"(?:from|require\()[ \t]*[\"'](?:bun|node):sqlite[\"']",
+        "medium",
+        "sqlite",
+    ),
     *(
         _store(
             "node/store-default",

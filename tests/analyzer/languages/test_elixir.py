@@ -116,6 +116,7 @@ def test_reads_health_routes_with_their_scopes(text: str, path: str | None) -> N
     ("dependencies", "database"),
     [
         (['{:postgrex, ">= 0.0.0"}'], "postgres"),
+        (['{:ash_postgres, "~> 2.0"}'], "postgres"),
         (['{:myxql, "~> 0.7"}'], "mysql"),
         (['{:ecto_sqlite3, "~> 0.17"}'], "sqlite"),
         (['{:ecto_sqlite3, "~> 0.17", only: [:dev, :test]}', '{:postgrex, "~> 0.2"}'], "postgres"),

@@ -408,16 +408,17 @@ def test_an_image_tells_the_version_where_the_module_names_the_languages(
 
 
 def test_reads_the_module_above_a_service() -> None:
-    """A service in a folder of a module has the module's version and drivers."""
+    """A service in a folder has the module's version, and its drivers where it opens one."""
     files = {
         "go.mod": module("github.com/lib/pq", "github.com/labstack/echo/v4"),
         "services/orders/main.go": program(SERVES),
         "services/billing/main.go": program(SERVES),
     }
-    said = answers(files, "services/orders")
-    wanted = ["go", "1.24", "echo", "postgres"]
     fields = ("language", "runtime_version", "framework", "database")
-    assert [said[field] for field in fields] == wanted
+    said = answers(files, "services/orders")
+    assert [said[field] for field in fields] == ["go", "1.24", "echo", "none"]
+    files["services/orders/main.go"] = program('\tdb := sql.Open("postgres", dsn)', SERVES)
+    assert answers(files, "services/orders")["database"] == "postgres"
 
 
 @pytest.mark.parametrize(

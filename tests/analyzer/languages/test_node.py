@@ -203,6 +203,8 @@ def test_a_nest_controller_lies_under_prefix_and_version(main: str, path: str) -
         (("knex", "pg"), {"a.js": "const c = env('DATABASE_CLIENT', 'sqlite')\n"}, "sqlite"),
         (("drizzle-orm",), {"a.ts": "import { x } from 'drizzle-orm/pg-core'\n"}, "postgres"),
         (("mongoose",), {"a.js": "mongoose.connect(url)\n"}, "mongodb"),
+        (("elysia",), {"a.ts": "import { Database } from 'bun:sqlite'\n"}, "sqlite"),
+        (("@loopback/core", "loopback-connector-mysql"), {}, "mysql"),
         (("config", "pg", "mysql"), {"config/default.yml": "db:\n  client: pg\n"}, "postgres"),
         (
             ("@prisma/client",),
