@@ -28,6 +28,12 @@ _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
+# What starts a service, and what serves the application that it is given.
+_STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
+_SERVER: Final = re.compile(
+    r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|php-fpm"
+    r"|apache2-foreground|httpd|(?:flask|fastapi) run|rails s(?:erver)?|next start)\b"
+)
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
 ABSENT_RULE: Final = "absent/no-dependency"
@@ -81,8 +87,18 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
         if answer.value is not None and unheard:
             heard.add(unheard)
             implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
+    implied += [] if is_watched else _served(answers["start_command"])
     # First, so that of equals the server is believed.
     return _of_heavier_side([*implied, *facts])
+
+
+def _served(start: Answer) -> list[Fact]:
+    """Return that an image or platform is told to start what serves a web application."""
+    is_told = start.rule.partition("/")[0] in _STARTING
+    words = start.value if isinstance(start.value, list) else [start.value]
+    if not is_told or not _SERVER.search(" ".join(map(str, words))):
+        return []
+    return [Fact("kind", "web", "kind/start", "medium", start.evidence[0])]
 
 
 def _of_heavier_side(facts: Sequence[Fact]) -> Answer:

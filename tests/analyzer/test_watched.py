@@ -466,6 +466,25 @@ def test_a_port_of_a_further_example_is_not_needed() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("uvicorn main:app", "web"),
+        ("python main.py", "worker"),
+        ("celery -A main worker", "worker"),
+    ],
+)
+def test_what_an_image_serves_is_no_bot(command: str, kind: str) -> None:
+    """A bot may be asked over HTTP; then its image starts what serves."""
+    files = {
+        "README.md": "# Shop\n\nShop is a Slack bot.\n",
+        "requirements.txt": "fastapi\nslack-bolt\n",
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+        "Dockerfile": f"FROM python:3.12\nCMD {command}\n",
+    }
+    assert kind_of(files) == kind
+
+
 def test_stores_of_the_tests_alone_are_none() -> None:
     """Where the dependencies were read and none knows of them, only tests or developers do."""
     images = "{db: {image: 'postgres:16'}, cache: {image: 'redis:7'}}\n"
