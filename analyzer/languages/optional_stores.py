@@ -190,6 +190,9 @@ def _condition_of(lines: Sequence[str], client: Evidence, sort: _Sort) -> Eviden
         if condition and (is_asked or _is_variable(client)) and _asks(own, condition, sort):
             return _quoted(client, lines, client.line - 1, condition)
     either, at = sort.either.search(own, max(begin - _NEAR, 0), begin), client.line - 1
+    if own.count(client.quote) > 1:
+        # Each branch opens one.
+        either = None
     if own.lstrip().startswith("?") and at > 0:
         # The branches stand in lines of their own.
         at -= 1

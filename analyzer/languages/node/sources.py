@@ -233,6 +233,15 @@ _SERVING: Final = [
         span=10,
     ),
 ]
+_OF_REDIS: Final = (
+    '"redis"',
+    "ioredis",
+    "connect-redis",
+    "@fastify/redis",
+    '"bull',
+    "/bull",
+    '"bee-queue"',
+)
 # A client that no list of packages names: another package brings it.
 _BROUGHT: Final = _store(
     "node/redis-client",
@@ -288,7 +297,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         ],
     ),
     (
-        ('"redis"', "ioredis", "connect-redis", "@fastify/redis", '"bull', "/bull", '"bee-queue"'),
+        _OF_REDIS,
         [
             _store(
                 "node/redis-client",
@@ -325,7 +334,9 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "REDIS_",
                 rf"\bif[ \t]*\([ \t]*(?:process\.)?env\.{_REDIS_PLACE}"
                 rf"|!!(?:process\.)?env\.{_REDIS_PLACE}"
-                rf"|\benv\.{_REDIS_PLACE}[ \t]*(?:\?(?![?.])|&&)|\bREDIS_ENABLED\b",
+                rf"|\benv\.{_REDIS_PLACE}[ \t]*"
+                r"(?:\?(?![?.])(?![^\n]{0,160}: new (?:IO)?Redis\()|&&)"
+                r"|\bREDIS_ENABLED\b",
                 "medium",
                 "none",
             ),
@@ -355,7 +366,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
     ),
     (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
     (("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"), _ROUTES),
-    ((), [*PORT_RULES, *_SERVING, *_STORES, _BROUGHT]),
+    ((), [*PORT_RULES, *_SERVING, *_STORES]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)
 
@@ -368,4 +379,6 @@ def server_rules(packages: str) -> Iterator[SourceRule]:
     for names, rules in _BESIDE_PACKAGES:
         if not names or not packages or any(name in packages for name in names):
             yield from rules
+    if packages and not any(name in packages for name in _OF_REDIS):
+        yield _BROUGHT
     yield from _ENVIRONMENT

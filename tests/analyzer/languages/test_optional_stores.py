@@ -63,6 +63,8 @@ OPENS = "const bus = {}new Redis(process.env.REDIS_URL){};\n"
         (OPENS.format("process.env.REDIS_URL ? ", " : null"), "none"),
         (OPENS.format("process.env.REDIS_URL\n  ? ", "\n  : null"), "none"),
         (OPENS.format("redisCluster ? new Cluster() : ", ""), "redis"),
+        (OPENS.format("process.env.REDIS_SHOP ? ", " : new Redis()"), "redis"),
+        (OPENS.format("process.env.REDIS_SHOP ? ", " : new MemoryStore()"), "none"),
         (f"if (process.env.REDIS_URL) {OPENS.format('', '')}", "none"),
         (f"if (!process.env.REDIS_URL) {{\n  return;\n}}\n{OPENS.format('', '')}", "none"),
         (f"if (!process.env.REDIS_URL) {{\n  throw 1;\n}}\n{OPENS.format('', '')}", "redis"),
