@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact
+from analyzer.languages.service_ports import is_foreign_port
 from analyzer.witnesses.containers.compose_stores import NO_CACHE, STORELESS
 from analyzer.witnesses.words.addresses import ADDRESS_RULES
 
@@ -40,6 +41,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
         _beyond_drivers,
         _beyond_own_machines,
         _beyond_own_runs,
+        _beyond_foreign_ports,
     ):
         facts = beyond(facts)
     return facts
@@ -138,3 +140,14 @@ def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not any(fact.rule == _OF_IMAGE and fact.confidence != "low" for fact in facts):
         return facts
     return [fact for fact in facts if fact.rule not in ADDRESS_RULES]
+
+
+def _beyond_foreign_ports(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out ports at which stores and queues are reached where there are others."""
+    foreign = [fact for fact in facts if fact.field == "port" and _is_foreign(fact)]
+    has_others = any(fact.field == "port" and not _is_foreign(fact) for fact in facts)
+    return [fact for fact in facts if fact not in foreign] if foreign and has_others else facts
+
+
+def _is_foreign(fact: Fact) -> bool:
+    return isinstance(fact.value, int) and is_foreign_port(fact.value)

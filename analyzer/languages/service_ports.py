@@ -67,6 +67,11 @@ def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
     return bool(names) and is_foreign(names[-1])
 
 
+def is_foreign_port(port: int) -> bool:
+    """Say whether others are reached at a port: stores, queues, mail, or what is encrypted."""
+    return _FOREIGN_PORTS.fullmatch(str(port)) is not None
+
+
 def own_port(address: str, name: str = "") -> int | None:
     """Return the port of an address or a number; None where it is none or another service's.
 

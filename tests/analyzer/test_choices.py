@@ -183,6 +183,16 @@ def test_a_file_that_runs_all_of_a_monorepo_speaks_for_its_folders() -> None:
         assert value({**folder, "compose.yaml": whole + more}, "cache", "apps/shop") == cache
 
 
+def test_a_port_of_stores_is_not_the_services_where_it_has_another() -> None:
+    """What is built beside it stands for a queue; a service with that port alone may be one."""
+    stand_in = "queue: {build: ./queue, ports: ['4566:4566']}"
+    files = {**DJANGO, "compose.yaml": composed(stand_in)}
+    image = {"Dockerfile": "FROM python:3.12\nEXPOSE 8085\n"}
+    assert value({**files, **image}, "port") == 8085
+    assert value({"Dockerfile": "FROM python:3.12\nEXPOSE 5432\n", **DJANGO}, "port") == 8000
+    assert value({"Dockerfile": "FROM scratch\nEXPOSE 5432\n"}, "port") == 5432
+
+
 def test_a_compose_file_with_many_databases_needs_none_of_its_stores() -> None:
     """With three databases beside the service the file is there to try each of them out."""
     stores = ("mysql:8", "postgres:17", "mcr.microsoft.com/mssql/server:2022-latest", "redis:7")
