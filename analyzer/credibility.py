@@ -144,10 +144,10 @@ def _beyond_own_machines(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 def _beyond_foreign_ports(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Leave out ports at which stores and queues are reached where there are others."""
-    foreign = [fact for fact in facts if fact.field == "port" and _is_foreign(fact)]
-    has_others = any(fact.field == "port" and not _is_foreign(fact) for fact in facts)
-    return [fact for fact in facts if fact not in foreign] if foreign and has_others else facts
+    if all(_is_foreign(fact) for fact in facts if fact.field == "port"):
+        return facts
+    return [fact for fact in facts if fact.field != "port" or not _is_foreign(fact)]
 
 
-def _is_foreign(fact: Fact) -> bool:
-    return isinstance(fact.value, int) and is_foreign_port(fact.value)
+def _is_foreign(port: Fact) -> bool:
+    return isinstance(port.value, int) and is_foreign_port(port.value)

@@ -24,10 +24,11 @@ _VARIABLE: Final = re.compile(
     r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE
 )
 _SWITCH: Final = re.compile(
-    r"(?:^|\.|_)(?:(REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED|(?:USE|ENABLE)_(REDIS|VALKEY|MEMCACHED))$"
+    r"(?:^|\.|_)(?:(?:REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED"
+    r"|(?:USE|ENABLE)_(?:REDIS|VALKEY|MEMCACHED))$"
 )
 _HOST: Final = re.compile(
-    r"(?:^|\.|_)(REDIS|VALKEY|MEMCACHED)_(?:HOST|HOSTNAME|URL|ENDPOINT|ADDRESS|SERVERS?)$"
+    r"(?:^|\.|_)(?:REDIS|VALKEY|MEMCACHED)_(?:HOST|HOSTNAME|URL|ENDPOINT|ADDRESS|SERVERS?)$"
 )
 _WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
 _SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
