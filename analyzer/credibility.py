@@ -21,7 +21,7 @@ _OF_DRIVERS: Final = frozenset(
     {"node/cache-driver", "python/cache-client", "ruby/cache-client", "rust/cache-driver"}
 )
 _STORES: Final = ("database", "cache")
-_OF_STORES: Final = (*_STORES, "database_version")
+_OF_STORES: Final = {"database": "database", "database_version": "database", "cache": "cache"}
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
@@ -89,7 +89,9 @@ def _beyond_tests(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not any(fact.field == "dependencies" for fact in facts):
         return facts
     known = {fact.field for fact in facts if not _is_of_a_workplace(fact)}
-    return [fact for fact in facts if fact.field in known or fact.field not in _OF_STORES]
+    return [
+        fact for fact in facts if fact.field not in _OF_STORES or _OF_STORES[fact.field] in known
+    ]
 
 
 def _is_of_a_workplace(fact: Fact) -> bool:

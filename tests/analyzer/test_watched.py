@@ -503,6 +503,16 @@ def test_stores_of_the_tests_alone_are_none() -> None:
         assert [answers[field] for field in fields] == found
 
 
+def test_developers_tell_the_version_of_a_database_that_is_known() -> None:
+    """Its driver is required; which version there is stands where they work."""
+    compose = "services:\n  db: {image: 'postgres:16'}\n"
+    files = {"package.json": '{"dependencies": {"express": "5", "pg": "8"}}'}
+    tree = SourceTree.of_files(files | {".devcontainer/docker-compose.yml": compose})
+    version = analyze(tree, None, service="shop", commit="0" * 40).answer("database_version")
+    assert version is not None
+    assert version.value == "16"
+
+
 @pytest.mark.parametrize(
     ("files", "path"),
     [

@@ -401,6 +401,14 @@ def test_a_published_package_among_other_projects_is_what_most_is_written_in(
     assert value(files | more, "language") == "php"
 
 
+def test_a_server_of_a_demo_is_not_the_packages() -> None:
+    """It shows the package to those who look at it."""
+    files = {"package.json": json.dumps({"name": "shapes", "main": "lib"})}
+    serves = "import http from 'http'\nhttp.createServer(show).listen(3000)\n"
+    assert value({**files, "demo/server.js": serves}, "kind") == "library"
+    assert value({**files, "server.js": serves}, "kind") == "web"
+
+
 def test_what_lies_among_fixtures_is_no_project_of_the_service() -> None:
     """A project file that a test reads says nothing of what it is tested with."""
     files = {
