@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from sandbox import lifecycle
 from sandbox.description import SandboxDescription
@@ -64,8 +65,8 @@ def pytest_collection_finish() -> None:
 _SLOWEST = (
     "stage",
     "test_ecs_worker.py",
-    "test_platform.py",
     "test_stores.py",
+    "test_platform.py",
     "test_infrastructure.py",
     "test_bootstrap.py",
     "test_service.py",
@@ -110,6 +111,12 @@ class GroupScheduling(LoadScopeScheduling):
         path = Path(nodeid.split("::")[0])
         # Every worker has a sandbox for the fault table, and a row may be run on any of them.
         return nodeid if path.parent.name == "faults" else _group(path)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """Keep a group for who is free first: a worker needs to know no more than its next test."""
+        knows_its_next = self._pending_of(self.assigned_work[node]) >= 2
+        if not (self.workqueue and knows_its_next):
+            super()._reschedule(node)
 
 
 # Below these, the tests of one folder share what is costly to make.
