@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import asked, facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
+from analyzer.languages.locks import of_known_stores
 from analyzer.migration_heads import migration_heads
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard
@@ -68,7 +69,8 @@ def facts_of(tree: SourceTree, manifest: Manifest | None) -> list[Fact]:
     stated = list(manifest_facts(tree, manifest)) if manifest else []
     seen = proven(tree, [*stated, *witnessed(tree), *languages_shown(tree)])
     language = weighed("language", seen).value
-    return [*seen, *proven(tree, [*facts_of_language(tree, language), *asked(tree)])]
+    own = proven(tree, [*facts_of_language(tree, language), *asked(tree)])
+    return list(of_known_stores(tree, [*seen, *own], language))
 
 
 def _answered(

@@ -33,6 +33,7 @@ _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "rende
 _SERVER: Final = re.compile(
     r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|php-fpm"
     r"|apache2-foreground|httpd|(?:flask|fastapi) run|rails s(?:erver)?|next start)\b"
+    r"|^\S+ serve\b"
 )
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.

@@ -55,6 +55,13 @@ _CACHES = (
     ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
+# What the packages that open a database have in their names.
+_PACKAGE_WORDS = {
+    "mongodb": ("mongo",),
+    "mysql": ("mysql", "mariadb"),
+    "postgres": ("npgsql", "postgre", "marten"),
+    "sqlite": ("sqlite",),
+}
 _MAPPER = "EntityFrameworkCore."
 # What only watches what a driver does.
 _WATCHES = ".OpenTelemetry"
@@ -109,7 +116,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     facts = [
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
-        *settings_facts(settings),
+        *(fact for fact in settings_facts(settings) if _is_opened(fact, project)),
         *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
         *_container_ports(main),
@@ -123,6 +130,17 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _package_facts(project),
         _start(project),
     )
+
+
+def _is_opened(fact: Fact, project: Project) -> bool:
+    """Say whether there is a package for what a connection string names; SQL Server's is built in.
+
+    Others are left in settings by whoever made them from a template.
+    """
+    words = _PACKAGE_WORDS.get(str(fact.value), ())
+    if fact.rule != "dotnet/connection-string" or not words:
+        return True
+    return any(word in name.lower() for name in project.packages for word in words)
 
 
 def _is_source(project: Project, path: str) -> bool:

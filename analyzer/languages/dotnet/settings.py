@@ -56,6 +56,9 @@ _CONNECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 _REDIS_VALUE = re.compile(r"[\w.-]{1,80}:6379\b|redis://", re.IGNORECASE)
+# What is kept there is told by other settings than where it is logged.
+_REDIS_NAME = re.compile(r"redis(?!.*log)", re.IGNORECASE)
+_CACHE_KIND = re.compile(r"(?:[\w.]{1,60}\.)?(?:distributed)?cache\.?(?:type|provider|kind)")
 # Settings whose value depends on where the service runs, by the last part of their key.
 _OF_THE_PLACE = re.compile(
     r"(?:.*(?:url|uri|host|hostname|username|password|secret|token|apikey|key|connectionstring"
@@ -129,13 +132,15 @@ def _stores(entry: Entry) -> Iterator[Fact]:
     flavour = FLAVOURS.get(entry.value.lower())
     if flavour and _KIND_KEYS.fullmatch(entry.key):
         yield Fact("database", flavour, "dotnet/database-kind", "high", entry.whole_evidence)
+    if entry.value.lower() == "redis" and _CACHE_KIND.fullmatch(entry.key):
+        yield Fact("cache", "redis", "dotnet/cache-kind", "high", entry.whole_evidence)
     named = _NAMED_STORE.fullmatch(entry.key)
     if named:
         flavour = FLAVOURS[named[1]]
         yield Fact("database", flavour, "dotnet/database-section", "medium", entry.evidence)
     if not entry.key.startswith("connectionstrings.") and "=" not in entry.value:
         return
-    if _REDIS_VALUE.search(entry.value) or entry.parts[-1].lower().startswith("redis"):
+    if _REDIS_VALUE.search(entry.value) or _REDIS_NAME.match(entry.parts[-1]):
         yield Fact("cache", "redis", "dotnet/redis-setting", "medium", entry.evidence)
         return
     flavour = next((name for form, name in _CONNECTIONS if form.search(entry.value)), None)

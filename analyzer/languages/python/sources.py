@@ -48,6 +48,7 @@ _SCHEME: Final = re.compile(
     r"[\"'](?:(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mongodb|mssql)|(rediss?|valkeys?))"
     r"(?:\+[a-z0-9_]{1,20})?$"
 )
+_COMMENTED: Final = re.compile(r"[ \t]*#")
 # A form that is asked for is none that is used.
 _TESTED: Final = re.compile(r"(?:startswith\(|\bin|==|!=|replace\()[ \t]*\(?[\"']?$")
 _STORE_NAME: Final = re.compile(
@@ -218,7 +219,8 @@ def url_facts(module: Module) -> Iterator[Fact]:
     while at >= 0:
         is_page = text.endswith(("http", "https"), 0, at)
         scheme = None if is_page else _SCHEME.search(text, max(0, at - 40), at)
-        if scheme and not _TESTED.search(text, max(0, scheme.start() - 40), scheme.start()):
+        is_comment = _COMMENTED.match(text, text.rfind("\n", 0, at) + 1, at)
+        if scheme and not (is_comment or _TESTED.search(text, max(0, at - 80), scheme.start())):
             evidence = quoted(path, text, scheme.start() + 1, at + 3)
             if scheme[2]:
                 yield Fact("cache", "redis", "python/redis-url", "medium", evidence)
