@@ -25,6 +25,8 @@ _OF_STORES: Final = {"database": "database", "database_version": "database", "ca
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
+_CHOICE: Final = "/optional-cache"
+_TO_CHOOSE: Final = frozenset({_OF_SAMPLES, "compose/only-store"})
 _NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_COMMAND: Final = "dockerfile/command-port"
 _OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
@@ -37,6 +39,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
         _beyond_the_database,
         _beyond_the_caches,
         _beyond_samples,
+        _beyond_choices,
         _beyond_tests,
         _beyond_drivers,
         _beyond_own_machines,
@@ -122,6 +125,13 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
         if all(fact.rule == _OF_SAMPLES or _is_of_a_workplace(fact) for fact in stores):
             facts = [fact for fact in facts if fact.field != field or not _is_unread(fact, read)]
     return facts
+
+
+def _beyond_choices(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a cache that a sample, or who runs stores alone, has where sources need none."""
+    if not any(fact.field == "cache" and fact.rule.endswith(_CHOICE) for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.field != "cache" or fact.rule not in _TO_CHOOSE]
 
 
 def _is_unread(fact: Fact, read: set[JsonValue]) -> bool:

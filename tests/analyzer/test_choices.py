@@ -95,6 +95,34 @@ def test_a_cache_that_the_authors_run_without_is_not_needed(
     assert value({**READS, **files}, "cache") == cache
 
 
+@pytest.mark.parametrize(
+    ("lock", "installed", "stores"),
+    [
+        ("Gemfile.lock", "    pg (1.6)\n    redis-client (0.26)\n", ["postgres", "redis"]),
+        ("Gemfile.lock", "    pg (1.6)\n", ["postgres", "none"]),
+        ("Gemfile.lock", "    opentelemetry-instrumentation-redis (0.28)\n", ["none", "none"]),
+        ("Gemfile.lock", "    activerecord-jdbc-adapter (71)\n", ["postgres", "none"]),
+        ("package-lock.json", "{}\n", ["postgres", "redis"]),
+    ],
+)
+def test_a_store_that_no_package_knows_of_is_anothers(
+    lock: str, installed: str, stores: list[str]
+) -> None:
+    """A file runs what other services need as well; without the language's lock it is believed."""
+    linked = composed(APP.replace("db", "db, cache"), DATABASE, CACHE)
+    rack = {"Gemfile": 'gem "sinatra"\n', "config.ru": "run App\n", "compose.yaml": linked}
+    said = {**rack, lock: f"GEM\n  specs:\n{installed}"}
+    assert [value(said, "database"), value(said, "cache")] == stores
+
+
+def test_the_database_of_an_identity_server_is_not_the_services() -> None:
+    """What runs beside a service is told by its image; it is none of the authors'."""
+    hydra = "hydra: {image: 'oryd/hydra:v25', environment: {DSN: 'postgres://hydra@db/h'}}"
+    node = {"package.json": '{"dependencies": {"express": "5", "mysql2": "3"}}'}
+    files = {**node, "compose.yaml": composed(hydra, DATABASE, "own: {image: 'mariadb:11'}")}
+    assert value(files, "database") == "mysql"
+
+
 def test_a_cache_of_one_way_of_several_to_run_it_is_not_needed() -> None:
     """What most of the files do without is for those who want more."""
     plain, more = composed(APP, DATABASE), composed(APP, DATABASE, CACHE)

@@ -39,6 +39,19 @@ def test_a_line_speaks_once_for_a_server() -> None:
     assert answers(files | {"Dockerfile": "FROM scratch\nEXPOSE 8080\n"})["kind"] == "web"
 
 
+@pytest.mark.parametrize(("command", "kind"), [('"serve"', "web"), ('"report"', "cli")])
+def test_a_command_that_its_image_serves_with_is_a_server(command: str, kind: str) -> None:
+    """It is installed as a tool as well, and draws on the terminal."""
+    bubbles = '\t"github.com/charmbracelet/bubbletea"\n'
+    files = {
+        "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
+        "main.go": GO_SERVER.format(imports=bubbles),
+        "README.md": "brew install acme/tap/shop\n",
+        "Dockerfile": f'FROM scratch\nCOPY shop /shop\nENTRYPOINT ["/shop"]\nCMD [{command}]\n',
+    }
+    assert answers(files)["kind"] == kind
+
+
 @pytest.mark.parametrize(
     ("ports", "expected"),
     [("    ports: ['127.0.0.1:8080:8080']\n", [("web", "medium")]), ("    expose: ['8080']\n", [])],

@@ -7,6 +7,7 @@ from itertools import chain
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.cache_switches import SWITCHES
+from analyzer.languages.dotnet.packages import is_opened, package_facts
 from analyzer.languages.dotnet.project import (
     COMMAND_LINE,
     Project,
@@ -30,47 +31,6 @@ from delightful.recommendation import Confidence, Evidence
 _SUFFIXES = (".cs", ".fs", ".vb")
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
 _SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
-_DRIVERS = (
-    ("Npgsql", "postgres"),
-    ("Aspire.Npgsql", "postgres"),
-    ("Marten", "postgres"),
-    ("Microsoft.EntityFrameworkCore.SqlServer", "sqlserver"),
-    ("Microsoft.Data.SqlClient", "sqlserver"),
-    ("System.Data.SqlClient", "sqlserver"),
-    ("AspNetCore.HealthChecks.SqlServer", "sqlserver"),
-    ("Pomelo.EntityFrameworkCore.MySql", "mysql"),
-    ("MySql", "mysql"),
-    ("MySqlConnector", "mysql"),
-    ("MongoDB.Driver", "mongodb"),
-    ("Aspire.MongoDB", "mongodb"),
-    ("AWSSDK.DynamoDBv2", "dynamodb"),
-    ("Google.Cloud.Spanner", "spanner"),
-    ("Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
-    ("Microsoft.Data.Sqlite", "sqlite"),
-    ("System.Data.SQLite", "sqlite"),
-    ("SQLitePCLRaw", "sqlite"),
-)
-_CACHES = (
-    ("Aspire.StackExchange.Redis", "redis"),
-    ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
-    ("EnyimMemcachedCore", "memcached"),
-)
-# What the packages that open a database have in their names.
-_PACKAGE_WORDS = {
-    "mongodb": ("mongo",),
-    "mysql": ("mysql", "mariadb"),
-    "postgres": ("npgsql", "postgre", "marten"),
-    "sqlite": ("sqlite",),
-}
-_MAPPER = "EntityFrameworkCore."
-# What only watches what a driver does.
-_WATCHES = ".OpenTelemetry"
-_MIGRATION_TOOLS = (
-    ("Microsoft.EntityFrameworkCore", "ef-core"),
-    ("FluentMigrator", "fluent-migrator"),
-    ("dbup", "dbup"),
-    ("Evolve", "evolve"),
-)
 _WORK = (
     "AWSSDK.SQS",
     "Azure.Messaging",
@@ -116,7 +76,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     facts = [
         *works,
         *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
-        *(fact for fact in settings_facts(settings) if _is_opened(fact, project)),
+        *(fact for fact in settings_facts(settings) if is_opened(fact, project)),
         *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
         *_container_ports(main),
@@ -127,20 +87,9 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _kind_facts(project, is_watched=any(fact.field == "watched" for fact in works)),
         _version_facts(tree, project),
         _default_port(tree, project, {fact.field for fact in facts}),
-        _package_facts(project),
+        package_facts(project),
         _start(project),
     )
-
-
-def _is_opened(fact: Fact, project: Project) -> bool:
-    """Say whether there is a package for what a connection string names; SQL Server's is built in.
-
-    Others are left in settings by whoever made them from a template.
-    """
-    words = _PACKAGE_WORDS.get(str(fact.value), ())
-    if fact.rule != "dotnet/connection-string" or not words:
-        return True
-    return any(word in name.lower() for name in project.packages for word in words)
 
 
 def _is_source(project: Project, path: str) -> bool:
@@ -256,31 +205,6 @@ def _container_ports(main: ProjectFile) -> Iterator[Fact]:
         evidence = quoted_match(main.path, main.text, match)
         yield Fact("port", int(match[1] or match[2]), "dotnet/container-port", "high", evidence)
         return
-
-
-def _package_facts(project: Project) -> Iterator[Fact]:
-    for field, table in (("database", _DRIVERS), ("cache", _CACHES)):
-        found = [
-            (flavour, evidence)
-            for name, evidence in project.packages.items()
-            for package, flavour in table
-            if (name == package or name.startswith(f"{package}.")) and not name.endswith(_WATCHES)
-        ]
-        alone = len({flavour for flavour, _ in found}) == 1
-        # Who maps objects to one database speaks to others at most.
-        mapped = {flavour for flavour, evidence in found if _MAPPER in evidence.quote}
-        for flavour, evidence in found:
-            sure: Confidence = "medium" if alone or {flavour} == mapped else "low"
-            yield Fact(field, flavour, "dotnet/package", sure, evidence)
-        embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)
-        if embedded and not alone:
-            # Who brings a store of its own beside a server's driver runs without the server.
-            yield Fact(field, "sqlite", "dotnet/embedded-store", "low", embedded)
-    for package, tool in _MIGRATION_TOOLS:
-        for name, evidence in project.packages.items():
-            if name == package or name.startswith(f"{package}."):
-                yield Fact("migration_tool", tool, "dotnet/migration-tool", "medium", evidence)
-                break
 
 
 def _start(project: Project) -> Iterator[Fact]:

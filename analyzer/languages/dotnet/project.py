@@ -64,6 +64,8 @@ _TEST_NAMES = (
     "integrationtests",
     "sample",
     "samples",
+    "example",
+    "examples",
     "apphost",
 )
 # What others begin their projects with.

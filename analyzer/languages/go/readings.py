@@ -54,7 +54,7 @@ _OPENS: Final = re.compile(
 _MAY_BE_WITHOUT: Final = Pattern(
     r"(?i)case \"redis\"|== ?\"redis\"|redis\w*(?:url|addr|address|host|uri|dsn|endpoint)"
     r"\"?\)? ?[!=]= ?\"\"|\bif [^\n]{0,40}\bredis(?:client|pool|cli|db|cfg|config)? ?!= ?nil"
-    r"|redis[\w.]{0,20}enabled?\b"
+    r"|redis[\w.]{0,20}enabled?\b|redis\w*default[ \t]*=[ \t]*\"\""
 )
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 

@@ -153,7 +153,10 @@ RULES: Final = (
         "go/optional-cache",
         "optional-cache",
         "edis",
-        Pattern(r"edis\w*(?:\"[ \t]*:|\.\w*nabled|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"),
+        Pattern(
+            r"edis\w*(?:\"[ \t]*:|\.\w*nabled|Default[ \t]*=[ \t]*\"\""
+            r"|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"
+        ),
         "medium",
         readings.optional,
     ),

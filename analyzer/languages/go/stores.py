@@ -1,5 +1,6 @@
 """Which database and cache a Go service talks to: drivers, what it opens, what it defaults to."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -9,6 +10,7 @@ from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.drivers import driven
 from analyzer.languages.go.project import GoModule, flavours_of
+from delightful.recommendation import Evidence
 
 _DATABASES: Final = {
     "github.com/jackc/pgx": "postgres",
@@ -64,6 +66,8 @@ _CACHES: Final = {
     "github.com/bradfitz/gomemcache": "memcached",
     "github.com/gofiber/storage/memcache": "memcached",
 }
+# What keeps in memory what a cache would.
+_IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 Found = Mapping[str, Sequence[Fact]]
 
 
@@ -74,7 +78,8 @@ def store_facts(
     required = module.requirements if module and module.path.startswith("../") else {}
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
-    named = [*found.get("database", ()), *(fact for fact in configured if fact.field == "database")]
+    opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
+    named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]
     spoken = list(_spoken(named, databases))
     yield from chain(
         # What a module above requires, other programs of it may use.
@@ -82,6 +87,14 @@ def store_facts(
         spoken,
         _caches(imports, required, found, configured),
     )
+
+
+def _set(configured: Sequence[Fact], *, is_choice: bool) -> Iterator[Fact]:
+    """Yield the databases that settings name; of several that can be opened they pick one."""
+    databases = [fact for fact in configured if fact.field == "database"]
+    is_picked = is_choice and len({fact.value for fact in databases}) == 1
+    for fact in databases:
+        yield replace(fact, confidence="high") if is_picked else fact
 
 
 def _drivers(databases: Dependencies, *, are_used: bool) -> Iterator[Fact]:
@@ -104,8 +117,17 @@ def _caches(
         is_choice = "nabled" in optional.evidence.quote or '"' in optional.evidence.quote[:8]
         optional = optional if is_choice else None
     for flavour, evidence in drivers.items():
-        if optional:
-            yield replace(optional, field="cache")
-        yield Fact("cache", flavour, "go/cache-driver", "low" if optional else "medium", evidence)
+        choice = optional or _choice_beside(imports, evidence)
+        if choice:
+            yield replace(choice, field="cache")
+        yield Fact("cache", flavour, "go/cache-driver", "low" if choice else "medium", evidence)
     if drivers:
         yield from (fact for fact in configured if fact.field == "cache")
+
+
+def _choice_beside(imports: Dependencies, client: Evidence) -> Fact | None:
+    """Return what a file imports beside a client that keeps the same in memory."""
+    for path, evidence in imports.items():
+        if evidence.file == client.file and _IN_MEMORY.search(path):
+            return Fact("cache", "none", "go/optional-cache", "medium", evidence)
+    return None

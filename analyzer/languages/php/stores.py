@@ -186,7 +186,7 @@ def _schemas(tree: SourceTree) -> Iterator[Fact]:
 def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
     folders, _, name = path.rpartition("/")
     is_settings = folders.lower().endswith("config")
-    if is_settings and name == "database.php":
+    if is_settings and name == "database.php" and _has_tables(tree):
         yield from _first(tree, path, _DEFAULT_CONNECTION, "php/default-connection", "medium")
     elif is_settings and name in _LARAVEL_FILES:
         yield from _laravel_store(tree, path)
@@ -194,6 +194,11 @@ def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
         yield from _symfony(tree, path, name)
     elif name.endswith((".conf", ".ini", ".sh")):
         yield from _supervised(tree, path)
+
+
+def _has_tables(tree: SourceTree) -> bool:
+    """Say whether tables are set up anywhere; a framework's settings have a database without."""
+    return any("migrations/" in path.lower() or path.endswith(".sql") for path in tree.paths)
 
 
 def _first(

@@ -69,10 +69,11 @@ def test_what_others_call_may_lie_in_a_project_elsewhere(reference: str, kind: s
     assert answers(files, "hosts/api")["kind"].value == kind
 
 
-def test_a_sample_alone_is_what_there_is() -> None:
+@pytest.mark.parametrize("name", ["Sample", "Examples"])
+def test_a_sample_alone_is_what_there_is(name: str) -> None:
     """Beside others it shows what they do; a repository of samples is made of nothing else."""
-    sample = {"Sample.Api/Sample.Api.csproj": project()}
-    assert answers(sample)["start_command"].value == ["dotnet", "Sample.Api.dll"]
+    sample = {f"{name}.Api/{name}.Api.csproj": project()}
+    assert answers(sample)["start_command"].value == ["dotnet", f"{name}.Api.dll"]
     both = {**sample, "Shop/Shop.csproj": project()}
     assert answers(both)["start_command"].value == ["dotnet", "Shop.dll"]
 
@@ -214,10 +215,41 @@ def test_of_several_providers_code_has_a_default() -> None:
 def test_connection_strings_are_told_by_name_only() -> None:
     """Form tells the flavour, the name becomes a variable, the value stays where it is."""
     settings = '{"ConnectionStrings": {"Main": "Host=db;Password=canary-7"}}'
-    said = web('c.GetConnectionString("Main");', settings=settings)
+    said = web('c.GetConnectionString("Main");', "Npgsql", settings=settings)
     assert said["database"].value == "postgres"
     assert said["environment_variables"].value == ["ConnectionStrings__Main"]
     assert "canary" not in "".join(str(answer) for answer in said.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "package", "database"),
+    [
+        ("mongodb://db/shop", "MongoDB.Driver", "mongodb"),
+        ("mongodb://db/shop", "Serilog", "none"),
+        ("Data Source=shop.db", "Serilog", "none"),
+        ("Server=db;Initial Catalog=shop", "Serilog", "sqlserver"),
+    ],
+)
+def test_a_connection_string_counts_where_a_package_opens_it(
+    value: str, package: str, database: str
+) -> None:
+    """Settings keep what a template brought; the client of SQL Server came with the framework."""
+    settings = f'{{"ConnectionStrings": {{"Main": "{value}"}}}}'
+    assert web("", package, settings=settings)["database"].value == database
+
+
+@pytest.mark.parametrize(
+    ("settings", "cache"),
+    [
+        ('{"ConnectionStrings": {"RedisCache": ""}}', "redis"),
+        ('{"ConnectionStrings": {"RedisLogging": ""}}', "none"),
+        ('{"Settings": {"CacheType": "Redis"}}', "redis"),
+        ('{"Settings": {"CacheType": "Memory"}}', "none"),
+    ],
+)
+def test_settings_tell_the_cache(settings: str, cache: str) -> None:
+    """Its connection or its kind does, where something is logged does not."""
+    assert web("", settings=settings)["cache"].value == cache
 
 
 @pytest.mark.parametrize(

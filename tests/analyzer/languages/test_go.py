@@ -238,12 +238,31 @@ def test_a_driver_that_only_tests_import_is_no_database() -> None:
         ('\tif cfg.RedisURL != "" {\n\t}', "none"),
         ('\tif a.RedisURL == "" {\n\t\ta.RedisURL = "localhost:6379"\n\t}', "redis"),
         ('\tviper.SetDefault("redis.enabled", false)', "none"),
+        ('\tconst redisAddressDefault = ""', "none"),
+        ('\tconst redisAddressDefault = "localhost:6379"', "redis"),
     ],
 )
 def test_a_redis_that_may_be_left_out_is_no_cache(line: str, cache: str) -> None:
     """A client of Redis is a cache unless the source asks whether there is one at all."""
     files = {"main.go": program(line, SERVES, imports=("github.com/redis/go-redis/v9",))}
     assert answers(files)["cache"] == cache
+
+
+def test_a_redis_beside_a_store_in_memory_is_a_choice() -> None:
+    """A file that imports both leaves it to its settings."""
+    client, memory = "github.com/redis/go-redis/v9", "github.com/sethvargo/go-limiter/memorystore"
+    assert answers({"main.go": program(SERVES, imports=(client,))})["cache"] == "redis"
+    assert answers({"main.go": program(SERVES, imports=(client, memory))})["cache"] == "none"
+
+
+def test_settings_pick_one_of_several_databases_that_can_be_opened() -> None:
+    """The file that the service is started with says which."""
+    opens = '\tsql.Open("postgres", address)\n\tsql.Open("mysql", address)'
+    drivers = ("database/sql", "github.com/go-sql-driver/mysql", "github.com/lib/pq")
+    files = {"main.go": program(opens, SERVES, imports=drivers)}
+    assert answers(files)["database"] == "postgres"
+    files["config/config.toml"] = '[database]\ntype = "mysql"\n'
+    assert answers(files)["database"] == "mysql"
 
 
 def test_starts_the_program_that_serves() -> None:

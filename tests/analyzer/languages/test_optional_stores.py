@@ -229,6 +229,9 @@ def test_no_cache_that_only_a_comment_or_a_sample_offers() -> None:
     }
     assert cache_of({**node, "index.js": "app.listen(80)\n"}).value == "none"
     assert cache_of({**node, "index.js": "connect(process.env.REDIS_URL)\n"}).value == "redis"
+    guarded = "if (process.env.REDIS_URL) {\n  new Redis(process.env.REDIS_URL)\n}\n"
+    node["package.json"] = '{"dependencies": {"express": "5", "ioredis": "5"}}'
+    assert cache_of({**node, "index.js": guarded}).value == "none"
 
 
 EITHER = """import sqlalchemy

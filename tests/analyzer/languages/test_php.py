@@ -262,8 +262,16 @@ def test_the_health_path_is_put_together_as_the_framework_does(
     [
         (
             (LARAVEL,),
-            {"config/database.php": "<?php\n'default' => env('DB_CONNECTION', 'pgsql'),\n"},
+            {
+                "config/database.php": "<?php\n'default' => env('DB_CONNECTION', 'pgsql'),\n",
+                "database/migrations/2026_create_shops.php": "<?php\n",
+            },
             "postgres",
+        ),
+        (
+            (LARAVEL,),
+            {"config/database.php": "<?php\n'default' => env('DB_CONNECTION', 'pgsql'),\n"},
+            "none",
         ),
         (
             (LARAVEL,),

@@ -183,6 +183,7 @@ def test_the_file_is_no_database_beside_a_servers_driver() -> None:
         ("import boto3\ntable = boto3.resource('dynamodb')\n", "dynamodb"),
         ("from peewee import MySQLDatabase\ndb = MySQLDatabase('a')\n", "mysql"),
         ("docs = 'https://postgres://example'\n", "none"),
+        ("# DATABASE_URL = 'postgresql://user@host/shop'\n", "none"),
     ],
 )
 def test_source_tells_the_database(text: str, database: str) -> None:

@@ -1,0 +1,86 @@
+"""Which stores and which tool for migrations the packages of a .NET project name."""
+
+from collections.abc import Iterator
+
+from analyzer.facts import Fact
+from analyzer.languages.dotnet.project import Project
+from delightful.recommendation import Confidence
+
+_DRIVERS = (
+    ("Npgsql", "postgres"),
+    ("Aspire.Npgsql", "postgres"),
+    ("Marten", "postgres"),
+    ("Microsoft.EntityFrameworkCore.SqlServer", "sqlserver"),
+    ("Microsoft.Data.SqlClient", "sqlserver"),
+    ("System.Data.SqlClient", "sqlserver"),
+    ("AspNetCore.HealthChecks.SqlServer", "sqlserver"),
+    ("Pomelo.EntityFrameworkCore.MySql", "mysql"),
+    ("MySql", "mysql"),
+    ("MySqlConnector", "mysql"),
+    ("MongoDB.Driver", "mongodb"),
+    ("Aspire.MongoDB", "mongodb"),
+    ("AWSSDK.DynamoDBv2", "dynamodb"),
+    ("Google.Cloud.Spanner", "spanner"),
+    ("Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
+    ("Microsoft.Data.Sqlite", "sqlite"),
+    ("System.Data.SQLite", "sqlite"),
+    ("SQLitePCLRaw", "sqlite"),
+)
+_CACHES = (
+    ("Aspire.StackExchange.Redis", "redis"),
+    ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
+    ("EnyimMemcachedCore", "memcached"),
+)
+# What the packages that open a database have in their names.
+_PACKAGE_WORDS = {
+    "mongodb": ("mongo",),
+    "mysql": ("mysql", "mariadb"),
+    "postgres": ("npgsql", "postgre", "marten"),
+    "sqlite": ("sqlite",),
+}
+_MAPPER = "EntityFrameworkCore."
+# What only watches what a driver does.
+_WATCHES = ".OpenTelemetry"
+_MIGRATION_TOOLS = (
+    ("Microsoft.EntityFrameworkCore", "ef-core"),
+    ("FluentMigrator", "fluent-migrator"),
+    ("dbup", "dbup"),
+    ("Evolve", "evolve"),
+)
+
+
+def package_facts(project: Project) -> Iterator[Fact]:
+    """Yield the stores whose drivers are installed, and what changes their tables."""
+    for field, table in (("database", _DRIVERS), ("cache", _CACHES)):
+        found = [
+            (flavour, evidence)
+            for name, evidence in project.packages.items()
+            for package, flavour in table
+            if (name == package or name.startswith(f"{package}.")) and not name.endswith(_WATCHES)
+        ]
+        alone = len({flavour for flavour, _ in found}) == 1
+        # Who maps objects to one database speaks to others at most.
+        mapped = {flavour for flavour, evidence in found if _MAPPER in evidence.quote}
+        for flavour, evidence in found:
+            sure: Confidence = "medium" if alone or {flavour} == mapped else "low"
+            yield Fact(field, flavour, "dotnet/package", sure, evidence)
+        embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)
+        if embedded and not alone:
+            # Who brings a store of its own beside a server's driver runs without the server.
+            yield Fact(field, "sqlite", "dotnet/embedded-store", "low", embedded)
+    for package, tool in _MIGRATION_TOOLS:
+        for name, evidence in project.packages.items():
+            if name == package or name.startswith(f"{package}."):
+                yield Fact("migration_tool", tool, "dotnet/migration-tool", "medium", evidence)
+                break
+
+
+def is_opened(fact: Fact, project: Project) -> bool:
+    """Say whether there is a package for what a connection string names; SQL Server's is built in.
+
+    Others are left in settings by whoever made them from a template.
+    """
+    words = _PACKAGE_WORDS.get(str(fact.value), ())
+    if fact.rule != "dotnet/connection-string" or not words:
+        return True
+    return any(word in name.lower() for name in project.packages for word in words)
