@@ -28,7 +28,7 @@ _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
-# What starts a service, and what serves the application that it is given.
+# Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
 _SERVER: Final = re.compile(
     r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|php-fpm"
@@ -88,18 +88,33 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
         if answer.value is not None and unheard:
             heard.add(unheard)
             implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
-    implied += [] if is_watched else _served(answers["start_command"])
+    start = answers["start_command"]
+    is_told = start.rule.partition("/")[0] in _STARTING
+    implied += _served(start) if is_told and not is_watched else []
     # First, so that of equals the server is believed.
-    return _of_heavier_side([*implied, *facts])
+    return _of_heavier_side([*implied, *(_beside_words(facts) if is_told else facts)])
 
 
 def _served(start: Answer) -> list[Fact]:
-    """Return that an image or platform is told to start what serves a web application."""
-    is_told = start.rule.partition("/")[0] in _STARTING
+    """Return that what is started serves a web application."""
     words = start.value if isinstance(start.value, list) else [start.value]
-    if not is_told or not _SERVER.search(" ".join(map(str, words))):
+    if not _SERVER.search(" ".join(map(str, words))):
         return []
     return [Fact("kind", "web", "kind/start", "medium", start.evidence[0])]
+
+
+def _beside_words(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Doubt a README that speaks of a library where there is an image of what serves or works."""
+    if not any(fact.value in _RUN and fact.confidence != "low" for fact in facts):
+        return facts
+    return [
+        replace(fact, confidence="low") if _is_of_words(fact) and fact.value == "library" else fact
+        for fact in facts
+    ]
+
+
+def _is_of_words(fact: Fact) -> bool:
+    return fact.rule.startswith("readme/")
 
 
 def _of_heavier_side(facts: Sequence[Fact]) -> Answer:
