@@ -52,6 +52,20 @@ def test_a_command_that_its_image_serves_with_is_a_server(command: str, kind: st
     assert answers(files)["kind"] == kind
 
 
+@pytest.mark.parametrize(("image", "kind"), [('CMD ["/shop"]', "worker"), ("USER 1", "library")])
+def test_a_framework_for_others_is_no_library_where_an_image_starts_it(
+    image: str, kind: str
+) -> None:
+    """What calls itself so may be what is run all the same."""
+    files = {
+        "Cargo.toml": '[package]\nname = "shop"\n\n[dependencies]\nmatrix-sdk = "0.7"\n',
+        "src/main.rs": "fn main() {}\n",
+        "README.md": "# Shop\n\nShop is a framework for bots.\n",
+        "Dockerfile": f"FROM debian\nCOPY shop /shop\n{image}\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
 @pytest.mark.parametrize(
     ("ports", "expected"),
     [("    ports: ['127.0.0.1:8080:8080']\n", [("web", "medium")]), ("    expose: ['8080']\n", [])],
@@ -101,6 +115,17 @@ def test_a_package_that_only_builds_is_another_languages_assets() -> None:
     started = assets | {"scripts": {"start": "node server.js"}}
     assert answers(composer | {"package.json": json.dumps(assets)})["language"] == "php"
     assert answers(composer | {"package.json": json.dumps(started)})["language"] == "node"
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"), [("require('@hapi/hapi').server()\n", "web"), ("consume()\n", "worker")]
+)
+def test_a_framework_that_nothing_imports_serves_nothing(source: str, kind: str) -> None:
+    """A template listed it; the image that publishes no port consumes messages."""
+    package = json.dumps({"main": "app.js", "dependencies": {"@hapi/hapi": "21"}}, indent=1)
+    compose = "services:\n  shop:\n    build: .\n    environment: {QUEUE: orders}\n"
+    files = {"package.json": package, "app.js": source, "docker-compose.yaml": compose}
+    assert answers({**files, "Dockerfile": "FROM node\n"})["kind"] == kind
 
 
 @pytest.mark.parametrize("entry", ["const e = require('express');\n", 'import e from "express";\n'])

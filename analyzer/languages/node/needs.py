@@ -37,7 +37,13 @@ from analyzer.languages.node.project import (
     read_service_package,
 )
 from analyzer.languages.node.shown import SUFFIXES
-from analyzer.languages.node.sources import ANYWHERE, ROUTE, server_rules
+from analyzer.languages.node.sources import (
+    ANYWHERE,
+    IMPORTED,
+    ROUTE,
+    SEEN_IMPORTED,
+    server_rules,
+)
 from analyzer.languages.node.starts import MAIN_FILES, start_facts
 from analyzer.languages.node.stores import (
     connects_to_many,
@@ -64,10 +70,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     package = (
         read_service_package(tree) or read_deno_file(tree) or PackageFile(PACKAGE_FILE, "", {})
     )
-    framework = _framework(tree, package)
+    listed = _framework(tree, package)
     found = unless_published(package, _of_its_own(package, list(_scanned(tree))))
+    framework = _unless_left_behind(listed, found) if listed else None
     told = [
-        *health_facts(tree, [fact for fact in found if fact.field != ROUTE]),
+        *health_facts(tree, [fact for fact in found if fact.field not in (IMPORTED, ROUTE)]),
         *health_package_facts(package.dependencies),
         *store_facts(tree, package.dependencies),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
@@ -146,6 +153,15 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
                     confidence = "medium"
                 return Fact("framework", framework, "node/dependency", confidence, named[name])
     return _imported_framework(tree, package)
+
+
+def _unless_left_behind(framework: Fact, found: Sequence[Fact]) -> Fact:
+    """Doubt a framework that is listed, but that no source imports."""
+    imported = {fact.value for fact in found if fact.field == IMPORTED}
+    is_seen = framework.value in SEEN_IMPORTED.values() and framework.rule == "node/dependency"
+    if not is_seen or framework.value in imported:
+        return framework
+    return replace(framework, confidence="low")
 
 
 def _imported_framework(tree: SourceTree, package: PackageFile) -> Fact | None:

@@ -204,6 +204,28 @@ _NEST_ROUTES: Final = [
         for word in ("@Resolver(", "@WebSocketGateway(", "@GrpcMethod(")
     ),
 ]
+# A framework that no source imports was left behind, or stands in a template's list.
+IMPORTED: Final = "node:imported"
+SEEN_IMPORTED: Final = {
+    "@hapi/hapi": "hapi",
+    "express": "express",
+    "fastify": "fastify",
+    "koa": "koa",
+    "restify": "restify",
+}
+_FRAMEWORK_IMPORTS: Final = [
+    SourceRule(
+        "node/framework-import",
+        IMPORTED,
+        f"{quote}{package}{quote}",
+        Pattern(re.escape(f"{quote}{package}{quote}")),
+        "medium",
+        constant(framework),
+        _SHORT,
+    )
+    for package, framework in SEEN_IMPORTED.items()
+    for quote in ("'", '"')
+]
 _SERVING: Final = [
     SourceRule(
         "node/http-server",
@@ -366,6 +388,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
     ),
     (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
     (("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"), _ROUTES),
+    (tuple(f'"{package}"' for package in SEEN_IMPORTED), _FRAMEWORK_IMPORTS),
     ((), [*PORT_RULES, *_SERVING, *_STORES]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)
