@@ -207,3 +207,65 @@ def test_an_old_client_of_dynamodb_is_one_too() -> None:
     build = f"{plugin}\ndependencies {{\n    {web}\n    {needs}\n}}\n"
     files = {"build.gradle": build, "src/main/java/App.java": "class App {}\n"}
     assert answers(files)["database"] == "dynamodb"
+
+
+@pytest.mark.parametrize(("mode", "kind"), [("true", "worker"), ("false", "web")])
+def test_a_slack_app_in_socket_mode_is_called_by_nobody(mode: str, kind: str) -> None:
+    """Its template has a variant that listens."""
+    package = json.dumps(
+        {"scripts": {"start": "node app.js"}, "dependencies": {"@slack/bolt": "4"}}
+    )
+    app = f"const app = new App({{\n  socketMode: {mode},\n}});\n"
+    oauth = "await app.start(process.env.PORT || 3000);\n"
+    files = {"package.json": package, "app.js": app, "app-oauth.js": oauth}
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("fn main() {\n    Server::builder().add_service(shop).serve(at);\n}\n", "web"),
+        ("use tonic::transport::Channel;\n\nfn main() {}\n", "cli"),
+    ],
+)
+def test_a_client_of_grpc_is_no_server(source: str, kind: str) -> None:
+    """The package is the same for both."""
+    manifest = '[package]\nname = "shop"\n\n[dependencies]\ntonic = "0.12"\n'
+    assert answers({"Cargo.toml": manifest, "src/main.rs": source})["kind"] == kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("shop-jobs", "worker"), ("shop-cli", "cli")])
+def test_what_runs_without_a_web_server_is_called_after_its_kind(name: str, kind: str) -> None:
+    """Spring starts either."""
+    starter = "<dependency><groupId>g</groupId><artifactId>spring-boot-starter</artifactId>"
+    files = {
+        "pom.xml": f"<project><artifactId>{name}</artifactId><dependencies>{starter}</dependency>"
+        f"</dependencies><build><plugins>{PLUGIN}</plugins></build></project>",
+        "src/main/resources/application.properties": "spring.main.web-application-type=NONE\n",
+        "src/main/java/Work.java": "class Work { void main() { SpringApplication.run(W); } }\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("routes", "kind"),
+    [('\tr.Path("/health").HandlerFunc(healthy)\n', "worker"), ('\tr.Path("/metrics")\n', "web")],
+)
+def test_an_exporter_of_data_is_none_of_measures(routes: str, kind: str) -> None:
+    """It takes messages, whose handlers are given a context, and answers who watches it."""
+    gorilla = '\t"github.com/gorilla/mux"\n'
+    handles = "\thandler.Handle(ctx, message)\n"
+    main = GO_SERVER.format(imports=gorilla).replace("\thttp.L", f"{handles}{routes}\thttp.L")
+    mod = "module github.com/acme/dataset-exporter\n\ngo 1.24\n"
+    assert answers({"go.mod": mod, "main.go": main})["kind"] == kind
+
+
+def test_a_program_of_pocketbase_is_a_server() -> None:
+    """It is a server with a database of its own, whatever is added to it."""
+    main = (
+        'package main\n\nimport "github.com/pocketbase/pocketbase"\n\n'
+        "func main() {\n\tpocketbase.New().Start()\n}\n"
+    )
+    mod = "module github.com/acme/shop\n\nrequire github.com/pocketbase/pocketbase v0.30.0\n"
+    said = answers({"go.mod": mod, "main.go": main})
+    assert [said[name] for name in ("kind", "port", "database")] == ["web", 8090, "sqlite"]

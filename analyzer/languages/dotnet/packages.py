@@ -19,6 +19,10 @@ _DRIVERS = (
     ("MySqlConnector", "mysql"),
     ("MongoDB.Driver", "mongodb"),
     ("Aspire.MongoDB", "mongodb"),
+    ("Volo.Abp.EntityFrameworkCore.PostgreSql", "postgres"),
+    ("Volo.Abp.EntityFrameworkCore.SqlServer", "sqlserver"),
+    ("Volo.Abp.EntityFrameworkCore.MySQL", "mysql"),
+    ("Volo.Abp.MongoDB", "mongodb"),
     ("AWSSDK.DynamoDBv2", "dynamodb"),
     ("Google.Cloud.Spanner", "spanner"),
     ("Microsoft.EntityFrameworkCore.Sqlite", "sqlite"),
@@ -29,6 +33,7 @@ _DRIVERS = (
 _CACHES = (
     ("Aspire.StackExchange.Redis", "redis"),
     ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
+    ("Volo.Abp.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
 # What the packages that open a database have in their names.

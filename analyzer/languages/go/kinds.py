@@ -104,7 +104,8 @@ def _watched_routes(
     """
     routes = found.get("routes", ())
     is_called = any(fact.value == "grpc" for fact in found.get("serves", ()))
-    if (is_called and not _imported(imports, _QUEUES)) or _is_exporter(module):
+    is_measured = any(str(one.value).endswith("metrics") for one in routes)
+    if (is_called and not _imported(imports, _QUEUES)) or (is_measured and _is_exporter(module)):
         return ()
     return routes if is_watched_only(routes) else ()
 

@@ -39,6 +39,7 @@ _FRAMEWORKS: Final = (
     ("github.com/revel/revel", "revel"),
     ("github.com/gobuffalo/buffalo", "buffalo"),
     ("github.com/zeromicro/go-zero", "go-zero"),
+    ("github.com/pocketbase/pocketbase", "pocketbase"),
     ("github.com/go-kratos/kratos", "kratos"),
     ("github.com/cloudwego/hertz", "hertz"),
     ("github.com/gogf/gf", "goframe"),
@@ -52,7 +53,13 @@ _FRAMEWORKS: Final = (
     ("gopkg.in/macaron.v1", "macaron"),
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
-_FRAMEWORK_PORTS: Final = {"beego": 8080, "buffalo": 3000, "iris": 8080, "revel": 9000}
+_FRAMEWORK_PORTS: Final = {
+    "beego": 8080,
+    "buffalo": 3000,
+    "iris": 8080,
+    "pocketbase": 8090,
+    "revel": 9000,
+}
 _MIGRATIONS: Final = {
     "github.com/golang-migrate/migrate": "golang-migrate",
     "github.com/pressly/goose": "goose",

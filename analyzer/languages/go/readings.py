@@ -269,8 +269,9 @@ def optional(match: re.Match[str]) -> JsonValue:
 def registered(match: re.Match[str]) -> JsonValue:
     """Read a route that is given to a router: its path, or what names it."""
     line = _line_of(match)
-    # A handler that is made of a function on the spot is put somewhere else.
-    if line.lstrip().startswith("//") or (match[2] or "").startswith("func("):
+    # A handler that is made of a function on the spot is put somewhere else; one of messages is
+    # given their context.
+    if line.lstrip().startswith("//") or (match[2] or "").startswith(("func(", "ctx")):
         return None
     if "promhttp." in line:
         return "/metrics"

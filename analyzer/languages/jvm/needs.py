@@ -250,7 +250,8 @@ def _kind_facts(
     for setting in settings:
         is_off = setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none"
         if is_off and not has_port:
-            yield Fact("kind", "worker", "jvm/no-web-server", "high", setting.whole_evidence)
+            kind = "cli" if project.main.name.endswith("-cli") else "worker"
+            yield Fact("kind", kind, "jvm/no-web-server", "high", setting.whole_evidence)
     if project.main.packaging == "war":
         opening = first_line(project.main.path, tree.text(project.main.path) or "")
         yield Fact("kind", "web", "jvm/war", "high", opening)

@@ -236,6 +236,16 @@ _SERVING: Final = [
         constant("web"),
         span=_SPAN,
     ),
+    # Slack is called from here, and calls nothing.
+    SourceRule(
+        "node/socket-mode",
+        "kind",
+        "socketMode",
+        Pattern(r"\bsocketMode:[ \t]*true\b"),
+        "high",
+        constant("worker"),
+        span=30,
+    ),
     SourceRule(
         "node/grpc-server",
         "kind",

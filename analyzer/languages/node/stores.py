@@ -127,8 +127,8 @@ def connects_to_many(dependencies: Dependencies) -> bool:
 
 def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
     flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
-    # SQLite beside another is what tests and small installations use.
-    named = {flavour: name for flavour, name in flavours.items() if flavour != "sqlite"} or flavours
+    # Who brings SQLite with the service runs it out of the box, and a server on request.
+    named = {"sqlite": flavours["sqlite"]} if "sqlite" in flavours else flavours
     confidence: Confidence = "medium" if len(flavours) == 1 else "low"
     for flavour, name in named.items():
         yield Fact("database", flavour, "node/driver", confidence, dependencies[name])

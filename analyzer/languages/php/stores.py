@@ -48,7 +48,7 @@ _LARAVEL_STORES: Final = re.compile(
     r"[^\n]{0,40}?[\"']([a-z]{2,12})[\"']"
 )
 _LARAVEL_FILES: Final = ("cache.php", "queue.php", "session.php")
-_ENVIRONMENT_FILES: Final = (".env.example", ".env.dist", ".env", ".env.prod.example")
+_SAMPLES: Final = (".env.example", ".env.dist", ".env.prod.example")
 _ENVIRONMENT_STORE: Final = re.compile(
     r"^(?:CACHE_DRIVER|CACHE_STORE|QUEUE_CONNECTION|QUEUE_DRIVER|SESSION_DRIVER)="
     r"[ \t]*[\"']?(redis|memcached)\b",
@@ -129,7 +129,8 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
     if framework and framework.value in _ON_MYSQL:
         yield Fact("database", "mysql", "php/content-system", "medium", framework.evidence)
     yield from _lumen(tree, framework)
-    for path in _ENVIRONMENT_FILES:
+    # The file that is read itself, where it is there, not what it is copied from.
+    for path in (".env",) if ".env" in tree else _SAMPLES:
         if path in tree:
             yield from _environment(path, tree.text(path) or "")
     yield from _schemas(tree)

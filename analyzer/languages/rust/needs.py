@@ -71,6 +71,7 @@ _TOOL_OF: Final = re.compile(r"[-_]cli$")
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _GATHERED: Final = frozenset(
     {
+        "grpc-calls",
         "serves",
         "controllers",
         "routes",
@@ -103,7 +104,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     configured = list(
         setting_facts(read, "rust/settings-port", "rust/settings-store", "rust/settings-cache")
     )
-    frameworks = list(_frameworks(service, crates)) or list(_hyper(service, found))
+    frameworks = [] if _calls_only(found) else list(_frameworks(service, crates))
+    frameworks = frameworks or list(_hyper(service, found))
     yield from chain(
         _dependencies(crates),
         rust_versions(tree),
@@ -175,6 +177,11 @@ def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
     uses = found.get("hyper") if service and named(service.dependencies, "hyper") else None
     if uses:
         yield replace(uses[0], field="framework")
+
+
+def _calls_only(found: Found) -> bool:
+    """Say whether what answers over gRPC elsewhere is called here, and nothing answers."""
+    return bool(found.get("grpc-calls")) and not found.get("serves")
 
 
 def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact]:

@@ -37,9 +37,17 @@ RULES: Final = (
     *_each(
         "rust/serves",
         "serves",
-        ("HttpServer::new", "axum::serve", "warp::serve", "rocket::", "::bind("),
+        ("HttpServer::new", "axum::serve", "warp::serve", "rocket::", "::bind(", ".add_service("),
         "",
         constant("http"),
+    ),
+    _one(
+        "rust/grpc-client",
+        "grpc-calls",
+        "Channel",
+        r"\btonic::transport::(?:\{[^}\n]{0,80}\b)?Channel\b",
+        constant("grpc"),
+        "medium",
     ),
     _one(
         "rust/health-route",

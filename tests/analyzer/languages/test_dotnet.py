@@ -238,6 +238,12 @@ def test_a_connection_string_counts_where_a_package_opens_it(
     assert web("", package, settings=settings)["database"].value == database
 
 
+def test_modules_of_abp_bring_stores() -> None:
+    """They are called after what they bring."""
+    said = web("", "Volo.Abp.MongoDB", "Volo.Abp.Caching.StackExchangeRedis")
+    assert (said["database"].value, said["cache"].value) == ("mongodb", "redis")
+
+
 @pytest.mark.parametrize(
     ("settings", "cache"),
     [

@@ -197,7 +197,7 @@ def test_a_nest_controller_lies_under_prefix_and_version(main: str, path: str) -
     ("packages", "files", "database"),
     [
         (("pg",), {}, "postgres"),
-        (("pg", "sqlite3"), {}, "postgres"),
+        (("pg", "sqlite3"), {}, "sqlite"),
         (("pg", "mysql2", "mongodb", "mssql"), {}, "none"),
         (("typeorm", "mysql2", "pg"), {"src/a.ts": "const s = { type: 'mysql' }\n"}, "mysql"),
         (("knex", "pg"), {"a.js": "const c = env('DATABASE_CLIENT', 'sqlite')\n"}, "sqlite"),

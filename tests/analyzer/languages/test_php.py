@@ -281,6 +281,11 @@ def test_the_health_path_is_put_together_as_the_framework_does(
             },
             "mysql",
         ),
+        (
+            (LARAVEL,),
+            {".env": "DB_CONNECTION=sqlite\n", ".env.example": "DB_CONNECTION=mysql\n"},
+            "sqlite",
+        ),
         ((SYMFONY,), {".env": '# DATABASE_URL="mysql://"\nDATABASE_URL="sqlite:///x"\n'}, "sqlite"),
         (
             (SYMFONY,),
