@@ -15,6 +15,7 @@ from analyzer.witnesses.words.addresses import ADDRESS_RULES
 _RUNNING: Final = frozenset(
     {"compose", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway", "render"}
 )
+_SOLD: Final = frozenset({"heroku/addon", "render/database"})
 _INSIDE: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
 _OF_DRIVERS: Final = frozenset(
@@ -36,6 +37,7 @@ _OF_IMAGE: Final = "dotnet/default-port"
 def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the facts without those that others take the ground from."""
     for beyond in (
+        _beyond_offers,
         _beyond_the_database,
         _beyond_the_caches,
         _beyond_samples,
@@ -48,6 +50,13 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     ):
         facts = beyond(facts)
     return facts
+
+
+def _beyond_offers(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a server that a platform sells beside a program that runs on SQLite by itself."""
+    if not any(fact.value == "sqlite" and fact.confidence != "low" for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.field != "database" or fact.rule not in _SOLD]
 
 
 def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:

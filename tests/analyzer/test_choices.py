@@ -123,6 +123,17 @@ def test_the_database_of_an_identity_server_is_not_the_services() -> None:
     assert value(files, "database") == "mysql"
 
 
+@pytest.mark.parametrize(("own", "database"), [("sqlite://shop.db", "sqlite"), ("", "postgres")])
+def test_a_database_that_a_platform_sells_beside_one_inside_is_an_offer(
+    own: str, database: str
+) -> None:
+    """Who presses the platform's button takes it; the authors run without."""
+    reads = f'DATABASE_URL = os.getenv("DATABASE_URL", "{own}")\n'
+    addons = '{"addons": ["heroku-postgresql"]}\n'
+    files = {"requirements.txt": "flask\n", "config.py": reads, "app.json": addons}
+    assert value(files, "database") == database
+
+
 def test_a_cache_of_one_way_of_several_to_run_it_is_not_needed() -> None:
     """What most of the files do without is for those who want more."""
     plain, more = composed(APP, DATABASE), composed(APP, DATABASE, CACHE)

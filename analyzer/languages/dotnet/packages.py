@@ -42,7 +42,9 @@ _PACKAGE_WORDS = {
     "mysql": ("mysql", "mariadb"),
     "postgres": ("npgsql", "postgre", "marten"),
     "sqlite": ("sqlite",),
+    "sqlserver": ("sqlserver", "sqlclient"),
 }
+_IN_MEMORY = "Microsoft.EntityFrameworkCore.InMemory"
 _MAPPER = "EntityFrameworkCore."
 # What only watches what a driver does.
 _WATCHES = ".OpenTelemetry"
@@ -81,11 +83,14 @@ def package_facts(project: Project) -> Iterator[Fact]:
 
 
 def is_opened(fact: Fact, project: Project) -> bool:
-    """Say whether there is a package for what a connection string names; SQL Server's is built in.
+    """Say whether there is a package for what a connection string names.
 
-    Others are left in settings by whoever made them from a template.
+    Others are left in settings by whoever made them from a template. SQL Server's client once came
+    with the framework, so it needs none but where tables are kept in memory.
     """
     words = _PACKAGE_WORDS.get(str(fact.value), ())
     if fact.rule != "dotnet/connection-string" or not words:
+        return True
+    if fact.value == "sqlserver" and _IN_MEMORY not in project.packages:
         return True
     return any(word in name.lower() for name in project.packages for word in words)

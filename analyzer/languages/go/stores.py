@@ -78,12 +78,12 @@ def store_facts(
     required = module.requirements if module and module.path.startswith("../") else {}
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
-    opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
+    opened = {str(fact.value) for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
     named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]
     spoken = list(_spoken(named, databases))
     yield from chain(
         # What a module above requires, other programs of it may use.
-        _drivers(databases, are_used=bool(imported)) if imported or spoken else (),
+        _drivers(databases, opened, are_used=bool(imported)) if imported or spoken else (),
         spoken,
         _caches(imports, required, found, configured),
     )
@@ -97,7 +97,11 @@ def _set(configured: Sequence[Fact], *, is_choice: bool) -> Iterator[Fact]:
         yield replace(fact, confidence="high") if is_picked else fact
 
 
-def _drivers(databases: Dependencies, *, are_used: bool) -> Iterator[Fact]:
+def _drivers(databases: Dependencies, opened: set[str], *, are_used: bool) -> Iterator[Fact]:
+    if "sqlite" in opened and "sqlite" in databases and len(opened) > 1:
+        # Who can open either starts without a server.
+        yield Fact("database", "sqlite", "go/driver", "low", databases["sqlite"])
+        return
     for flavour, confidence in driven(databases, are_used=are_used):
         yield Fact("database", flavour, "go/driver", confidence, databases[flavour])
 

@@ -228,6 +228,7 @@ def test_connection_strings_are_told_by_name_only() -> None:
         ("mongodb://db/shop", "Serilog", "none"),
         ("Data Source=shop.db", "Serilog", "none"),
         ("Server=db;Initial Catalog=shop", "Serilog", "sqlserver"),
+        ("Server=db;Initial Catalog=shop", "Microsoft.EntityFrameworkCore.InMemory", "none"),
     ],
 )
 def test_a_connection_string_counts_where_a_package_opens_it(

@@ -255,6 +255,14 @@ def test_a_redis_beside_a_store_in_memory_is_a_choice() -> None:
     assert answers({"main.go": program(SERVES, imports=(client, memory))})["cache"] == "none"
 
 
+def test_who_opens_sqlite_as_well_starts_with_it() -> None:
+    """A server is for those who name one."""
+    opens = '\tsql.Open("pgx", address)\n\tsql.Open("sqlite", path)'
+    drivers = ("database/sql", "github.com/jackc/pgx/v5/stdlib", "modernc.org/sqlite")
+    said = answers({"main.go": program(opens, SERVES, imports=drivers)})
+    assert said["database"] == "sqlite"
+
+
 def test_settings_pick_one_of_several_databases_that_can_be_opened() -> None:
     """The file that the service is started with says which."""
     opens = '\tsql.Open("postgres", address)\n\tsql.Open("mysql", address)'
