@@ -61,13 +61,15 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# The slowest groups, so that the last worker to end does not end alone.
+# The slowest groups, so that the last worker to end does not end alone. Who runs the last test of a
+# group already holds the next one: after what is long and alone comes what is short.
 _SLOWEST = (
     "stage",
     "test_ecs_worker.py",
     "test_stores.py",
     "test_platform.py",
     "test_infrastructure.py",
+    "test_fork.py",
     "test_bootstrap.py",
     "test_service.py",
     "test_worker_image.py",
