@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from pydantic import JsonValue
+
 from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.drivers import driven
@@ -78,7 +80,7 @@ def store_facts(
     required = module.requirements if module and module.path.startswith("../") else {}
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
-    opened = {str(fact.value) for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
+    opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
     named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]
     spoken = list(_spoken(named, databases))
     yield from chain(
@@ -97,12 +99,8 @@ def _set(configured: Sequence[Fact], *, is_choice: bool) -> Iterator[Fact]:
         yield replace(fact, confidence="high") if is_picked else fact
 
 
-def _drivers(databases: Dependencies, opened: set[str], *, are_used: bool) -> Iterator[Fact]:
-    if "sqlite" in opened and "sqlite" in databases and len(opened) > 1:
-        # Who can open either starts without a server.
-        yield Fact("database", "sqlite", "go/driver", "low", databases["sqlite"])
-        return
-    for flavour, confidence in driven(databases, are_used=are_used):
+def _drivers(databases: Dependencies, opened: set[JsonValue], *, are_used: bool) -> Iterator[Fact]:
+    for flavour, confidence in driven(databases, are_used=are_used, opened=opened):
         yield Fact("database", flavour, "go/driver", confidence, databases[flavour])
 
 

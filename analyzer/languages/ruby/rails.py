@@ -24,6 +24,7 @@ _ADAPTER: Final = re.compile(
     r"\b(postgresql|postgis|postgres|mysql2|mysql|trilogy|sqlite3|sqlserver)\b",
     re.MULTILINE,
 )
+_ASKED_ADAPTER: Final = re.compile(r"<%-?[ \t]*if\b[^%\n]{0,120}?(?:postgres|mysql|mariadb)")
 _MERGED: Final = re.compile(r"<<:[ \t]*\*(\w+)")
 _DATABASE_FILE: Final = re.compile(
     r"config/database\.(?:yml|yaml)(?:[.-][\w-]+)?$|config/database[.-][\w-]+\.yml$"
@@ -125,6 +126,10 @@ def database_facts(tree: SourceTree) -> Iterator[Fact]:
     for path in [own] if own else paths:
         text = tree.text(path) or ""
         produced = _adapters_of(text, "production")
+        if _ASKED_ADAPTER.search(text):
+            # What has to be asked for by name is not what the service starts with.
+            inside = [one for one in _adapters_of(text, None) if _ADAPTERS[one[2]] == "sqlite"]
+            produced = inside or produced
         for start, end, adapter in (produced or _adapters_of(text, None))[:1]:
             evidence = quoted(path, text, start, end)
             # Of several samples one is chosen by whoever installs it.

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
+from pydantic import JsonValue
+
 from analyzer.facts import Fact
 from analyzer.languages.drivers import driven
 from analyzer.languages.rust.cargo import Crate, Dependency
@@ -59,7 +61,7 @@ def store_facts(
     optional |= dict(_featured(crates))
     databases = {**optional, **needed}
     yield from chain(
-        _driven(databases, are_used=bool(needed)),
+        _driven(databases, {fact.value for fact in used}, are_used=bool(needed)),
         _defaults(crates),
         (fact for fact in used if fact.value in databases),
         (fact for fact in configured if fact.field == "database" and fact.value in databases),
@@ -67,8 +69,10 @@ def store_facts(
     )
 
 
-def _driven(databases: dict[str, Evidence], *, are_used: bool) -> Iterator[Fact]:
-    for flavour, confidence in driven(databases, are_used=are_used):
+def _driven(
+    databases: dict[str, Evidence], opened: set[JsonValue], *, are_used: bool
+) -> Iterator[Fact]:
+    for flavour, confidence in driven(databases, are_used=are_used, opened=opened):
         yield Fact("database", flavour, "rust/driver", confidence, databases[flavour])
 
 

@@ -88,6 +88,12 @@ def test_the_version_is_read_from_what_pins_it(path: str, text: str, version: st
             "test:\n  adapter: postgresql\nproduction:\n  url: <%= ENV['DATABASE_URL'] %>\n",
             "postgres",
         ),
+        (
+            "config/database.yml",
+            "lite: &lite\n  adapter: sqlite3\n<% if ENV['DB'] == 'mysql' %>\n"
+            "production:\n  adapter: mysql2\n<% else %>\nproduction:\n  <<: *lite\n<% end %>\n",
+            "sqlite",
+        ),
         ("config/database.yml.sample", "production:\n  adapter: trilogy\n", "mysql"),
         ("config/mongoid.yml", "production:\n  clients:\n", "mongodb"),
     ],

@@ -167,6 +167,11 @@ def test_a_rocket_handler_has_the_path_it_is_mounted_at() -> None:
         (['sqlx = { version = "0.8", features = ["postgres"] }'], "", "postgres"),
         (['diesel = { version = "2", features = [\n  "mysql",\n] }'], "", "mysql"),
         (['sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'], "PgPool", "postgres"),
+        (
+            ['sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'],
+            "PgPool SqlitePool",
+            "sqlite",
+        ),
         (['sea-orm = { version = "1", features = ["sqlx-all"] }'], "", "sqlite"),
         (['rusqlite = "0.38"'], "", "sqlite"),
         (['mongodb = "3"'], "", "mongodb"),
