@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from analyzer.conclusions import concluded, is_run
 from analyzer.detectors import asked, facts_of_language, languages_shown, witnessed
 from analyzer.facts import Fact
-from analyzer.languages.locks import of_known_stores
+from analyzer.languages.package_locks import of_known_stores
 from analyzer.migration_heads import migration_heads
 from analyzer.model.fields import open_fields
 from analyzer.model.result import NO_KEY, Model, bounded, heard

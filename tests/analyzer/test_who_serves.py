@@ -222,15 +222,16 @@ def test_a_slack_app_in_socket_mode_is_called_by_nobody(mode: str, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    ("source", "kind"),
+    ("source", "packages", "kind"),
     [
-        ("fn main() {\n    Server::builder().add_service(shop).serve(at);\n}\n", "web"),
-        ("use tonic::transport::Channel;\n\nfn main() {}\n", "cli"),
+        ("fn main() {\n    Server::builder().add_service(shop).serve(at);\n}\n", "", "web"),
+        ("use tonic::transport::Channel;\n\nfn main() {}\n", "", "cli"),
+        ("use tonic::transport::Channel;\n\nfn main() {}\n", 'salvo = "0.80"\n', "web"),
     ],
 )
-def test_a_client_of_grpc_is_no_server(source: str, kind: str) -> None:
-    """The package is the same for both."""
-    manifest = '[package]\nname = "shop"\n\n[dependencies]\ntonic = "0.12"\n'
+def test_a_client_of_grpc_is_no_server(source: str, packages: str, kind: str) -> None:
+    """The package is the same for both; who serves otherwise may call as well."""
+    manifest = f'[package]\nname = "shop"\n\n[dependencies]\ntonic = "0.12"\n{packages}'
     assert answers({"Cargo.toml": manifest, "src/main.rs": source})["kind"] == kind
 
 

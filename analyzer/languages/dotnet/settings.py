@@ -57,7 +57,7 @@ _CONNECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _REDIS_VALUE = re.compile(r"[\w.-]{1,80}:6379\b|redis://", re.IGNORECASE)
 # What is kept there is told by other settings than where it is logged.
-_REDIS_NAME = re.compile(r"redis(?!.*log)", re.IGNORECASE)
+_REDIS_NAME = re.compile(r"redis(?!_?log)", re.IGNORECASE)
 _CACHE_KIND = re.compile(r"(?:[\w.]{1,60}\.)?(?:distributed)?cache\.?(?:type|provider|kind)")
 # Settings whose value depends on where the service runs, by the last part of their key.
 _OF_THE_PLACE = re.compile(

@@ -1,7 +1,7 @@
 """Rust: what its Cargo files and its source say."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -104,8 +104,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     configured = list(
         setting_facts(read, "rust/settings-port", "rust/settings-store", "rust/settings-cache")
     )
-    frameworks = [] if _calls_only(found) else list(_frameworks(service, crates))
-    frameworks = frameworks or list(_hyper(service, found))
+    frameworks = _serving(_frameworks(service, crates), found) or list(_hyper(service, found))
     yield from chain(
         _dependencies(crates),
         rust_versions(tree),
@@ -179,9 +178,10 @@ def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
         yield replace(uses[0], field="framework")
 
 
-def _calls_only(found: Found) -> bool:
-    """Say whether what answers over gRPC elsewhere is called here, and nothing answers."""
-    return bool(found.get("grpc-calls")) and not found.get("serves")
+def _serving(frameworks: Iterable[Fact], found: Found) -> list[Fact]:
+    """Leave out the framework for gRPC where it is there to call others, and nothing answers."""
+    is_client = bool(found.get("grpc-calls")) and not found.get("serves")
+    return [fact for fact in frameworks if not (is_client and fact.value == "tonic")]
 
 
 def _frameworks(service: Crate | None, crates: Sequence[Crate]) -> Iterator[Fact]:

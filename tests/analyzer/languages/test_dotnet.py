@@ -249,6 +249,7 @@ def test_modules_of_abp_bring_stores() -> None:
     ("settings", "cache"),
     [
         ('{"ConnectionStrings": {"RedisCache": ""}}', "redis"),
+        ('{"ConnectionStrings": {"RedisCatalog": ""}}', "redis"),
         ('{"ConnectionStrings": {"RedisLogging": ""}}', "none"),
         ('{"Settings": {"CacheType": "Redis"}}', "redis"),
         ('{"Settings": {"CacheType": "Memory"}}', "none"),

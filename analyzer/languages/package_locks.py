@@ -13,7 +13,9 @@ from analyzer.tree import SourceTree
 _LOCKS: Final = {
     "elixir": ("mix.lock",),
     "go": ("go.sum",),
-    "node": ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
+    "node": (
+        *("package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"),
+    ),
     "python": ("poetry.lock", "uv.lock", "Pipfile.lock", "pdm.lock"),
     "ruby": ("Gemfile.lock",),
     "rust": ("Cargo.lock",),
