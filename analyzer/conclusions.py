@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.credibility import credible
+from analyzer.credibility import EMBEDDED, credible, is_of_a_run
 from analyzer.facts import Fact
 from analyzer.resolution import FIELDS, listed, weighed
 from analyzer.witnesses.words.addresses import README_RULE
@@ -53,6 +53,7 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     listened = [fact for fact in spoken["port"] if fact.rule not in _HEARSAY]
     heard = {**answers, "port": weighed("port", listened)}
     answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
+    answers |= _left_open(answers, spoken["database"])
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
 
 
@@ -90,9 +91,10 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
             implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
     start = answers["start_command"]
     is_told = start.rule.partition("/")[0] in _STARTING
-    implied += _served(start) if is_told and not is_watched else []
+    served = _served(start) if is_told and not is_watched else []
     # First, so that of equals the server is believed.
-    return _of_heavier_side([*implied, *(_beside_words(facts) if is_told else facts)])
+    told = [*implied, *served, *facts]
+    return _of_heavier_side(_beside_words(told, is_served=bool(served)) if is_told else told)
 
 
 def _served(start: Answer) -> list[Fact]:
@@ -100,15 +102,19 @@ def _served(start: Answer) -> list[Fact]:
     words = start.value if isinstance(start.value, list) else [start.value]
     if not _SERVER.search(" ".join(map(str, words))):
         return []
-    return [Fact("kind", "web", "kind/start", "medium", start.evidence[0])]
+    return [Fact("kind", "web", "kind/start", "high", start.evidence[0])]
 
 
-def _beside_words(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Doubt a README that speaks of a library where there is an image of what serves or works."""
+def _beside_words(facts: Sequence[Fact], *, is_served: bool) -> Sequence[Fact]:
+    """Doubt a README that speaks of a library where there is an image of what serves or works.
+
+    Also one that speaks of a tool where the image starts what serves.
+    """
     if not any(fact.value in _RUN and fact.confidence != "low" for fact in facts):
         return facts
+    doubted = ("cli", "library") if is_served else ("library",)
     return [
-        replace(fact, confidence="low") if _is_of_words(fact) and fact.value == "library" else fact
+        replace(fact, confidence="low") if _is_of_words(fact) and fact.value in doubted else fact
         for fact in facts
     ]
 
@@ -134,6 +140,19 @@ def _of_heavier_side(facts: Sequence[Fact]) -> Answer:
 
 def _weaker(confidence: Confidence) -> Confidence:
     return "medium" if confidence == "high" else "low"
+
+
+def _left_open(answers: Answers, databases: Sequence[Fact]) -> dict[str, Answer]:
+    """Leave a database server open that hints alone speak for: it costs from its first hour on.
+
+    What hints at it stays to be read. Whoever runs the service with it does more than hint.
+    """
+    database = answers["database"]
+    run = {fact.value for fact in databases if is_of_a_run(fact)}
+    if database.confidence != "low" or database.value in (None, *EMBEDDED, *run):
+        return {}
+    fields = ("database", "database_version")
+    return {field: answers[field].model_copy(update={"value": None}) for field in fields}
 
 
 def _absent(answers: Answers, facts: Sequence[Fact]) -> dict[str, Answer]:

@@ -16,7 +16,7 @@ _RUNNING: Final = frozenset(
     {"compose", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway", "render"}
 )
 _SOLD: Final = frozenset({"heroku/addon", "render/database"})
-_INSIDE: Final = ("h2", "none", "sqlite")
+EMBEDDED: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
 _OF_DRIVERS: Final = frozenset(
     {"node/cache-driver", "python/cache-client", "ruby/cache-client", "rust/cache-driver"}
@@ -27,6 +27,7 @@ _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
 _CHOICE: Final = "/optional-cache"
+_UNCALLED: Final = "absent/uncalled-driver"
 _TO_CHOOSE: Final = frozenset({_OF_SAMPLES, "compose/only-store"})
 _NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_COMMAND: Final = "dockerfile/command-port"
@@ -62,13 +63,11 @@ def _beyond_offers(facts: Sequence[Fact]) -> Sequence[Fact]:
 def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Leave out the databases that sources and samples can use as well as the one that is run."""
     stores = [fact for fact in facts if fact.field == "database"]
-    run = {fact.value for fact in stores if _is_of_a_run(fact) and fact.confidence == "high"}
+    run = {fact.value for fact in stores if is_of_a_run(fact) and fact.confidence == "high"}
     if len(run) != 1:
         return facts
     return [
-        fact
-        for fact in facts
-        if fact.field != "database" or fact.value in run or _is_of_a_run(fact)
+        fact for fact in facts if fact.field != "database" or fact.value in run or is_of_a_run(fact)
     ]
 
 
@@ -81,7 +80,7 @@ def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
     caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
     if not silent or not caches or any(_is_run_with(fact) for fact in caches):
         return facts
-    stores = [fact for fact in facts if fact.field == "database" and fact.value not in _INSIDE]
+    stores = [fact for fact in facts if fact.field == "database" and fact.value not in EMBEDDED]
     if stores and all(fact.field == STORELESS for fact in silent):
         return facts
     none = replace(silent[0], field="cache", value="none")
@@ -89,10 +88,11 @@ def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _is_run_with(cache: Fact) -> bool:
-    return _is_of_a_run(cache) or cache.rule == _OF_PRODUCTION
+    return is_of_a_run(cache) or cache.rule == _OF_PRODUCTION
 
 
-def _is_of_a_run(fact: Fact) -> bool:
+def is_of_a_run(fact: Fact) -> bool:
+    """Say whether a fact tells what a service is run with."""
     return fact.rule.partition("/")[0] in _RUNNING
 
 
@@ -116,7 +116,7 @@ def _beyond_drivers(facts: Sequence[Fact]) -> Sequence[Fact]:
     caches = [fact for fact in facts if fact.field == "cache"]
     if not caches or any(fact.rule not in _OF_DRIVERS for fact in caches):
         return facts
-    none = replace(caches[0], value="none", rule="absent/uncalled-driver")
+    none = replace(caches[0], value="none", rule=_UNCALLED)
     return [*(fact for fact in facts if fact.field != "cache"), none]
 
 
@@ -137,10 +137,9 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _beyond_choices(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a cache that a sample, or who runs stores alone, has where sources need none."""
-    if not any(fact.field == "cache" and fact.rule.endswith(_CHOICE) for fact in facts):
-        return facts
-    return [fact for fact in facts if fact.field != "cache" or fact.rule not in _TO_CHOOSE]
+    """Leave out a store that a sample, or who runs stores alone, has where sources need none."""
+    spared = {fact.field for fact in facts if fact.rule.endswith((_CHOICE, _UNCALLED))}
+    return [fact for fact in facts if fact.field not in spared or fact.rule not in _TO_CHOOSE]
 
 
 def _is_unread(fact: Fact, read: set[JsonValue]) -> bool:

@@ -125,6 +125,8 @@ def test_a_rust_program_that_reconciles_or_is_only_watched_works() -> None:
     watched = 'app.route("/metrics", get(metrics)); axum::serve(listener, app);'
     assert kind_of(rust_program(served)) == "web"
     assert kind_of(rust_program(watched)) == "worker"
+    formatted = 'app.service(web::resource(&format!("{}/carts", prefix))); '
+    assert kind_of(rust_program(formatted + watched)) == "web"
     reconciles = "use kube::runtime::Controller; Controller::new(carts, Config::default());"
     assert kind_of(rust_program(reconciles + served)) == "worker"
 
@@ -251,6 +253,7 @@ def test_a_background_service_works_where_nothing_is_mapped() -> None:
     """The SDK of the web brings a worker its probes."""
     works = "class Loop : BackgroundService {}\n"
     assert kind_of(dotnet(works + 'app.MapHealthChecks("/healthz");')) == "worker"
+    assert kind_of(dotnet(works + "app.MapShopHealthChecks();")) == "worker"
     assert kind_of(dotnet(works + 'app.MapGet("/carts", Carts);')) == "web"
     assert kind_of(dotnet(works + "app.MapControllers();")) == "web"
     # A library may map what others call.

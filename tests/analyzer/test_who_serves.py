@@ -261,6 +261,29 @@ def test_an_exporter_of_data_is_none_of_measures(routes: str, kind: str) -> None
     assert answers({"go.mod": mod, "main.go": main})["kind"] == kind
 
 
+def test_an_image_that_serves_outweighs_a_tools_readme() -> None:
+    """A program of commands is run as its image runs it."""
+    readme = "# Shop CLI\n\nInstall it with `cargo install shop`.\n"
+    files = {
+        "Cargo.toml": '[package]\nname = "shop"\n\n[dependencies]\nclap = "4"\n',
+        "src/main.rs": "fn main() {}\n",
+        "README.md": readme,
+    }
+    image = 'FROM debian\nCOPY shop /shop\nENTRYPOINT ["/shop"]\nCMD ["serve", "--bind", ":80"]\n'
+    assert answers(files)["kind"] == "cli"
+    assert answers(files | {"Dockerfile": image})["kind"] == "web"
+
+
+def test_a_plugin_of_gradle_brings_ratpack() -> None:
+    """Its dependencies come by a function of the plugin, so that no line names them."""
+    files = {
+        "build.gradle": 'plugins {\n  id "io.ratpack.ratpack-java" version "1.9.0"\n}\n',
+        "src/main/java/Shop.java": "class Shop { public static void main(String[] a) {} }\n",
+    }
+    said = answers(files)
+    assert [said[name] for name in ("kind", "framework", "port")] == ["web", "ratpack", 5050]
+
+
 def test_a_program_of_pocketbase_is_a_server() -> None:
     """It is a server with a database of its own, whatever is added to it."""
     main = (

@@ -64,9 +64,28 @@ def test_a_workspace_of_pnpms_is_a_library_unless_it_is_called_after_its_command
     assert answers(root | tool)["kind"] != "library"
 
 
-@pytest.mark.parametrize("path", ["github.com/robfig/cron/v3", "k8s.io/client-go/tools/cache"])
+@pytest.mark.parametrize(("name", "kind"), [("shop-bot", "worker"), ("shop", "web")])
+def test_a_module_called_a_bot_works_whatever_it_listens_on(name: str, kind: str) -> None:
+    """What listens takes more of what it is told where people write to each other."""
+    listens = 'package main\n\nimport (\n\t"net"\n\t"{}"\n)\n\nvar l, e = net.Listen("tcp", ":7")\n'
+    files = {
+        "go.mod": f"module github.com/acme/{name}\n\ngo 1.24\n",
+        "main.go": listens.format("github.com/go-telegram-bot-api/telegram-bot-api"),
+        "Dockerfile": "FROM scratch\nEXPOSE 7000\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "github.com/robfig/cron/v3",
+        "k8s.io/client-go/tools/cache",
+        "github.com/aws/aws-lambda-go/lambda",
+    ],
+)
 def test_a_program_that_keeps_hours_or_watches_a_cluster_works(path: str) -> None:
-    """A scheduler's library and a cache of a cluster's objects are a worker's."""
+    """A scheduler's library, a cache of a cluster's objects and a function are a worker's."""
     main = f'package main\n\nimport (\n\t"{path}"\n)\n\nfunc main() {{}}\n'
     assert answers({"go.mod": GO_MODULE, "main.go": main})["kind"] == "worker"
 

@@ -98,8 +98,12 @@ def _is_source(project: Project, path: str) -> bool:
 
 
 def _of_one_store(facts: list[Fact]) -> list[Fact]:
-    """Code that can take several databases leaves to settings and defaults which one it is."""
+    """Code that can take several databases leaves to settings and defaults which one it is.
+
+    Tables in memory are there for developers where there is a database as well.
+    """
     stores = {fact.value for fact in facts if fact.rule in STORE_RULES}
+    facts = [fact for fact in facts if not stores or fact.rule != "dotnet/in-memory"]
     if len(stores) < 2:
         return facts
     return [replace(fact, confidence="low") if fact.rule in STORE_RULES else fact for fact in facts]

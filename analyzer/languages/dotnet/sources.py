@@ -282,6 +282,7 @@ SOURCE_RULES = (
            "UseSqlServer|AddSqlServer|AddSqlServerDbContext|AddSqlServerClient"),
     _store("dotnet/mysql", "database", "mysql", "UseMy", "UseMySql|UseMySQL"),
     _store("dotnet/sqlite", "database", "sqlite", "UseSqlite", "UseSqlite"),
+    _store("dotnet/in-memory", "database", "none", "UseInMemoryDatabase", "UseInMemoryDatabase"),
     SourceRule(
         "dotnet/mongodb",
         "database",
@@ -404,7 +405,7 @@ SOURCE_RULES = (
         "dotnet/entry",
         ENTRY,
         ".Map",
-        Pattern(r"\.Map(?:HealthChecks|Metrics)\("),
+        Pattern(r"\.Map(?:\w*HealthCheck\w*|Metrics)\("),
         "medium",
         constant("/health"),
         200,
@@ -412,7 +413,7 @@ SOURCE_RULES = (
     *(
         SourceRule("dotnet/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 200)
         for word, pattern in (
-            (".Map", r"\.Map(?!HealthChecks|Metrics|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()"),
+            (".Map", r"\.Map(?!\w*HealthCheck|Metrics|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()"),
             ("[Api", r"\[ApiController\]"),
             ("Controller", r":[ \t]*Controller(?:Base)?\b"),
             ("Endpoint", r":[ \t]*Endpoint(?:WithoutRequest)?(?:<|\b)|\bICarterModule\b"),

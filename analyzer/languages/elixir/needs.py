@@ -65,7 +65,7 @@ _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
 _PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[%{]+"
 _GATHERED: Final = frozenset(
-    {"serves", "health_path", "port", "database", "forwards", "release-tasks"}
+    {"serves", "health_path", "port", "database", "forwards", "release-tasks", "stores"}
 )
 Found = dict[str, list[Fact]]
 
@@ -190,6 +190,11 @@ def _databases(dependencies: Dependencies, found: Found) -> Iterator[Fact]:
         for package, flavour in _DATABASES.items()
         if package in dependencies
     }
+    if drivers and not found.get("stores"):
+        # A project is made with a driver, and keeps it when its repository is taken out.
+        evidence = next(iter(drivers.values()))
+        yield Fact("database", "none", "absent/uncalled-driver", "medium", evidence)
+        return
     for flavour, confidence in driven(drivers):
         yield Fact("database", flavour, "elixir/driver", confidence, drivers[flavour])
     yield from (fact for fact in found.get("database", ()) if fact.value in drivers)

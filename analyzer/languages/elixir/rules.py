@@ -244,6 +244,10 @@ RULES: Final = (
         _variable,
         "high",
     ),
+    *(
+        _one("elixir/store", "stores", word, rf"\b{word}\b", constant(True))
+        for word in ("EventStore", "Exqlite", "Mongo", "MyXQL", "Postgrex", "Repo", "Tds")
+    ),
     _one("elixir/adapter", "database", "Ecto.Adapters.", r"Ecto\.Adapters\.(\w+)", _adapter),
     _one(
         "elixir/release-task",

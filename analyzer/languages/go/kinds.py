@@ -10,7 +10,19 @@ from analyzer.languages.go.project import GoModule, is_within
 from analyzer.languages.watching import is_watched_only
 from delightful.recommendation import Evidence
 
+# Bots wait for what others send.
+_BOTS: Final = (
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "github.com/mymmrac/telego",
+    "github.com/gotd/td",
+    "gopkg.in/telebot",
+    "gopkg.in/tucnak/telebot",
+    "maunium.net/go/mautrix",
+)
 _QUEUES: Final = (
+    *_BOTS,
     "github.com/hibiken/asynq",
     "github.com/RichardKnop/machinery",
     "github.com/riverqueue/river",
@@ -24,15 +36,6 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
-    # Bots wait for what others send, too.
-    "github.com/bwmarrin/discordgo",
-    "github.com/disgoorg/disgo",
-    "github.com/go-telegram-bot-api/telegram-bot-api",
-    "github.com/mymmrac/telego",
-    "github.com/gotd/td",
-    "gopkg.in/telebot",
-    "gopkg.in/tucnak/telebot",
-    "maunium.net/go/mautrix",
     # So do programs that keep their own hours.
     "github.com/robfig/cron",
     "github.com/go-co-op/gocron",
@@ -51,6 +54,8 @@ _TAKEN: Final = tuple(
 )
 _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
+_LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
+_BOT: Final = re.compile(r"bot$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -82,7 +87,12 @@ def kind_facts(
     watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
     watch = _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
-    if watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
+    bot = _imported(imports, _BOTS) if module and _BOT.search(module.program) else None
+    if bot and is_bare:
+        # Others may tell it something as well; it is told most where people write to each other.
+        yield Fact("kind", "worker", "go/bot", "high", bot)
+        yield Fact("watched", True, "go/bot", "high", bot)
+    elif watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)
         if not _is_exporter(module):
             yield Fact("watched", True, "go/controller", "high", watch)
@@ -115,6 +125,9 @@ def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule
     queue = _imported(imports, _QUEUES)
     if queue:
         return Fact("kind", "worker", "go/queue", "medium", queue)
+    called = _imported(imports, (_LAMBDA,))
+    if called:
+        return Fact("kind", "worker", "go/lambda", "medium", called)
     if library and library.evidence:
         return Fact("kind", "library", "go/library-at-root", "medium", library.evidence)
     return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")

@@ -152,7 +152,7 @@ PORT_RULES: Final = (
         "Flag{",
         Pattern(
             r"Flag\{\s*Name:[ \t]*\"([\w-]+)[^}]{0,300}?"
-            r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})\b"
+            r"\bValue:[ \t]*\"?([^\",}\s]{0,40}?\d{2,5})(?![\w.:])"
         ),
         "high",
         readings.named_port,

@@ -122,7 +122,9 @@ def _caches(
         choice = optional or _choice_beside(imports, evidence)
         if choice:
             yield replace(choice, field="cache")
-        yield Fact("cache", flavour, "go/cache-driver", "low" if choice else "medium", evidence)
+        # Who speaks to Redis too has Memcached for another choice.
+        is_spare = choice or (flavour == "memcached" and "redis" in drivers)
+        yield Fact("cache", flavour, "go/cache-driver", "low" if is_spare else "medium", evidence)
     if drivers:
         yield from (fact for fact in configured if fact.field == "cache")
 
@@ -130,6 +132,6 @@ def _caches(
 def _choice_beside(imports: Dependencies, client: Evidence) -> Fact | None:
     """Return what a file imports beside a client that keeps the same in memory."""
     for path, evidence in imports.items():
-        if evidence.file == client.file and _IN_MEMORY.search(path):
+        if evidence.file == client.file and evidence != client and _IN_MEMORY.search(path):
             return Fact("cache", "none", "go/optional-cache", "medium", evidence)
     return None

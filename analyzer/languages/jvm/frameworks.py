@@ -166,7 +166,7 @@ FRAMEWORKS = (
     Framework("armeria", ("armeria", "armeria-spring-boot3-starter"), ("armeria",)),
     Framework("sparkjava", ("spark-core",), (), 4567),
     Framework("jooby", ("jooby", "jooby-netty", "jooby-jetty"), (), 8080, ("server.port",)),
-    Framework("ratpack", ("ratpack-core",), (), 5050),
+    Framework("ratpack", ("ratpack-core", "io.ratpack.ratpack-java"), (), 5050),
     Framework("struts", ("struts2-core",)),
     Framework(
         "jersey",

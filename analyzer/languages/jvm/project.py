@@ -56,6 +56,7 @@ _PROGRAM_PLUGINS = (
     ("io.micronaut.minimal.application", 4),
     ("micronaut-maven-plugin", 4),
     ("io.ktor.plugin", 4),
+    ("io.ratpack.ratpack-java", 4),
     ("org.playframework.play", 4),
     ("play", 4),
     ("war", 3),

@@ -1,7 +1,7 @@
 """Node, JavaScript and TypeScript: what `package.json` and the source say."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -72,11 +72,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     )
     listed = _framework(tree, package)
     found = unless_published(package, _of_its_own(package, list(_scanned(tree))))
-    framework = _unless_left_behind(listed, found) if listed else None
+    imported = {fact.value for fact in found if fact.field == IMPORTED}
+    framework = _unless_left_behind(listed, imported) if listed else None
     told = [
         *health_facts(tree, [fact for fact in found if fact.field not in (IMPORTED, ROUTE)]),
         *health_package_facts(package.dependencies),
-        *store_facts(tree, package.dependencies),
+        *store_facts(tree, package.dependencies, imported),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
     ]
     yield from chain(node_versions(tree), _framework_facts(framework, told), told)
@@ -155,9 +156,8 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
     return _imported_framework(tree, package)
 
 
-def _unless_left_behind(framework: Fact, found: Sequence[Fact]) -> Fact:
+def _unless_left_behind(framework: Fact, imported: Collection[object]) -> Fact:
     """Doubt a framework that is listed, but that no source imports."""
-    imported = {fact.value for fact in found if fact.field == IMPORTED}
     is_seen = framework.value in SEEN_IMPORTED.values() and framework.rule == "node/dependency"
     if not is_seen or framework.value in imported:
         return framework

@@ -206,11 +206,15 @@ _NEST_ROUTES: Final = [
 ]
 # A framework that no source imports was left behind, or stands in a template's list.
 IMPORTED: Final = "node:imported"
+# So was a driver that nothing else loads by its name.
 SEEN_IMPORTED: Final = {
     "@hapi/hapi": "hapi",
+    "dynamoose": "dynamoose",
     "express": "express",
     "fastify": "fastify",
     "koa": "koa",
+    "mongodb": "mongodb",
+    "mongoose": "mongoose",
     "restify": "restify",
 }
 _FRAMEWORK_IMPORTS: Final = [

@@ -1,7 +1,7 @@
 """Stores, workers and migrations of a Node service, by its packages and settings files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from pydantic import JsonValue
@@ -49,16 +49,30 @@ _MIGRATES: Final = re.compile(
 )
 
 
+# Drivers that whoever uses them imports, but for those who load them by name.
+_OF_MONGO: Final = re.compile(
+    r"mongo|typeorm|agenda|payload|keystone|prisma|feathers|waterline|sails|accounts|parse-server"
+)
+_LOADED_BY: Final = {
+    "dynamoose": re.compile(r"dynamo"),
+    "mongodb": _OF_MONGO,
+    "mongoose": _OF_MONGO,
+}
 # Of more databases than these nobody needs a driver who is no tool for databases.
 _MOST_FLAVOURS: Final = 2
 
 
-def store_facts(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
-    """Yield the database, cache and migrations that packages and settings files name."""
+def store_facts(
+    tree: SourceTree, dependencies: Dependencies, imported: Collection[object]
+) -> Iterator[Fact]:
+    """Yield the database, cache and migrations that packages and settings files name.
+
+    `imported` are the packages that sources are seen to import, of those that are looked for.
+    """
     yield from _prisma(tree, dependencies)
     yield from _settings(tree)
     if not connects_to_many(dependencies):
-        yield from _drivers(dependencies)
+        yield from _drivers(dependencies, imported)
         yield from _caches(dependencies)
 
 
@@ -125,13 +139,26 @@ def connects_to_many(dependencies: Dependencies) -> bool:
     return len(flavours - {"sqlite"}) > _MOST_FLAVOURS
 
 
-def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
+def _drivers(dependencies: Dependencies, imported: Collection[object]) -> Iterator[Fact]:
+    left = _left_behind(dependencies, imported)
+    if left:
+        yield Fact("database", "none", "absent/uncalled-driver", "medium", dependencies[left])
+        return
     flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
     # Who brings SQLite with the service runs it out of the box, and a server on request.
     named = {"sqlite": flavours["sqlite"]} if "sqlite" in flavours else flavours
     confidence: Confidence = "medium" if len(flavours) == 1 else "low"
     for flavour, name in named.items():
         yield Fact("database", flavour, "node/driver", confidence, dependencies[name])
+
+
+def _left_behind(dependencies: Dependencies, imported: Collection[object]) -> str | None:
+    """Return the only driver where no source imports it, and no other package could load it."""
+    drivers = [name for name in dependencies if name in DRIVERS]
+    if len(drivers) != 1 or drivers[0] not in _LOADED_BY or drivers[0] in imported:
+        return None
+    loads = _LOADED_BY[drivers[0]]
+    return None if any(loads.search(name) for name in dependencies.keys() - drivers) else drivers[0]
 
 
 def _caches(dependencies: Dependencies) -> Iterator[Fact]:

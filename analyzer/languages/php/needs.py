@@ -13,6 +13,7 @@ from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.project import PackageFile
 from analyzer.languages.php.project import (
     entry_of,
+    framework_folders,
     framework_of,
     php_versions,
     read_composer,
@@ -66,7 +67,10 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     composer = read_composer(tree)
     packages = required(tree, composer)
     framework = framework_of(tree, composer)
-    sources = [path for path in tree.sources(".php") if is_own(path)]
+    brought = framework_folders(tree)
+    sources = [
+        path for path in tree.sources(".php") if is_own(path) and not path.startswith(brought)
+    ]
     found = list(scanned(tree, sources, (*php_rules(framework), *SWITCHES)))
     yield from chain(
         php_versions(tree, composer),

@@ -87,6 +87,7 @@ _SKELETONS: Final = (
     ("system/core/CodeIgniter.php", "codeigniter"),
     ("core/lib/Drupal.php", "drupal"),
 )
+_CODEIGNITER: Final = "core/CodeIgniter.php"
 _PINS: Final = (
     (".php-version", re.compile(r"\A\s*(\d+(?:\.\d+){0,2})")),
     (".tool-versions", re.compile(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
@@ -150,6 +151,15 @@ def _page_of(tree: SourceTree) -> str | None:
     if any(_PLUGIN.search(text) for text in texts.values()):
         return None
     return next((path for path, text in texts.items() if _ANSWERS.search(text)), None)
+
+
+def framework_folders(tree: SourceTree) -> tuple[str, ...]:
+    """Return where a framework lies that comes as a copy: what it can use is not what is used."""
+    return tuple(
+        path.removesuffix(_CODEIGNITER)
+        for path in tree.named("CodeIgniter.php")
+        if f"/{path}".endswith(f"/system/{_CODEIGNITER}")
+    )
 
 
 def framework_of(tree: SourceTree, composer: PackageFile | None) -> Fact | None:

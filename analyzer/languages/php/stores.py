@@ -180,7 +180,7 @@ def _schemas(tree: SourceTree) -> Iterator[Fact]:
         text = tree.text(path) or ""
         match = _ENGINE.search(text)
         if match:
-            yield Fact("database", "mysql", "php/schema", "low", quoted_match(path, text, match))
+            yield Fact("database", "mysql", "php/schema", "medium", quoted_match(path, text, match))
             return
 
 

@@ -106,8 +106,13 @@ def _source_facts(
         if not (fact.rule == "python/redis-client" and module.path in plugins)
     ]
     flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
+    servers = flavours - {"sqlite"}
     for fact in read:
         if fact.rule in _CONNECTS and len(flavours) >= _MANY_FLAVOURS:
+            continue
+        if fact.rule in _CONNECTS and fact.value in servers and len(servers) > 1:
+            # Who can open several leaves to settings which one it is.
+            yield replace(fact, confidence="low")
             continue
         if _serves_watchers(fact):
             continue

@@ -230,11 +230,13 @@ def store_facts(project: PythonProject) -> Iterator[Fact]:
 
 
 def required_driver(project: PythonProject) -> str | None:
-    """Return the one flavour that the project requires a driver of."""
+    """Return the one flavour that the project requires a driver of.
+
+    The standard library's SQLite is there for developers and tests beside a server's driver; who
+    requires one of its own may run on it.
+    """
     flavours = {flavour for name, flavour in _DATABASES.items() if name in project.required}
-    # Beside a server's driver the file is for developers and tests.
-    likely = flavours - {"sqlite"} or flavours
-    return likely.pop() if len(likely) == 1 else None
+    return flavours.pop() if len(flavours) == 1 else None
 
 
 def worker_facts(project: PythonProject) -> Iterator[Fact]:

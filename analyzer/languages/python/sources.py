@@ -50,7 +50,9 @@ _SCHEME: Final = re.compile(
 )
 _COMMENTED: Final = re.compile(r"[ \t]*#")
 # A form that is asked for is none that is used.
-_TESTED: Final = re.compile(r"(?:startswith\(|\bin|==|!=|replace\()[ \t]*\(?[\"']?$")
+_TESTED: Final = re.compile(
+    r"(?:startswith\(|\bin|==|!=|replace\(|\bre\.\w{1,20}\(r?)[ \t]*\(?[\"']?$"
+)
 _STORE_NAME: Final = re.compile(
     r"database|sqlalchemy|postgres|mysql|mongo|sqlite|engine|\bdb|_db|dsn", re.IGNORECASE
 )

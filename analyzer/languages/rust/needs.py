@@ -80,6 +80,7 @@ _GATHERED: Final = frozenset(
         "mounts",
         "nests",
         "commands",
+        "cache",
         "database",
         "port",
         "migration_tool",
@@ -111,7 +112,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         frameworks,
         _kinds(service, crates, found, frameworks),
         ranked(_of_service(_routes(found), service, crates)),
-        store_facts((*crates, *crates_beside(tree, crates)), found.get("database", []), configured),
+        store_facts(
+            (*crates, *crates_beside(tree, crates)),
+            found.get("database", []),
+            found.get("cache", []),
+            configured,
+        ),
         _migrations(crates, found),
         prefixed_facts(found.get("prefixed-variables", ()), read),
     )

@@ -94,7 +94,7 @@ RULES: Final = (
         "rust/route",
         "routes",
         (".route(", ".nest(", "#[get(", "#[post(", "#[put(", "#[delete(", "web::resource("),
-        r"\s*\"(/[^\"\s]{0,80})\"",
+        r"\s*(?:&?format!\(\s*)?\"((?:\{\w*\})?/[^\"\s]{0,80})\"",
         text_of,
     ),
     _one(

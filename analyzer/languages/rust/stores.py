@@ -1,7 +1,8 @@
 """Which database and cache a Rust service talks to: crates, their features, the pools it opens."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Final
 
@@ -52,9 +53,15 @@ _NEED_REDIS: Final = frozenset({"apalis-redis", "rusty-sidekiq", "tower-sessions
 
 
 def store_facts(
-    crates: Sequence[Crate], used: Sequence[Fact], configured: Sequence[Fact]
+    crates: Sequence[Crate],
+    used: Sequence[Fact],
+    clients: Sequence[Fact],
+    configured: Sequence[Fact],
 ) -> Iterator[Fact]:
-    """Yield database and cache, as crates, source and settings show them."""
+    """Yield database and cache, as crates, source and settings show them.
+
+    `used` are the databases that sources open, `clients` the caches.
+    """
     dependencies = [one for crate in crates for one in crate.dependencies]
     needed = dict(_databases([one for one in dependencies if not one.is_optional]))
     optional = dict(_databases([one for one in dependencies if one.is_optional]))
@@ -65,7 +72,7 @@ def store_facts(
         _defaults(crates),
         (fact for fact in used if fact.value in databases),
         (fact for fact in configured if fact.field == "database" and fact.value in databases),
-        _caches(dependencies, configured),
+        _caches(crates, clients, configured),
     )
 
 
@@ -105,16 +112,45 @@ def _flavours_in(feature: str) -> list[str]:
     return [flavour for word, flavour in _FLAVOURS if word in feature or has_all]
 
 
-def _caches(dependencies: Sequence[Dependency], configured: Sequence[Fact]) -> Iterator[Fact]:
-    found = False
-    for one in dependencies:
-        confidence: Confidence = "low" if one.is_optional else "medium"
-        is_session = one.name == "actix-session" and any("redis" in name for name in one.features)
-        if is_session or one.name in _NEED_REDIS:
-            found = True
-            yield Fact("cache", "redis", "rust/needs-redis", confidence, one.evidence)
-        elif one.name in _CACHES:
-            found = True
-            yield Fact("cache", _CACHES[one.name], "rust/cache-driver", confidence, one.evidence)
-    if found:
+def _caches(
+    crates: Sequence[Crate], clients: Sequence[Fact], configured: Sequence[Fact]
+) -> Iterator[Fact]:
+    drivers = list(_cache_drivers(crates))
+    left_out = [one for one in drivers if one.value == "none"]
+    yield from drivers
+    # What is not built by default calls nobody.
+    is_built = len(left_out) * 2 < len(drivers) or not drivers
+    yield from clients if is_built else (replace(one, confidence="low") for one in clients)
+    if drivers:
         yield from (fact for fact in configured if fact.field == "cache")
+
+
+def _cache_drivers(crates: Sequence[Crate]) -> Iterator[Fact]:
+    asked = {name for crate in crates for one in crate.dependencies for name in one.features}
+    for crate in crates:
+        for one in crate.dependencies:
+            needs = one.name in _NEED_REDIS or _keeps_sessions(one)
+            flavour = "redis" if needs else _CACHES.get(one.name)
+            if flavour is None:
+                continue
+            rule = "rust/needs-redis" if needs else "rust/cache-driver"
+            confidence: Confidence = "low" if one.is_optional else "medium"
+            yield Fact("cache", flavour, rule, confidence, one.evidence)
+            if one.is_optional and one.name not in _built(crate, asked):
+                yield Fact("cache", "none", "absent/optional-cache", "medium", one.evidence)
+
+
+def _keeps_sessions(one: Dependency) -> bool:
+    return one.name == "actix-session" and any("redis" in name for name in one.features)
+
+
+def _built(crate: Crate, asked: Collection[str]) -> set[str]:
+    """Return the features that a crate is built with by default or for others, and their needs."""
+    waiting, found = ["default", *asked], set[str]()
+    while waiting:
+        name = waiting.pop().removeprefix("dep:")
+        if name not in found and "?" not in name:
+            found.add(name)
+            parts, _ = crate.features.get(name, ((), None))
+            waiting += (part.partition("/")[0] for part in parts if "?/" not in part)
+    return found

@@ -22,6 +22,7 @@ def mix(*dependencies: str, project: str = "", application: str = "mod: {Shop.Ap
 
 
 PHOENIX = '{:phoenix, "~> 1.8"}'
+REPO = "defmodule Shop.Repo do\n  use Ecto.Repo, otp_app: :shop\nend\n"
 
 
 def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
@@ -125,7 +126,8 @@ def test_reads_health_routes_with_their_scopes(text: str, path: str | None) -> N
 )
 def test_reads_the_database_from_drivers(dependencies: list[str], database: str) -> None:
     """The driver that runs in production is the database; one for tests or in a comment is not."""
-    assert answers({"mix.exs": mix(PHOENIX, *dependencies)})["database"] == database
+    files = {"mix.exs": mix(PHOENIX, *dependencies), "lib/shop/repo.ex": REPO}
+    assert answers(files)["database"] == database
 
 
 def test_reads_the_cache_and_takes_jobs_for_no_process_of_their_own() -> None:
@@ -225,6 +227,7 @@ def test_reads_the_applications_of_an_umbrella() -> None:
         "mix.exs": mix(project=', apps_path: "apps"'),
         "apps/shop_web/mix.exs": mix(PHOENIX),
         "apps/shop/mix.exs": mix('{:postgrex, "~> 0.2"}'),
+        "apps/shop/lib/repo.ex": REPO,
     }
     said = answers(files)
     assert [said["framework"], said["database"]] == ["phoenix", "postgres"]

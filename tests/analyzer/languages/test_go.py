@@ -41,6 +41,10 @@ def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
         ('\te.Start(":8081")', 8081),
         ("\tconst defaultPort = 8081", 8081),
         ('\t&cli.StringFlag{\n\t\tName:  "addr",\n\t\tValue: ":8081",\n\t}', 8081),
+        (
+            '\t&cli.StringFlag{\n\t\tName:  "addr",\n\t\tValue: "127.0.0.1:8081",\n\t}',
+            8081,
+        ),
         ("\tr := gin.Default()\n\tr.Run()", 8080),
         ('\tapp.Listen("localhost:8081")', 8081),
         ('\thttp.ListenAndServe("127.0.0.1:8081", nil)', 8081),
@@ -192,13 +196,13 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
     ("imports", "line", "database"),
     [
         (("github.com/jackc/pgx/v5/pgxpool",), "", "postgres"),
-        (("gorm.io/driver/mysql", "gorm.io/driver/sqlite"), "", "mysql"),
+        (("gorm.io/driver/mysql", "gorm.io/driver/sqlite"), "", None),
         (
             ("github.com/lib/pq", "github.com/go-sql-driver/mysql", "modernc.org/sqlite"),
             '\tviper.SetDefault("driver", "sqlite")',
             "sqlite",
         ),
-        (("github.com/lib/pq", "github.com/go-sql-driver/mysql"), "", "postgres"),
+        (("github.com/lib/pq", "github.com/go-sql-driver/mysql"), "", None),
         (
             ("github.com/lib/pq", "modernc.org/sqlite"),
             '\tc := Config{\n\t\tDbProvider: "sqlite",\n\t}',
@@ -207,16 +211,16 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
         (
             ("github.com/lib/pq", "modernc.org/sqlite"),
             '\tconst (\n\t\tDbProviderSqlite DbProvider = "sqlite"\n\t)',
-            "postgres",
+            None,
         ),
         (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
         ((), "", "none"),
     ],
 )
 def test_reads_the_database_from_drivers_and_defaults(
-    imports: tuple[str, ...], line: str, database: str
+    imports: tuple[str, ...], line: str, database: str | None
 ) -> None:
-    """A default decides between drivers; one driver alone is likely."""
+    """A default decides between drivers; one driver alone is likely, of several none is."""
     files = {"main.go": program(line, SERVES, imports=("net/http", *imports))}
     assert answers(files)["database"] == database
 

@@ -186,9 +186,9 @@ def test_reads_the_database_from_crates_and_features(
     assert answers(files)["database"] == database
 
 
-@pytest.mark.parametrize(("default", "database"), [("false", "sqlite"), ("true", "postgres")])
-def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: str) -> None:
-    """Of a service that runs with either, SQLite is what it starts with."""
+@pytest.mark.parametrize(("default", "database"), [("false", "sqlite"), ("true", None)])
+def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: str | None) -> None:
+    """Of a service that runs with either, SQLite is what it starts with; else it is left open."""
     drivers = 'sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'
     off = (
         "impl Default for Postgresql {\n    fn default() -> Self {\n        Self {\n"

@@ -1,0 +1,174 @@
+"""Stores that are only hinted at, left behind, or another choice of what is built."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+from delightful.recommendation import Answer
+
+MIX = (
+    "defmodule Shop.MixProject do\n  def project do\n    [app: :shop, deps: deps()]\n  end\n"
+    '  defp deps do\n    [{:phoenix, "~> 1.7"}, {:postgrex, "~> 0.2"}]\n  end\nend\n'
+)
+CSPROJ = (
+    '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'
+    '<PackageReference Include="Microsoft.EntityFrameworkCore.SqlServer" Version="9" />'
+    '<PackageReference Include="Microsoft.EntityFrameworkCore.InMemory" Version="9" />'
+    "</ItemGroup></Project>\n"
+)
+CARGO = (
+    '[package]\nname = "shop"\n\n[dependencies]\naxum = "0.8"\n'
+    'redis = {{ version = "0.27", optional = true }}\n\n[features]\n{}'
+)
+MONGO = "services:\n  db:\n    image: mongo:7\n"
+
+
+def answer(files: Mapping[str, str], field: str) -> Answer:
+    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+    found = said.answer(field)
+    assert found is not None
+    return found
+
+
+def go(*imports: str) -> dict[str, str]:
+    listed = "\n".join(f'\t"{one}"' for one in ("net/http", *imports))
+    main = f'package main\n\nimport (\n{listed}\n)\n\nvar e = http.ListenAndServe(":80", nil)\n'
+    return {"go.mod": "module shop\n\ngo 1.24\n", "main.go": main}
+
+
+def node(source: str, *packages: str) -> dict[str, str]:
+    named = dict.fromkeys(("express", *packages), "1")
+    content = {"name": "shop", "scripts": {"start": "node index.js"}, "dependencies": named}
+    return {
+        "package.json": json.dumps(content, indent=1),
+        "index.js": f"require('express')();\n{source}",
+    }
+
+
+def test_a_server_that_hints_alone_speak_for_is_left_open() -> None:
+    """The lines that hint at it stay; whoever runs the service with it does more than hint."""
+    either = go("github.com/lib/pq", "modernc.org/sqlite")
+    said = answer(either, "database")
+    assert (said.value, said.confidence) == (None, "low")
+    assert [one.quote for one in said.evidence] == ["github.com/lib/pq"]
+    run = "services:\n  shop:\n    build: .\n    depends_on: [db]\n  db:\n    image: postgres:17\n"
+    assert answer({**either, "compose.yaml": run}, "database").value == "postgres"
+    assert answer(go("modernc.org/sqlite"), "database").value == "sqlite"
+
+
+@pytest.mark.parametrize(
+    ("source", "packages", "database"),
+    [
+        ("", ("mongodb",), "none"),
+        ("const {MongoClient} = require('mongodb');\n", ("mongodb",), "mongodb"),
+        ("", ("mongodb", "connect-mongo"), "mongodb"),
+        ("", ("dynamoose",), "none"),
+        ("", ("pg",), "postgres"),
+    ],
+)
+def test_a_driver_that_no_source_of_node_imports_was_left_behind(
+    source: str, packages: tuple[str, ...], database: str
+) -> None:
+    """Other packages load theirs by name; a mapper takes any of SQL's."""
+    assert answer(node(source, *packages), "database").value == database
+
+
+def test_what_runs_stores_alone_runs_nothing_for_a_driver_that_was_left_behind() -> None:
+    """Beside a driver that is called it does."""
+    called = "const {MongoClient} = require('mongodb');\n"
+    for source, database in (("", "none"), (called, "mongodb")):
+        files = {**node(source, "mongodb"), "compose.yaml": MONGO}
+        assert answer(files, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("source", "database"),
+    [
+        ("defmodule Shop.Repo do\n  use Ecto.Repo, otp_app: :shop\nend\n", "postgres"),
+        ("{:ok, db} = Postgrex.start_link(hostname: host)\n", "postgres"),
+        ("defmodule Shop do\nend\n", "none"),
+    ],
+)
+def test_a_driver_of_elixir_without_a_repository_was_left_behind(
+    source: str, database: str
+) -> None:
+    """A new project has a driver, and keeps it when its repository is taken out."""
+    assert answer({"mix.exs": MIX, "lib/shop.ex": source}, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("source", "database"),
+    [
+        ('o.UseInMemoryDatabase("shop");', "none"),
+        ('o.UseInMemoryDatabase("shop"); p.UseSqlServer(address);', "sqlserver"),
+        ("o.UseSqlServer(address);", "sqlserver"),
+    ],
+)
+def test_tables_in_memory_are_for_developers_beside_a_database(source: str, database: str) -> None:
+    """Alone they are what the service runs with, whatever its settings name."""
+    settings = '{"ConnectionStrings": {"Shop": "Server=(localdb);Initial Catalog=shop"}}'
+    files = {"Shop.csproj": CSPROJ, "Startup.cs": source, "appsettings.json": settings}
+    assert answer(files, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("features", "beside", "cache"),
+    [
+        ('db = ["redis"]\n', "", "none"),
+        ('default = ["db"]\ndb = ["dep:redis"]\n', "", "redis"),
+        ('db = ["redis"]\n', 'shop = { path = "..", features = ["db"] }\n', "redis"),
+        ('default = ["redis?/tls"]\n', "", "none"),
+    ],
+)
+def test_a_crate_that_no_feature_asks_for_is_not_built(
+    features: str, beside: str, cache: str
+) -> None:
+    """Its calls stand in the source all the same."""
+    files = {
+        "Cargo.toml": CARGO.format(features),
+        "src/main.rs": 'use redis::Client;\nfn main() { Client::open("x"); axum::serve(a, b); }\n',
+    }
+    if beside:
+        files["bin/Cargo.toml"] = f'[package]\nname = "bin"\n\n[dependencies]\n{beside}'
+    assert answer(files, "cache").value == cache
+
+
+def test_memcached_is_another_choice_beside_redis() -> None:
+    """Its package is called after memory, and keeps nothing in it."""
+    redis, memcached = "github.com/redis/go-redis/v9", "github.com/bradfitz/gomemcache/memcache"
+    beside = f'package main\n\nimport "{memcached}"\n'
+    assert answer({**go(redis), "other.go": beside}, "cache").value == "redis"
+    assert answer(go(memcached), "cache").value == "memcached"
+
+
+@pytest.mark.parametrize(
+    ("requirements", "source", "database"),
+    [
+        ("asyncpg\naiosqlite\n", 'DATABASE_URL = "sqlite+aiosqlite:///a.db"\n', "sqlite"),
+        ("asyncpg\n", 'DATABASE_URL = "sqlite+aiosqlite:///a.db"\n', "postgres"),
+        ("asyncpg\naiosqlite\n", 'DATABASE_URL = "postgresql+asyncpg://db/a"\n', "postgres"),
+        ("", "DATABASE = re.compile(r'mysql://(.+)')\n", "none"),
+        ("", "import pymysql\nimport psycopg2\npymysql.connect()\npsycopg2.connect()\n", None),
+    ],
+)
+def test_python_may_run_on_a_file_that_it_requires_a_driver_for(
+    requirements: str, source: str, database: JsonValue
+) -> None:
+    """The standard library's is for developers; of two servers that are opened neither is sure."""
+    files = {"requirements.txt": f"fastapi\n{requirements}", "shop/settings.py": source}
+    assert answer(files, "database").value == database
+
+
+def test_a_framework_that_comes_as_a_copy_may_use_more_than_the_service() -> None:
+    """CodeIgniter's own folder has a driver for each store."""
+    session = "<?php\n$this->_redis = new Redis();\n"
+    files = {
+        "index.php": "<?php\necho 1;\n",
+        "web/system/core/CodeIgniter.php": "<?php\n",
+        "web/system/Session/redis.php": session,
+    }
+    assert answer(files, "cache").value == "none"
+    assert answer({**files, "web/application/redis.php": session}, "cache").value == "redis"
