@@ -23,6 +23,12 @@ CARGO = (
     '[package]\nname = "shop"\n\n[dependencies]\naxum = "0.8"\n'
     'redis = {{ version = "0.27", optional = true }}\n\n[features]\n{}'
 )
+SPRING = (
+    "<project><artifactId>shop</artifactId><build><plugins><plugin>"
+    "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build>"
+    "<dependencies><dependency><groupId>org.springframework.boot</groupId>"
+    "<artifactId>spring-boot-starter-web</artifactId></dependency></dependencies></project>\n"
+)
 MONGO = "services:\n  db:\n    image: mongo:7\n"
 
 
@@ -172,3 +178,27 @@ def test_a_framework_that_comes_as_a_copy_may_use_more_than_the_service() -> Non
     }
     assert answer(files, "cache").value == "none"
     assert answer({**files, "web/application/redis.php": session}, "cache").value == "redis"
+
+
+@pytest.mark.parametrize(("guard", "cache"), [("if (redis != null)", "none"), ("", "redis")])
+def test_an_extension_of_the_projects_own_opens_what_its_body_opens(guard: str, cache: str) -> None:
+    """It may be called like one that a package brings."""
+    body = f"  {guard} {{\n    ConnectionMultiplexer.Connect(redis);\n  }}\n"
+    files = {
+        "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
+        "Startup.cs": "services.AddRedis(settings);\n",
+        "Redis.cs": f"public static IServices AddRedis(this IServices all)\n{{\n{body}}}\n",
+    }
+    assert answer(files, "cache").value == cache
+
+
+@pytest.mark.parametrize(("kept", "cache"), [("CAFFEINE", "none"), ("redis", "redis")])
+def test_spring_that_keeps_its_caches_itself_needs_no_redis(kept: str, cache: str) -> None:
+    """Where Redis would be is told all the same."""
+    files = {
+        "pom.xml": SPRING,
+        "src/main/java/Shop.java": "@SpringBootApplication\nclass Shop {}\n",
+        "src/main/resources/application.yml": f"spring:\n  cache:\n    type: {kept}\n"
+        "  data:\n    redis:\n      host: localhost\n",
+    }
+    assert answer(files, "cache").value == cache

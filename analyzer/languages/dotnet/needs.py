@@ -22,13 +22,14 @@ from analyzer.languages.dotnet.settings import (
     read_settings,
     settings_facts,
 )
-from analyzer.languages.dotnet.sources import ENTRY, SOURCE_RULES, STORE_RULES, WORKS
+from analyzer.languages.dotnet.sources import ENTRY, OWN, SOURCE_RULES, STORE_RULES, WORKS
 from analyzer.languages.watching import is_left_alone, is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 _SUFFIXES = (".cs", ".fs", ".vb")
+_METHOD = re.compile(r"\.(\w+)")
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
 _SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
 _WORK = (
@@ -75,7 +76,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     works = list(_working(read, project))
     facts = [
         *works,
-        *_of_one_store([fact for fact in read if fact.field not in (WORKS, ENTRY)]),
+        *_of_one_store(_opening(read)),
         *(fact for fact in settings_facts(settings) if is_opened(fact, project)),
         *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
@@ -95,6 +96,25 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
 def _is_source(project: Project, path: str) -> bool:
     """Migrations are generated, by the thousand, and name no more than their database."""
     return project.owns(path) and "/Migrations/" not in path
+
+
+def _opening(read: Iterable[Fact]) -> list[Fact]:
+    """Leave out what the project's own extensions are called: their bodies say what they open."""
+    own = {fact.value for fact in read if fact.field == OWN}
+    return [
+        fact
+        for fact in read
+        if fact.field not in (WORKS, ENTRY, OWN) and not (_is_store(fact) and _method(fact) in own)
+    ]
+
+
+def _is_store(fact: Fact) -> bool:
+    return fact.field in ("database", "cache")
+
+
+def _method(fact: Fact) -> str:
+    called = _METHOD.match(fact.evidence.quote) if fact.evidence else None
+    return called[1] if called else ""
 
 
 def _of_one_store(facts: list[Fact]) -> list[Fact]:

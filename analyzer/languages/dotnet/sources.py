@@ -99,6 +99,8 @@ def _required_cache(match: re.Match[str]) -> JsonValue:
 # What works by itself, and what others call: they tell a worker that only lets itself be watched.
 WORKS = "dotnet:works"
 ENTRY = "dotnet:entry"
+# What the project itself adds to the words that set it up.
+OWN = "dotnet:own"
 _GIVEN_PATH = re.compile(r"\(\s{0,40}(?:pattern:[ \t]*)?\"([^\"\n]{0,100})\"")
 
 
@@ -400,6 +402,15 @@ SOURCE_RULES = (
             ("IHostedService", r":[ \t]*IHostedService\b"),
             ("IConsumer<", r":[ \t]*IConsumer<"),
         )
+    ),
+    SourceRule(
+        "dotnet/own-extension",
+        OWN,
+        "(this ",
+        Pattern(r"\b((?:Add|Use)\w{1,60})(?:<[\w, ]{1,80}>)?\(this "),
+        "medium",
+        text_of,
+        200,
     ),
     SourceRule(
         "dotnet/entry",

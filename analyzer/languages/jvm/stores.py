@@ -158,7 +158,7 @@ def no_database_facts(
 
 def cache_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
     """Yield the caches that settings point at, and those that the framework connects to."""
-    if any(_is_left_out(setting) for setting in settings):
+    if any(_is_left_out(setting) or _is_kept_elsewhere(setting) for setting in settings):
         return
     for setting in settings:
         if _CACHE_KEYS.fullmatch(setting.key) and setting.is_default:
@@ -173,6 +173,12 @@ def cache_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]
         evidence = artifact_in(project.dependencies, artifact)
         if evidence and not (sessions_elsewhere and "session" in artifact):
             yield Fact("cache", cache, "jvm/cache-extension", "medium", evidence)
+
+
+def _is_kept_elsewhere(setting: Setting) -> bool:
+    """Say whether Spring keeps its caches in what the program brings; Redis is a choice then."""
+    is_type = setting.key == "spring.cache.type" and setting.is_default
+    return is_type and setting.value.lower() in ("caffeine", "ehcache", "none", "simple")
 
 
 def flavour_of_url(text: str) -> tuple[str, str] | None:
