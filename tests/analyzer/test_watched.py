@@ -312,6 +312,16 @@ def test_a_consumer_of_node_that_only_lets_itself_be_watched_works() -> None:
     assert kind_of(node(nest, "run()\n")) == "worker"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("shop-notify-listener", "worker"), ("shop-notify", "web")]
+)
+def test_what_is_called_after_waiting_waits_whatever_serves_beside(name: str, kind: str) -> None:
+    """It has a queue's client as well; a name alone, or a client alone, is none."""
+    serves = "hapi.server({ port: 3000 });\nhttp.createServer(app);\n"
+    assert kind_of(node({"@hapi/hapi": "21", "sqs-consumer": "11"}, serves, name)) == kind
+    assert kind_of(node({"@hapi/hapi": "21"}, f"import '@hapi/hapi'\n{serves}", name)) == "web"
+
+
 def test_an_opened_port_makes_no_server_of_a_bridge() -> None:
     """Where nothing serves, the image opens a port for those who watch."""
     image = {"Dockerfile": 'FROM node:22\nEXPOSE 8080\nCMD ["node", "index.js"]\n'}

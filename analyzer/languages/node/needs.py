@@ -229,18 +229,20 @@ def _worker_kind(
         yield Fact("kind", "worker", "node/bot", "high", bot)
         return
     is_watched = _is_watched(package, framework, [fact for fact in found if fact.field == ROUTE])
-    is_serving = not is_watched and (
+    works = [
+        line for one, line in package.dependencies.items() if one in BOTS | QUEUES | OTHER_QUEUES
+    ]
+    is_named = _WORKER_NAME.search(name) is not None and bool(package.script_lines)
+    # A queue's client in what is called after waiting for one is no aside.
+    waits = bool(is_named and works)
+    is_serving = not (is_watched or waits) and (
         framework is not None
         or any(fact.field in ("kind", "port") and fact.confidence != "low" for fact in found)
     )
     if is_serving or package.content.get("bin"):
         return
-    works = [
-        line for one, line in package.dependencies.items() if one in BOTS | QUEUES | OTHER_QUEUES
-    ]
-    is_named = _WORKER_NAME.search(name) is not None and bool(package.script_lines)
     if works:
-        sure: Confidence = "high" if is_watched else "medium"
+        sure: Confidence = "high" if is_watched or waits else "medium"
         yield Fact("kind", "worker", "node/worker-package", sure, works[0])
     if is_named:
         yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))
