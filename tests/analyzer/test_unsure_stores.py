@@ -32,8 +32,8 @@ SPRING = (
 MONGO = "services:\n  db:\n    image: mongo:7\n"
 
 
-def answer(files: Mapping[str, str], field: str) -> Answer:
-    said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+def answer(files: Mapping[str, str], field: str, folder: str = "") -> Answer:
+    said = analyze(SourceTree.of_files(files, folder), None, service="shop", commit="0" * 40)
     found = said.answer(field)
     assert found is not None
     return found
@@ -120,6 +120,17 @@ def test_tables_in_memory_are_for_developers_beside_a_database(source: str, data
     assert answer(files, "database").value == database
 
 
+def test_tables_in_memory_say_nothing_where_a_project_beside_has_a_driver() -> None:
+    """Its sources, which open the database, are not the service's."""
+    reference = '<ItemGroup><ProjectReference Include="..\\Data\\Data.csproj" /></ItemGroup>'
+    files = {
+        "Api/Shop.csproj": f'<Project Sdk="Microsoft.NET.Sdk.Web">{reference}</Project>\n',
+        "Api/Startup.cs": 'if (isLocal) o.UseInMemoryDatabase("shop");\n',
+        "Data/Data.csproj": CSPROJ.replace(".Web", ""),
+    }
+    assert answer(files, "database", "Api").value == "sqlserver"
+
+
 @pytest.mark.parametrize(
     ("features", "beside", "cache"),
     [
@@ -202,3 +213,28 @@ def test_spring_that_keeps_its_caches_itself_needs_no_redis(kept: str, cache: st
         "  data:\n    redis:\n      host: localhost\n",
     }
     assert answer(files, "cache").value == cache
+
+
+def test_what_is_commented_out_chooses_no_database() -> None:
+    """Behind slashes or in a block."""
+    left = "/* new Sequelize('a', {\n  dialect: 'mysql',\n}); */\n//  dialect: 'mysql',\n"
+    source = f"import x from 'src/**/*.js';\n{left}new Sequelize('a', {{ dialect: 'postgres' }});\n"
+    assert answer(node(source, "sequelize", "pg", "mysql2"), "database").value == "postgres"
+
+
+def test_both_schemes_of_redis_are_no_choice() -> None:
+    """An address of Redis begins with either."""
+    main = go("github.com/redis/go-redis/v9")["main.go"]
+    scheme = '\nfunc pool() {\n\tswitch url.Scheme {\n\tcase "redis", "rediss":\n\t}\n}\n'
+    files = {"go.mod": "module shop\n\ngo 1.24\n", "main.go": main + scheme}
+    assert answer(files, "cache").value == "redis"
+
+
+def test_gradle_may_give_group_and_name_apart() -> None:
+    """As two arguments of a call."""
+    build = (
+        'plugins {\n  id("org.springframework.boot") version "3.5.0"\n}\ndependencies {\n'
+        '  implementation("org.springframework.boot", "spring-boot-starter-data-mongodb")\n}\n'
+    )
+    files = {"build.gradle.kts": build, "src/main/java/Shop.java": "class Shop {}\n"}
+    assert answer(files, "database").value == "mongodb"

@@ -57,6 +57,13 @@ def test_a_go_program_that_only_lets_itself_be_watched_works() -> None:
     assert kind_of(go_program('http.HandleFunc("/", shop)', probes, LISTENS)) == "web"
 
 
+def test_handlers_that_are_generated_answer_more_than_probes() -> None:
+    """They are registered all at once, and written in a file that nobody reads."""
+    probes = 'http.HandleFunc("/healthz", healthy)'
+    assert kind_of(go_program(probes, LISTENS)) == "worker"
+    assert kind_of(go_program(probes, "api.RegisterHandlers(router, server)", LISTENS)) == "web"
+
+
 def test_what_an_exporter_measures_is_what_it_serves() -> None:
     """An exporter is asked for its measures and nothing else."""
     assert kind_of(go_program(MEASURES, LISTENS, name="shop_exporter")) == "web"

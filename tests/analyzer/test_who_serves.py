@@ -274,6 +274,44 @@ def test_an_image_that_serves_outweighs_a_tools_readme() -> None:
     assert answers(files | {"Dockerfile": image})["kind"] == "web"
 
 
+@pytest.mark.parametrize(("type_", "kind"), [("symfony-bundle", "library"), ("project", "web")])
+def test_a_bundle_is_a_library_whatever_framework_it_needs(type_: str, kind: str) -> None:
+    """It is put into the applications of others."""
+    content = {"name": "acme/shop", "type": type_, "require": {"symfony/framework-bundle": "^7"}}
+    assert (
+        answers({"composer.json": json.dumps(content), "src/Shop.php": "<?php\n"})["kind"] == kind
+    )
+
+
+@pytest.mark.parametrize(("artifact", "kind"), [("camel-jetty-starter", "web"), ("", "worker")])
+def test_camel_listens_without_springs_server(artifact: str, kind: str) -> None:
+    """Its components bring their own."""
+    named = "".join(
+        f"<dependency><groupId>g</groupId><artifactId>{one}</artifactId></dependency>"
+        for one in ("spring-boot-starter", artifact)
+        if one
+    )
+    files = {
+        "pom.xml": f"<project><artifactId>shop</artifactId><dependencies>{named}</dependencies>"
+        f"<build><plugins>{PLUGIN}</plugins></build></project>",
+        "src/main/resources/application.properties": "spring.main.web-application-type=none\n",
+        "src/main/java/Work.java": "class Work { void main() { SpringApplication.run(W); } }\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("default", "kind"), [('"daemon"', "web"), ("", "cli")])
+def test_a_server_that_a_default_feature_brings_is_no_option(default: str, kind: str) -> None:
+    """Lines of the file may be indented."""
+    cargo = (
+        '[package]\n  name = "shop"\n\n[features]\n'
+        f'  default = [{default}]\n  daemon = ["axum"]\n\n[dependencies]\n  clap = "4"\n'
+        '  axum = { version = "0.8", optional = true }\n'
+    )
+    files = {"Cargo.toml": cargo, "src/main.rs": "fn main() { axum::serve(a, b); }\n"}
+    assert answers(files)["kind"] == kind
+
+
 def test_a_plugin_of_gradle_brings_ratpack() -> None:
     """Its dependencies come by a function of the plugin, so that no line names them."""
     files = {

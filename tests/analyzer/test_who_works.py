@@ -64,13 +64,23 @@ def test_a_workspace_of_pnpms_is_a_library_unless_it_is_called_after_its_command
     assert answers(root | tool)["kind"] != "library"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("shop-bot", "worker"), ("shop", "web")])
-def test_a_module_called_a_bot_works_whatever_it_listens_on(name: str, kind: str) -> None:
-    """What listens takes more of what it is told where people write to each other."""
+@pytest.mark.parametrize(
+    ("name", "library", "kind"),
+    [
+        ("shop-bot", "github.com/go-telegram-bot-api/telegram-bot-api", "worker"),
+        ("shop-consumer", "github.com/acme/house/kafka/client", "worker"),
+        ("shop-consumer", "github.com/acme/house/log", "web"),
+        ("shop", "github.com/segmentio/kafka-go", "web"),
+    ],
+)
+def test_a_module_called_after_waiting_works_whatever_it_listens_on(
+    name: str, library: str, kind: str
+) -> None:
+    """What listens is for who watches it, or takes more of what it is told elsewhere."""
     listens = 'package main\n\nimport (\n\t"net"\n\t"{}"\n)\n\nvar l, e = net.Listen("tcp", ":7")\n'
     files = {
         "go.mod": f"module github.com/acme/{name}\n\ngo 1.24\n",
-        "main.go": listens.format("github.com/go-telegram-bot-api/telegram-bot-api"),
+        "main.go": listens.format(library),
         "Dockerfile": "FROM scratch\nEXPOSE 7000\n",
     }
     assert answers(files)["kind"] == kind
@@ -111,6 +121,14 @@ def test_a_consumer_among_the_gems_works_where_nothing_serves() -> None:
     consumer = 'source "https://rubygems.org"\ngem "bunny"\n'
     assert answers({"Gemfile": consumer, "bin/shop": "run\n"})["kind"] == "worker"
     assert answers({"Gemfile": f'{consumer}gem "sinatra"\n', "app.rb": "run\n"})["kind"] != "worker"
+
+
+def test_a_queue_of_jobs_alone_works_whatever_gems_of_rails_it_needs() -> None:
+    """A mailer needs railties; what serves has an application."""
+    gems = 'source "https://rubygems.org"\ngem "sidekiq"\ngem "actionmailer"\ngem "railties"\n'
+    files = {"Gemfile": gems, "lib/tasks.rb": "class Tasks\nend\n"}
+    assert answers(files)["kind"] == "worker"
+    assert answers({**files, "config/application.rb": "class App\nend\n"})["kind"] == "web"
 
 
 def test_of_several_gemspecs_the_one_with_a_command_is_the_whole() -> None:

@@ -76,7 +76,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     works = list(_working(read, project))
     facts = [
         *works,
-        *_of_one_store(_opening(read)),
+        *_of_one_store(_opening(read, project)),
         *(fact for fact in settings_facts(settings) if is_opened(fact, project)),
         *developer_facts(tree, project, settings),
         *launch_facts(tree, project),
@@ -98,13 +98,22 @@ def _is_source(project: Project, path: str) -> bool:
     return project.owns(path) and "/Migrations/" not in path
 
 
-def _opening(read: Iterable[Fact]) -> list[Fact]:
-    """Leave out what the project's own extensions are called: their bodies say what they open."""
+def _opening(read: Iterable[Fact], project: Project) -> list[Fact]:
+    """Leave out what the project's own extensions are called: their bodies say what they open.
+
+    Also tables in memory where a project beside, which is not read whole, has a database's driver.
+    """
+    outer = any(
+        fact.field == "database" and fact.evidence and fact.evidence.file.startswith("../")
+        for fact in package_facts(project)
+    )
     own = {fact.value for fact in read if fact.field == OWN}
     return [
         fact
         for fact in read
-        if fact.field not in (WORKS, ENTRY, OWN) and not (_is_store(fact) and _method(fact) in own)
+        if fact.field not in (WORKS, ENTRY, OWN)
+        and not (_is_store(fact) and _method(fact) in own)
+        and not (outer and fact.rule == "dotnet/in-memory")
     ]
 
 

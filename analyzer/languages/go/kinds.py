@@ -10,19 +10,7 @@ from analyzer.languages.go.project import GoModule, is_within
 from analyzer.languages.watching import is_watched_only
 from delightful.recommendation import Evidence
 
-# Bots wait for what others send.
-_BOTS: Final = (
-    "github.com/bwmarrin/discordgo",
-    "github.com/disgoorg/disgo",
-    "github.com/go-telegram-bot-api/telegram-bot-api",
-    "github.com/mymmrac/telego",
-    "github.com/gotd/td",
-    "gopkg.in/telebot",
-    "gopkg.in/tucnak/telebot",
-    "maunium.net/go/mautrix",
-)
 _QUEUES: Final = (
-    *_BOTS,
     "github.com/hibiken/asynq",
     "github.com/RichardKnop/machinery",
     "github.com/riverqueue/river",
@@ -36,6 +24,15 @@ _QUEUES: Final = (
     "github.com/nsqio/go-nsq",
     "go.temporal.io/sdk",
     "github.com/nats-io/nats.go",
+    # Bots wait for what others send, too.
+    "github.com/bwmarrin/discordgo",
+    "github.com/disgoorg/disgo",
+    "github.com/go-telegram-bot-api/telegram-bot-api",
+    "github.com/mymmrac/telego",
+    "github.com/gotd/td",
+    "gopkg.in/telebot",
+    "gopkg.in/tucnak/telebot",
+    "maunium.net/go/mautrix",
     # So do programs that keep their own hours.
     "github.com/robfig/cron",
     "github.com/go-co-op/gocron",
@@ -55,7 +52,8 @@ _TAKEN: Final = tuple(
 _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
-_BOT: Final = re.compile(r"bot$", re.I)
+_QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
+_WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -87,11 +85,11 @@ def kind_facts(
     watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
     watch = _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
-    bot = _imported(imports, _BOTS) if module and _BOT.search(module.program) else None
-    if bot and is_bare:
-        # Others may tell it something as well; it is told most where people write to each other.
-        yield Fact("kind", "worker", "go/bot", "high", bot)
-        yield Fact("watched", True, "go/bot", "high", bot)
+    waits = _queue(imports) if module and _WAITS.search(module.program) else None
+    if waits and is_bare:
+        # What it listens on besides is for those who watch it, or tells it more of the same.
+        yield Fact("kind", "worker", "go/waits", "high", waits)
+        yield Fact("watched", True, "go/waits", "high", waits)
     elif watch and (is_bare or _is_named_controller(module) or _routes_little(found, frameworks)):
         yield Fact("kind", "worker", "go/controller", "high", watch)
         if not _is_exporter(module):
@@ -118,6 +116,12 @@ def _watched_routes(
     if (is_called and not _imported(imports, _QUEUES)) or (is_measured and _is_exporter(module)):
         return ()
     return routes if is_watched_only(routes) else ()
+
+
+def _queue(imports: Mapping[str, Evidence]) -> Evidence | None:
+    """Return the import of a queue's client, a bot's library, or what the house calls so."""
+    of_the_house = (line for path, line in imports.items() if _QUEUE_WORD.search(path))
+    return _imported(imports, _QUEUES) or next(of_the_house, None)
 
 
 def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule | None) -> Fact:

@@ -36,6 +36,13 @@ def _routes(word: str) -> SourceRule:
     return SourceRule("go/health-route", "health_path", word, pattern, "medium", routing.route)
 
 
+def _generated(word: str) -> SourceRule:
+    # What is generated from an API's description is not read, only put to use.
+    return SourceRule(
+        "go/route", "routes", word, Pattern(rf"\b{word}\w*\("), "medium", constant("handlers")
+    )
+
+
 def _registers(word: str, names: str) -> SourceRule:
     pattern = Pattern(
         names + r"\s{0,40}(?:http\.Method\w+,[ \t]*|\"[A-Z]+\",[ \t]*)?"
@@ -90,6 +97,7 @@ RULES: Final = (
             (".Mount(", r"\.Mount\((?=\"/)"),
         )
     ),
+    *map(_generated, ("RegisterHandlers", "HandlerFromMux")),
     *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
     *(
         SourceRule(
@@ -154,7 +162,7 @@ RULES: Final = (
         "optional-cache",
         "edis",
         Pattern(
-            r"edis\w*(?:\"[ \t]*:|\.\w*nabled|Default[ \t]*=[ \t]*\"\""
+            r"edis(?!s\")\w*(?:\"[ \t]*:|\.\w*nabled|Default[ \t]*=[ \t]*\"\""
             r"|[\w.()\"]{0,30} ?[!=]= ?(?:\"\"|nil))"
         ),
         "medium",

@@ -28,7 +28,9 @@ _CONFIGURATION = re.compile(
 )
 _RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime"})
 _COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
-_NAMED = re.compile(r"group[ :=]+[\"']([\w.-]{1,100})[\"'],[ \t]*name[ :=]+[\"']([\w.-]{1,100})")
+_NAMED = re.compile(
+    r"(?:group[ :=]+|\()[\"']([\w.-]{1,100})[\"'],[ \t]*(?:name[ :=]+)?[\"']([\w.-]{1,100})"
+)
 # The way of before catalogs: a map of coordinates that every script shares.
 _SHARED = re.compile(
     r"\b(?:libraries|libs|deps)\.(\w{1,60})[ \t]*=[ \t]*[\"']([\w.-]{1,100}):([\w.-]{1,100})"

@@ -95,6 +95,12 @@ _INNER = frozenset({WORKS, ENTRY, IMPORTED, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
+# Camel listens by itself, whatever Spring does.
+_ROUTED = tuple(
+    f"camel-{name}{starter}"
+    for name in ("jetty", "netty-http", "platform-http", "servlet", "undertow")
+    for starter in ("", "-starter")
+)
 _COMMAND_LINE = (
     "picocli",
     "clikt",
@@ -247,9 +253,10 @@ def _kind_facts(
     settings: Sequence[Setting],
 ) -> Iterator[Fact]:
     has_port = any(setting.key == "server.port" for setting in settings)
+    served = artifact_in(project.dependencies, *_ROUTED)
     for setting in settings:
         is_off = setting.key == "spring.main.webapplicationtype" and setting.value.lower() == "none"
-        if is_off and not has_port:
+        if is_off and not (has_port or served):
             kind = "cli" if project.main.name.endswith("-cli") else "worker"
             yield Fact("kind", kind, "jvm/no-web-server", "high", setting.whole_evidence)
     if project.main.packaging == "war":

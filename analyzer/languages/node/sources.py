@@ -60,7 +60,16 @@ _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
 
 
 def _flavour(match: re.Match[str]) -> JsonValue:
-    return FLAVOURS[match[1]]
+    return None if _is_comment(match) else FLAVOURS[match[1]]
+
+
+def _is_comment(match: re.Match[str]) -> bool:
+    """Say whether a match stands behind slashes or in a block that begins with its line."""
+    text, begin = match.string, match.start()
+    line = text[text.rfind("\n", 0, begin) + 1 : begin]
+    opened = text.rfind("\n/*", 0, begin)
+    is_within = opened >= 0 and text.find("*/", opened, begin) < 0
+    return is_within or line.lstrip().startswith(("//", "/*", "* "))
 
 
 def _name(match: re.Match[str]) -> JsonValue:

@@ -59,6 +59,10 @@ _BUILT_IN: Final = re.compile(r"php -S [\w.\[\]:]{1,40}:(\d{2,5})\b")
 _SCRIPTS: Final = ("start", "serve", "server")
 _WORKER_SCRIPT: Final = re.compile(r"bin/(?:queue[-_])?workers?(?:[-_]\w+)*(?:\.php|\.sh)?")
 _ROADRUNNER: Final = (".rr.yaml", ".rr.yml", ".rr.dev.yaml")
+# What others put into theirs, whatever it is made with.
+_PARTS: Final = frozenset(
+    {"composer-plugin", "drupal-module", "symfony-bundle", "typo3-cms-extension"}
+)
 _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle", "metapackage"})
 
 
@@ -131,6 +135,9 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
     entry = entry_of(tree)
     if entry:
         yield Fact("kind", "web", "php/entry", "high", entry)
+    if composer and not entry and composer.content.get("type") in _PARTS:
+        yield Fact("kind", "library", "php/library", "high", _declared(composer))
+        return
     if composer is None or framework or entry:
         return
     if composer.content.get("bin"):

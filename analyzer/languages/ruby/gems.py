@@ -86,6 +86,8 @@ def framework_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     """Yield the framework whose gem sits on top."""
     known = [pair for pair in FRAMEWORKS if pair[0] in project.gems]
     for gem, framework in known[:1]:
+        if gem == "railties" and project.gemspec is None and not has_application(tree):
+            continue
         evidence = project.gems[gem]
         # What a gem brings is for those who use it, an application beside it or not.
         is_brought = evidence.file == project.gemspec
@@ -146,9 +148,10 @@ def store_facts(project: RubyProject) -> Iterator[Fact]:
 def worker_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
     """Yield what shows that jobs run in a process of their own, or that nothing else does."""
     consumer = project.evidence(*_CONSUMERS)
-    is_served = has_application(tree) or any(gem in project.gems for gem, _ in FRAMEWORKS)
-    if consumer and not is_served and project.gemspec is None:
-        yield Fact("kind", "worker", "ruby/consumer", "medium", consumer)
-    for gem, evidence in project.gems.items():
-        if gem in _QUEUES or _ON_REDIS.search(gem):
-            yield Fact("worker", True, "ruby/queue", "medium", evidence)
+    is_served = has_application(tree) or any(framework_facts(tree, project))
+    queues = [line for gem, line in project.gems.items() if gem in _QUEUES or _ON_REDIS.search(gem)]
+    alone = consumer or next(iter(queues), None)
+    if alone and not is_served and project.gemspec is None:
+        yield Fact("kind", "worker", "ruby/consumer", "medium", alone)
+    for evidence in queues:
+        yield Fact("worker", True, "ruby/queue", "medium", evidence)

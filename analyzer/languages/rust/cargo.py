@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final
@@ -17,10 +17,10 @@ _ABOVE: Final = re.compile(r"(?:\.\./)+Cargo\.toml")
 _MOST_CRATES: Final = 80
 # Beyond this nobody wrote it.
 _LONGEST: Final = 64 * 1024
-_SECTION: Final = re.compile(r"^\[+([^\]\n]+)\]+", re.MULTILINE)
-_ENTRY: Final = re.compile(r"^\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
+_SECTION: Final = re.compile(r"^[ \t]*\[+([^\]\n\"]+)\]+", re.MULTILINE)
+_ENTRY: Final = re.compile(r"^[ \t]*\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
 _WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
-_NAME: Final = re.compile(r"^name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
+_NAME: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
 _FEATURES: Final = re.compile(r"\bfeatures[ \t]*=[ \t]*\[([^\]]*)\]")
 _PATH: Final = re.compile(r"\bpath[ \t]*=[ \t]*\"([^\"\n]+)\"")
 _INHERITED: Final = re.compile(r"\bworkspace[ \t]*=[ \t]*true")
@@ -29,7 +29,7 @@ _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("rust-toolchain.toml", r"^channel[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "high"),
     ("rust-toolchain", r"(?:\A\s*|channel[ \t]*=[ \t]*\")(\d+\.\d+(?:\.\d+)?)", "high"),
     (".tool-versions", r"^rust[ \t]+(\d+\.\d+(?:\.\d+)?)", "high"),
-    (CARGO, r"^rust-version[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "medium"),
+    (CARGO, r"^[ \t]*rust-version[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "medium"),
     ("mise.toml", r"^rust[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "medium"),
     ("clippy.toml", r"^msrv[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "low"),
 )
@@ -37,7 +37,7 @@ _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
 
 @dataclass(frozen=True)
 class Dependency:
-    """A crate that another needs when it runs.
+    """A crate that another needs when it runs; an optional one is not built by default.
 
     `place` is where it lies, "" for a registry's; an inherited one is what the workspace lists.
     """
@@ -96,7 +96,20 @@ class Crate:
         found = (one for is_shared, one in self._listed if not is_shared)
         return tuple(self._completed(one) for one in found)
 
+    def built(self, asked: Collection[str] = ()) -> set[str]:
+        """Return the features that are on by default or asked for, and what they bring."""
+        waiting, found = ["default", *asked], set[str]()
+        while waiting:
+            name = waiting.pop().removeprefix("dep:")
+            if name not in found and "?" not in name:
+                found.add(name)
+                parts, _ = self.features.get(name, ((), None))
+                waiting += (part.partition("/")[0] for part in parts if "?/" not in part)
+        return found
+
     def _completed(self, one: Dependency) -> Dependency:
+        if one.is_optional and one.name in self.built():
+            one = replace(one, is_optional=False)
         shared = self.shared.get(one.name)
         if shared is None:
             return one

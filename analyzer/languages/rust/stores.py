@@ -1,7 +1,7 @@
 """Which database and cache a Rust service talks to: crates, their features, the pools it opens."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Final
@@ -136,21 +136,9 @@ def _cache_drivers(crates: Sequence[Crate]) -> Iterator[Fact]:
             rule = "rust/needs-redis" if needs else "rust/cache-driver"
             confidence: Confidence = "low" if one.is_optional else "medium"
             yield Fact("cache", flavour, rule, confidence, one.evidence)
-            if one.is_optional and one.name not in _built(crate, asked):
+            if one.is_optional and one.name not in crate.built(asked):
                 yield Fact("cache", "none", "absent/optional-cache", "medium", one.evidence)
 
 
 def _keeps_sessions(one: Dependency) -> bool:
     return one.name == "actix-session" and any("redis" in name for name in one.features)
-
-
-def _built(crate: Crate, asked: Collection[str]) -> set[str]:
-    """Return the features that a crate is built with by default or for others, and their needs."""
-    waiting, found = ["default", *asked], set[str]()
-    while waiting:
-        name = waiting.pop().removeprefix("dep:")
-        if name not in found and "?" not in name:
-            found.add(name)
-            parts, _ = crate.features.get(name, ((), None))
-            waiting += (part.partition("/")[0] for part in parts if "?/" not in part)
-    return found
