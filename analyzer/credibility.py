@@ -19,7 +19,13 @@ _SOLD: Final = frozenset({"heroku/addon", "render/database"})
 EMBEDDED: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
 _OF_DRIVERS: Final = frozenset(
-    {"node/cache-driver", "python/cache-client", "ruby/cache-client", "rust/cache-driver"}
+    {
+        "dotnet/cache-driver",
+        "node/cache-driver",
+        "python/cache-client",
+        "ruby/cache-client",
+        "rust/cache-driver",
+    }
 )
 _STORES: Final = ("database", "cache")
 _OF_STORES: Final = {"database": "database", "database_version": "database", "cache": "cache"}

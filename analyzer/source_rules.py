@@ -93,6 +93,27 @@ def constant(value: JsonValue) -> Reading:
     return lambda match: value
 
 
+def uncommented(value: JsonValue) -> Reading:
+    """Return a reading that says one thing of whatever matched outside comments."""
+    return lambda match: None if is_commented(match) else value
+
+
+def is_commented(match: re.Match[str]) -> bool:
+    """Say whether a match stands behind `//`, or in a block that opens its line with `/*`."""
+    text, begin = match.string, match.start()
+    if _line_before(text, begin).lstrip().startswith("//"):
+        return True
+    opened = text.rfind("/*", 0, begin)
+    while opened >= 0 and _line_before(text, opened).strip():
+        # One within a line may as well be part of a path.
+        opened = text.rfind("/*", 0, opened)
+    return opened >= 0 and text.find("*/", opened, begin) < 0
+
+
+def _line_before(text: str, place: int) -> str:
+    return text[text.rfind("\n", 0, place) + 1 : place]
+
+
 class WordFinder:
     """Words that are looked for all in one pass."""
 

@@ -45,7 +45,10 @@ def _paths(tree: SourceTree) -> list[str]:
     found = [
         path
         for path in tree.paths
-        if "env" in path and path.count("/") < 3 and _is_sample(*path.rpartition("/")[::2])
+        if "env" in path
+        and path.count("/") < 3
+        and not path.startswith(".devcontainer/")
+        and _is_sample(*path.rpartition("/")[::2])
     ]
     if not found:
         found = [path for path in tree.outer if _is_above(path)][:1]

@@ -238,3 +238,87 @@ def test_gradle_may_give_group_and_name_apart() -> None:
     )
     files = {"build.gradle.kts": build, "src/main/java/Shop.java": "class Shop {}\n"}
     assert answer(files, "database").value == "mongodb"
+
+
+@pytest.mark.parametrize(("name", "database"), [("-postgres", "sqlite"), ("", "postgres")])
+def test_a_compose_file_called_after_its_database_is_one_way_of_several(
+    name: str, database: str
+) -> None:
+    """The service is made to start without it."""
+    files = {
+        "requirements.txt": "fastapi\n",
+        "shop/settings.py": 'DATABASE_URL = "sqlite:///shop.db"\n',
+        f"docker-compose{name}.yml": "services:\n  db:\n    image: postgres:17\n",
+    }
+    assert answer(files, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("source", "cache"),
+    [
+        ("services.AddStackExchangeRedisCache(address);\n", "redis"),
+        ("  /*var host = settings;\n  services.AddStackExchangeRedisCache(host);*/\n", "none"),
+        ("  // services.AddStackExchangeRedisCache(address);\n", "none"),
+    ],
+)
+def test_a_cache_of_dotnet_is_one_that_a_source_puts_to_use(source: str, cache: str) -> None:
+    """Its package alone, and what is commented out, are none."""
+    package = '<PackageReference Include="Microsoft.Extensions.Caching.StackExchangeRedis" />'
+    files = {
+        "Shop.csproj": f'<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>{package}</ItemGroup>'
+        "</Project>\n",
+        "Startup.cs": source,
+    }
+    assert answer(files, "cache").value == cache
+
+
+def test_what_only_a_kit_for_tests_opens_is_no_database() -> None:
+    """Whoever implements a specification tries it with it."""
+    source = "class Db {\n  MongoClient client = MongoClients.create(uri);\n}\n"
+    for folder, database in (("tck/", "none"), ("", "mongodb")):
+        build = "<project><artifactId>shop</artifactId>{}</project>\n"
+        driver = (
+            "<dependencies><dependency><groupId>org.mongodb</groupId>"
+            "<artifactId>mongodb-driver-sync</artifactId></dependency></dependencies>"
+        )
+        files = {
+            "pom.xml": SPRING if folder else SPRING.replace("<dependencies>", driver[:-15], 1),
+            f"{folder}src/main/java/Db.java": source,
+            "src/main/java/Shop.java": "@SpringBootApplication\nclass Shop {}\n",
+        }
+        if folder:
+            files[f"{folder}pom.xml"] = build.format(driver)
+        assert answer(files, "database").value == database
+
+
+def test_what_developers_of_a_container_set_is_not_what_is_run() -> None:
+    """Their own environment lies beside their container."""
+    main = go("github.com/lib/pq", "modernc.org/sqlite")
+    said = answer({**main, ".devcontainer/.env": "DATABASE_URL=postgres://db/shop\n"}, "database")
+    assert said.value is None
+
+
+def test_a_list_of_gradle_may_have_comments_in_it() -> None:
+    """A call may have one coordinate a line."""
+    build = (
+        'plugins {\n  id "org.springframework.boot" version "3.5.0"\n}\ndependencies {\n'
+        "  implementation ('org.springframework.boot:spring-boot-starter-web',\n"
+        "    // 'com.h2database:h2:2.2',\n\n    'org.postgresql:postgresql:42.7')\n}\n"
+    )
+    files = {"build.gradle": build, "src/main/java/Shop.java": "class Shop {}\n"}
+    assert answer(files, "database").value == "postgres"
+
+
+def test_a_table_of_a_workspace_may_take_several_lines() -> None:
+    """What stands deeper in it is no crate."""
+    workspace = (
+        '[workspace]\nmembers = ["shop"]\n\n[workspace.dependencies]\nsqlx = {\n'
+        '  version = "0.8",\n  features = ["postgres"]\n}\naxum = "0.8"\n'
+    )
+    files = {
+        "Cargo.toml": workspace,
+        "shop/Cargo.toml": '[package]\nname = "shop"\n\n[dependencies]\n'
+        "sqlx.workspace = true\naxum.workspace = true\n",
+        "shop/src/main.rs": "fn main() { axum::serve(a, b); }\n",
+    }
+    assert answer(files, "database", "shop").value == "postgres"

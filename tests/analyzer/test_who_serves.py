@@ -322,6 +322,49 @@ def test_a_plugin_of_gradle_brings_ratpack() -> None:
     assert [said[name] for name in ("kind", "framework", "port")] == ["web", "ratpack", 5050]
 
 
+@pytest.mark.parametrize(("folder", "kind"), [("cmd/apiserver", "web"), ("cmd/import", "cli")])
+def test_a_program_called_a_server_may_listen_in_the_module_above(folder: str, kind: str) -> None:
+    """Its own folder has nothing but the beginning."""
+    files = {
+        "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
+        f"{folder}/main.go": 'package main\n\nimport "github.com/acme/shop/run"\n\n'
+        "func main() { run.All() }\n",
+    }
+    said = analyze(SourceTree.of_files(files, folder), None, service="shop", commit="0" * 40)
+    assert next(answer.value for answer in said.answers if answer.field == "kind") == kind
+
+
+@pytest.mark.parametrize(
+    ("above", "beside"),
+    [
+        ({"nest-cli.json": '{"monorepo": true, "projects": {"api": {"root": "apps/api"}}}'}, {}),
+        ({"nx.json": "{}"}, {"project.json": "{}"}),
+    ],
+)
+def test_a_program_of_a_workspace_has_the_packages_above(
+    above: dict[str, str], beside: dict[str, str]
+) -> None:
+    """Its own folder has none."""
+    packages = {"name": "shops", "dependencies": {"@nestjs/core": "11", "pg": "8"}}
+    files = {
+        "package.json": json.dumps(packages, indent=1),
+        **above,
+        **{f"apps/api/{path}": text for path, text in beside.items()},
+        "apps/api/src/main.ts": "NestFactory.create(AppModule).then(app => app.listen(3000));\n",
+    }
+    said = analyze(SourceTree.of_files(files, "apps/api"), None, service="shop", commit="0" * 40)
+    told = {answer.field: answer.value for answer in said.answers}
+    assert [told["framework"], told["database"]] == ["nestjs", "postgres"]
+
+
+def test_a_site_of_thinkjs_is_a_server_whatever_command_it_brings() -> None:
+    """The command makes a site of one's own."""
+    content = {"name": "shop", "bin": {"shop": "bin/shop"}, "dependencies": {"thinkjs": "2"}}
+    files = {"package.json": json.dumps(content), "www/index.js": "thinkjs.run()\n"}
+    said = answers(files)
+    assert [said["framework"], said["port"]] == ["thinkjs", 8360]
+
+
 def test_a_program_of_pocketbase_is_a_server() -> None:
     """It is a server with a database of its own, whatever is added to it."""
     main = (

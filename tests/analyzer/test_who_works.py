@@ -131,6 +131,17 @@ def test_a_queue_of_jobs_alone_works_whatever_gems_of_rails_it_needs() -> None:
     assert answers({**files, "config/application.rb": "class App\nend\n"})["kind"] == "web"
 
 
+@pytest.mark.parametrize(("beside", "kind"), [("", "worker"), ("flask\n", "web")])
+def test_a_client_of_a_queue_works_where_no_framework_is(beside: str, kind: str) -> None:
+    """Its script is how it is started."""
+    files = {
+        "requirements.txt": f"confluent-kafka\n{beside}",
+        "shop/app.py": "import confluent_kafka\n",
+        "setup.py": "setup(entry_points={'console_scripts': ['shop = shop.app:main']})\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
 def test_of_several_gemspecs_the_one_with_a_command_is_the_whole() -> None:
     """A gem that is split for those who need less of it is still the tool."""
     spec = 'Gem::Specification.new do |s|\n  s.name = "{}"\n{}end\n'

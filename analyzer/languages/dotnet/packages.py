@@ -33,9 +33,11 @@ _DRIVERS = (
     ("System.Data.SQLite", "sqlite"),
     ("SQLitePCLRaw", "sqlite"),
 )
+# A source puts it to use; others connect by themselves.
+_CALLED = "Microsoft.Extensions.Caching.StackExchangeRedis"
 _CACHES = (
     ("Aspire.StackExchange.Redis", "redis"),
-    ("Microsoft.Extensions.Caching.StackExchangeRedis", "redis"),
+    (_CALLED, "redis"),
     ("Volo.Abp.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
@@ -73,7 +75,9 @@ def package_facts(project: Project) -> Iterator[Fact]:
         mapped = {flavour for flavour, evidence in found if _MAPPER in evidence.quote}
         for flavour, evidence in found:
             sure: Confidence = "medium" if alone or {flavour} == mapped else "low"
-            yield Fact(field, flavour, "dotnet/package", sure, evidence)
+            is_called = _CALLED in evidence.quote and not evidence.file.startswith("../")
+            rule = "dotnet/cache-driver" if is_called else "dotnet/package"
+            yield Fact(field, flavour, rule, sure, evidence)
         embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)
         if embedded and not alone:
             # Who brings a store of its own beside a server's driver runs without the server.

@@ -7,7 +7,14 @@ from pydantic import JsonValue
 from analyzer.languages.dotnet.settings import FLAVOURS
 from analyzer.languages.health_routes import joined
 from analyzer.languages.service_ports import names_own_port, own_port
-from analyzer.source_rules import Pattern, SourceRule, constant, port_of, text_of
+from analyzer.source_rules import (
+    Pattern,
+    SourceRule,
+    constant,
+    port_of,
+    text_of,
+    uncommented,
+)
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|hc)"
 _ACTION = Pattern(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
@@ -77,7 +84,7 @@ def _constant_port(match: re.Match[str]) -> JsonValue:
 
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
     pattern = Pattern(rf"\.(?:{names})(?:<[\w<>, ]{{1,80}}>)?\(")
-    return SourceRule(rule, field, word, pattern, "high", constant(value), 200)
+    return SourceRule(rule, field, word, pattern, "high", uncommented(value), 200)
 
 
 def _connection(match: re.Match[str]) -> JsonValue:
@@ -291,7 +298,7 @@ SOURCE_RULES = (
         "MongoClient(",
         Pattern(r"\bnew MongoClient\("),
         "medium",
-        constant("mongodb"),
+        uncommented("mongodb"),
     ),
     SourceRule(
         "dotnet/redis",
@@ -302,7 +309,7 @@ SOURCE_RULES = (
             r"AddStackExchangeRedis)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
         ),
         "medium",
-        constant("redis"),
+        uncommented("redis"),
     ),
     SourceRule(
         "dotnet/memcached",
@@ -310,7 +317,7 @@ SOURCE_RULES = (
         "AddEnyimMemcached",
         Pattern(r"\.AddEnyimMemcached\("),
         "medium",
-        constant("memcached"),
+        uncommented("memcached"),
     ),
     SourceRule(
         "dotnet/environment",

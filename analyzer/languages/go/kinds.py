@@ -53,6 +53,7 @@ _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
 _QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
+_SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
 _WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
@@ -69,9 +70,10 @@ def kind_facts(
     module: GoModule | None,
     frameworks: Sequence[Fact],
     *,
+    name: str,
     has_root_package: bool,
 ) -> Iterator[Fact]:
-    """Yield the kind that programs, imports and what listens speak for."""
+    """Yield the kind that programs, imports, what listens and the program's name speak for."""
     programs, serves = found.get("programs"), found.get("serves", [])
     if not programs:
         if module and module.evidence and not module.path.startswith("../"):
@@ -85,7 +87,7 @@ def kind_facts(
     watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
     watch = _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
-    waits = _queue(imports) if module and _WAITS.search(module.program) else None
+    waits = _queue(imports) if _WAITS.search(name) else None
     if waits and is_bare:
         # What it listens on besides is for those who watch it, or tells it more of the same.
         yield Fact("kind", "worker", "go/waits", "high", waits)
@@ -100,7 +102,7 @@ def kind_facts(
     elif serves:
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks:
-        yield _of_a_program(programs[0], imports, module if has_root_package else None)
+        yield _of_a_program(programs[0], imports, module if has_root_package else None, name)
 
 
 def _watched_routes(
@@ -124,8 +126,10 @@ def _queue(imports: Mapping[str, Evidence]) -> Evidence | None:
     return _imported(imports, _QUEUES) or next(of_the_house, None)
 
 
-def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule | None) -> Fact:
-    """Return what a program is for that does not listen."""
+def _of_a_program(
+    program: Fact, imports: dict[str, Evidence], library: GoModule | None, name: str
+) -> Fact:
+    """Return what a program is for that is not seen to listen; a module above it may do that."""
     queue = _imported(imports, _QUEUES)
     if queue:
         return Fact("kind", "worker", "go/queue", "medium", queue)
@@ -134,6 +138,8 @@ def _of_a_program(program: Fact, imports: dict[str, Evidence], library: GoModule
         return Fact("kind", "worker", "go/lambda", "medium", called)
     if library and library.evidence:
         return Fact("kind", "library", "go/library-at-root", "medium", library.evidence)
+    if _SERVES.search(name):
+        return replace(program, field="kind", value="web", rule="go/server-name", confidence="low")
     return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")
 
 

@@ -135,7 +135,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         _dependencies(module),
         go_versions(tree, module),
         kind_facts(
-            found, imports, module, frameworks, has_root_package=_has_root_package(sources, found)
+            found,
+            imports,
+            module,
+            frameworks,
+            name=name,
+            has_root_package=_has_root_package(sources, found),
         ),
         variable_facts(tree, found),
         _routes(found),

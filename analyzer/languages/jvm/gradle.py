@@ -158,7 +158,7 @@ def _dependencies(
         named = _CONFIGURATION.match(line)
         if named:
             configuration = named[1].lower()
-        elif not line.lstrip().startswith(("'", '"')):
+        elif line.strip() and not line.lstrip().startswith(("'", '"', "//")):
             configuration = ""
         if configuration in _RUN:
             for name, start, end in _names(line, catalog):

@@ -33,6 +33,7 @@ _NOT_RUN = frozenset(
         "integrationtest",
         "inttest",
         "samples",
+        "tck",
         "sample",
         "site",
         "snippets",

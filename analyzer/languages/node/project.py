@@ -130,6 +130,9 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
     return _package_file(path, text) if text else None
 
 
+_NX_PROJECT: Final = "project.json"
+
+
 # Asked for by what shows the language, by what the service needs, and by each field's rules.
 @lru_cache(maxsize=8)
 def _package_file(path: str, text: str) -> PackageFile | None:
@@ -147,10 +150,23 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
     another project file of the same form.
     """
     below = None if name in tree else project_below(tree.named(name))
-    package = read_package_file(tree, below or name)
+    package = read_package_file(tree, below or name) or _workspace_package(tree, name)
     linked = _LINKED.fullmatch(_only_dependency(package)) if package else None
     inner = read_package_file(tree, f"{linked[1]}/{name}") if linked else None
     return inner or package
+
+
+def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:
+    """Return the file above that has the packages of all programs of a workspace of Nest or Nx."""
+    if name != PACKAGE_FILE or name in tree:
+        return None
+    root = f'"root": "{tree.folder}"'
+    for path in tree.outer:
+        folder, _, file = path.rpartition("/")
+        is_named = file == "nest-cli.json" and root in (tree.text(path) or "")
+        if is_named or (file == "nx.json" and _NX_PROJECT in tree):
+            return read_package_file(tree, f"{folder}/{name}")
+    return None
 
 
 def _only_dependency(package: PackageFile) -> str:

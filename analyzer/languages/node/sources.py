@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.cache_switches import NODE_SWITCHES
 from analyzer.languages.node.ports import PORT_RULES
-from analyzer.source_rules import Pattern, SourceRule, constant, text_of
+from analyzer.source_rules import Pattern, SourceRule, constant, is_commented, text_of
 from delightful.recommendation import Confidence
 
 # Flavours by the names under which ORMs, query builders and schemas know them.
@@ -60,16 +60,7 @@ _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
 
 
 def _flavour(match: re.Match[str]) -> JsonValue:
-    return None if _is_comment(match) else FLAVOURS[match[1]]
-
-
-def _is_comment(match: re.Match[str]) -> bool:
-    """Say whether a match stands behind slashes or in a block that begins with its line."""
-    text, begin = match.string, match.start()
-    line = text[text.rfind("\n", 0, begin) + 1 : begin]
-    opened = text.rfind("\n/*", 0, begin)
-    is_within = opened >= 0 and text.find("*/", opened, begin) < 0
-    return is_within or line.lstrip().startswith(("//", "/*", "* "))
+    return None if is_commented(match) else FLAVOURS[match[1]]
 
 
 def _name(match: re.Match[str]) -> JsonValue:

@@ -99,6 +99,10 @@ _QUEUES_TOO: Final = (
     "django-q",
     "django-tasks",
 )
+_QUEUE_CLIENTS: Final = (
+    *("aio-pika", "aiokafka", "confluent-kafka", "faust-streaming", "faststream", "kafka-python"),
+    *("nats-py", "paho-mqtt", "pika"),
+)
 # What draws on a whole terminal.
 _TERMINALS: Final = ("urwid", "textual", "npyscreen", "asciimatics", "pytermgui")
 _BOTS: Final = (
@@ -248,6 +252,11 @@ def worker_facts(project: PythonProject) -> Iterator[Fact]:
     queue = project.evidence(*_QUEUES, *_QUEUES_TOO)
     if queue and not is_web:
         yield Fact("kind", "worker", "python/queue-alone", "low", queue)
+    client = project.evidence(*_QUEUE_CLIENTS)
+    if client and not is_web:
+        may_serve = any(name in project.required for name, _ in _ALSO_CLIENTS)
+        sure: Confidence = "low" if may_serve else "medium"
+        yield Fact("kind", "worker", "python/queue-client", sure, client)
     terminal = project.evidence(*_TERMINALS)
     if terminal:
         yield Fact("kind", "cli", "python/terminal", "high", terminal)

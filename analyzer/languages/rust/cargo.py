@@ -18,7 +18,7 @@ _MOST_CRATES: Final = 80
 # Beyond this nobody wrote it.
 _LONGEST: Final = 64 * 1024
 _SECTION: Final = re.compile(r"^[ \t]*\[+([^\]\n\"]+)\]+", re.MULTILINE)
-_ENTRY: Final = re.compile(r"^[ \t]*\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
+_ENTRY: Final = re.compile(r"^([ \t]*)\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
 _WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
 _NAME: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
 _FEATURES: Final = re.compile(r"\bfeatures[ \t]*=[ \t]*\[([^\]]*)\]")
@@ -130,7 +130,7 @@ class Crate:
         for start, end in self._spans("features"):
             for match, content in self._entries(start, end):
                 line = quoted_match(self.path, self.text, match)
-                found[match[1]] = (tuple(_WORDS.findall(content)), line)
+                found[match[2]] = (tuple(_WORDS.findall(content)), line)
         return found
 
     def _spans(self, name: str) -> Iterator[tuple[int, int]]:
@@ -146,7 +146,9 @@ class Crate:
         return tuple(filter(None, (self._name_in(*span) for span in self._spans("bin"))))
 
     def _entries(self, start: int, end: int) -> Iterator[tuple[re.Match[str], str]]:
-        entries = list(_ENTRY.finditer(self.text, start, end))
+        found = list(_ENTRY.finditer(self.text, start, end))
+        # What stands deeper belongs to a table of its own.
+        entries = [entry for entry in found if entry[1] == found[0][1]]
         ends = [entry.start() for entry in entries[1:]] + [end]
         for entry, entry_end in zip(entries, ends, strict=False):
             yield entry, self.text[entry.end() : entry_end]
@@ -160,7 +162,7 @@ class Crate:
             is_shared = section.startswith("workspace.")
             if section.endswith("dependencies") and not section.startswith(("dev-", "build-")):
                 for match, content in self._entries(start, end):
-                    one = self._dependency(match[1], match.start(), match.end(), content)
+                    one = self._dependency(match[2], match.start(2), match.end(), content)
                     yield is_shared, one
             elif ".dependencies." in f".{section}" or section.startswith("dependencies."):
                 name = section.rpartition(".")[2]

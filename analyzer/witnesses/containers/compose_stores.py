@@ -47,9 +47,14 @@ def store_facts(files: Sequence[ComposeFile], spoken: Sequence[Spoken]) -> Itera
         flavours = Counter(one.found.value for one in of_field if one.found.value != "none")
         of_field.sort(key=lambda one: -flavours[one.found.value])
         for one in of_field:
-            doubtful = len(flavours) > 1
+            doubtful = len(flavours) > 1 or _is_of_choice(one.file, one.found.value)
             found = replace(one.found, confidence="low") if doubtful else one.found
             yield from facts_of(one.file, [found], is_lesser=one.is_lesser)
+
+
+def _is_of_choice(file: ComposeFile, flavour: object) -> bool:
+    """Say whether a file is called after the database that it runs: there are other ways."""
+    return str(flavour) in posixpath.basename(file.path).lower()
 
 
 def _of_most(ways: Sequence[list[_Said]]) -> list[_Said]:
@@ -189,7 +194,8 @@ def _only(stores: Sequence[_Placed], field: str, *, is_lesser: bool) -> Iterator
     flavours = {service.store.flavour for _, service in of_field if service.store}
     if len(flavours) == 1:
         file, service = of_field[0]
-        sure: Confidence = "low" if service.node.get("profiles") else "medium"
+        is_asked = service.node.get("profiles") or _is_of_choice(file, *flavours)
+        sure: Confidence = "low" if is_asked else "medium"
         for found in _store(service, "compose/only-store", sure):
             yield _Said(file, found, is_lesser)
 
