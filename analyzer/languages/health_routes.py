@@ -53,9 +53,12 @@ def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
     for route in routes:
         found.setdefault(str(route.value), route)
     by_rank = sorted(found.values(), key=lambda route: _rank(str(route.value)))
+    if by_rank and meaning_of(str(by_rank[0].value)) == "ping":
+        # Beside a hint others would leave it undecided.
+        yield replace(by_rank[0], confidence="low")
+        return
     for place, route in enumerate(by_rank):
-        is_hint = place > 0 or meaning_of(str(route.value)) == "ping"
-        yield replace(route, confidence="low") if is_hint else route
+        yield replace(route, confidence="low") if place else route
 
 
 def _rank(path: str) -> tuple[bool, int, int]:

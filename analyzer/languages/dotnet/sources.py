@@ -176,6 +176,14 @@ SOURCE_RULES = (
     SourceRule(
         "dotnet/ping",
         "health_path",
+        '[Route("/',
+        Pattern(r"\[Route\(\"(/(?:api/)?ping)\"\)\]"),
+        "low",
+        text_of,
+    ),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
         "MapGet(",
         Pattern(r"\bapp\.MapGet\([ \t\r\n]*\"(/(?:api/)?ping)\""),
         "low",

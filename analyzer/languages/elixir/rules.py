@@ -141,6 +141,7 @@ RULES: Final = (
         rf'"(/(?:[\w.~-]{{1,30}}/){{0,4}}{_HEALTH})"',
         _route,
     ),
+    _one("elixir/health-route", "health_path", '"/status"', r'"(/status)"', _route, "low"),
     _one(
         "elixir/health-route",
         "health_path",

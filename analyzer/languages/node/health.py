@@ -98,6 +98,9 @@ HEALTH_RULES: Final = (
         )
         for word in (".get(", ".get<")
     ),
+    # A controller of LoopBack.
+    _rule("node/health-route", "health_path", "@get(", rf"@get\([ \t]*{_SURE_PATH}"),
+    _rule("node/ping-route", "health_path", "@get(", rf"@get\([ \t]*{_SOFT_PATH}", "low"),
     _rule("node/health-literal", "health_path", "health", _SURE_PATH + _NOT_LISTED, "low"),
     _rule(
         "node/path-answered",

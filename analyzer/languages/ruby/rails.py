@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted, quoted_match
+from analyzer.languages.health_routes import meaning_of
 from analyzer.languages.ruby.project import RubyProject
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -226,8 +227,10 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         for match in _HEALTH.finditer(text):
             line = text[match.start() : text.find("\n", match.end())]
             is_other = match[2].endswith("status") and not _TELLS_HEALTH.search(line)
-            if "rails/health" not in line and not is_other:
-                yield _health(path, text, match)
+            found = None if "rails/health" in line or is_other else _health(path, text, match)
+            # What is live in a part of the program says nothing of the whole.
+            if found and meaning_of(str(found.value)):
+                yield found
         for pattern in _ANSWERS:
             yield from (_health(path, text, match) for match in pattern.finditer(text))
     for gem, brought in _BROUGHT:

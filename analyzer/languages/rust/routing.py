@@ -13,6 +13,7 @@ _REGISTERS: Final = Pattern(
     r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
     r"|#\[\w*(?:::)?(?:get|head|route|handler|path|api)\([^\n]*$|(?:^|[,(])[ \t]*path[ \t]*=[ \t]*$"
     r"|^[ \t]*(?:health|healthz|ready|readiness|health_check):[ \t]*$"
+    r"|\(\"(?:GET|HEAD)\",[ \t]*$"
     r"|\b\w*(?:PATH|ROUTE|ENDPOINT|URL): &(?:'static )?str[ \t]*=[ \t]*$"
 )
 _OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")

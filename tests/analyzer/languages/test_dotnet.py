@@ -304,6 +304,7 @@ def test_a_controller_for_health_may_take_its_route_from_its_base() -> None:
         ('[HttpGet, Route("/health")]', "/health"),
         ('app.MapGroup("/api").MapGet("/health", a);', "/api/health"),
         ('app.MapGet("/ping", a);', "/ping"),
+        ('[Route("/ping")]\npublic ObjectResult Ping() {}', "/ping"),
         ('client.Get("/health");', None),
     ],
 )

@@ -104,6 +104,8 @@ def test_what_a_generator_writes_gives_way_to_what_is_published() -> None:
             "/healthz",
         ),
         ('  @path "/health"\n  def ask(url), do: get(url, request_path: @path)\n', None),
+        ('  get "/status", StatusController, :show\n', "/status"),
+        ('  get "/ping", A, :ping\n  get "/orders/live", B, :live\n', "/ping"),
         ('  socket "/live", Phoenix.LiveView.Socket\n', None),
         ('  get "/:id/health", DeviceController, :health\n', None),
     ],

@@ -160,6 +160,7 @@ def test_a_package_manager_runs_its_own_commands() -> None:
         ),
         ({"src/a.js": "app.register(pressure, { exposeStatusRoute: true })\n"}, "/status"),
         ({"src/a.js": "server.route({ method: 'GET', path: '/ready' })\n"}, "/ready"),
+        ({"src/ping.controller.ts": "  @get('/ping', {\n    responses: {},\n  })\n"}, "/ping"),
     ],
 )
 def test_the_health_path_is_put_together_as_the_framework_does(

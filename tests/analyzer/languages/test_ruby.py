@@ -202,6 +202,11 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
             "/health",
         ),
         ("  get 'up', to: 'a#b'\n", "/up"),
+        (
+            "  get '/health/ping', to: 'health#ping'\n"
+            "  namespace :manage do\n    get 'orders/live', to: 'orders#live'\n  end\n",
+            "/health/ping",
+        ),
         ("  get :status, to: 'orders#status'\n", None),
         ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
         ("  mount Easymon::Engine, at: '/checks'\n", "/checks"),
