@@ -131,6 +131,9 @@ def shared_beside(folder: Path, levels: int) -> Iterator[str]:
     """Yield the schemas and the catalog that services share, so many folders above one."""
     if levels and (folder / ("../" * levels) / SHARED_CATALOG).is_file():
         yield f"{'../' * levels}{SHARED_CATALOG}"
+    for schema in _SCHEMAS if levels else ():
+        if (folder / ("../" * levels) / schema).is_file():
+            yield f"{'../' * levels}{schema}"
     for place in _WORKSPACES if levels else ():
         workspace = folder / ("../" * levels) / place
         packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()

@@ -95,7 +95,7 @@ _ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.st
 SHARED_CATALOG: Final = "gradle/libs.versions.toml"
 # A schema that the services of a workspace share, in the package that they take it from.
 _SHARED: Final = re.compile(
-    rf"(?:packages|libs)/[^/]+/(?:prisma/)?schema\.prisma|{re.escape(SHARED_CATALOG)}"
+    rf"(?:(?:packages|libs)/[^/]+/)?(?:prisma/)?schema\.prisma|{re.escape(SHARED_CATALOG)}"
 )
 
 

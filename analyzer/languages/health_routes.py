@@ -10,7 +10,7 @@ from analyzer.facts import Fact
 # The readiness path is what a load balancer should ask, a bare sign of life comes last.
 _NAMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("readiness", re.compile(r"(?:is)?[_-]*(?:ready|readyz|readiness)(?:[_-]?(?:check|probe))?")),
-    ("health", re.compile(r"health(?:z|y)?(?:[_-]?(?:checks?|probe))?|heartbeat")),
+    ("health", re.compile(r"health(?:z|y)?(?:[_-]?(?:checks?|probe))?|heartbeat|hc")),
     ("liveness", re.compile(r"(?:is)?[_-]*(?:live|livez|liveness|alive|lbheartbeat)")),
     ("ping", re.compile(r"ping|status|up")),
 )

@@ -46,12 +46,16 @@ def _sort(name: str, inside: tuple[str, ...]) -> _Sort:
     )
 
 
+# Files that a program keeps by itself.
+_FILES: Final = ("badger", "bolt", "boltdb", "level", "leveldb")
 _CACHES: Final = _sort(
-    r"(?:redis|valkey|memcache)", ("memory", "inmemory", "in_memory", "in-memory", "inmem")
+    r"(?:redis|valkey|memcache)",
+    ("memory", "inmemory", "in_memory", "in-memory", "inmem", *_FILES),
 )
 _SERVERS: Final = ("mongodb", "mysql", "postgres", "sqlserver")
 _DATABASES: Final = _sort(
-    r"(?:postgres(?:ql)?|pgsql|mysql|mariadb|mongo(?:db)?|mssql|sqlserver)", ("sqlite", "sqlite3")
+    r"(?:postgres(?:ql)?|pgsql|mysql|mariadb|mongo(?:db)?|mssql|sqlserver)",
+    ("sqlite", "sqlite3", *_FILES),
 )
 # What is there, told by denying that it is not.
 _GIVEN: Final = re.compile(
@@ -127,7 +131,10 @@ def _unless_inside(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
         if reason is None or not _is_served(fact):
             yield fact
     if reason:
-        yield Fact("database", "sqlite", "absent/optional-database", "medium", reason)
+        others = _beside(tree, clients[0].file, _DATABASES)[1]
+        is_file = not others.isdisjoint(_FILES) and not _is_spoken_of(found, "sqlite")
+        kept = "none" if is_file else "sqlite"
+        yield Fact("database", kept, "absent/optional-database", "medium", reason)
 
 
 def _is_served(fact: Fact) -> bool:
@@ -136,9 +143,13 @@ def _is_served(fact: Fact) -> bool:
 
 def _is_inside(tree: SourceTree, found: Sequence[Fact], clients: Sequence[Evidence]) -> bool:
     """Say whether a database that runs inside the program is spoken of, or has a module beside."""
-    if any(fact.field == "database" and fact.value == "sqlite" for fact in found):
+    if _is_spoken_of(found, "sqlite"):
         return True
     return not _beside(tree, clients[0].file, _DATABASES)[1].isdisjoint(_DATABASES.inside)
+
+
+def _is_spoken_of(found: Sequence[Fact], flavour: str) -> bool:
+    return any(fact.field == "database" and fact.value == flavour for fact in found)
 
 
 def _reason(tree: SourceTree, said: Sequence[Fact], switches: Sequence[Fact]) -> Evidence | None:
@@ -252,10 +263,10 @@ def _beside(tree: SourceTree, path: str, sort: _Sort) -> tuple[str, set[str]]:
     With it what others there have in their names in place of the store.
     """
     folder, _, name = path.rpartition("/")
+    above, _, own = folder.rpartition("/")
+    if sort.name.search(own):
+        folder, name = above, own
     store = sort.name.search(name)
-    if store is None:
-        folder, _, name = folder.rpartition("/")
-        store = sort.name.search(name)
     if store is None or not folder:
         return folder, set()
     begin, end = name[: store.start()].lower(), name[store.end() :].lower()

@@ -64,7 +64,11 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
 def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name: str) -> None:
     """What a build's modules are made of is seen from one of them, however the files came."""
     kinds = ("Cargo.toml", "pom.xml", "{}.csproj")
-    files = {"README.md": b"# Shop\n", "gradle/libs.versions.toml": b"[versions]\n"}
+    files = {
+        "README.md": b"# Shop\n",
+        "gradle/libs.versions.toml": b"[versions]\n",
+        "prisma/schema.prisma": b"datasource db {}\n",
+    }
     for kind in kinds:
         files |= {
             kind.format("all"): b"all\n",
@@ -86,7 +90,8 @@ def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name
     assert trees[0].outer == trees[1].outer
     # Maven's and Gradle's are told apart by none of what is asked here.
     beside = {"server.csproj": "store.csproj", "build.gradle.kts": "pom.xml"}.get(name, name)
-    wanted = {"../../README.md", "../../gradle/libs.versions.toml"}
+    shared = ("README.md", "gradle/libs.versions.toml", "prisma/schema.prisma")
+    wanted = {f"../../{path}" for path in shared}
     wanted |= {f"../../{kind.format('all')}" for kind in kinds}
     wanted |= {f"../{kind.format('crates')}" for kind in kinds}
     wanted |= {f"../../deploy/tool/{kind.format('tool')}" for kind in kinds}

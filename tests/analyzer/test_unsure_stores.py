@@ -322,3 +322,101 @@ def test_a_table_of_a_workspace_may_take_several_lines() -> None:
         "shop/src/main.rs": "fn main() { axum::serve(a, b); }\n",
     }
     assert answer(files, "database", "shop").value == "postgres"
+
+
+@pytest.mark.parametrize(
+    ("beside", "database"), [("boltdb", "none"), ("sqlite", "sqlite"), ("carts", "mysql")]
+)
+def test_a_server_beside_a_file_that_the_program_keeps_is_a_choice(
+    beside: str, database: str
+) -> None:
+    """Each has a folder of its own."""
+    opens = (
+        'package mysql\n\nimport (\n\t"database/sql"\n\t_ "github.com/go-sql-driver/mysql"\n)\n\n'
+        'var db, _ = sql.Open("mysql", dsn)\n'
+    )
+    files = {
+        **go(),
+        "storage/mysql/mysql.go": opens,
+        f"storage/{beside}/{beside}.go": f"package {beside}\n",
+    }
+    assert answer(files, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("path", "database"),
+    [("example.org/shop/database", "postgres"), ("example.org/shop/carts", "none")],
+)
+def test_a_program_reaches_the_database_through_its_module(path: str, database: str) -> None:
+    """What keeps things lies outside of the program's folder."""
+    main = f'package main\n\nimport (\n\t"net/http"\n\t"{path}"\n)\n'
+    files = {
+        "go.mod": "module example.org/shop\n\ngo 1.24\n\nrequire github.com/lib/pq v1.10.9\n",
+        "api/main.go": f"{main}\nfunc main() {{ http.ListenAndServe(addr, nil) }}\n",
+    }
+    assert answer(files, "database", "api").value == database
+
+
+def test_a_client_of_the_house_is_called_after_redis() -> None:
+    """Its own package of that name may be anything."""
+    assert answer(go("github.com/acme/dp-redis/v2"), "cache").value == "redis"
+    assert answer(go("github.com/acme/shop/pkg/redis"), "cache").value == "none"
+
+
+def test_symfony_may_take_its_driver_from_a_file_of_parameters() -> None:
+    """What it is made from is kept with the source."""
+    content = {"type": "project", "require": {"symfony/framework-bundle": "^7"}}
+    files = {
+        "composer.json": json.dumps(content),
+        "public/index.php": "<?php\n",
+        "config/shop/parameters.yaml.dist": "parameters:\n    database_driver: pdo_mysql\n",
+    }
+    assert answer(files, "database").value == "mysql"
+
+
+def test_a_schema_at_the_root_is_the_one_of_all_packages() -> None:
+    """Who has its client takes the schema from there."""
+    schema = 'datasource db {\n  provider = "postgresql"\n  url = env("DATABASE_URL")\n}\n'
+    for client, database in (("@prisma/client", "postgres"), ("zod", "none")):
+        inner = {f"packages/api/{path}": text for path, text in node("", client).items()}
+        files = {"prisma/schema.prisma": schema, "package.json": "{}", **inner}
+        assert answer(files, "database", "packages/api").value == database
+
+
+@pytest.mark.parametrize(
+    ("gems", "database"),
+    [("pg aws-sdk-dynamodb", "postgres"), ("aws-sdk-dynamodb", "dynamodb"), ("pg mysql2", None)],
+)
+def test_a_table_of_amazons_is_for_a_part_beside_a_server(gems: str, database: JsonValue) -> None:
+    """Alone it is the database."""
+    listed = "".join(f'gem "{gem}"\n' for gem in ("sinatra", *gems.split()))
+    files = {"Gemfile": listed, "config.ru": "run App\n", "app.rb": "class App\nend\n"}
+    assert answer(files, "database").value == database
+
+
+@pytest.mark.parametrize(
+    ("files", "database"),
+    [
+        (node("", "@fastify/mongodb"), "mongodb"),
+        (
+            {
+                "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'
+                '<PackageReference Include="MongoDB.Entities" /></ItemGroup></Project>\n',
+                "Shop.cs": "class Shop {}\n",
+            },
+            "mongodb",
+        ),
+        (
+            {
+                "pom.xml": SPRING.replace("spring-boot-starter-web", "domain-models-runtime"),
+                "src/main/java/Shop.java": "class Shop {}\n",
+            },
+            "postgres",
+        ),
+    ],
+)
+def test_what_brings_a_driver_along_tells_the_database(
+    files: dict[str, str], database: str
+) -> None:
+    """Plugins, mappers and bases of others' modules."""
+    assert answer(files, "database").value == database

@@ -320,7 +320,8 @@ def test_a_consumer_of_node_that_only_lets_itself_be_watched_works() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("shop-notify-listener", "worker"), ("shop-notify", "web")]
+    ("name", "kind"),
+    [("shop-notify-listener", "worker"), ("shop-notify", "web"), ("shop-queue-service", "web")],
 )
 def test_what_is_called_after_waiting_waits_whatever_serves_beside(name: str, kind: str) -> None:
     """It has a queue's client as well; a name alone, or a client alone, is none."""

@@ -19,6 +19,7 @@ _DRIVERS = (
     ("MySqlConnector", "mysql"),
     ("MongoDB.Driver", "mongodb"),
     ("Aspire.MongoDB", "mongodb"),
+    ("MongoDB.Entities", "mongodb"),
     ("Volo.Abp.EntityFrameworkCore.PostgreSql", "postgres"),
     ("Volo.Abp.EntityFrameworkCore.SqlServer", "sqlserver"),
     ("Volo.Abp.EntityFrameworkCore.MySQL", "mysql"),

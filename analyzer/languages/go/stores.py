@@ -68,6 +68,9 @@ _CACHES: Final = {
     "github.com/bradfitz/gomemcache": "memcached",
     "github.com/gofiber/storage/memcache": "memcached",
 }
+# What a module calls the part of it that keeps things.
+_OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
+_STORING: Final = re.compile(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
 # What keeps in memory what a cache would.
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 Found = Mapping[str, Sequence[Fact]]
@@ -83,9 +86,12 @@ def store_facts(
     opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
     named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]
     spoken = list(_spoken(named, databases))
+    reached = bool(required) and any(map(_STORING.search, imports))
     yield from chain(
         # What a module above requires, other programs of it may use.
-        _drivers(databases, opened, are_used=bool(imported)) if imported or spoken else (),
+        _drivers(databases, opened, are_used=bool(imported) or reached)
+        if imported or spoken or reached
+        else (),
         spoken,
         _caches(imports, required, found, configured),
     )
@@ -113,6 +119,9 @@ def _caches(
     imports: Dependencies, required: Dependencies, found: Found, configured: Sequence[Fact]
 ) -> Iterator[Fact]:
     drivers = dict(flavours_of(imports or required, _CACHES))
+    for path, evidence in imports.items():
+        if _OF_REDIS.search(path):
+            drivers.setdefault("redis", evidence)
     optional = next(iter(found.get("optional-cache", ())), None)
     if optional and optional.evidence and found.get("cache-address"):
         # Where it has an address by default, an empty one is an error and not a choice.

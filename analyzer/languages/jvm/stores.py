@@ -36,6 +36,8 @@ _DRIVERS = {
     "quarkus-reactive-pg-client": "postgres",
     "vertx-pg-client": "postgres",
     "pgjdbc-ng": "postgres",
+    # FOLIO's modules are made of it.
+    "domain-models-runtime": "postgres",
     "jdbc-postgresql": "postgres",
     "postgres": "postgres",
     "mysql-connector-java": "mysql",

@@ -60,6 +60,7 @@ _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
+_WAITS: Final = re.compile(r"(?:^|[/@:_-])(?:worker|consumer|listener|receiver)s?$")
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|receiver|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
 )
@@ -234,7 +235,7 @@ def _worker_kind(
     ]
     is_named = _WORKER_NAME.search(name) is not None and bool(package.script_lines)
     # A queue's client in what is called after waiting for one is no aside.
-    waits = bool(is_named and works)
+    waits = bool(works and _WAITS.search(name))
     is_serving = not (is_watched or waits) and (
         framework is not None
         or any(fact.field in ("kind", "port") and fact.confidence != "low" for fact in found)

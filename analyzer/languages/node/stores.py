@@ -81,7 +81,9 @@ def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
     yield from tree.sources(".prisma")
     named = {name.rpartition("/")[2] for name in dependencies}
     for path in tree.outer:
-        if path.endswith(".prisma") and not named.isdisjoint(path.split("/")[:-1]):
+        places = set(path.split("/")[:-1]) - {"..", "prisma"}
+        is_of_all = not places and "@prisma/client" in dependencies
+        if path.endswith(".prisma") and (is_of_all or not named.isdisjoint(places)):
             yield path
 
 

@@ -62,6 +62,8 @@ _ENVIRONMENT_DATABASE: Final = re.compile(
     rf"^(?:DB_CONNECTION|DATABASE_DRIVER|DB_DRIVER)=[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE
 )
 _DATABASE_URL: Final = re.compile(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:", re.MULTILINE)
+# What Symfony's settings take from a file of their own.
+_PARAMETER: Final = re.compile(rf"^[ \t]+database_driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _DOCTRINE_DRIVER: Final = Pattern(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _SYMFONY_REDIS: Final = re.compile(
     r"^[ \t]+[^#\n]{0,60}(?:cache\.adapter\.redis|default_redis_provider:|\bredis://|"
@@ -135,7 +137,7 @@ def store_facts(tree: SourceTree, packages: Dependencies, framework: Fact | None
             yield from _environment(path, tree.text(path) or "")
     yield from _schemas(tree)
     for path in tree.paths:
-        if path.endswith(_SUFFIXES) and path.count("/") < 4:
+        if path.endswith((*_SUFFIXES, ".yaml.dist", ".yml.dist")) and path.count("/") < 4:
             yield from _settings(tree, path)
 
 
@@ -191,6 +193,8 @@ def _settings(tree: SourceTree, path: str) -> Iterator[Fact]:
         yield from _first(tree, path, _DEFAULT_CONNECTION, "php/default-connection", "medium")
     elif is_settings and name in _LARAVEL_FILES:
         yield from _laravel_store(tree, path)
+    elif "config" in folders.split("/") and name.startswith("parameters."):
+        yield from _first(tree, path, _PARAMETER, "php/parameter", "medium")
     elif "config" in folders.split("/") and name.endswith((".yaml", ".yml")):
         yield from _symfony(tree, path, name)
     elif name.endswith((".conf", ".ini", ".sh")):

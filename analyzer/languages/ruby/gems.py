@@ -131,8 +131,9 @@ def store_facts(project: RubyProject) -> Iterator[Fact]:
     # A gem's own Gemfile holds what its authors try it with.
     brought = {gem for gem, line in drivers.items() if line.file == project.gemspec}
     flavours = {DATABASES[gem] for gem in brought or drivers}
-    # Beside a server's gem the file is for developers; gems of several servers leave it open.
-    likely = flavours - {"sqlite"} or flavours
+    # Beside a server's gem the file is for developers, and a table of Amazon's for a part; gems of
+    # several servers leave it open.
+    likely = flavours - {"sqlite", "dynamodb"} or flavours - {"sqlite"} or flavours
     sure: Confidence = "medium" if len(likely) == 1 else "low"
     for gem, flavour in DATABASES.items():
         if gem in drivers and flavour in likely:

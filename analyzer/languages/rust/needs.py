@@ -54,7 +54,16 @@ _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
-    *("serenity", "poise", "twilight-gateway", "teloxide", "kube-runtime", "matrix-sdk", "rumqttc"),
+    *(
+        "serenity",
+        "poise",
+        "twilight-gateway",
+        "tbot",
+        "teloxide",
+        "kube-runtime",
+        "matrix-sdk",
+        "rumqttc",
+    ),
     # So do programs that keep their own hours.
     "tokio-cron-scheduler",
 )

@@ -15,7 +15,7 @@ _ARGUMENT: Final = (
 _ARGUMENTS: Final = ("#[arg(", "#[argh(", "#[clap(", "#[structopt(", "#[envconfig(")
 # What stands in a file that routes.
 _ROUTING: Final = ("Router", "Route::", "App::new", "ServiceConfig", "scope(")
-_HEALTH: Final = r"(?:health|ready|readiness|live|heartbeat|ping|status)[\w-]{0,12}/?"
+_HEALTH: Final = r"(?:(?:health|ready|readiness|live|heartbeat|ping|status)[\w-]{0,12}|hc)/?"
 
 
 def _each(

@@ -139,6 +139,7 @@ def test_a_frameworks_default_port_is_the_last_resort() -> None:
             "/api/healthcheck",
         ),
         ('warp::path!("health").map(ok)', "/health"),
+        ('.route("/hc", get(ok))', "/hc"),
         ('routes([("GET", "/api/v1/ready", get(ready))])', "/api/v1/ready"),
         ('warp::path!("api" / "v1" / "health").map(ok)', "/api/v1/health"),
         ('#[oai(path = "/health", method = "get")]\nasync fn index(&self) {}', "/health"),
