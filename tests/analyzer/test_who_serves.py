@@ -283,6 +283,13 @@ def test_a_bundle_is_a_library_whatever_framework_it_needs(type_: str, kind: str
     )
 
 
+def test_a_plugin_with_a_command_of_its_own_is_a_tool() -> None:
+    """Composer's plugins may bring one."""
+    content = {"name": "acme/shop", "type": "composer-plugin", "bin": ["bin/shop"]}
+    files = {"composer.json": json.dumps(content), "src/Shop.php": "<?php\n"}
+    assert answers(files)["kind"] == "cli"
+
+
 @pytest.mark.parametrize(("artifact", "kind"), [("camel-jetty-starter", "web"), ("", "worker")])
 def test_camel_listens_without_springs_server(artifact: str, kind: str) -> None:
     """Its components bring their own."""

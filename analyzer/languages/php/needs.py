@@ -135,7 +135,8 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
     entry = entry_of(tree)
     if entry:
         yield Fact("kind", "web", "php/entry", "high", entry)
-    if composer and not entry and composer.content.get("type") in _PARTS:
+    is_part = composer is not None and composer.content.get("type") in _PARTS
+    if composer and is_part and not entry and not composer.content.get("bin"):
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
         return
     if composer is None or framework or entry:
