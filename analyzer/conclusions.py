@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from analyzer.credibility import EMBEDDED, credible, is_of_a_run
 from analyzer.facts import Fact
+from analyzer.languages.health_routes import rank_of
 from analyzer.resolution import FIELDS, listed, weighed
 from analyzer.witnesses.words.addresses import README_RULE
 from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
@@ -49,12 +50,21 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
         spoken.setdefault(fact.field, []).append(fact)
     answers = {field: weighed(field, spoken[field]) for field in FIELDS if field not in _LISTED}
     answers["runtime_version"] = weighed("runtime_version", _runnable(spoken["runtime_version"]))
+    answers["health_path"] = _health_path(spoken["health_path"])
     # A tool's README has many an address of what it is tried on, and so has what it is made with.
     listened = [fact for fact in spoken["port"] if fact.rule not in _HEARSAY]
     heard = {**answers, "port": weighed("port", listened)}
     answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
     answers |= _left_open(answers, spoken["database"])
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
+
+
+def _health_path(facts: Sequence[Fact]) -> Answer:
+    """Weigh the health paths; of hints alone the one that tells most of the service counts."""
+    answer = weighed("health_path", facts)
+    if answer.value is not None or not facts:
+        return answer
+    return weighed("health_path", [min(facts, key=lambda fact: rank_of(str(fact.value)))])
 
 
 def _runnable(facts: Sequence[Fact]) -> list[Fact]:

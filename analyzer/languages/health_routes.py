@@ -52,7 +52,7 @@ def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
     found: dict[str, Fact] = {}
     for route in routes:
         found.setdefault(str(route.value), route)
-    by_rank = sorted(found.values(), key=lambda route: _rank(str(route.value)))
+    by_rank = sorted(found.values(), key=lambda route: rank_of(str(route.value)))
     if by_rank and meaning_of(str(by_rank[0].value)) == "ping":
         # Beside a hint others would leave it undecided.
         yield replace(by_rank[0], confidence="low")
@@ -61,7 +61,8 @@ def ranked(routes: Iterable[Fact]) -> Iterator[Fact]:
         yield replace(route, confidence="low") if place else route
 
 
-def _rank(path: str) -> tuple[bool, int, int]:
+def rank_of(path: str) -> tuple[bool, int, int]:
+    """Return what orders health paths, the best first: see `ranked`."""
     meaning = meaning_of(path)
     place = _RANKS.index(meaning) if meaning else len(_RANKS)
     return not _is_plain(path), place, path.count("/")

@@ -59,6 +59,13 @@ def _ready(match: re.Match[str]) -> JsonValue:
     return _endpoint(match) if match[2].rpartition("/")[2].startswith("ready") else None
 
 
+def _ping(match: re.Match[str]) -> JsonValue:
+    """Read an action that answers a ping, under the route of its class."""
+    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
+    prefix = above[-1][1] if above else ""
+    return joined(prefix, "ping") if "[" not in prefix else None
+
+
 def _unguarded(match: re.Match[str]) -> JsonValue:
     """Read a whole route to be asked without a key; of a status only where that is said."""
     before = match.string[max(match.start() - 300, 0) : match.start()]
@@ -172,6 +179,23 @@ SOURCE_RULES = (
         Pattern(r"\[HttpGet\([ \t]*\"~?(/(?:api/)?(?:ping|status|up))\""),
         "low",
         _unguarded,
+    ),
+    SourceRule(
+        "dotnet/ping",
+        "health_path",
+        '[HttpGet("ping")]',
+        Pattern(r"\[HttpGet\(\"ping\"\)\]"),
+        "low",
+        _ping,
+    ),
+    SourceRule(
+        "dotnet/aspire-check",
+        "health_path",
+        "WithHttpHealthCheck(",
+        Pattern(r"\.WithHttpHealthCheck\((?:path:[ \t]*)?\"(/[\w/.-]{1,60})\""),
+        "medium",
+        text_of,
+        120,
     ),
     SourceRule(
         "dotnet/ping",

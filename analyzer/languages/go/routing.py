@@ -29,8 +29,9 @@ _REGISTERS: Final = re.compile(
     r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?={0,2}[ \t]*$"
-    r"|\bHeartbeat\($|\b\w*[rR]outes?\w*\[$|^[ \t]*case[ \t]+$|\"(?:GET|HEAD)\",[ \t]*$"
+    r"|\bHeartbeat\($|\broute\($|\b\w*[rR]outes?\w*\[$|^[ \t]*case[ \t]+$|\"(?:GET|HEAD)\",[ \t]*$"
 )
+_LONGEST_LINE: Final = 200
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
 _ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
 _HEAD: Final = re.compile(
@@ -71,6 +72,10 @@ def _function_at(text: str, position: int) -> _Function:
 def route(match: re.Match[str]) -> JsonValue:
     """Read a route's path and the function that it stands in; None where it asks no health."""
     before = line_before(match)
+    if not before.strip():
+        # Its call, or its method, ends the line above.
+        lines = match.string[max(match.start() - _LONGEST_LINE, 0) : match.start()].split("\n")
+        before = lines[-2].rstrip() if len(lines) > 1 else ""
     registers = _REGISTERS.search(before)
     if registers is None or before.lstrip().startswith("//") or _ASKS.search(before):
         return None

@@ -99,6 +99,14 @@ RULES: Final = (
     ),
     *map(_generated, ("RegisterHandlers", "HandlerFromMux")),
     *(_routes(word) for word in ('"/', '"GET /', '"HEAD /')),
+    SourceRule(
+        "go/health-route",
+        "health_path",
+        '/status"',
+        Pattern(r"\"((?:/api(?:/v\d+)?)?/status)\""),
+        "medium",
+        routing.route,
+    ),
     *(
         SourceRule(
             "go/health-route",

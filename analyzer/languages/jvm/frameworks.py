@@ -74,7 +74,10 @@ FRAMEWORKS = (
         ),
         8080,
         ("quarkus.http.port",),
-        (("quarkus-smallrye-health", "/q/health"),),
+        (
+            ("quarkus-smallrye-health", "/q/health"),
+            ("camel-quarkus-microprofile-health", "/q/health"),
+        ),
         ("quarkus.http.rootpath",),
     ),
     Framework(

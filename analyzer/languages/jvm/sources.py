@@ -138,6 +138,26 @@ SOURCE_RULES = (
     SourceRule(
         "jvm/resource-route",
         "health_path",
+        "@Path(",
+        Pattern(
+            r"@Path\([ \t]*\"(/?_?(?:ping|status))\"[ \t]*\)[^{}]{0,300}?"
+            r"\bclass (?:Ping|Status|Health)\w*"
+        ),
+        "low",
+        lambda match: f"/{match[1].strip('/')}",
+    ),
+    SourceRule(
+        "jvm/health-constant",
+        "health_path",
+        "HEALTH",
+        Pattern(r"\bHEALTH_?(?:CHECK_?)?(?:PATH|ENDPOINT|URL)\b[ \t]*=[ \t]*\"(/[\w/.-]{1,60})\""),
+        "low",
+        text_of,
+        200,
+    ),
+    SourceRule(
+        "jvm/resource-route",
+        "health_path",
         "String ",
         Pattern(rf"\bString (\w{{1,40}})[ \t]*=[ \t]*\"(/?{_HEALTH})\""),
         "medium",

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line
 from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.health_routes import rank_of
 from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
@@ -17,7 +18,8 @@ _SPAN: Final = 150
 # A controller stands at most so far before the method that answers.
 _CLASS_SPAN: Final = 3_200
 _SURE: Final = (
-    r"(?:_{0,2}health(?:z|[-_]?checks?)?(?:[-_](?:db|live|ready))?|readyz?|livez?|liveness|readiness"
+    r"(?:_{0,2}health(?:z|[-_]?checks?)?(?:[-_](?:db|live|ready))?|(?:is_?)?[rR]eady|readyz"
+    r"|(?:is_?)?[aA]live(?=[\"'`/]|$)|livez?|liveness|readiness"
     r"|_{0,2}(?:lb)?heartbeat_{0,2})"
 )
 _ANY: Final = rf"(?:{_SURE}|ping|status|alive|up)"
@@ -236,7 +238,7 @@ def health_facts(tree: SourceTree, found: Sequence[Fact]) -> Iterator[Fact]:
     yield from (fact for fact in found if fact.field not in _PARTS)
     yield from _nest_routes(parts)
     yield from _router_routes(parts)
-    yield from _file_routes(tree)
+    yield from sorted(_file_routes(tree), key=lambda fact: rank_of(str(fact.value)))
 
 
 def _nest_routes(parts: dict[str, list[Fact]]) -> Iterator[Fact]:

@@ -22,6 +22,7 @@ _NAME: Final = r"(?:[\"'][\w.-]{1,40}[\"'],[ \t\n]*(?=[\"']/))?"
 _ROUTES: Final = ("urlpatterns", ".route(", ".path ==", "sgi_application(")
 _WORDS: Final = (
     "health",
+    "Health",
     "ready",
     "live",
     "ping",
@@ -54,6 +55,16 @@ _WRAPPED: Final = Pattern(
 _HANDLER: Final = Pattern(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE)
 _LITERAL: Final = Pattern(_PATH)
 _KEYWORD: Final = Pattern(rf"path[ \t]*=[ \t]*{_PATH}")
+# A view of Django that is called after health may be asked at any path.
+_DJANGO_VIEW: Final = re.compile(
+    r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?((?:[\w-]+/){0,3}[\w.-]+/?)\$?[\"']"
+    r"[ \t\n]*,[ \t\n]*"
+    r"(?:\w+\.){0,3}_?(?:[hH]ealth|[pP]ing)\w*"
+)
+_HEALTHZ: Final = re.compile(
+    r"register_blueprint\([ \t\n]*healthz\b"
+    r"(?:[^)]{0,80}?\burl_prefix[ \t]*=[ \t]*[\"'](/[\w/-]*)[\"'])?"
+)
 _DJANGO: Final = tuple(re.compile(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
 
 # A router's whole prefix may be the path, with handlers at its root.
@@ -258,9 +269,15 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
         for match in (match for call in _DJANGO for match in call.finditer(text)):
             path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
             yield _fact(module, match, path, "python/health-url", "medium")
+        for match in _DJANGO_VIEW.finditer(text):
+            path = f"{outer}/{_list_prefix(text, match.start())}/{match[1]}"
+            yield _fact(module, match, path, "python/health-url", "medium")
         for match in _PACKAGE_URLS.finditer(text):
             path = f"{outer}/{match[1]}{_BROUGHT[match[2]]}"
             yield _fact(module, match, path, "python/health-package", "medium")
+    for match in _HEALTHZ.finditer(text) if "flask_healthz" in module.imports else ():
+        # https://github.com/fedora-infra/flask-healthz: it answers both below its prefix.
+        yield _fact(module, match, f"{match[1] or ''}/ready", "python/health-package", "medium")
     dockerflow = _DOCKERFLOW.search(text) if "ockerflow" in text else None
     if dockerflow:
         yield _fact(module, dockerflow, _HEARTBEAT, "python/health-package", "medium")

@@ -30,7 +30,7 @@ _HEALTH_WORDS: Final = (
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|heartbeat)"
 )
 _HEALTH: Final = Pattern(
-    rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?[\"']"
+    rf"(?<![\w.])(?:get|map|head)[ \t(]+[\"'](/(?:[\w-]+/){{0,3}}{_HEALTH_WORDS})/?\??[\"']"
 )
 _RULES: Final = (
     SourceRule(

@@ -86,6 +86,9 @@ _MOUNTED: Final = re.compile(
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
+_MOUNT_AT: Final = re.compile(
+    r"^OkComputer\.mount_at[ \t]*=[ \t]*[\"']([\w/-]+)[\"']", re.MULTILINE
+)
 # Where gems answer by themselves.
 _BROUGHT: Final = (
     ("okcomputer", "/okcomputer"),
@@ -233,6 +236,12 @@ def route_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
                 yield found
         for pattern in _ANSWERS:
             yield from (_health(path, text, match) for match in pattern.finditer(text))
+    place = "config/initializers/okcomputer.rb"
+    mounted = _MOUNT_AT.search(tree.text(place) or "")
+    if mounted:
+        evidence = quoted_match(place, tree.text(place) or "", mounted)
+        path = f"/{mounted[1].strip('/')}"
+        yield Fact("health_path", path, "ruby/health-engine", "medium", evidence)
     for gem, brought in _BROUGHT:
         if gem in project.gems:
             yield Fact("health_path", brought, "ruby/health-gem", "low", project.gems[gem])

@@ -305,6 +305,11 @@ def test_a_controller_for_health_may_take_its_route_from_its_base() -> None:
         ('app.MapGroup("/api").MapGet("/health", a);', "/api/health"),
         ('app.MapGet("/ping", a);', "/ping"),
         ('[Route("/ping")]\npublic ObjectResult Ping() {}', "/ping"),
+        (
+            '[Route("/api/auth")]\nclass Auth : ControllerBase {\n[HttpGet("ping")]\n}',
+            "/api/auth/ping",
+        ),
+        ('shop.WithHttpHealthCheck("/alive");', "/alive"),
         ('client.Get("/health");', None),
     ],
 )

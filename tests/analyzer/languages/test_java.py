@@ -163,6 +163,19 @@ def test_a_resource_lies_under_the_path_of_its_application(application: str) -> 
     assert spring("", source=two)["health_path"].value == "/health"
 
 
+@pytest.mark.parametrize(
+    ("source", "path"),
+    [
+        ('@Path("_status")\n@Produces(JSON)\npublic class StatusResource {}\n', "/_status"),
+        ('@Path("status")\npublic class Orders {}\n', None),
+        ('String HEALTH_CHECK_PATH = "/monitor/l7check";\n', "/monitor/l7check"),
+    ],
+)
+def test_a_resource_may_be_called_after_what_it_tells(source: str, path: str | None) -> None:
+    """Its path alone says less."""
+    assert spring("", source=source)["health_path"].value == path
+
+
 def test_a_route_lies_under_the_path_of_its_class() -> None:
     """The path of a controller is part of each of its routes."""
     source = '@RequestMapping("/api/v1")\npublic class Api {\n  @GetMapping("health")\n}\n'

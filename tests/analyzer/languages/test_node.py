@@ -152,6 +152,13 @@ def test_a_package_manager_runs_its_own_commands() -> None:
         ({"src/app/api/health/route.ts": "export const GET = 1\n"}, "/api/health"),
         ({"pages/api/healthz.ts": "export default 1\n"}, "/api/healthz"),
         ({"server/api/health.get.ts": "export default 1\n"}, "/api/health"),
+        (
+            {
+                "pages/api/internal/isalive.ts": "export default 1\n",
+                "pages/api/internal/isready.ts": "export default 1\n",
+            },
+            "/api/internal/isready",
+        ),
         ({"src/routes/(ops)/health/+server.ts": "export const GET = 1\n"}, "/health"),
         ({"app/routes/api+/health.ts": "export const loader = 1\n"}, "/api/health"),
         (

@@ -269,6 +269,19 @@ def test_queues_are_workers(files: dict[str, str], worker: bool) -> None:
     ("files", "path"),
     [
         ({"main.py": "import flask\n@app.route('/healthz', methods=['GET'])\n"}, "/healthz"),
+        ({"shop/urls.py": "path('check/', HealthCheckView.as_view())\n"}, "/check/"),
+        (
+            {"shop/urls.py": "re_path(r'^health.json$', views.HealthView.as_view())\n"},
+            "/health.json",
+        ),
+        ({"shop/urls.py": "path('check/', CartView.as_view())\n"}, None),
+        (
+            {
+                "main.py": "import flask\nfrom flask_healthz import healthz\n"
+                "app.register_blueprint(healthz, url_prefix='/healthz')\n"
+            },
+            "/healthz/ready",
+        ),
         (
             {
                 "main.py": (

@@ -207,6 +207,7 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
             "  namespace :manage do\n    get 'orders/live', to: 'orders#live'\n  end\n",
             "/health/ping",
         ),
+        ("  get 'ping', to: 'ping#a'\n  get 'healthcheck', to: 'healthcheck#a'\n", "/healthcheck"),
         ("  get :status, to: 'orders#status'\n", None),
         ("  mount OkComputer::Engine, at: '/okay'\n", "/okay"),
         ("  mount Easymon::Engine, at: '/checks'\n", "/checks"),
@@ -227,6 +228,16 @@ def test_sinatras_route_is_a_health_path() -> None:
         "app.rb": "require 'sinatra'\nget '/health' do\n  'ok'\nend\n",
     }
     assert value(files, "health_path") == "/health"
+    slash = {"app.rb": "require 'sinatra'\nget '/healthcheck/?' do\n  'ok'\nend\n"}
+    assert value(files | slash, "health_path") == "/healthcheck"
+
+
+def test_okcomputer_may_be_mounted_by_its_initializer() -> None:
+    """Without one it has a path of its own."""
+    files = {**RAILS, "Gemfile": "gem 'rails'\ngem 'okcomputer'\n"}
+    assert value(files, "health_path") == "/okcomputer"
+    mounts = {"config/initializers/okcomputer.rb": "OkComputer.mount_at = 'status'\n"}
+    assert value(files | mounts, "health_path") == "/status"
 
 
 @pytest.mark.parametrize(
