@@ -68,8 +68,9 @@ _CACHES: Final = {
     "github.com/bradfitz/gomemcache": "memcached",
     "github.com/gofiber/storage/memcache": "memcached",
 }
-# What a module calls the part of it that keeps things.
+# What a house calls its own client.
 _OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
+# What a module calls the part of it that keeps things.
 _STORING: Final = re.compile(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
 # What keeps in memory what a cache would.
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")

@@ -17,7 +17,7 @@ _ABOVE: Final = re.compile(r"(?:\.\./)+Cargo\.toml")
 _MOST_CRATES: Final = 80
 # Beyond this nobody wrote it.
 _LONGEST: Final = 64 * 1024
-_SECTION: Final = re.compile(r"^[ \t]*\[+([^\]\n\"]+)\]+", re.MULTILINE)
+_SECTION: Final = re.compile(r"^[ \t]*\[+([A-Za-z][^\]\n]*)\]+", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^([ \t]*)\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
 _WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
 _NAME: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)

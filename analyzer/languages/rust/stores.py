@@ -116,10 +116,10 @@ def _caches(
     crates: Sequence[Crate], clients: Sequence[Fact], configured: Sequence[Fact]
 ) -> Iterator[Fact]:
     drivers = list(_cache_drivers(crates))
-    left_out = [one for one in drivers if one.value == "none"]
+    left_out = sum(one.value == "none" for one in drivers)
     yield from drivers
-    # What is not built by default calls nobody.
-    is_built = len(left_out) * 2 < len(drivers) or not drivers
+    # Where each of them is left out, what calls one is not built either.
+    is_built = not drivers or left_out < len(drivers) - left_out
     yield from clients if is_built else (replace(one, confidence="low") for one in clients)
     if drivers:
         yield from (fact for fact in configured if fact.field == "cache")

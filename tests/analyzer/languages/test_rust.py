@@ -200,6 +200,13 @@ def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: s
     assert answers(files)["database"] == database
 
 
+def test_what_a_target_needs_is_needed() -> None:
+    """Its section has a name in quotes, and a list may have lines that look like sections."""
+    listed = '[package.metadata]\nnames = [\n  ["a", "b"],\n]\n'
+    target = f'{listed}[target."cfg(unix)".dependencies]\npostgres = "0.19"\n'
+    assert answers({"Cargo.toml": cargo(AXUM) + target})["database"] == "postgres"
+
+
 def test_a_databases_feature_that_is_on_by_default_is_the_database() -> None:
     """Of the databases that a crate can be built for, the default feature's is the answer."""
     files = {
