@@ -398,6 +398,15 @@ def test_a_table_of_amazons_is_for_a_part_beside_a_server(gems: str, database: J
     ("files", "database"),
     [
         (node("", "@fastify/mongodb"), "mongodb"),
+        (node("", "sails-mysql"), "mysql"),
+        (node("", "pg-boss"), "postgres"),
+        (
+            {
+                "composer.json": '{"type": "project", "require": {"yiisoft/db-pgsql": "^1.0"}}\n',
+                "public/index.php": "<?php\n",
+            },
+            "postgres",
+        ),
         (
             {
                 "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>'

@@ -59,7 +59,10 @@ _HTTP_SERVERS = (
 _BOTS = (
     "JDA",
     "discord4j-core",
+    "java-telegram-bot-api",
     "kord-core",
+    "kotlin-telegram-bot",
+    "pircbotx",
     "telegrambots",
     "telegrambots-longpolling",
     "javacord",

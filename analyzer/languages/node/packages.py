@@ -110,7 +110,13 @@ DATABASES: Final = {"medusa": "postgres"}
 DRIVERS: Final = {
     "pg": "postgres",
     "pg-promise": "postgres",
+    "@databases/pg": "postgres",
     "@fastify/postgres": "postgres",
+    "connect-pg-simple": "postgres",
+    "graphile-worker": "postgres",
+    "pg-boss": "postgres",
+    "postgraphile": "postgres",
+    "sails-postgresql": "postgres",
     "fastify-postgres": "postgres",
     "postgres": "postgres",
     "slonik": "postgres",
@@ -122,7 +128,17 @@ DRIVERS: Final = {
     "mysql": "mysql",
     "mysql2": "mysql",
     "mariadb": "mysql",
+    "@databases/mysql": "mysql",
     "@fastify/mysql": "mysql",
+    "@planetscale/database": "mysql",
+    "@prisma/adapter-mariadb": "mysql",
+    "@prisma/adapter-planetscale": "mysql",
+    "egg-mysql": "mysql",
+    "express-mysql-session": "mysql",
+    "promise-mysql": "mysql",
+    "sails-mysql": "mysql",
+    "serverless-mysql": "mysql",
+    "think-model-mysql": "mysql",
     "fastify-mysql": "mysql",
     "@mikro-orm/mysql": "mysql",
     "@mikro-orm/mariadb": "mysql",
@@ -134,6 +150,13 @@ DRIVERS: Final = {
     "@payloadcms/db-mongodb": "mongodb",
     "monk": "mongodb",
     "@fastify/mongodb": "mongodb",
+    "@feathersjs/mongodb": "mongodb",
+    "@keystonejs/adapter-mongoose": "mongodb",
+    "agenda": "mongodb",
+    "egg-mongoose": "mongodb",
+    "mongojs": "mongodb",
+    "parse-server": "mongodb",
+    "sails-mongo": "mongodb",
     "fastify-mongodb": "mongodb",
     "mongoist": "mongodb",
     "feathers-mongoose": "mongodb",
@@ -174,6 +197,14 @@ CACHES: Final = {
     "@fastify/redis": "redis",
     "@keyv/redis": "redis",
     "keyv-redis": "redis",
+    "@hapi/catbox-redis": "redis",
+    "@liaoliaots/nestjs-redis": "redis",
+    "@nestjs-modules/ioredis": "redis",
+    "async-redis": "redis",
+    "catbox-redis": "redis",
+    "egg-redis": "redis",
+    "fastify-redis": "redis",
+    "koa-redis": "redis",
     "cache-manager-redis-store": "redis",
     "cache-manager-redis-yet": "redis",
     "cache-manager-ioredis": "redis",
@@ -191,7 +222,9 @@ CACHES: Final = {
 BOTS: Final = frozenset(
     {"discord.js", "eris", "@discordjs/core", "oceanic.js", "telegraf", "grammy"}
     | {"node-telegram-bot-api", "tmi.js", "whatsapp-web.js", "mineflayer", "matrix-bot-sdk"}
-    | {"@vector-im/matrix-bot-sdk"}
+    | {"@vector-im/matrix-bot-sdk", "@sapphire/framework", "@twurple/chat", "botpress"}
+    | {"detritus-client", "discordx", "irc-framework", "puregram", "seyfert", "telebot", "vk-io"}
+    | {"@whiskeysockets/baileys", "matrix-appservice-bridge"}
 )
 MIGRATIONS: Final = (
     ("knex", "knex", ("knex", "migrate:latest")),

@@ -55,10 +55,15 @@ _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
     *(
+        "carapax",
+        "frankenstein",
+        "grammers-client",
+        "irc",
         "serenity",
         "poise",
         "twilight-gateway",
         "tbot",
+        "telegram-bot",
         "teloxide",
         "kube-runtime",
         "matrix-sdk",
