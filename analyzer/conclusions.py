@@ -29,6 +29,8 @@ _HEARSAY: Final = WORKPLACE_RULES | {README_RULE}
 _LISTED: Final = frozenset({"environment_variables", "secrets"})
 _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
+# A port again, as it is opened.
+_LISTENS: Final = "node/http-server"
 # Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
 _SERVER: Final = re.compile(
@@ -102,8 +104,9 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
     start = answers["start_command"]
     is_told = start.rule.partition("/")[0] in _STARTING
     served = _served(start) if is_told and not is_watched else []
+    others = [fact for fact in facts if not is_watched or fact.rule != _LISTENS]
     # First, so that of equals the server is believed.
-    told = [*implied, *served, *facts]
+    told = [*implied, *served, *others]
     return _of_heavier_side(_beside_words(told, is_served=bool(served)) if is_told else told)
 
 

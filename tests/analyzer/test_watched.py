@@ -330,6 +330,23 @@ def test_what_is_called_after_waiting_waits_whatever_serves_beside(name: str, ki
     assert kind_of(node({"@hapi/hapi": "21"}, f"import '@hapi/hapi'\n{serves}", name)) == "web"
 
 
+@pytest.mark.parametrize(
+    ("routes", "kind"),
+    [
+        ("[{ method: GET, path: '/healthy' }]", "worker"),
+        ("[{ method: GET, path: '/healthy' }, { method: GET, path: '/carts' }]", "web"),
+        ("[{ method: GET, path: '/healthy' }, { method: GET, path: CARTS }]", "web"),
+    ],
+)
+def test_a_consumer_with_hapi_answers_its_probes_alone(routes: str, kind: str) -> None:
+    """A path that is no literal may be any; a port that is published outweighs none of it."""
+    source = f"const routes = {routes};\nconst server = createServer(routes);\n"
+    packages = {"@hapi/hapi": "21", "@azure/service-bus": "7"}
+    compose = "services:\n  shop:\n    build: .\n    ports: ['3015:3015']\n"
+    files = {**node(packages, f"require('@hapi/hapi');\n{source}"), "compose.yaml": compose}
+    assert kind_of(files) == kind
+
+
 def test_an_opened_port_makes_no_server_of_a_bridge() -> None:
     """Where nothing serves, the image opens a port for those who watch."""
     image = {"Dockerfile": 'FROM node:22\nEXPOSE 8080\nCMD ["node", "index.js"]\n'}

@@ -215,7 +215,7 @@ def _is_watched(package: PackageFile, framework: Fact | None, routes: Sequence[F
     is_nest = framework is not None and framework.value == "nestjs"
     if is_nest and "@nestjs/schedule" in package.dependencies and not routes:
         return True
-    is_small = framework is None or is_nest or framework.value in _BESIDE_BOTS
+    is_small = framework is None or is_nest or framework.value in (*_BESIDE_BOTS, "hapi")
     return is_small and is_watched_only(routes)
 
 

@@ -188,6 +188,7 @@ OTHER_QUEUES: Final = frozenset(
     {"amqplib", "amqp-connection-manager", "agenda", "pg-boss", "graphile-worker", "kafkajs"}
     | {"@temporalio/worker", "sqs-consumer", "rhea", "nats", "bree", "mqtt", "node-cron"}
     | {"@nestjs/schedule"}
+    | {"@azure/service-bus", "@google-cloud/pubsub", "ffc-messaging"}
     | {"@aws-sdk/client-sqs", "node-schedule", "cron"}
 )
 CACHES: Final = {

@@ -187,6 +187,18 @@ _ROUTES: Final = [
     # Of the calls that bear such a name most get no path.
     for begin in ('"/', "'/", "`/", "\n", "\r", " ")
 ]
+# Hapi takes a route as an object; a path that is no literal may be any.
+_HAPI_ROUTES: Final = [
+    SourceRule(
+        "node/route",
+        ROUTE,
+        "path:",
+        Pattern(r"\bpath:[ \t]*(?:[\"'`](/[^\"'`\s]{0,80})[\"'`]|[\w.$]+)"),
+        "medium",
+        lambda match: match[1] or "*",
+        span=_SPAN,
+    )
+]
 _NEST_ROUTES: Final = [
     SourceRule(
         "node/route",
@@ -401,7 +413,14 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         [_settings_call("onfig"), _settings_call("onfigService")],
     ),
     (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
-    (("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"), _ROUTES),
+    (
+        (
+            *("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"),
+            *("messaging", "service-bus", "sqs", "pubsub"),
+        ),
+        _ROUTES,
+    ),
+    (('"@hapi/hapi"',), _HAPI_ROUTES),
     (tuple(f'"{package}"' for package in SEEN_IMPORTED), _FRAMEWORK_IMPORTS),
     ((), [*PORT_RULES, *_SERVING, *_STORES]),
 )
