@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ from tests.faults.outside import (
 
 NAMES = tuple(f"I{number}" for number in range(1, 11))
 ACTIVE = ("Created", "Queued", "InProgress", "Baking", "Ready")
+_LOOKS = 8
 _ONE_LINE = re.compile(r"E_[A-Z_]+ .+ → .+")
 # What a deploy says that has planned the inputs of its commit and found no change.
 SETTLED = "nothing to do: "
@@ -160,12 +162,27 @@ def keeps_state(bench: Bench, span: Span) -> str | None:
         return f"lineage {span.lineage} became {state['lineage']}"
     if state["serial"] < span.serial:
         return f"serial went back from {span.serial} to {state['serial']}"
-    recorded = digest_row(bench)
-    # Terraform's own digest, no protection against anybody.
-    found = hashlib.md5(content, usedforsecurity=False).hexdigest()
-    if recorded != found:
-        return f"md5 row {recorded}, object {found}"
+    differing = digests_differing(bench)
+    if differing:
+        return differing
     return pending_changes(bench) if span.is_recovered else None
+
+
+def digests_differing(bench: Bench) -> str | None:
+    """Return how the state and its digest differ, or None.
+
+    A Terraform whose run was killed may still be writing the one after the other: what differs
+    for a moment does not differ.
+    """
+    for _ in range(_LOOKS):
+        # Terraform's own digest, no protection against anybody.
+        content = state_object(bench, STATE_KEY) or b""
+        found = hashlib.md5(content, usedforsecurity=False).hexdigest()
+        recorded = digest_row(bench)
+        if recorded == found:
+            return None
+        time.sleep(0.5)
+    return f"md5 row {recorded}, object {found}"
 
 
 def pending_changes(bench: Bench) -> str | None:
