@@ -112,13 +112,8 @@ _GATHERED: Final = frozenset(
 def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
-    found: dict[str, list[Fact]] = {}
     sources = own_sources(tree)
-    for fact in scanned(tree, sources, (*RULES, *SWITCHES), _may_matter):
-        if fact.field in _GATHERED:
-            found.setdefault(fact.field, []).append(fact)
-        else:
-            yield fact
+    told, found = _scanned(tree, sources)
     # A program is called after its folder, the module's own after the module.
     is_own = module and not module.path.startswith("../")
     name = module.program if module and is_own else tree.folder.rpartition("/")[2]
@@ -132,6 +127,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")
     )
     yield from chain(
+        told,
         _dependencies(module),
         go_versions(tree, module),
         kind_facts(
@@ -147,14 +143,24 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         store_facts(imports, module, found, configured),
         _migrations(imports),
     )
-    others = programs.others if programs else ()
     if serves or frameworks:
-        yield from chain(frameworks, _ports(found.get("port", ()), others))
+        yield from frameworks
+        yield from _ports(found.get("port", ()), programs.others if programs else ())
         yield from (fact for fact in configured if fact.field == "port")
         yield from _framework_ports(frameworks)
     if programs:
         built = built_name(tree, module, programs.service)
         yield from program_facts(programs, found.get("commands", []), built)
+
+
+def _scanned(tree: SourceTree, sources: Sequence[str]) -> tuple[list[Fact], dict[str, list[Fact]]]:
+    """Read the sources: facts that stand as they are, and by field what others are made of."""
+    told: list[Fact] = []
+    found: dict[str, list[Fact]] = {}
+    for fact in scanned(tree, sources, (*RULES, *SWITCHES), _may_matter):
+        kept = found.setdefault(fact.field, []) if fact.field in _GATHERED else told
+        kept.append(fact)
+    return told, found
 
 
 def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str, list[Fact]]:
