@@ -1,20 +1,48 @@
-"""Routes for those who watch a program: what answers nothing else is no server of its own."""
+"""Who works and is only watched: routes and names that tell a worker from a server."""
 
 import re
 from collections.abc import Iterable
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.languages.service_ports import words_of
 
 # Asked by monitoring, by profilers and by whoever keeps the process alive.
 _WATCHED: Final = re.compile(
     r"/(?:[\w.-]+/)?_*(?:metrics?|prometheus|health\w*|(?:is)?[_-]*(?:live|alive|ready)\w*"
-    r"|healthcheck|startup|version|buildinfo|loglevel|debug(?:/.*)?|pprof(?:/.*)?)/?",
+    r"|healthcheck|startup|version|buildinfo|error|log-?level|debug(?:/.*)?|pprof(?:/.*)?)/?",
     re.I,
 )
+# Whoever asks these asks whether all is well; a small program may have no other route.
+_PINGED: Final = re.compile(r"/(?:[\w.-]+/)?(?:ping|self-?test)/?", re.I)
 # Shows a link to the others.
 FRONT_PAGE: Final = ""
 _NAMED: Final = re.compile(r"metric|prom|health|live|ready|readiness|pprof|probe", re.I)
+# Modules in which a server is there for those alone.
+_FOR_WATCHERS: Final = re.compile(
+    r"(?:^|[_.-])(?:health\w*|metrics?|liveness|readiness|probes?)\b", re.I
+)
+# What programs are called after that wait for work, and what such a name may end with besides.
+_WORKING: Final = re.compile(
+    r"(?:batch|bot|consumer|daemon|indexer|ingest(?:er|or|ion)?|job|listener|notifier|poller"
+    r"|processing|processor|projection|projector|relayer|scheduler|subscriber|worker)s?",
+    re.I,
+)
+_BESIDES: Final = frozenset({"app", "host", "service", "svc"})
+
+
+def is_called_after_work(name: str) -> bool:
+    """Say whether a program's name ends with what waits for work, with or without `service`."""
+    words = [word.lower() for word in words_of(name)]
+    while len(words) > 1 and words[-1] in _BESIDES:
+        words.pop()
+    is_handler = words[-2:] in (["message", "handler"], ["message", "handlers"])
+    return is_handler or (bool(words) and _WORKING.fullmatch(words[-1]) is not None)
+
+
+def is_for_watchers(path: str) -> bool:
+    """Say whether a source is called after what watches the program."""
+    return _FOR_WATCHERS.search(path.rpartition("/")[2]) is not None
 
 
 def is_watched_only(routes: Iterable[Fact]) -> bool:
@@ -22,13 +50,22 @@ def is_watched_only(routes: Iterable[Fact]) -> bool:
 
     The value of a route is its path, or the expression that gives it.
     """
-    told = {str(route.value) for route in routes} - {FRONT_PAGE}
+    return are_for_watching(str(route.value) for route in routes)
+
+
+def are_for_watching(paths: Iterable[str]) -> bool:
+    """Say whether there are paths, and all of them are there for who watches the program."""
+    told = set(paths) - {FRONT_PAGE}
     return bool(told) and all(map(is_for_watching, told))
 
 
 def is_left_alone(entries: Iterable[Fact]) -> bool:
     """Say whether nothing but a front page is there for others than who watches the program."""
-    others = [entry for entry in entries if str(entry.value) not in ("", "/")]
+    others = [
+        entry
+        for entry in entries
+        if str(entry.value) not in ("", "/") and not _PINGED.fullmatch(str(entry.value))
+    ]
     return not others or is_watched_only(others)
 
 

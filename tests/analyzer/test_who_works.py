@@ -131,12 +131,17 @@ def test_a_queue_of_jobs_alone_works_whatever_gems_of_rails_it_needs() -> None:
     assert answers({**files, "config/application.rb": "class App\nend\n"})["kind"] == "web"
 
 
-@pytest.mark.parametrize(("beside", "kind"), [("", "worker"), ("flask\n", "web")])
-def test_a_client_of_a_queue_works_where_no_framework_is(beside: str, kind: str) -> None:
-    """Its script is how it is started."""
+@pytest.mark.parametrize(
+    ("beside", "imported", "kind"),
+    [("", "", "worker"), ("flask\n", "import flask\n", "web"), ("flask\n", "", "worker")],
+)
+def test_a_client_of_a_queue_works_where_no_framework_is(
+    beside: str, imported: str, kind: str
+) -> None:
+    """Its script is how it is started; what nothing imports is required for others."""
     files = {
         "requirements.txt": f"confluent-kafka\n{beside}",
-        "shop/app.py": "import confluent_kafka\n",
+        "shop/app.py": f"import confluent_kafka\n{imported}",
         "setup.py": "setup(entry_points={'console_scripts': ['shop = shop.app:main']})\n",
     }
     assert answers(files)["kind"] == kind

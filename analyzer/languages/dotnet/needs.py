@@ -1,7 +1,7 @@
 """.NET: what its project files, settings and sources say."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -23,7 +23,7 @@ from analyzer.languages.dotnet.settings import (
     settings_facts,
 )
 from analyzer.languages.dotnet.sources import ENTRY, OWN, SOURCE_RULES, STORE_RULES, WORKS
-from analyzer.languages.watching import is_left_alone, is_watched_only
+from analyzer.languages.watching import is_called_after_work, is_left_alone, is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -38,6 +38,7 @@ _WORK = (
     "Confluent.Kafka",
     "Hangfire",
     "MassTransit",
+    "Microsoft.Azure.WebJobs",
     "MySql",
     "NServiceBus",
     "Npgsql",
@@ -47,6 +48,8 @@ _WORK = (
     "StackExchange.Redis",
     "Topshelf",
 )
+# What keeps a program running until it is told to stop.
+_HOST = "Microsoft.Extensions.Hosting"
 _PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
 _OF_A_TOOL = re.compile(r"\.(?:Cli|CLI|Tool|CommandLine)$")
 _CONTAINER_PORT = re.compile(
@@ -61,6 +64,8 @@ _ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
 # An attribute of the program's own that gives a class its route.
 _OWN_ROUTE = re.compile(r"\[(?!Api)\w{1,60}Controller(?:\([^)\n]{0,80}\))?\]\s*[^;{}]{0,200}\Z")
 _ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
+# Whoever is called so answers its probes, and those who look after its work, at most.
+_WAITING_NAME = re.compile(r"(?:Consumer|Worker)s?(?:\.?(?:App|Host|Service))?\Z", re.I)
 
 
 def facts(tree: SourceTree) -> Iterator[Fact]:
@@ -85,7 +90,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     ]
     yield from facts
     yield from chain(
-        _kind_facts(project, is_watched=any(fact.field == "watched" for fact in works)),
+        _kind_facts(project, works),
         _version_facts(tree, project),
         _default_port(tree, project, {fact.field for fact in facts}),
         package_facts(project),
@@ -144,14 +149,15 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     entries = [fact for fact in read if fact.field == ENTRY]
     # A server may have ways in that are known to libraries alone.
     is_alone = is_watched_only(entries) if project.serves else is_left_alone(entries)
-    if works and not project.is_called_elsewhere and is_alone:
+    is_named = _WAITING_NAME.search(project.main.name) is not None
+    if works and (is_named or (is_alone and not project.is_called_elsewhere)):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
 
 
-def _kind_facts(project: Project, *, is_watched: bool) -> Iterator[Fact]:
+def _kind_facts(project: Project, works: Sequence[Fact]) -> Iterator[Fact]:
     main = project.main
     tool = main.says("PackAsTool", "true")
     beside = _made_beside(project) if tool else None
@@ -166,11 +172,11 @@ def _kind_facts(project: Project, *, is_watched: bool) -> Iterator[Fact]:
     if main.sdk.endswith("Sdk.Worker"):
         yield Fact("kind", "worker", "dotnet/worker-sdk", "high", main.sdk_evidence)
     elif project.serves:
-        if not is_watched:
+        if not any(fact.field == "watched" for fact in works):
             yield Fact("kind", "web", "dotnet/web-sdk", "high", project.serves)
         yield Fact("framework", "aspnetcore", "dotnet/web-sdk", "high", project.serves)
     elif strength(main) == 2:
-        yield from _kind_of_program(project)
+        yield from _kind_of_program(project, works)
     else:
         yield Fact("kind", "library", "dotnet/library", "high", main.sdk_evidence)
 
@@ -188,7 +194,7 @@ def _made_beside(project: Project) -> Evidence | None:
     return made[0].sdk_evidence if len(made) > 1 else None
 
 
-def _kind_of_program(project: Project) -> Iterator[Fact]:
+def _kind_of_program(project: Project, working: Sequence[Fact]) -> Iterator[Fact]:
     """A program that speaks to stores and queues and takes no arguments waits for work.
 
     One that is built on a processor of queues waits for it whatever its arguments.
@@ -203,7 +209,11 @@ def _kind_of_program(project: Project) -> Iterator[Fact]:
         yield Fact("kind", "cli", "dotnet/command-line", "medium", told)
     elif works:
         yield Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
-    elif processor is None:
+    elif is_called_after_work(project.main.name):
+        yield Fact("kind", "worker", "dotnet/worker-name", "medium", project.main.sdk_evidence)
+    elif _HOST in packages:
+        yield Fact("kind", "worker", "dotnet/generic-host", "low", packages[_HOST])
+    elif processor is None and not working:
         yield Fact("kind", "cli", "dotnet/program", "low", project.main.sdk_evidence)
 
 

@@ -25,6 +25,7 @@ _PACKAGE = re.compile(
     r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}"
 )
 _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
+_MAIN = re.compile(r"\bstatic (?:async )?(?:void|int|Task|Task<int>) Main\(")
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
 _TRIED_IN = (
@@ -90,7 +91,10 @@ _CALLED_NAMES = frozenset(
 
 @dataclass(frozen=True)
 class ProjectFile:
-    """One project file: its kind, its packages and the projects that it refers to."""
+    """One project file: its kind, its packages and the projects that it refers to.
+
+    `starts` where a program begins in its folder, whatever properties it takes from elsewhere.
+    """
 
     path: str
     text: str
@@ -99,6 +103,7 @@ class ProjectFile:
     packages: Mapping[str, Evidence]
     references: Sequence[str]
     imports: Sequence[str]
+    starts: bool = False
 
     @property
     def folder(self) -> str:
@@ -248,7 +253,7 @@ def strength(file: ProjectFile) -> int:
         return 4
     if file.sdk.endswith("Sdk.Worker"):
         return 3
-    if not file.says("OutputType", "exe"):
+    if not (file.says("OutputType", "exe") or file.starts):
         return 0
     return 3 if "Microsoft.AspNetCore.App" in file.packages else 2
 
@@ -297,6 +302,7 @@ def _read(tree: SourceTree, path: str) -> ProjectFile | None:
         packages={match[1]: quoted_match(path, text, match) for match in _PACKAGE.finditer(plain)},
         references=[_joined(folder, match[1]) for match in _REFERENCE.finditer(plain)],
         imports=[_joined(folder, match[1]) for match in _IMPORT.finditer(plain)],
+        starts=_MAIN.search(tree.text(posixpath.join(folder, "Program.cs")) or "") is not None,
     )
 
 

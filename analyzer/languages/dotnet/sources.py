@@ -189,7 +189,10 @@ SOURCE_RULES = (
     *(
         SourceRule("dotnet/entry", ENTRY, word, Pattern(pattern), "medium", _entry, 200)
         for word, pattern in (
-            (".Map", r"\.Map(?!\w*HealthCheck|Metrics|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()"),
+            (
+                ".Map",
+                r"\.Map(?!\w*HealthCheck|Metrics|Hangfire|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()",
+            ),
             ("[Api", r"\[ApiController\]"),
             ("Controller", r":[ \t]*Controller(?:Base)?\b"),
             ("Endpoint", r":[ \t]*Endpoint(?:WithoutRequest)?(?:<|\b)|\bICarterModule\b"),

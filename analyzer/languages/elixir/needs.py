@@ -15,6 +15,7 @@ from analyzer.languages.drivers import driven
 from analyzer.languages.elixir.mix_project import MIX, MixProject, elixir_versions, read_project
 from analyzer.languages.elixir.rules import RULES
 from analyzer.languages.health_routes import joined, ranked
+from analyzer.languages.watching import is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -65,7 +66,7 @@ _BESIDE: Final = ("bench/", "dev/", "priv/", "scripts/", "assets/")
 _OVERLAY: Final = "rel/overlays/bin/"
 _PACKAGE: Final = r"\bpackage:[ \t]*[\w(\[%{]+"
 _GATHERED: Final = frozenset(
-    {"serves", "health_path", "port", "database", "forwards", "release-tasks", "stores"}
+    {"serves", "health_path", "port", "database", "forwards", "release-tasks", "routes", "stores"}
 )
 Found = dict[str, list[Fact]]
 
@@ -145,18 +146,27 @@ def _kinds(project: MixProject, found: Found) -> Iterator[Fact]:
     queue = next(
         (project.dependencies[name] for name in _QUEUES if name in project.dependencies), None
     )
-    if serves:
+    is_bare = all(fact.value == "server" for fact in serves)
+    if serves and queue and is_bare and is_watched_only(found.get("routes", ())):
+        yield from _working(Fact("kind", "worker", "elixir/watched", "high", queue))
+    elif serves:
         yield replace(serves[0], field="kind", value="web")
     elif package:
         yield Fact("kind", "library", "elixir/package", "high", package)
     elif escript:
         yield Fact("kind", "cli", "elixir/escript", "high", escript)
     elif queue:
-        yield Fact("kind", "worker", "elixir/queue", "medium", queue)
+        yield from _working(Fact("kind", "worker", "elixir/queue", "medium", queue))
     elif application:
-        yield Fact("kind", "worker", "elixir/application", "medium", application)
+        yield from _working(Fact("kind", "worker", "elixir/application", "medium", application))
     elif project.evidence:
         yield Fact("kind", "library", "elixir/no-application", "medium", project.evidence)
+
+
+def _working(worker: Fact) -> Iterator[Fact]:
+    """Yield a worker, and that whoever asks it anything watches it."""
+    yield worker
+    yield replace(worker, field="watched", value=True)
 
 
 def _served(project: MixProject) -> Iterator[Fact]:

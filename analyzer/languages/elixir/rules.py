@@ -63,6 +63,11 @@ def _forward(match: re.Match[str]) -> JsonValue:
     return None if _is_comment(match) or path == "/" else [path, match[2]]
 
 
+def _own_plug(match: re.Match[str]) -> JsonValue:
+    """Read a module of the program's own that a router asks before its routes."""
+    return match[1].rpartition(".")[2] if "use Plug.Router" in match.string else None
+
+
 def _path_info(match: re.Match[str]) -> JsonValue:
     path = joined(*re.findall(r"\"([^\"\n]*)\"", match[1]))
     return path if "_" not in re.findall(r"\w+", match[1]) and meaning_of(path) else None
@@ -156,6 +161,17 @@ RULES: Final = (
         "forward",
         r'\bforward[ (]+"(/[\w/-]{0,60})", (?:[A-Z]\w{0,60}\.){0,6}([A-Z]\w{0,60}Router)\b',
         _forward,
+    ),
+    *(
+        _one("elixir/route", "routes", word, rf'^[ \t]*{word}[ (]+"(/[^"\n]{{0,80}})"', text_of)
+        for word in ("get", "post", "put", "patch", "delete", "match", "forward")
+    ),
+    _one(
+        "elixir/route",
+        "routes",
+        "plug ",
+        r"^[ \t]*plug[ (]+(?!Plug\.)((?:[A-Z]\w{0,60}\.){0,6}[A-Z]\w{0,60})",
+        _own_plug,
     ),
     _one(
         "elixir/health-plug",

@@ -7,8 +7,8 @@ from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.go.project import GoModule, is_within
-from analyzer.languages.watching import is_watched_only
-from delightful.recommendation import Evidence
+from analyzer.languages.watching import is_called_after_work, is_watched_only
+from delightful.recommendation import Confidence, Evidence
 
 _QUEUES: Final = (
     "github.com/hibiken/asynq",
@@ -62,6 +62,7 @@ _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
 _QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
 _SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
 _WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
+_WORKS: Final = re.compile(r"(?:consumer|worker)s?$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -95,7 +96,7 @@ def kind_facts(
     watch = _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None
-    if waits and is_bare:
+    if waits and (is_bare or _WORKS.search(name)):
         # What it listens on besides is for those who watch it, or tells it more of the same.
         yield Fact("kind", "worker", "go/waits", "high", waits)
         yield Fact("watched", True, "go/waits", "high", waits)
@@ -104,7 +105,9 @@ def kind_facts(
         if not _is_exporter(module):
             yield Fact("watched", True, "go/controller", "high", watch)
     elif watched and (serves or frameworks):
-        yield replace(watched[0], field="kind", value="worker", rule="go/watched")
+        sure: Confidence = "high" if _queue(imports) else "medium"
+        worker = replace(watched[0], field="kind", value="worker", rule="go/watched")
+        yield replace(worker, confidence=sure)
         yield replace(watched[0], field="watched", value=True)
     elif serves:
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
@@ -145,6 +148,8 @@ def _of_a_program(
         return Fact("kind", "worker", "go/lambda", "medium", called)
     if library and library.evidence:
         return Fact("kind", "library", "go/library-at-root", "medium", library.evidence)
+    if is_called_after_work(name):
+        return replace(program, field="kind", value="worker", rule="go/worker-name")
     if _SERVES.search(name):
         return replace(program, field="kind", value="web", rule="go/server-name", confidence="low")
     return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")

@@ -12,7 +12,7 @@ from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 def _serves(word: str) -> SourceRule:
     # What sends a file is called by a server, and says nothing of one that listens.
     # A lone context is how one waits for what a database tells.
-    pattern = Pattern(rf"{re.escape(word)}(?!File|Content|ctx\b(?!,))\w*")
+    pattern = Pattern(rf"{re.escape(word)}(?!File|Content|\w*ctx\b(?!,))\w*")
     return SourceRule("go/serves", "serves", word, pattern, "medium", readings.http)
 
 

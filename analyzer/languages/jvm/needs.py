@@ -26,7 +26,7 @@ from analyzer.languages.jvm.start import start_facts
 from analyzer.languages.jvm.stores import cache_facts, database_facts, no_database_facts
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
-from analyzer.languages.watching import is_left_alone
+from analyzer.languages.watching import is_called_after_work, is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -97,6 +97,8 @@ _ANSWERING = (
 _INNER = frozenset({WORKS, ENTRY, IMPORTED, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
+# Whoever is called so answers its probes, and those who look after its work, at most.
+_WAITING_NAME = re.compile(r"(?:^|[-_/])(?:consumer|worker)s?\Z")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 # Camel listens by itself, whatever Spring does.
 _ROUTED = tuple(
@@ -180,21 +182,25 @@ def _working(
     if bot and (framework is None or framework.name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)
-    elif works and ((is_left_alone(entries) and not is_called) or _is_controller(project, works)):
+    elif works and (
+        (is_left_alone(entries) and not is_called)
+        or _is_controller(project, works)
+        or _is_named(_WAITING_NAME, tree, project)
+    ):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
-    elif is_left_alone(entries) and not is_called and _is_named_worker(tree, project):
+    elif is_left_alone(entries) and not is_called and _is_named(_WORKER_NAME, tree, project):
         for fact in [fact for fact in read if fact.field == RUNS][:1]:
             yield replace(fact, field="kind", value="worker", rule="jvm/worker-name")
             yield replace(fact, field="watched", value=True, rule="jvm/worker-name")
 
 
-def _is_named_worker(tree: SourceTree, project: Project) -> bool:
+def _is_named(work: re.Pattern[str], tree: SourceTree, project: Project) -> bool:
     """Say whether a program is called after work that it does when nobody calls it."""
     names = (project.main.name, project.main.folder.rstrip("/"), tree.folder)
-    return any(_WORKER_NAME.search(name) for name in names)
+    return any(work.search(name) for name in names)
 
 
 def _entries(project: Project) -> frozenset[str]:
@@ -270,14 +276,14 @@ def _kind_facts(
     if tool:
         yield Fact("kind", "cli", "jvm/command-line", "medium", tool)
     if is_program(project.main) and not tool and framework is None:
-        yield from _program_facts(project)
+        yield from _program_facts(tree, project)
     if not is_program(project.main):
         opening = first_line(project.main.path, tree.text(project.main.path) or "")
         lines = (*project.main.plugins.values(), *project.main.dependencies.values(), opening)
         yield Fact("kind", "library", "jvm/no-program", "medium", lines[0])
 
 
-def _program_facts(project: Project) -> Iterator[Fact]:
+def _program_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
     """Tell what a program without a framework is for from the libraries that it runs with.
 
     One that brings a server serves, one that speaks to queues or chats waits for work.
@@ -288,6 +294,8 @@ def _program_facts(project: Project) -> Iterator[Fact]:
         yield Fact("kind", "web", "jvm/http-library", "medium", server)
     elif queue:
         yield Fact("kind", "worker", "jvm/program-with-queue", "medium", queue)
+    elif project.main.main_class and is_called_after_work(project.main.name or tree.folder):
+        yield Fact("kind", "worker", "jvm/worker-name", "medium", project.main.main_class)
     elif project.main.main_class:
         yield Fact("kind", "cli", "jvm/program", "low", project.main.main_class)
 

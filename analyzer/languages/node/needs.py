@@ -51,7 +51,11 @@ from analyzer.languages.node.stores import (
     store_facts,
     worker_facts,
 )
-from analyzer.languages.watching import is_watched_only
+from analyzer.languages.watching import (
+    is_called_after_work,
+    is_for_watchers,
+    is_watched_only,
+)
 from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -109,14 +113,19 @@ def _scanned(tree: SourceTree) -> Iterator[Fact]:
     if "bin/www" in tree:
         inner.append("bin/www")
     for fact in scanned(tree, inner, _rules(tree)):
-        is_outspoken = fact.field in ("port", "kind") and fact.evidence is not None
+        is_outspoken = fact.field in ("port", "kind", ROUTE) and fact.evidence is not None
         yield _believed(fact, fact.evidence.file) if is_outspoken and fact.evidence else fact
     yield from scanned(tree, outer, ANYWHERE)
 
 
 def _believed(fact: Fact, path: str) -> Fact:
-    """Return what speaks of the whole service a step less sure where its file is no entry."""
-    if is_entry(path):
+    """Return what speaks of the whole service a step less sure where its file is no entry.
+
+    A server beside is for those who watch the program where its file is called after them.
+    """
+    if is_for_watchers(path):
+        return replace(fact, field=ROUTE, value="/health")
+    if is_entry(path) or fact.field == ROUTE:
         return fact
     return replace(fact, confidence="medium" if fact.confidence == "high" else "low")
 
@@ -229,11 +238,13 @@ def _worker_kind(
         # What it serves beside is for those who watch it.
         yield Fact("kind", "worker", "node/bot", "high", bot)
         return
-    is_watched = _is_watched(package, framework, [fact for fact in found if fact.field == ROUTE])
+    routes = [fact for fact in found if fact.field == ROUTE]
+    is_watched = _is_watched(package, framework, routes)
     works = [
         line for one, line in package.dependencies.items() if one in BOTS | QUEUES | OTHER_QUEUES
     ]
-    is_named = _WORKER_NAME.search(name) is not None and bool(package.script_lines)
+    is_called = _WORKER_NAME.search(name) is not None or is_called_after_work(name)
+    is_named = is_called and bool(package.script_lines)
     # A queue's client in what is called after waiting for one is no aside.
     waits = bool(works and _WAITS.search(name))
     is_serving = not (is_watched or waits) and (
@@ -242,6 +253,11 @@ def _worker_kind(
     )
     if is_serving or package.content.get("bin"):
         return
+    if is_watched and framework is None:
+        yield replace(
+            routes[0], field="kind", value="worker", rule="node/watched", confidence="high"
+        )
+        yield replace(routes[0], field="watched", value=True, rule="node/watched")
     if works:
         sure: Confidence = "high" if is_watched or waits else "medium"
         yield Fact("kind", "worker", "node/worker-package", sure, works[0])

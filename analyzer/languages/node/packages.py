@@ -186,7 +186,16 @@ QUEUES: Final = frozenset(
 # Queues on other stores: a worker may stand behind them, a Redis does not.
 OTHER_QUEUES: Final = frozenset(
     {"amqplib", "amqp-connection-manager", "agenda", "pg-boss", "graphile-worker", "kafkajs"}
-    | {"@temporalio/worker", "sqs-consumer", "rhea", "nats", "bree", "mqtt", "node-cron"}
+    | {
+        "@temporalio/worker",
+        "sqs-consumer",
+        "pulsar-client",
+        "rhea",
+        "nats",
+        "bree",
+        "mqtt",
+        "node-cron",
+    }
     | {"@nestjs/schedule"}
     | {"@azure/service-bus", "@google-cloud/pubsub", "ffc-messaging"}
     | {"@aws-sdk/client-sqs", "node-schedule", "cron"}

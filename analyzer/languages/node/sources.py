@@ -187,6 +187,21 @@ _ROUTES: Final = [
     # Of the calls that bear such a name most get no path.
     for begin in ('"/', "'/", "`/", "\n", "\r", " ")
 ]
+# Without a framework a server looks at the path itself.
+_ASKED_ROUTES: Final = [
+    SourceRule(
+        "node/route",
+        ROUTE,
+        f"{word}{quote}/",
+        Pattern(rf"{word}{quote}(/[^\"'\s]{{0,80}}){quote}"),
+        "medium",
+        text_of,
+        span=_SPAN,
+        beside=("createServer(",),
+    )
+    for word in ("=== ", "== ", "case ")
+    for quote in "'\""
+]
 # Hapi takes a route as an object; a path that is no literal may be any.
 _HAPI_ROUTES: Final = [
     SourceRule(
@@ -247,7 +262,8 @@ _SERVING: Final = [
         "node/http-server",
         "kind",
         "createServer(",
-        Pattern(r"createServer\("),
+        # What does not look at the request gives everybody the same answer.
+        Pattern(r"createServer\((?!\s{0,20}(?:async )?(?:function \w{0,20})?\(_)"),
         "medium",
         constant("web"),
         span=_SPAN,
@@ -422,7 +438,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
     ),
     (('"@hapi/hapi"',), _HAPI_ROUTES),
     (tuple(f'"{package}"' for package in SEEN_IMPORTED), _FRAMEWORK_IMPORTS),
-    ((), [*PORT_RULES, *_SERVING, *_STORES]),
+    ((), [*PORT_RULES, *_SERVING, *_ASKED_ROUTES, *_STORES]),
 )
 ANYWHERE: Final = tuple(_ENVIRONMENT)
 

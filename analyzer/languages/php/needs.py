@@ -63,6 +63,8 @@ _ROADRUNNER: Final = (".rr.yaml", ".rr.yml", ".rr.dev.yaml")
 _PARTS: Final = frozenset(
     {"composer-plugin", "drupal-module", "symfony-bundle", "typo3-cms-extension"}
 )
+# What goes on until it is told to stop handles signals.
+_LASTING: Final = "ext-pcntl"
 _LIBRARY_TYPES: Final = frozenset({"library", "composer-plugin", "symfony-bundle", "metapackage"})
 
 
@@ -146,10 +148,17 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
         is_both = composer.content.get("type") == "library"
         sure: Confidence = "medium" if is_both else "high"
         yield Fact("kind", "cli", "php/bin", sure, composer.evidence_of("bin"))
+    elif (lasting := composer.located("require").get(_LASTING)) and _offers_nothing(composer):
+        yield Fact("kind", "worker", "php/lasting", "medium", lasting)
     elif composer.content.get("type", "library") in _LIBRARY_TYPES and "name" in composer.content:
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
     elif composer.content.get("type") == "project":
         yield Fact("kind", "web", "php/project", "medium", composer.evidence_of("type"))
+
+
+def _offers_nothing(composer: PackageFile) -> bool:
+    """Say whether there is nothing that others could load, and no word that they should."""
+    return composer.content.keys().isdisjoint({"autoload", "type"})
 
 
 def _worker_scripts(tree: SourceTree) -> Iterator[Fact]:

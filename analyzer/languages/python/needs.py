@@ -1,6 +1,5 @@
 """Python: what its project files and its source say."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -17,7 +16,6 @@ from analyzer.languages.python.packages import (
     kind_facts,
     required_driver,
     store_facts,
-    worker_facts,
 )
 from analyzer.languages.python.project import PythonProject, read_project
 from analyzer.languages.python.rules import IMPORT_RULES
@@ -36,12 +34,13 @@ from analyzer.languages.python.sources import (
 )
 from analyzer.languages.python.start import start_facts
 from analyzer.languages.python.versions import version_facts
+from analyzer.languages.python.working import worker_facts
+from analyzer.languages.watching import is_for_watchers
 from analyzer.source_rules import SourceRule, scanned_text
 from analyzer.tree import SourceTree
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
-_FOR_WATCHERS: Final = re.compile(r"(?:^|_)(?:health\w*|metrics?|liveness|readiness|probes?)\b")
 # As many modules in one folder are there to choose from.
 _MANY_MODULES: Final = 20
 # A tool that speaks to this many databases owns none of them.
@@ -54,7 +53,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     project = read_project(tree)
     driver = required_driver(project)
     started = list(start_facts(tree, modules, project))
-    frameworks = [*framework_facts(project), *started]
+    frameworks = [*_imported(framework_facts(project), modules), *started]
     optional = list(optional_caches(modules))
     yield from chain(
         optional,
@@ -64,7 +63,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         frameworks,
         default_port_facts(frameworks),
         store_facts(project),
-        worker_facts(project),
+        worker_facts(project, modules, frameworks),
         (
             one
             for one in _source_facts(modules, driver, _plugins(modules, project))
@@ -74,6 +73,15 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         health_facts(modules),
         kind_facts(tree, project),
     )
+
+
+def _imported(frameworks: Iterable[Fact], modules: Iterable[Module]) -> Iterator[Fact]:
+    """Doubt a framework that is required, but that no module imports: others share the list."""
+    imports = frozenset[str]().union(*(module.imports for module in modules))
+    for fact in frameworks:
+        names = (str(fact.value), f"api{fact.value}")
+        is_seen = any(name.partition("_")[0] in names for name in imports)
+        yield fact if is_seen or not imports else replace(fact, confidence="low")
 
 
 def _folder(project: PythonProject) -> str:
@@ -164,8 +172,8 @@ def _weaker(fact: Fact, driver: str | None) -> Fact:
 
 def _serves_watchers(fact: Fact) -> bool:
     """Say whether a server stands in a module that is called after what watches the program."""
-    name = fact.evidence.file.rpartition("/")[2] if fact.evidence else ""
-    return fact.field in ("kind", "port") and _FOR_WATCHERS.search(name) is not None
+    path = fact.evidence.file if fact.evidence else ""
+    return fact.field in ("kind", "port") and is_for_watchers(path)
 
 
 def _dependencies(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:

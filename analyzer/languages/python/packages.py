@@ -1,4 +1,4 @@
-"""What packages and classifiers say of a Python service: framework, stores, workers, kind."""
+"""What packages and classifiers say of a Python service: framework, stores, kind."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
+from analyzer.languages.python.working import QUEUES
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -97,43 +98,10 @@ _CACHES: Final = {
     "python-memcached": "memcached",
     "django-bmemcached": "memcached",
 }
-_QUEUES: Final = ("rq", "django-rq", "arq", "celery", "dramatiq", "django-dramatiq", "huey", "saq")
 # Queues that can also run on a broker other than Redis.
 _BROKERED: Final = ("celery", "dramatiq", "huey", "saq", "taskiq")
-_QUEUES_TOO: Final = (
-    "litestar-saq",
-    "taskiq",
-    "procrastinate",
-    "django-q2",
-    "django-q",
-    "django-tasks",
-)
-_QUEUE_CLIENTS: Final = (
-    *("aio-pika", "aiokafka", "confluent-kafka", "faust-streaming", "faststream", "kafka-python"),
-    *("nats-py", "paho-mqtt", "pika"),
-)
 # What draws on a whole terminal.
 _TERMINALS: Final = ("urwid", "textual", "npyscreen", "asciimatics", "pytermgui")
-_BOTS: Final = (
-    "discord-py",
-    "py-cord",
-    "disnake",
-    "nextcord",
-    "hikari",
-    "pydis-core",
-    "aiogram",
-    "python-telegram-bot",
-    "telethon",
-    "pyrogram",
-    "discord-py-interactions",
-    "matrix-nio",
-    "pytelegrambotapi",
-    "twitchio",
-    "vkbottle",
-    "slack-bolt",
-)
-# What watches a cluster's objects.
-_CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _FRAMEWORK_PORTS: Final = {
     "django": 8000,
     "fastapi": 8000,
@@ -159,7 +127,7 @@ _FRAMEWORK_PORTS: Final = {
 _NAMED: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _FRAMEWORK_NAMES: Final = frozenset(name for name, _ in (*_FRAMEWORKS, *_ALSO_CLIENTS))
 # Packages that other services require: whoever is called so is not a service.
-_FOR_OTHERS: Final = _FRAMEWORK_NAMES | {*_QUEUES, *_QUEUES_TOO}
+_FOR_OTHERS: Final = _FRAMEWORK_NAMES | {*QUEUES}
 _DESCRIPTION: Final = re.compile(
     r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE
 )
@@ -257,31 +225,6 @@ def required_driver(project: PythonProject) -> str | None:
     return flavours.pop() if len(flavours) == 1 else None
 
 
-def worker_facts(project: PythonProject) -> Iterator[Fact]:
-    """Yield what is there to run beside the web process, or instead of it."""
-    for name in (*_QUEUES, *_QUEUES_TOO):
-        if name in project.required:
-            yield Fact("worker", True, "python/queue", "medium", project.required[name])
-    is_web = any(name in project.required for name, _ in _FRAMEWORKS)
-    queue = project.evidence(*_QUEUES, *_QUEUES_TOO)
-    if queue and not is_web:
-        yield Fact("kind", "worker", "python/queue-alone", "low", queue)
-    client = project.evidence(*_QUEUE_CLIENTS)
-    if client and not is_web:
-        may_serve = any(name in project.required for name, _ in _ALSO_CLIENTS)
-        sure: Confidence = "low" if may_serve else "medium"
-        yield Fact("kind", "worker", "python/queue-client", sure, client)
-    terminal = project.evidence(*_TERMINALS)
-    if terminal:
-        yield Fact("kind", "cli", "python/terminal", "high", terminal)
-    bot = project.evidence(*_BOTS)
-    if bot:
-        yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
-    controller = project.evidence(*_CONTROLLERS)
-    if controller and not is_web:
-        yield Fact("kind", "worker", "python/controller", "medium", controller)
-
-
 def _described(path: str, text: str) -> Iterator[Fact]:
     name = _NAMED.search(text)
     if name and name[1].lower() in _FOR_OTHERS:
@@ -297,6 +240,9 @@ def _described(path: str, text: str) -> Iterator[Fact]:
 
 def kind_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     """Yield the kind of program that name, description, classifiers and entry points speak for."""
+    terminal = project.evidence(*_TERMINALS)
+    if terminal:
+        yield Fact("kind", "cli", "python/terminal", "high", terminal)
     paths = [path for path in project.files if path.rpartition("/")[2] in _PACKAGE_FILES]
     texts = {path: tree.text(path) or "" for path in paths}
     has_script = any(mark in text for text in texts.values() for mark in _SCRIPTS)

@@ -29,7 +29,7 @@ from analyzer.languages.rust.stores import store_facts
 from analyzer.languages.rust.variables import prefixed_facts
 from analyzer.languages.service_ports import has_word
 from analyzer.languages.settings_files import setting_facts, settings
-from analyzer.languages.watching import is_watched_only
+from analyzer.languages.watching import is_called_after_work, is_watched_only
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -277,11 +277,13 @@ def _kinds(
         for fact in found.get("serves", ())[:1]:
             yield replace(fact, field="kind", value="web", rule="rust/serves")
     elif queue and not queue.is_optional:
+        yield Fact("watched", True, "rust/queue", "medium", queue.evidence)
         yield Fact("kind", "worker", "rust/queue", "medium", queue.evidence)
     elif evidence and crates[0].name and not crates[0].programs:
         # The root's package is what others depend on; a tool beside it is no service.
         yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
-    elif is_worker(service.name):
+    elif is_worker(service.name) or is_called_after_work(service.name):
+        yield Fact("watched", True, "rust/worker-name", "medium", service.evidence)
         yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)

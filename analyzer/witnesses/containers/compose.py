@@ -1,7 +1,7 @@
 """The compose file: how the authors run the service, and what stands beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from pydantic import JsonValue
@@ -34,8 +34,10 @@ def compose_facts(tree: SourceTree) -> Iterator[Fact]:
     spoken = [Spoken(file, own) for file in files if (own := own_services(tree, file))]
     main = [one for one in spoken if not one.is_lesser] or spoken
     main = [one for one in main if not one.file.is_of_a_variant] or main
+    listening = {s.name for file in files for s in file.services if _listens(s)}
     for one in main:
-        yield from facts_of(one.file, _own(tree, one.file, one.own), is_lesser=one.is_lesser)
+        found = _own(tree, one.file, one.own, listening)
+        yield from facts_of(one.file, found, is_lesser=one.is_lesser)
     yield from store_facts(files, main)
     if not spoken and not tree.folder:
         yield from lone_store_facts(files)
@@ -43,7 +45,10 @@ def compose_facts(tree: SourceTree) -> Iterator[Fact]:
         yield from cacheless_facts(files)
 
 
-def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
+def _own(
+    tree: SourceTree, file: ComposeFile, own: Own, listening: Collection[str]
+) -> Iterator[Finding]:
+    """Yield what a file says of the services; one that listens in another file listens in all."""
     yield from _ports(file, own.main)
     yield from _health(file, own.main)
     yield from _command(tree, file, own.main)
@@ -54,7 +59,7 @@ def _own(tree: SourceTree, file: ComposeFile, own: Own) -> Iterator[Finding]:
             yield Finding("environment_variables", name, rule, "medium", line, name)
     for service in own.workers:
         yield Finding("worker", True, "compose/worker", "high", service.line)
-    if own.is_sure and not _listens(own.main):
+    if own.is_sure and own.main.name not in listening:
         yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
     published = next((line for _, line in _published(file, own.main)), None)
     if own.is_sure and published:

@@ -26,6 +26,7 @@ _NOT_WORKERS: Final = re.compile(
 _WORKS: Final = re.compile(
     r"[\w-]*(?:workers?|bot|beat|clock|cron|consumer|scheduler|sidekiq|jobs|queue|celery)[\w-]*"
 )
+_NOTHING: Final = ("false", "true", ":")
 _FOR_DEVELOPERS: Final = ("Procfile.dev", "Procfile.development")
 _WORKERS: Final = re.compile(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
 
@@ -46,7 +47,7 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
         elif not _NOT_WORKERS.fullmatch(name) and ("web" in processes or _WORKS.fullmatch(name)):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
             if "web" not in processes:
-                yield Fact("kind", "worker", "procfile/worker", "medium", evidence)
+                yield Fact("kind", "worker", "procfile/worker", "high", evidence)
 
 
 def _for_developers(tree: SourceTree) -> Iterator[Fact]:
@@ -89,7 +90,7 @@ def _processes(text: str) -> dict[str, tuple[str, int]]:
     processes: dict[str, tuple[str, int]] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         match = _PROCESS.fullmatch(line.strip())
-        # What only says something keeps a place for what is set elsewhere.
-        if match and not match[2].startswith("echo "):
+        # What only says something keeps a place for what is set elsewhere; what fails, for nothing.
+        if match and not match[2].startswith("echo ") and match[2].strip() not in _NOTHING:
             processes.setdefault(match[1], (match[2].strip(), number))
     return processes

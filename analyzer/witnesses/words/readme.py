@@ -17,7 +17,8 @@ from delightful.recommendation import Confidence, Evidence
 
 # What works by itself is often called after it; of packages for Node and Rust their own rules tell.
 _WORKS: Final = re.compile(
-    r"(?:^|-)(?:consumer|daemon|listener|operator|processor|subscriber|workers?|bot)$|2mqtt$"
+    r"(?:^|-)(?:consumer|daemon|indexer|listener|notifier|operator|poller|processor|subscriber"
+    r"|workers?|bot)$|2mqtt$"
 )
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"

@@ -24,6 +24,8 @@ _INTERACTIVE: Final = re.compile(r"[ \t](?:-it|-ti|--interactive)\b")
 _LASTING: Final = re.compile(r"[ \t](?:-\w{0,3}d\w{0,3}|--detach|--restart)\b")
 _REACHED: Final = re.compile(r"[ \t](?:-P|--publish-all)\b|\bports:|\btraefik\b|\bexpose:")
 _ON_HOST: Final = re.compile(r"--net(?:work)?[ =]host\b|\bnetwork_mode:[ \t]*[\"']?host\b")
+# How a container is called, and what it is told, say nothing of its image.
+_GIVEN: Final = re.compile(r"[ \t](?:--name|--network|--net|-e|--env|-v|--volume)[ =]\S+")
 _WORDS: Final = re.compile(r"[\w./-]+")
 _IMAGE: Final = re.compile(r"^([ \t]+)image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
 _RESTARTED: Final = re.compile(r"\brestart:[ \t]*[\"']?(?:always|unless-stopped|on-failure)")
@@ -77,7 +79,7 @@ def _is_published(run: str) -> bool:
 
 
 def _is_named(run: str, names: frozenset[str]) -> bool:
-    return any(is_own(word, names) for word in _WORDS.findall(run))
+    return any(is_own(word, names) for word in _WORDS.findall(_GIVEN.sub("", run)))
 
 
 def _composed(text: str, names: frozenset[str]) -> Iterator[tuple[re.Match[str], str]]:

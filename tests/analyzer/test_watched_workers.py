@@ -1,0 +1,195 @@
+"""What only lets itself be watched, or is called after its work, is no server."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from pydantic import JsonValue
+
+from analyzer import SourceTree, analyze
+
+GO_MODULE = "module github.com/acme/shop\n\ngo 1.24\n"
+
+
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
+    """Return what is said of a tree, by field."""
+    said = analyze(SourceTree.of_files(files, folder), None, service="shop", commit="0" * 40)
+    return {answer.field: answer.value for answer in said.answers}
+
+
+@pytest.mark.parametrize(
+    ("routes", "kind"),
+    [
+        ('@app.get("/healthz")\ndef ok():\n    pass\n', "worker"),
+        (
+            '@app.get("/")\ndef hello():\n    pass\n@app.get("/metrics")\ndef m():\n    pass\n',
+            "worker",
+        ),
+        (
+            '@app.get("/healthz")\ndef a():\n    pass\n@app.post("/carts")\ndef b():\n    pass\n',
+            "web",
+        ),
+        ("@app.get(PATH)\ndef any():\n    pass\n", "web"),
+        ("import strawberry\n", "web"),
+    ],
+)
+def test_a_consumer_of_python_that_only_lets_itself_be_watched_is_no_server(
+    routes: str, kind: str
+) -> None:
+    """A route that cannot be read may be any."""
+    source = f"import aiokafka\nfrom fastapi import FastAPI\napp = FastAPI()\n{routes}"
+    files = {"requirements.txt": "fastapi\naiokafka\n", "shop/main.py": source}
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("handler", "kind"),
+    [
+        ("  def do_GET(self):\n    self.send_response(200)\n", "worker"),
+        ('  def do_GET(self):\n    if self.path == "/carts":\n      pass\n', None),
+        ("  def do_POST(self):\n    pass\n", None),
+    ],
+)
+def test_a_handler_that_looks_at_no_path_answers_everybody_alike(
+    handler: str, kind: str | None
+) -> None:
+    """It is there for who asks whether the program lives."""
+    source = (
+        "import pika\nfrom http.server import BaseHTTPRequestHandler, HTTPServer\n"
+        f"class Answer(BaseHTTPRequestHandler):\n{handler}HTTPServer(('', 80), Answer)\n"
+    )
+    files = {"requirements.txt": "pika\n", "shop.py": source, "Dockerfile": "EXPOSE 80\n"}
+    watched = answers(files)["kind"]
+    assert watched == kind if kind else watched != "cli"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("cmd/order-notifier", "worker"), ("cmd/orderProcessor", "worker"), ("cmd/orders", "cli")],
+)
+def test_a_program_that_does_not_listen_is_what_it_is_called_after(name: str, kind: str) -> None:
+    """Of the rest a person calls it."""
+    files = {"go.mod": GO_MODULE, f"{name}/main.go": "package main\n\nfunc main() {\n}\n"}
+    assert answers(files, name)["kind"] == kind
+
+
+def test_what_is_called_a_worker_and_reads_a_queue_may_have_any_framework() -> None:
+    """Its other routes are for those who look after its work."""
+    imports = '"github.com/streadway/amqp"\n\t"github.com/gorilla/mux"'
+    main = (
+        f"package main\n\nimport (\n\t{imports}\n)\n\nfunc main() {{\n"
+        '\trouter.HandleFunc("/jobs", jobs)\n\thttp.ListenAndServe(addr, router)\n}\n'
+    )
+    for name, kind in (("worker", "worker"), ("carts", "web")):
+        files = {"go.mod": f"module example.org/{name}\n\ngo 1.24\n", "main.go": main}
+        assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Shop.Jobs", "worker"), ("Shop.Import", "cli")])
+def test_a_plain_program_of_dotnet_may_be_called_after_work(name: str, kind: str) -> None:
+    """Its output may be said elsewhere; where a program begins is told by its source."""
+    files = {
+        f"{name}.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>\n',
+        "Program.cs": "class Program {\n  public static async Task Main(string[] args) {}\n}\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+def test_a_program_of_dotnet_on_the_generic_host_works_until_it_is_stopped() -> None:
+    """Nothing else is said of it."""
+    package = '<PackageReference Include="Microsoft.Extensions.Hosting" Version="9" />'
+    project = (
+        '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><OutputType>Exe</OutputType>'
+        f"</PropertyGroup><ItemGroup>{package}</ItemGroup></Project>\n"
+    )
+    assert answers({"Shop.csproj": project, "Program.cs": "run();\n"})["kind"] == "worker"
+
+
+@pytest.mark.parametrize(("need", "kind"), [('"ext-pcntl": "*"', "worker"), ("", "library")])
+def test_a_package_of_php_from_which_nothing_is_loaded_may_go_on_running(
+    need: str, kind: str
+) -> None:
+    """It handles the signals that end it."""
+    files = {
+        "composer.json": f'{{"name": "shop/runner", "require": {{{need}}}}}\n',
+        "run": "<?php\n",
+        "src/A.php": "<?php\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("src/healthCheck.js", "worker"), ("src/server.js", "web")]
+)
+def test_a_server_in_a_file_called_after_health_is_for_who_watches(path: str, kind: str) -> None:
+    """What looks at no request answers everybody alike, and what looks for measures too."""
+    package = {"name": "shop", "private": True, "scripts": {"start": "node src/index.js"}}
+    package["dependencies"] = {"pulsar-client": "1"}
+    source = "require('http').createServer((req, res) => res.end(all(req))).listen(8080);\n"
+    files = {"package.json": json.dumps(package), "src/index.js": "run();\n", path: source}
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [("req.url === '/metrics'", "worker"), ("req.url === '/carts'", "web")],
+)
+def test_a_server_without_a_framework_looks_at_the_path_itself(asked: str, kind: str) -> None:
+    """Where it knows none but those for who watches it, nothing is served."""
+    package = {"name": "shop", "private": True, "scripts": {"start": "node index.js"}}
+    source = (
+        f"require('http').createServer((req, res) => {{ if ({asked}) res.end() }}).listen(80);\n"
+    )
+    files = {"package.json": json.dumps(package), "index.js": source}
+    assert answers(files)["kind"] == kind
+
+
+def test_a_process_of_the_web_that_only_fails_is_none() -> None:
+    """Some platforms start one by that name unless it is taken away."""
+    files = {
+        "Procfile": "run-bot: php -f shop.php\nweb: false\n",
+        "composer.json": '{"name": "shop/carts"}\n',
+        "shop.php": "<?php\n",
+    }
+    assert answers(files)["kind"] == "worker"
+
+
+@pytest.mark.parametrize(
+    ("routes", "kind"),
+    [
+        ("  plug Shop.HealthPlug\n  plug :match\n", "worker"),
+        ('  get "/metrics" do\n  end\n', "worker"),
+        ('  get "/metrics" do\n  end\n  post "/carts" do\n  end\n', "web"),
+    ],
+)
+def test_a_consumer_of_elixir_that_only_lets_itself_be_watched_is_no_server(
+    routes: str, kind: str
+) -> None:
+    """Its router knows nothing else."""
+    mix = (
+        "defmodule Shop.MixProject do\n  def project do\n    [app: :shop, deps: deps()]\n  end\n"
+        '  defp deps do\n    [{:bandit, "~> 1.0"}, {:amqp, "~> 3.0"}]\n  end\nend\n'
+    )
+    router = f"defmodule Shop.Router do\n  use Plug.Router\n{routes}end\n"
+    start = "defmodule Shop do\n  @children [{Bandit, plug: Shop.Router}]\nend\n"
+    files = {"mix.exs": mix, "lib/shop.ex": start, "lib/router.ex": router}
+    assert answers(files)["kind"] == kind
+
+
+def test_a_service_that_listens_in_another_compose_file_listens() -> None:
+    """One file is laid over the other."""
+    over = {"compose.prod.yaml": "services:\n  shop:\n    build: .\n    restart: always\n"}
+    base = {"compose.yaml": "services:\n  shop:\n    image: shop\n    ports: ['80:80']\n"}
+    plain = {"Dockerfile": "FROM alpine\n"}
+    assert answers({**plain, **over})["kind"] == "worker"
+    assert answers({**plain, **over, **base})["kind"] != "worker"
+
+
+def test_how_a_container_is_called_is_no_name_of_the_project() -> None:
+    """A store may be run beside the service under any name."""
+    files = {
+        "README.md": "# shop\n\n    docker run -d --name shop-db -p 5432:5432 postgres\n",
+        "package.json": '{"name": "shop", "private": true, "dependencies": {"kafkajs": "1"}}\n',
+        "index.js": "run();\n",
+    }
+    assert answers(files)["kind"] == "worker"
