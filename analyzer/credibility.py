@@ -35,6 +35,8 @@ _OF_SAMPLES: Final = "env-file/store"
 _CHOICE: Final = "/optional-cache"
 _UNCALLED: Final = "absent/uncalled-driver"
 _TO_CHOOSE: Final = frozenset({_OF_SAMPLES, "compose/only-store"})
+_OF_MANY: Final = "absent/one-of-many"
+_MANY_DATABASES: Final = 3
 _NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_COMMAND: Final = "dockerfile/command-port"
 _OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
@@ -47,6 +49,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
         _beyond_offers,
         _beyond_the_database,
         _beyond_the_caches,
+        _beyond_many_databases,
         _beyond_samples,
         _beyond_choices,
         _beyond_tests,
@@ -86,11 +89,34 @@ def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
     caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
     if not silent or not caches or any(_is_run_with(fact) for fact in caches):
         return facts
+    if _is_opened_for_a_queue(caches):
+        return facts
     stores = [fact for fact in facts if fact.field == "database" and fact.value not in EMBEDDED]
     if stores and all(fact.field == STORELESS for fact in silent):
         return facts
     none = replace(silent[0], field="cache", value="none")
     return [*(fact for fact in facts if fact.field != "cache"), none]
+
+
+def _beyond_many_databases(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out a cache that sources know where they can use so many databases: it is a choice."""
+    servers = {fact.value for fact in facts if fact.field == "database" and not is_of_a_run(fact)}
+    caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
+    is_choice = len(servers - {*EMBEDDED, None}) >= _MANY_DATABASES
+    if not (is_choice and caches) or any(_is_needed(fact) for fact in caches):
+        return facts
+    none = replace(caches[0], value="none", rule=_OF_MANY)
+    return [*(fact for fact in facts if fact.field != "cache"), none]
+
+
+def _is_needed(cache: Fact) -> bool:
+    return cache.confidence == "high" or _is_run_with(cache)
+
+
+def _is_opened_for_a_queue(caches: Sequence[Fact]) -> bool:
+    """Say whether a queue that runs on Redis alone is there, and sources open it besides."""
+    rules = {fact.rule.rpartition("/")[2] for fact in caches}
+    return rules >= {"needs-redis", "redis-client"}
 
 
 def _is_run_with(cache: Fact) -> bool:

@@ -119,9 +119,10 @@ _MODULE_PLACE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
 DEEPEST_MODULE: Final = 3
 
 
-def module_ends(names: Iterable[str], above: Container[str]) -> tuple[str, ...]:
-    """Return how files of modules beside a service end, by what lies in its folder and above."""
-    own = [f"/{name}" for name in names]
+def module_ends(paths: Iterable[str], above: Container[str]) -> tuple[str, ...]:
+    """Return how files of modules beside a service end, by what lies outermost in it and above."""
+    names = (path.removeprefix("src/") for path in paths)
+    own = [f"/{name}" for name in names if "/" not in name]
     return tuple(
         end
         for ends, roots in _MODULE_ENDS

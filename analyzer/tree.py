@@ -159,7 +159,7 @@ class SourceTree:
                 hint="name the service's folder within the repository",
             )
         above = {path.replace(_UP, "") for path in contents if path.startswith(_UP)}
-        own_ends = module_ends((path for path in own if "/" not in path), above)
+        own_ends = module_ends(own, above)
         others = tuple(end for end in ALL_MODULE_ENDS if end not in own_ends)
         outer = [path for path in contents if path.startswith(_UP) and not _is_module(path, others)]
         links = {path: mode for path, mode in irregular.items() if not path.startswith(_UP)}
@@ -271,7 +271,7 @@ def _beside(folder: Path, inside: PurePath, own: Iterable[str]) -> Iterator[str]
     found = [*files_above(folder, levels), *shared_beside(folder, levels)]
     yield from found
     above = {path.replace(_UP, "") for path in found}
-    ends = module_ends((path for path in own if "/" not in path), above)
+    ends = module_ends(own, above)
     modules = list(modules_beside(folder, levels, ends))
     known = {posixpath.normpath(f"{inside}/{path}") for path in found if modules}
     for path in modules:

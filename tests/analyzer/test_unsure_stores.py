@@ -429,3 +429,97 @@ def test_what_brings_a_driver_along_tells_the_database(
 ) -> None:
     """Plugins, mappers and bases of others' modules."""
     assert answer(files, "database").value == database
+
+
+def test_a_cache_beside_three_databases_is_a_choice_as_well() -> None:
+    """Whoever installs the service chooses."""
+    drivers = "Npgsql", "MySqlConnector", "Microsoft.Data.SqlClient"
+    for used, cache in ((drivers, "none"), (drivers[:1], "redis")):
+        packages = "".join(f'<PackageReference Include="{name}" />' for name in used)
+        files = {
+            "Shop.csproj": f'<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>{packages}</ItemGroup>'
+            "</Project>\n",
+            "Startup.cs": "services.AddStackExchangeRedisCache(address);\n",
+        }
+        assert answer(files, "cache").value == cache
+
+
+@pytest.mark.parametrize(
+    ("queue", "opens", "cache"),
+    [
+        ("sidekiq", "Redis.new\n", "redis"),
+        ("sidekiq", "run\n", "none"),
+        ("pg", "Redis.new\n", "none"),
+    ],
+)
+def test_a_queue_on_redis_that_sources_open_needs_it_whatever_compose_runs(
+    queue: str, opens: str, cache: str
+) -> None:
+    """Who develops it may have one already."""
+    files = {
+        "Gemfile": f'gem "rails"\ngem "redis"\ngem "{queue}"\n',
+        "config/application.rb": "class App\nend\n",
+        "config/initializers/redis.rb": opens,
+        "compose.yaml": "services:\n  app:\n    build: .\n    depends_on: [db]\n"
+        "  db:\n    image: postgres:17\n",
+    }
+    assert answer(files, "cache").value == cache
+
+
+def test_redis_by_an_extra_is_for_who_asks_for_it() -> None:
+    """The package starts without."""
+    project = (
+        '[project]\nname = "shop"\ndependencies = ["fastapi"{}]\n'
+        '[project.optional-dependencies]\nall = ["redis"]\n'
+    )
+    source = "from redis import Redis\nclient = Redis()\n"
+    for more, cache in (("", "none"), (', "redis"', "redis")):
+        files = {"pyproject.toml": project.format(more), "shop/queues.py": source}
+        assert answer(files, "cache").value == cache
+
+
+def test_settings_of_spring_leave_out_the_database_of_its_driver() -> None:
+    """What others of the house bring along is not connected to."""
+    starter = "spring-boot-starter-data-mongodb"
+    files = {
+        "pom.xml": SPRING.replace("spring-boot-starter-web", starter),
+        "src/main/java/Shop.java": "@SpringBootApplication\nclass Shop {}\n",
+    }
+    assert answer(files, "database").value == "mongodb"
+    left = "spring.autoconfigure.exclude=org.springframework.MongoAutoConfiguration\n"
+    files["src/main/resources/application.properties"] = left
+    assert answer(files, "database").value == "none"
+
+
+def test_a_script_that_nothing_can_import_opens_no_database_of_the_service() -> None:
+    """It has a hyphen in its name."""
+    files = {
+        "requirements.txt": "fastapi\nasyncpg\n",
+        "make-types.py": 'URL = "sqlite:///types.db"\n',
+        "shop/settings.py": 'DATABASE_URL = "postgresql://db/shop"\n',
+    }
+    assert answer(files, "database").value == "postgres"
+
+
+def test_a_project_of_dotnet_in_src_refers_to_those_of_other_services() -> None:
+    """Its own lies one folder deeper than the service's."""
+    reference = '<ProjectReference Include="..\\..\\Common\\src\\Common.csproj" />'
+    package = '<PackageReference Include="Npgsql" Version="9" />'
+    project = '<Project Sdk="Microsoft.NET.Sdk{}"><ItemGroup>{}</ItemGroup></Project>\n'
+    files = {
+        "Api/src/Api.csproj": project.format(".Web", reference),
+        "Common/src/Common.csproj": project.format("", package),
+    }
+    assert answer(files, "database", "Api").value == "postgres"
+
+
+def test_redis_is_reached_through_the_part_of_the_module_that_keeps_things() -> None:
+    """What keeps things lies outside of the program's folder."""
+    main = 'package main\n\nimport (\n\t"example.org/shop/database/redis"\n)\n\nfunc main() {}\n'
+    required = "require github.com/redis/go-redis/v9 v9.7.0\n"
+    for need, cache in ((required, "redis"), ("", "none")):
+        files = {
+            "go.mod": f"module example.org/shop\n\ngo 1.24\n\n{need}",
+            "cmd/notifier/main.go": main,
+        }
+        assert answer(files, "cache", "cmd/notifier").value == cache

@@ -42,6 +42,14 @@ def test_a_consumer_of_python_that_only_lets_itself_be_watched_is_no_server(
     assert answers(files)["kind"] == kind
 
 
+@pytest.mark.parametrize(("name", "kind"), [("shop-worker", "worker"), ("shop", "web")])
+def test_a_project_of_python_may_be_called_a_worker(name: str, kind: str) -> None:
+    """What it answers besides is for those who look after its work."""
+    source = 'from flask import Flask\napp = Flask()\n@app.route("/jobs")\ndef a():\n    pass\n'
+    project = f'[project]\nname = "{name}"\ndependencies = ["flask", "redis"]\n'
+    assert answers({"pyproject.toml": project, "shop/main.py": source})["kind"] == kind
+
+
 @pytest.mark.parametrize(
     ("handler", "kind"),
     [
@@ -193,3 +201,50 @@ def test_how_a_container_is_called_is_no_name_of_the_project() -> None:
         "index.js": "run();\n",
     }
     assert answers(files)["kind"] == "worker"
+
+
+def test_what_is_measured_goes_on_running() -> None:
+    """A person who calls a command asks for no measures of it."""
+    main = 'package main\n\nimport (\n\t"{}/metrics"\n)\n\nfunc main() {{\n}}\n'
+    own = {"go.mod": GO_MODULE, "main.go": main.format("github.com/acme/shop")}
+    assert answers(own)["kind"] == "worker"
+    cargo = '[package]\nname = "shop"\n\n[dependencies]\nmetrics = "0.24"\n'
+    assert answers({"Cargo.toml": cargo, "src/main.rs": "fn main() {}\n"})["kind"] == "worker"
+
+
+def test_what_extends_a_clusters_api_is_asked_by_it() -> None:
+    """It may watch the cluster's objects besides."""
+    imports = '"k8s.io/client-go/tools/cache"\n\t"{}"'
+    for beside, kind in (("k8s.io/apiserver/pkg/server", "web"), ("net/http", "worker")):
+        source = f"package main\n\nimport (\n\t{imports.format(beside)}\n)\n\nfunc main() {{\n"
+        files = {"go.mod": GO_MODULE, "main.go": f"{source}\thttp.ListenAndServe(addr, nil)\n}}\n"}
+        assert answers(files)["kind"] == kind
+
+
+SPRING = (
+    "<project><artifactId>shop</artifactId><build><plugins><plugin>"
+    "<artifactId>spring-boot-maven-plugin</artifactId></plugin></plugins></build>"
+    "<dependencies><dependency><groupId>org.springframework.boot</groupId>"
+    "<artifactId>spring-boot-starter-web</artifactId></dependency></dependencies></project>\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("controller", "name", "kind"),
+    [
+        ("@RestController class A implements Carts {}", "shop", "web"),
+        ('@RestController class A { @GetMapping("/ping") void a(); }', "shop", "worker"),
+        ('@RestController class A { @PostMapping("/carts") void a(); }', "shop", "web"),
+        ('@RestController class A { @PostMapping("/carts") void a(); }', "shop-worker", "worker"),
+    ],
+)
+def test_a_listener_of_spring_serves_where_others_call_it(
+    controller: str, name: str, kind: str
+) -> None:
+    """The routes of a controller may stand in an interface beside."""
+    files = {
+        "pom.xml": SPRING.replace(">shop<", f">{name}<"),
+        "src/main/java/Shop.java": "@SpringBootApplication\nclass A { @KafkaListener void b(); }\n",
+        "src/main/java/A.java": f"{controller}\n",
+    }
+    assert answers(files)["kind"] == kind

@@ -65,6 +65,8 @@ _IN_MEMORY = "Microsoft.EntityFrameworkCore.InMemory"
 _MAPPER = "EntityFrameworkCore."
 # What only watches what a driver does.
 _WATCHES = ".OpenTelemetry"
+# What only brings the ways to sign in.
+_ASIDE = frozenset({"Microsoft.Data.SqlClient.Extensions.Azure"})
 _MIGRATION_TOOLS = (
     ("Microsoft.EntityFrameworkCore", "ef-core"),
     ("FluentMigrator", "fluent-migrator"),
@@ -80,7 +82,9 @@ def package_facts(project: Project) -> Iterator[Fact]:
             (flavour, evidence)
             for name, evidence in project.packages.items()
             for package, flavour in table
-            if (name == package or name.startswith(f"{package}.")) and not name.endswith(_WATCHES)
+            if (name == package or name.startswith(f"{package}."))
+            and not name.endswith(_WATCHES)
+            and name not in _ASIDE
         ]
         alone = len({flavour for flavour, _ in found}) == 1
         # Who maps objects to one database speaks to others at most.

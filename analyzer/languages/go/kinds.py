@@ -56,10 +56,14 @@ _CONTROLLERS: Final = (
 _TAKEN: Final = tuple(
     f"sigs.k8s.io/controller-runtime/pkg/{name}" for name in ("certwatcher", "log", "scheme")
 )
+# What makes a server of a cluster's own API of it.
+_EXTENDING: Final = ("k8s.io/apiserver", "sigs.k8s.io/custom-metrics-apiserver")
 _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
 _QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
+# What is measured goes on running; the packages that do it, and what a house calls its own.
+_MEASURES: Final = re.compile(r"^github\.com/prometheus/client_golang\b|/(?:metrics|telemetry)$")
 _SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
 _WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
 _WORKS: Final = re.compile(r"(?:consumer|worker)s?$", re.I)
@@ -93,7 +97,7 @@ def kind_facts(
         # What serves may show a person in a terminal how it does.
         yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
     watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
-    watch = _imported(watching, _CONTROLLERS)
+    watch = None if _imported(imports, _EXTENDING) else _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None
     if waits and (is_bare or _WORKS.search(name)):
@@ -152,6 +156,8 @@ def _of_a_program(
         return replace(program, field="kind", value="worker", rule="go/worker-name")
     if _SERVES.search(name):
         return replace(program, field="kind", value="web", rule="go/server-name", confidence="low")
+    if any(map(_MEASURES.search, imports)):
+        return replace(program, field="kind", value="worker", rule="go/measured", confidence="low")
     return replace(program, field="kind", value="cli", rule="go/no-server", confidence="low")
 
 

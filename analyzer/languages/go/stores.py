@@ -78,6 +78,7 @@ _CACHES: Final = {
 _OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
 # What a module calls the part of it that keeps things.
 _STORING: Final = re.compile(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
+_STORING_REDIS: Final = re.compile(r"/(?:caches?|databases?|db|storage|stores?)/redis$")
 # What keeps in memory what a cache would.
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 Found = Mapping[str, Sequence[Fact]]
@@ -126,8 +127,9 @@ def _caches(
     imports: Dependencies, required: Dependencies, found: Found, configured: Sequence[Fact]
 ) -> Iterator[Fact]:
     drivers = dict(flavours_of(imports or required, _CACHES))
+    through = "redis" in dict(flavours_of(required, _CACHES))
     for path, evidence in imports.items():
-        if _OF_REDIS.search(path):
+        if _OF_REDIS.search(path) or (through and _STORING_REDIS.search(path)):
             drivers.setdefault("redis", evidence)
     optional = next(iter(found.get("optional-cache", ())), None)
     if optional and optional.evidence and found.get("cache-address"):

@@ -93,12 +93,14 @@ _ANSWERING = (
     "spring-cloud-starter-netflix-zuul",
     "spring-cloud-config-server",
     "spring-boot-admin-starter-server",
+    "domain-models-runtime",
 )
 _INNER = frozenset({WORKS, ENTRY, IMPORTED, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
 _WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
 # Whoever is called so answers its probes, and those who look after its work, at most.
 _WAITING_NAME = re.compile(r"(?:^|[-_/])(?:consumer|worker)s?\Z")
+_IN_MODULE = re.compile(r"(?:\.\./)+[^./][^/]*/(?!libs\.versions)[^/]+$")
 _RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
 # Camel listens by itself, whatever Spring does.
 _ROUTED = tuple(
@@ -133,7 +135,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     imports = [fact for fact in read if fact.field == IMPORTED]
     found = shown_framework(project) or imported_framework(imports)
     framework = found[0] if found else None
-    works = list(_working(tree, project, framework, read))
+    works = list(_working(tree, project, found, read))
     yield from works
     yield from _needed([fact for fact in read if fact.field not in _INNER])
     yield from _unlogged([fact for fact in read if fact.field == UNLOGGED])
@@ -169,7 +171,10 @@ def _started(project: Project, read: Sequence[Fact]) -> Project:
 
 
 def _working(
-    tree: SourceTree, project: Project, framework: Framework | None, read: Sequence[Fact]
+    tree: SourceTree,
+    project: Project,
+    found: tuple[Framework, Evidence] | None,
+    read: Sequence[Fact],
 ) -> Iterator[Fact]:
     """Yield what tells of a worker: a bot, a listener, a controller.
 
@@ -177,9 +182,11 @@ def _working(
     """
     works = [fact for fact in read if fact.field == WORKS]
     entries = [fact for fact in read if fact.field in _entries(project)]
-    is_called = artifact_in(project.dependencies, *_ANSWERING) is not None
+    answering = artifact_in(project.dependencies, *_ANSWERING)
+    # What serves may stand in a module beside, whose sources are not read.
+    is_called = answering is not None or (found is not None and _IN_MODULE.match(found[1].file))
     bot = artifact_in(project.dependencies, *_BOTS)
-    if bot and (framework is None or framework.name in _BESIDE_BOTS):
+    if bot and (found is None or found[0].name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)
     elif works and (

@@ -45,6 +45,11 @@ def _entry(match: re.Match[str]) -> JsonValue:
     return name[1] if name else "/*" if _TAKES.search(match[0]) else "/"
 
 
+def _of_an_interface(match: re.Match[str]) -> JsonValue:
+    """Say that a controller without a route of its own takes them from an interface."""
+    return None if "Mapping" in match.string else "/*"
+
+
 _OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
 
 
@@ -368,6 +373,15 @@ SERVER_RULES: Final = (
         "medium",
         constant("/*"),
         100,
+    ),
+    SourceRule(
+        "jvm/entry",
+        ENTRY,
+        "@RestController",
+        Pattern(r"@RestController\b"),
+        "medium",
+        _of_an_interface,
+        60,
     ),
     # What generators make of an OpenAPI document is an interface with the routes in it.
     *(

@@ -165,7 +165,7 @@ def no_database_facts(
 
 def cache_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
     """Yield the caches that settings point at, and those that the framework connects to."""
-    if any(_is_left_out(setting) or _is_kept_elsewhere(setting) for setting in settings):
+    if any(_is_left_out(one, "Redis") or _is_kept_elsewhere(one) for one in settings):
         return
     for setting in settings:
         if _CACHE_KEYS.fullmatch(setting.key) and setting.is_default:
@@ -233,7 +233,8 @@ def _named(setting: Setting) -> Iterator[Fact]:
 
 
 def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
-    found = _found(project, _DRIVERS)
+    is_without = any(_is_left_out(one, "Mongo") for one in settings if one.is_default)
+    found = [one for one in _found(project, _DRIVERS) if not is_without or one[0] != "mongodb"]
     embedded = _found(project, _EMBEDDED_DRIVERS)
     confidence: Confidence = "medium" if len({flavour for flavour, _ in found}) == 1 else "low"
     is_pointed = any(flavour_of_url(setting.value) for setting in settings if setting.is_default)
@@ -245,7 +246,7 @@ def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fac
             yield Fact("database", flavour, "jvm/embedded-database", sure, evidence)
     for flavour, evidence in found:
         yield Fact("database", flavour, "jvm/driver", confidence, evidence)
-    if not found and not embedded:
+    if not (found or embedded or is_without):
         for name, evidence in project.dependencies.items():
             if _MONGO.search(name.partition(":")[2]):
                 yield Fact("database", "mongodb", "jvm/driver", "low", evidence)
@@ -278,6 +279,6 @@ def _is_set_from_outside(settings: Sequence[Setting]) -> bool:
     return any(setting.key in keys and "${" in setting.value for setting in settings)
 
 
-def _is_left_out(setting: Setting) -> bool:
+def _is_left_out(setting: Setting, store: str) -> bool:
     """Settings can switch off what a dependency would connect to."""
-    return "exclude" in setting.key and "Redis" in setting.value
+    return "exclude" in setting.key and store in setting.value

@@ -155,6 +155,7 @@ DRIVERS: Final = {
     "agenda": "mongodb",
     "egg-mongoose": "mongodb",
     "mongojs": "mongodb",
+    "mongodb-legacy": "mongodb",
     "parse-server": "mongodb",
     "sails-mongo": "mongodb",
     "fastify-mongodb": "mongodb",

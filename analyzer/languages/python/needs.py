@@ -34,10 +34,11 @@ from analyzer.languages.python.sources import (
 )
 from analyzer.languages.python.start import start_facts
 from analyzer.languages.python.versions import version_facts
-from analyzer.languages.python.working import worker_facts
+from analyzer.languages.python.working import WAITING_NAME, worker_facts
 from analyzer.languages.watching import is_for_watchers
 from analyzer.source_rules import SourceRule, scanned_text
 from analyzer.tree import SourceTree
+from analyzer.witnesses.words.own_names import named_in
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
@@ -63,11 +64,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         frameworks,
         default_port_facts(frameworks),
         store_facts(project),
-        worker_facts(project, modules, frameworks),
+        worker_facts(project, modules, frameworks, named_in(tree, WAITING_NAME)),
         (
             one
             for one in _source_facts(modules, driver, _plugins(modules, project))
-            if not (optional and one.field == "cache")
+            if one.field != "cache" or not (optional or _is_extra(project))
         ),
         _unless_optional(django_facts(modules, driver), optional),
         health_facts(modules),
@@ -87,6 +88,15 @@ def _imported(frameworks: Iterable[Fact], modules: Iterable[Module]) -> Iterator
 def _folder(project: PythonProject) -> str:
     path = project.files[0] if project.files else ""
     return path.rpartition("/")[0] + "/" if "/" in path and not path.startswith("../") else ""
+
+
+def _is_extra(project: PythonProject) -> bool:
+    """Say whether who wants Redis asks for it by an extra of the package."""
+    required, optional = (
+        any("redis" in name or "valkey" in name for name in named)
+        for named in (project.required, project.optional)
+    )
+    return optional and bool(project.required) and not required
 
 
 def _plugins(modules: Iterable[Module], project: PythonProject) -> frozenset[str]:
@@ -164,6 +174,8 @@ def _weaker(fact: Fact, driver: str | None) -> Fact:
     """Doubt what stands in settings for developers, and a flavour of which no driver is there."""
     path = fact.evidence.file if fact.evidence else ""
     is_spare = fact.field == "database" and driver not in (None, fact.value)
+    # No module can import what has a hyphen in its name: it is a script.
+    is_spare = is_spare or (fact.field == "database" and "-" in path.rpartition("/")[2])
     is_deep = fact.field == "kind" and path.count("/") > 1
     return (
         replace(fact, confidence="low") if is_spare or is_deep or is_aside_settings(path) else fact

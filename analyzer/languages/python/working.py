@@ -8,7 +8,7 @@ from analyzer.facts import Fact
 from analyzer.languages.python.project import PythonProject
 from analyzer.languages.python.sources import Module
 from analyzer.languages.watching import FRONT_PAGE, are_for_watching
-from delightful.recommendation import Confidence
+from delightful.recommendation import Confidence, Evidence
 
 QUEUES: Final = (
     *("rq", "django-rq", "arq", "celery", "dramatiq", "django-dramatiq", "huey", "saq"),
@@ -44,6 +44,7 @@ _BOTS: Final = (
 # What watches a cluster's objects.
 _CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _SCHEDULERS: Final = ("apscheduler", "schedule", "aiocron", "croniter")
+WAITING_NAME: Final = re.compile(r"(?:^|-)(?:consumer|worker)s?$")
 # What lists its routes where they can be read.
 _FRAMEWORKS: Final = frozenset(
     {"aiohttp", "bottle", "fastapi", "flask", "litestar", "quart", "sanic", "starlette"}
@@ -72,9 +73,15 @@ _ASKED: Final = re.compile(r"\bself\.path\b[^\n]{0,40}?[\"'](/[^\"'\n]{0,80})[\"
 
 
 def worker_facts(
-    project: PythonProject, modules: Sequence[Module], frameworks: Iterable[Fact]
+    project: PythonProject,
+    modules: Sequence[Module],
+    frameworks: Iterable[Fact],
+    called: Evidence | None,
 ) -> Iterator[Fact]:
-    """Yield what is there to run beside the web process, or instead of it."""
+    """Yield what is there to run beside the web process, or instead of it.
+
+    `called` is the line in which the project is called after what waits for work.
+    """
     for name in QUEUES:
         if name in project.required:
             yield Fact("worker", True, "python/queue", "medium", project.required[name])
@@ -92,7 +99,12 @@ def worker_facts(
     if controller and not is_web:
         yield Fact("kind", "worker", "python/controller", "medium", controller)
     works = client or bot or controller or queue or project.evidence(*_SCHEDULERS)
-    if works and _is_left_alone(modules):
+    waits = works or project.evidence("redis")
+    if called and waits:
+        # What it answers besides is for those who look after its work.
+        yield Fact("kind", "worker", "python/worker-name", "high", called)
+        yield Fact("watched", True, "python/worker-name", "high", called)
+    elif works and _is_left_alone(modules):
         yield Fact("kind", "worker", "python/watched", "high", works)
         yield Fact("watched", True, "python/watched", "high", works)
     elif client and _serves_nothing(modules):

@@ -51,6 +51,8 @@ _FRAMEWORKS: Final = (
     ("tonic", "tonic"),
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
+# What is measured goes on running.
+_MEASURES: Final = ("metrics", "metrics-exporter-prometheus", "prometheus", "prometheus-client")
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
@@ -199,8 +201,8 @@ def _hyper(service: Crate | None, found: Found) -> Iterator[Fact]:
 
 
 def _serving(frameworks: Iterable[Fact], found: Found) -> list[Fact]:
-    """Leave out the framework for gRPC where it is there to call others, and nothing answers."""
-    is_client = bool(found.get("grpc-calls")) and not found.get("serves")
+    """Leave out the framework for gRPC where nothing answers: it is there to call others."""
+    is_client = not found.get("serves")
     return [fact for fact in frameworks if not (is_client and fact.value == "tonic")]
 
 
@@ -262,6 +264,7 @@ def _kinds(
         yield Fact("kind", "library", "rust/framework-itself", "high", shared)
         return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
+    measured = next((one for name in _MEASURES if (one := named(service.dependencies, name))), None)
     maker = maker_of(service, crates, found)
     if maker:
         yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
@@ -285,6 +288,8 @@ def _kinds(
     elif is_worker(service.name) or is_called_after_work(service.name):
         yield Fact("watched", True, "rust/worker-name", "medium", service.evidence)
         yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
+    elif measured:
+        yield Fact("kind", "worker", "rust/measured", "low", measured.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
 
