@@ -62,7 +62,13 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
 
 
 def _health_path(facts: Sequence[Fact]) -> Answer:
-    """Weigh the health paths; of hints alone the one that tells most of the service counts."""
+    """Weigh the health paths; of hints alone the one that tells most of the service counts.
+
+    Whoever asks for the front page does so for want of a better one, or before it was made.
+    """
+    better = [fact for fact in facts if fact.value != "/"]
+    if any(fact.confidence != "low" for fact in better):
+        facts = better
     answer = weighed("health_path", facts)
     if answer.value is not None or not facts:
         return answer

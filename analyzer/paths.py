@@ -151,6 +151,7 @@ _RUN_PLACES: Final = frozenset(
         "docker-compose",
         "helm",
         "helm-chart",
+        "hokusai",
         "k8s",
         "kubernetes",
         "kubernetes-manifests",

@@ -32,7 +32,7 @@ def meaning_of(path: str) -> str | None:
     segments = [segment for segment in path.split("/") if segment]
     if not segments or len(segments) > _MOST_SEGMENTS or not _LITERAL.fullmatch(path):
         return None
-    name = segments[-1].lower().strip("_.-")
+    name = segments[-1].lower().removesuffix(".json").strip("_.-")
     meaning = next((meaning for meaning, names in _NAMES if names.fullmatch(name)), None)
     return meaning if meaning == "health" or _is_plain(path) else None
 

@@ -480,3 +480,14 @@ def test_a_module_that_can_run_itself_listens_as_the_image_starts_it() -> None:
     image = 'FROM python:3.12\nCMD ["uvicorn", "main:app", "--port", "8080"]\n'
     assert value(files, "port") == 8000
     assert value({**files, "Dockerfile": image}, "port") == 8080
+
+
+def test_the_front_page_is_asked_for_want_of_a_better_one() -> None:
+    """A route that is made for it counts alone."""
+    asked = 'test: ["CMD", "curl", "-f", "http://localhost:8080/"]'
+    built = "services:\n  shop:\n    build: .\n    ports: ['8080:8080']\n"
+    composed = f"{built}    healthcheck:\n      {asked}\n"
+    files = {"compose.yaml": composed, "Dockerfile": "FROM golang\n", "go.mod": "module shop\n"}
+    main = 'package main\n\nfunc main() {\n\thttp.HandleFunc("/health", ok)\n}\n'
+    assert value(files, "health_path") == "/"
+    assert value({**files, "main.go": main}, "health_path") == "/health"

@@ -29,7 +29,8 @@ _REGISTERS: Final = re.compile(
     r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?={0,2}[ \t]*$"
-    r"|\bHeartbeat\($|\broute\($|\b\w*[rR]outes?\w*\[$|^[ \t]*case[ \t]+$|\"(?:GET|HEAD)\",[ \t]*$"
+    r"|\bHeartbeat\($|\broute\($|\b\w*[rR]outes?\w*\[$|^[ \t]*case[ \t]+$"
+    r"|(?:\"(?:GET|HEAD)\"|http\.Method(?:Get|Head)),[ \t]*$"
 )
 _LONGEST_LINE: Final = 200
 _ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")

@@ -27,7 +27,7 @@ def _stores(word: str, names: str) -> tuple[SourceRule, SourceRule]:
 # A path whose last part may be a name for the load balancer's question.
 _PATH: Final = (
     r"(/(?:[\w.~-]{1,30}/){0,4}[\w-]{0,12}?"
-    r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?)\""
+    r"(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}(?:\.json|/)?)\""
 )
 
 

@@ -57,7 +57,7 @@ _UP: Final = re.compile(
     re.MULTILINE,
 )
 _HEALTH: Final = re.compile(
-    r"^([ \t]*)(?:get|match|root)[ \t(]+(?::|[\"']/?)((?:[\w.-]+/){0,3}"
+    r"^([ \t]*)(?:get|match|root|resources?)[ \t(]+(?::|[\"']/?)((?:[\w.-]+/){0,3}"
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|ping|heartbeat|status|up"
     r"|alive))\b[\"']?[ \t]*(?:=>|,|$|\))",
     re.MULTILINE,

@@ -20,6 +20,7 @@ _FOLDERS: Final = frozenset(
         "deploy",
         "deployment",
         "deployments",
+        "hokusai",
         "infra",
         "k8s",
         "kube",

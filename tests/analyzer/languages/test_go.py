@@ -181,6 +181,8 @@ def test_reads_settings_files_beside_the_code() -> None:
         ),
         ('\tv4 := r.Group(pages.SeveralPath)\n\tv4.GET("healthz", ok)', "/healthz"),
         ('\tv4 := r.Group(ownPath)\n\tv4.GET("healthz", ok)', "/healthz"),
+        ('\troutes := []Route{\n\t\t{http.MethodGet, "/health", ok},\n\t}', "/health"),
+        ('\tr.GET("/healthz.json", ok)', "/healthz.json"),
         ('\tcache.Get("health")', None),
         ('\thttp.Get(base + "/healthz")', None),
         ('\tfmt.Println("/healthz")', None),

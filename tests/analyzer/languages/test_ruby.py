@@ -201,6 +201,7 @@ def test_jobs_that_run_inside_the_web_process_are_no_worker(
             "  namespace :api do\n    get :users\n  end\n  get '/health', to: 'a#b'\n",
             "/health",
         ),
+        ("  resources :health, only: %i[index]\n", "/health"),
         ("  get 'up', to: 'a#b'\n", "/up"),
         (
             "  get '/health/ping', to: 'health#ping'\n"
