@@ -248,3 +248,28 @@ def test_a_listener_of_spring_serves_where_others_call_it(
         "src/main/java/A.java": f"{controller}\n",
     }
     assert answers(files)["kind"] == kind
+
+
+def test_what_has_an_image_is_hardly_called_by_a_person_or_imported() -> None:
+    """A program of Java's without a word of its arguments, and a package with a main file alone."""
+    build = "plugins {\n    id 'application'\n}\napplication { mainClass = 'shop.Main' }\n"
+    java = {"build.gradle": build, "src/main/java/shop/Main.java": "class Main {}\n"}
+    node = {
+        "package.json": '{"name": "shop", "main": "index.js", "dependencies": {"kafkajs": "2"}}\n',
+        "index.js": "run();\n",
+    }
+    image = {"Dockerfile": 'FROM base\nCMD ["run"]\n'}
+    for files, kind in ((java, "cli"), (node, "library")):
+        assert answers(files)["kind"] == kind
+        assert answers({**files, **image})["kind"] == "worker"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("JobScheduler", "worker"), ("Shop", "web")])
+def test_a_server_of_dotnet_called_after_its_work_shows_it_at_most(name: str, kind: str) -> None:
+    """Its pages are for who looks after the jobs."""
+    files = {
+        f"{name}.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
+        "Listener.cs": "class Listener : BackgroundService {}\n",
+        "Jobs.cs": "[ApiController]\nclass JobsController : ControllerBase {}\n",
+    }
+    assert answers(files)["kind"] == kind

@@ -64,8 +64,6 @@ _ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
 # An attribute of the program's own that gives a class its route.
 _OWN_ROUTE = re.compile(r"\[(?!Api)\w{1,60}Controller(?:\([^)\n]{0,80}\))?\]\s*[^;{}]{0,200}\Z")
 _ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
-# Whoever is called so answers its probes, and those who look after its work, at most.
-_WAITING_NAME = re.compile(r"(?:Consumer|Worker)s?(?:\.?(?:App|Host|Service))?\Z", re.I)
 
 
 def facts(tree: SourceTree) -> Iterator[Fact]:
@@ -149,7 +147,7 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     entries = [fact for fact in read if fact.field == ENTRY]
     # A server may have ways in that are known to libraries alone.
     is_alone = is_watched_only(entries) if project.serves else is_left_alone(entries)
-    is_named = _WAITING_NAME.search(project.main.name) is not None
+    is_named = is_called_after_work(project.main.name)
     if works and (is_named or (is_alone and not project.is_called_elsewhere)):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)

@@ -29,6 +29,7 @@ from analyzer.languages.jvm.versions import version_facts
 from analyzer.languages.watching import is_called_after_work, is_left_alone
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
+from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Evidence
 
 _MIGRATION_TOOLS = (
@@ -304,7 +305,9 @@ def _program_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
     elif project.main.main_class and is_called_after_work(project.main.name or tree.folder):
         yield Fact("kind", "worker", "jvm/worker-name", "medium", project.main.main_class)
     elif project.main.main_class:
-        yield Fact("kind", "cli", "jvm/program", "low", project.main.main_class)
+        # Few people call a program of Java's out of an image.
+        kind = "worker" if next(dockerfiles_of(tree), None) else "cli"
+        yield Fact("kind", kind, "jvm/program", "low", project.main.main_class)
 
 
 def _migration_facts(project: Project) -> Iterator[Fact]:

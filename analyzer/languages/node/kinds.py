@@ -12,6 +12,7 @@ from analyzer.languages.node.project import PACKAGE_FILE, PackageFile, read_pack
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
+from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Confidence, Evidence
 
 # What turns a page and its scripts into files to be served.
@@ -45,7 +46,7 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
         confidence: Confidence = "high" if _is_published(package) else "medium"
-        if is_served:
+        if is_served or (confidence == "medium" and next(dockerfiles_of(tree), None)):
             confidence = "medium" if _is_published(package) else "low"
         yield Fact("kind", "library", "node/published", confidence, _public(package))
     elif is_started(package) and (package.is_private or not _is_published(package)):
