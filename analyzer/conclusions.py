@@ -34,7 +34,7 @@ _LISTENS: Final = "node/http-server"
 # Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
 _SERVER: Final = re.compile(
-    r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|php-fpm"
+    r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|frankenphp|php-fpm"
     r"|apache2-foreground|httpd|(?:flask|fastapi) run|rails s(?:erver)?|next start)\b"
     r"|^\S+ serve\b"
 )

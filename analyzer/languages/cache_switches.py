@@ -84,7 +84,8 @@ PYTHON_SWITCHES: Final = (
     *(
         _switch(
             word,
-            rf"(?:redis|REDIS|valkey|VALKEY)\w{{0,24}}: (?:[\w.]{{1,40}} )?{re.escape(word)}",
+            r"(?:redis|REDIS|valkey|VALKEY)\w{0,24}: (?:[\w.]{1,40} )?(?:\w{1,10}\.)?"
+            rf"{re.escape(word)}",
             _left_out,
             STORE_NAMES,
         )

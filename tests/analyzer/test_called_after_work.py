@@ -273,3 +273,49 @@ def test_a_server_of_dotnet_called_after_its_work_shows_it_at_most(name: str, ki
         "Jobs.cs": "[ApiController]\nclass JobsController : ControllerBase {}\n",
     }
     assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("triggers", "kind"), [("serviceBus", "worker"), ("serviceBus http", "web")]
+)
+def test_functions_of_azure_are_called_by_what_triggers_them(triggers: str, kind: str) -> None:
+    """One that a request calls makes a server of them."""
+    content = {"name": "shop", "private": True, "scripts": {"start": "func start -p 7071"}}
+    files = {"package.json": json.dumps(content), "host.json": "{}\n"}
+    for name in triggers.split():
+        files[f"{name}/function.json"] = f'{{"bindings": [{{"type": "{name}Trigger"}}]}}\n'
+        files[f"{name}/index.js"] = "module.exports = run\n"
+    assert answers(files)["kind"] == kind
+
+
+def test_what_stands_behind_a_proxy_of_its_compose_file_listens() -> None:
+    """What publishes a port waits for it; a store that waits for nobody does not."""
+    proxy = "  proxy:\n    image: nginx\n    ports: ['80:80']\n    depends_on: [shop]\n"
+    built = "services:\n  shop:\n    build: .\n"
+    files = {"Dockerfile": "FROM alpine\n", "compose.yaml": built}
+    assert answers(files)["kind"] == "worker"
+    assert answers({**files, "compose.yaml": built + proxy})["kind"] != "worker"
+
+
+def test_a_module_of_gradle_may_have_a_script_called_after_it() -> None:
+    """As where a build has many modules."""
+    boot = "plugins {\n  id 'org.springframework.boot' version '3.5.0'\n}\ndependencies {\n"
+    starter = "  implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n"
+    files = {
+        "settings.gradle": "include 'shop-web'\n",
+        "build.gradle": "plugins {\n  id 'java'\n}\n",
+        "shop-web/shop-web.gradle": boot + starter,
+        "shop-web/src/main/java/Shop.java": "@SpringBootApplication class Shop {}\n",
+    }
+    assert answers(files)["kind"] == "web"
+
+
+def test_a_client_for_others_deep_in_a_tree_is_not_what_it_is_written_in() -> None:
+    """Generators make one for each language."""
+    files = {
+        "Cargo.toml": '[package]\nname = "shop"\n\n[dependencies]\naxum = "0.8"\n',
+        "src/main.rs": "fn main() { axum::serve(a, b); }\n",
+        "openapi/dotnet/src/Client/Client.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>\n',
+        **{f"openapi/dotnet/src/Client/A{n}.cs": "class A {}\n" for n in range(9)},
+    }
+    assert answers(files)["language"] == "rust"

@@ -523,3 +523,44 @@ def test_redis_is_reached_through_the_part_of_the_module_that_keeps_things() -> 
             "cmd/notifier/main.go": main,
         }
         assert answer(files, "cache", "cmd/notifier").value == cache
+
+
+@pytest.mark.parametrize(("environment", "database"), [("development", "none"), ("base", "sqlite")])
+def test_a_database_of_developers_is_not_what_is_run(environment: str, database: str) -> None:
+    """Settings of an environment stand under its name."""
+    source = f"module.exports = {{\n  {environment}: {{\n    client: 'sqlite3',\n  }},\n}};\n"
+    assert answer(node(source, "knex"), "database").value == database
+
+
+def test_a_provider_of_redis_is_none_that_is_used() -> None:
+    """Symfony names one, whatever its caches are kept in."""
+    content = {"type": "project", "require": {"symfony/framework-bundle": "^7"}}
+    for line, cache in (
+        ("default_redis_provider: '%env(REDIS_DSN)%'", "none"),
+        ("app: cache.adapter.redis", "redis"),
+    ):
+        files = {
+            "composer.json": json.dumps(content),
+            "public/index.php": "<?php\n",
+            "config/packages/cache.yaml": f"framework:\n    cache:\n        {line}\n",
+        }
+        assert answer(files, "cache").value == cache
+
+
+def test_what_changes_the_tables_of_a_database_is_its_driver() -> None:
+    """It may be the only one that is imported."""
+    assert (
+        answer(go("github.com/golang-migrate/migrate/v4/database/mysql"), "database").value
+        == "mysql"
+    )
+
+
+def test_an_address_of_redis_that_may_be_left_out_is_a_choice() -> None:
+    """Wherever `Optional` is taken from."""
+    files = {
+        "requirements.txt": "fastapi\nredis\n",
+        "shop/bus.py": "import typing as t\nfrom redis import asyncio as aioredis\n"
+        "class Bus:\n    redis_uri: t.Optional[str]\n    def open(self):\n"
+        "        return aioredis.from_url(self.redis_uri)\n",
+    }
+    assert answer(files, "cache").value == "none"

@@ -63,7 +63,9 @@ _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
 _QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
 # What is measured goes on running; the packages that do it, and what a house calls its own.
-_MEASURES: Final = re.compile(r"^github\.com/prometheus/client_golang\b|/(?:metrics|telemetry)$")
+_MEASURES: Final = re.compile(
+    r"^github\.com/prometheus/client_golang\b|/(?:metrics|prometheus|telemetry)$"
+)
 _SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
 _WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
 _WORKS: Final = re.compile(r"(?:consumer|worker)s?$", re.I)
@@ -128,6 +130,8 @@ def _watched_routes(
     """
     routes = found.get("routes", ())
     is_called = any(fact.value == "grpc" for fact in found.get("serves", ()))
+    if _imported(imports, _EXTENDING):
+        return ()
     is_measured = any(str(one.value).endswith("metrics") for one in routes)
     if (is_called and not _imported(imports, _QUEUES)) or (is_measured and _is_exporter(module)):
         return ()

@@ -175,12 +175,21 @@ def is_program(file: BuildFile) -> bool:
 
 
 def _paths(tree: SourceTree) -> list[str]:
-    own = [
-        path for path in tree.named(*BUILD_FILES) if not is_aside(path) and not _is_not_run(path)
-    ]
+    named = (
+        *tree.named(*BUILD_FILES),
+        *filter(_is_named_as_module, tree.ending(".gradle", ".kts")),
+    )
+    own = [path for path in named if not is_aside(path) and not _is_not_run(path)]
     above = [path for path in tree.outer if path.replace("../", "") in BUILD_FILES]
     own.sort(key=lambda path: path.count("/"))
     return [*own[:_MOST_BUILD_FILES], *above]
+
+
+def _is_named_as_module(path: str) -> bool:
+    """Say whether a script is called after its folder, as where a build has many modules."""
+    folder, _, name = path.rpartition("/")
+    is_script = name.endswith((".gradle", ".gradle.kts"))
+    return is_script and name.partition(".")[0] == folder.rpartition("/")[2]
 
 
 def _is_not_run(path: str) -> bool:

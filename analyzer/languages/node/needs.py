@@ -64,6 +64,8 @@ _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
+# What watches a cluster's objects, unless it shows them.
+_CLUSTER: Final = frozenset({"@kubernetes/client-node", "kubernetes-client"})
 _WAITS: Final = re.compile(r"(?:^|[/@:_-])(?:worker|consumer|listener|receiver)s?$")
 _WORKER_NAME: Final = re.compile(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|receiver|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
@@ -123,7 +125,7 @@ def _believed(fact: Fact, path: str) -> Fact:
 
     A server beside is for those who watch the program where its file is called after them.
     """
-    if is_for_watchers(path):
+    if is_for_watchers(path) and fact.field == "kind":
         return replace(fact, field=ROUTE, value="/health")
     if is_entry(path) or fact.field == ROUTE:
         return fact
@@ -243,6 +245,8 @@ def _worker_kind(
     works = [
         line for one, line in package.dependencies.items() if one in BOTS | QUEUES | OTHER_QUEUES
     ]
+    if is_watched:
+        works += [line for one, line in package.dependencies.items() if one in _CLUSTER]
     is_called = _WORKER_NAME.search(name) is not None or is_called_after_work(name)
     is_named = is_called and bool(package.script_lines)
     # A queue's client in what is called after waiting for one is no aside.
@@ -253,7 +257,9 @@ def _worker_kind(
     )
     if is_serving or package.content.get("bin"):
         return
-    if is_watched and framework is None:
+    answering = {fact.evidence.file for fact in routes if fact.evidence}
+    listening = {fact.evidence.file for fact in found if fact.field == "kind" and fact.evidence}
+    if is_watched and framework is None and listening <= answering:
         yield replace(
             routes[0], field="kind", value="worker", rule="node/watched", confidence="high"
         )

@@ -190,6 +190,7 @@ OTHER_QUEUES: Final = frozenset(
     | {
         "@temporalio/worker",
         "sqs-consumer",
+        "node-rdkafka",
         "pulsar-client",
         "rhea",
         "nats",

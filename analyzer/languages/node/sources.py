@@ -57,10 +57,15 @@ _SPAN: Final = 160
 _SHORT: Final = 40
 _NAME: Final = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"
 _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
+# The settings of an environment, up to the first of them.
+_FOR_DEVELOPERS: Final = re.compile(r"\b(?:development|test|testing):\s{0,20}\{\s{0,40}$")
 
 
 def _flavour(match: re.Match[str]) -> JsonValue:
-    return None if is_commented(match) else FLAVOURS[match[1]]
+    is_aside = is_commented(match) or _FOR_DEVELOPERS.search(
+        match.string, max(match.start() - _SPAN, 0), match.start()
+    )
+    return None if is_aside else FLAVOURS[match[1]]
 
 
 def _name(match: re.Match[str]) -> JsonValue:
@@ -432,6 +437,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
     (
         (
             *("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"),
+            "kubernetes",
             *("messaging", "service-bus", "sqs", "pubsub"),
         ),
         _ROUTES,

@@ -66,7 +66,7 @@ _DATABASE_URL: Final = re.compile(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:",
 _PARAMETER: Final = re.compile(rf"^[ \t]+database_driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _DOCTRINE_DRIVER: Final = Pattern(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _SYMFONY_REDIS: Final = re.compile(
-    r"^[ \t]+[^#\n]{0,60}(?:cache\.adapter\.redis|default_redis_provider:|\bredis://|"
+    r"^[ \t]+(?![ \t]|env\(|default_redis_provider)[^#\n]{0,60}(?:cache\.adapter\.redis|\bredis://|"
     r"[\"']%env\((?:\w{1,20}:)?REDIS_\w{1,20}\)%)",
     re.MULTILINE,
 )

@@ -21,7 +21,7 @@ QUEUES: Final = (
 )
 _QUEUE_CLIENTS: Final = (
     *("aio-pika", "aiokafka", "confluent-kafka", "faust-streaming", "faststream", "kafka-python"),
-    *("nats-py", "paho-mqtt", "pika"),
+    *("karton-core", "nats-py", "paho-mqtt", "pika"),
 )
 _BOTS: Final = (
     "discord-py",

@@ -59,11 +59,20 @@ def _own(
             yield Finding("environment_variables", name, rule, "medium", line, name)
     for service in own.workers:
         yield Finding("worker", True, "compose/worker", "high", service.line)
-    if own.is_sure and own.main.name not in listening:
+    if own.is_sure and own.main.name not in listening and not _is_served_through(file, own.main):
         yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
     published = next((line for _, line in _published(file, own.main)), None)
     if own.is_sure and published:
         yield Finding("kind", "web", "compose/published", "medium", published)
+
+
+def _is_served_through(file: ComposeFile, service: Service) -> bool:
+    """Say whether what publishes a port waits for the service, as what stands in front of it."""
+    return any(
+        service.name in other.links and has_port(other) and other.store is None
+        for other in file.services
+        if other is not service
+    )
 
 
 def _listens(service: Service) -> bool:
