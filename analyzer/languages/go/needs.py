@@ -51,15 +51,21 @@ _FRAMEWORKS: Final = (
     ("github.com/danielgtaylor/huma", "huma"),
     ("github.com/go-macaron/macaron", "macaron"),
     ("gopkg.in/macaron.v1", "macaron"),
+    ("github.com/go-martini/martini", "martini"),
+    ("goji.io", "goji"),
+    ("github.com/zenazn/goji", "goji"),
     ("github.com/valyala/fasthttp", "fasthttp"),
 )
 _FRAMEWORK_PORTS: Final = {
     "beego": 8080,
     "buffalo": 3000,
     "iris": 8080,
+    "martini": 3000,
     "pocketbase": 8090,
     "revel": 9000,
 }
+# https://pocketbase.io/docs/api-health/
+_FRAMEWORK_HEALTH: Final = {"pocketbase": "/api/health"}
 _MIGRATIONS: Final = {
     "github.com/golang-migrate/migrate": "golang-migrate",
     "github.com/pressly/goose": "goose",
@@ -147,7 +153,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         yield from frameworks
         yield from _ports(found.get("port", ()), programs.others if programs else ())
         yield from (fact for fact in configured if fact.field == "port")
-        yield from _framework_ports(frameworks)
+        yield from _of_the_framework(frameworks)
     if programs:
         built = built_name(tree, module, programs.service)
         yield from program_facts(programs, found.get("commands", []), built)
@@ -197,13 +203,18 @@ def _routes(found: dict[str, list[Fact]]) -> Iterator[Fact]:
         yield replace(fact, field="health_path")
 
 
-def _framework_ports(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+def _of_the_framework(frameworks: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield where a framework listens, and is asked whether all is well, unless told otherwise."""
     for fact in frameworks[:1]:
         port = _FRAMEWORK_PORTS.get(str(fact.value))
         if port:
             yield replace(
                 fact, field="port", value=port, rule="go/framework-port", confidence="low"
             )
+        path = _FRAMEWORK_HEALTH.get(str(fact.value))
+        if path:
+            told = replace(fact, field="health_path", value=path, rule="go/framework-health")
+            yield replace(told, confidence="medium")
 
 
 def _may_matter(data: bytes) -> bool:

@@ -171,6 +171,8 @@ FRAMEWORKS = (
         ("vertx-web", "domain-models-runtime"),
         None,
         ("http.port",),
+        # https://github.com/folio-org/raml-module-builder: what any of its modules answers.
+        (("domain-models-runtime", "/admin/health"),),
     ),
     Framework("armeria", ("armeria", "armeria-spring-boot3-starter"), ("armeria",)),
     Framework("sparkjava", ("spark-core",), (), 4567),

@@ -257,13 +257,8 @@ def _worker_kind(
     )
     if is_serving or package.content.get("bin"):
         return
-    answering = {fact.evidence.file for fact in routes if fact.evidence}
-    listening = {fact.evidence.file for fact in found if fact.field == "kind" and fact.evidence}
-    if is_watched and framework is None and listening <= answering:
-        yield replace(
-            routes[0], field="kind", value="worker", rule="node/watched", confidence="high"
-        )
-        yield replace(routes[0], field="watched", value=True, rule="node/watched")
+    if is_watched and framework is None:
+        yield from _listening_for_watchers(found, routes)
     if works:
         sure: Confidence = "high" if is_watched or waits else "medium"
         yield Fact("kind", "worker", "node/worker-package", sure, works[0])
@@ -272,3 +267,13 @@ def _worker_kind(
     if works or is_named:
         # A port that is opened all the same is there for those who watch it.
         yield Fact("watched", True, "node/worker-name", "medium", package.evidence_of("name"))
+
+
+def _listening_for_watchers(found: Sequence[Fact], routes: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield a worker where each file that listens looks for the paths of who watches it itself."""
+    listening = {fact.evidence.file for fact in found if fact.field == "kind" and fact.evidence}
+    answering = {fact.evidence.file for fact in routes if fact.evidence}
+    if listening and listening <= answering:
+        worker = replace(routes[0], field="kind", value="worker", rule="node/watched")
+        yield replace(worker, confidence="high")
+        yield replace(worker, field="watched", value=True)

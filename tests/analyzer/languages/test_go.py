@@ -673,3 +673,9 @@ def test_an_address_for_the_public_is_the_services_own() -> None:
     """That of an interface beside it comes later."""
     lines = ('\ta := getenv("PUBADDR", ":8080")', '\tb := getenv("APIADDR", ":8081")')
     assert answers({"main.go": program(*lines, SERVES)})["port"] == 8080
+
+
+def test_a_framework_may_answer_for_health_by_itself() -> None:
+    """PocketBase does."""
+    main = program("\tapp.Start()", imports=("github.com/pocketbase/pocketbase",))
+    assert answers({"main.go": main})["health_path"] == "/api/health"
