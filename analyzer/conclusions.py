@@ -38,6 +38,12 @@ _SERVER: Final = re.compile(
     r"|apache2-foreground|httpd|(?:flask|fastapi) run|rails s(?:erver)?|next start)\b"
     r"|^\S+ serve\b"
 )
+# What is started there to work, and answers nobody.
+_WORKER: Final = re.compile(
+    r"\b(?:celery|faust)\b.*\b(?:worker|beat)\b|\b(?:karafka|racecar|hutch) ?(?:server\b|$|-)"
+    r"|\b(?:sidekiq|shoryuken|dramatiq|arq|rq worker|run_huey|qcluster|delayed_job|jobs:work)\b"
+    r"|\b(?:messenger:consume|queue:(?:work|listen)|schedule:work|horizon)\b"
+)
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
 ABSENT_RULE: Final = "absent/no-dependency"
@@ -109,19 +115,27 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
             implied.append(Fact("kind", "web", rule, _weaker(answer.confidence), unheard))
     start = answers["start_command"]
     is_told = start.rule.partition("/")[0] in _STARTING
-    served = _served(start) if is_told and not is_watched else []
+    line = _line_of(start) if is_told else ""
+    works = _WORKER.search(line) is not None and not _SERVER.search(line)
+    implied = [] if works else implied
+    served = _served(start, works=works) if is_told and not is_watched else []
     others = [fact for fact in facts if not is_watched or fact.rule != _LISTENS]
     # First, so that of equals the server is believed.
     told = [*implied, *served, *others]
     return _of_heavier_side(_beside_words(told, is_served=bool(served)) if is_told else told)
 
 
-def _served(start: Answer) -> list[Fact]:
-    """Return that what is started serves a web application."""
+def _line_of(start: Answer) -> str:
     words = start.value if isinstance(start.value, list) else [start.value]
-    if not _SERVER.search(" ".join(map(str, words))):
+    return " ".join(map(str, words))
+
+
+def _served(start: Answer, *, works: bool) -> list[Fact]:
+    """Return that what is started serves a web application, or works for one."""
+    if not (works or _SERVER.search(_line_of(start))):
         return []
-    return [Fact("kind", "web", "kind/start", "high", start.evidence[0])]
+    kind = "worker" if works else "web"
+    return [Fact("kind", kind, "kind/start", "high", start.evidence[0])]
 
 
 def _beside_words(facts: Sequence[Fact], *, is_served: bool) -> Sequence[Fact]:

@@ -319,3 +319,69 @@ def test_a_client_for_others_deep_in_a_tree_is_not_what_it_is_written_in() -> No
         **{f"openapi/dotnet/src/Client/A{n}.cs": "class A {}\n" for n in range(9)},
     }
     assert answers(files)["language"] == "rust"
+
+
+@pytest.mark.parametrize(
+    ("start", "beside", "kind"),
+    [
+        ("NestFactory.create(AppModule)", "", "web"),
+        ("NestFactory.createApplicationContext(AppModule)", "", "worker"),
+        ("NestFactory.createApplicationContext(AppModule)", "nest-commander", "cli"),
+        ("NestFactory.createMicroservice(App, {transport: Transport.KAFKA})", "", "worker"),
+        ("NestFactory.createMicroservice(App, {transport: Transport.TCP})", "", "web"),
+        ("NestFactory.createMicroservice(App, options)", "", "web"),
+        ("NestFactory.create(App); c({transport: Transport.RMQ})", "", "web"),
+    ],
+)
+def test_nest_is_started_for_requests_for_messages_or_for_nobody(
+    start: str, beside: str, kind: str
+) -> None:
+    """Messages over TCP are requests; what serves may take messages besides."""
+    named = dict.fromkeys(filter(None, ("@nestjs/core", beside)), "11")
+    content = {"name": "shop", "private": True, "scripts": {"start": "node dist/main"}}
+    package = json.dumps({**content, "dependencies": named})
+    files = {"package.json": package, "src/main.ts": f"const app = await {start};\n"}
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("trigger", "kind"), [("ServiceBusTrigger", "worker"), ("HttpTrigger", "web")]
+)
+def test_a_function_of_dotnet_is_called_by_its_trigger(trigger: str, kind: str) -> None:
+    """Its host starts what is built as a library."""
+    package = '<PackageReference Include="Microsoft.NET.Sdk.Functions" Version="4" />'
+    project = f'<Project Sdk="Microsoft.NET.Sdk"><ItemGroup>{package}</ItemGroup></Project>\n'
+    files = {
+        "Shop.csproj": project,
+        "Carts.cs": f'class Carts {{ void Run([{trigger}("carts")] string cart) {{}} }}\n',
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("beside", "kind"), [("", "worker"), ('@GetMapping("/carts")', "web")])
+def test_what_spring_runs_once_it_has_started_works_where_nobody_asks(
+    beside: str, kind: str
+) -> None:
+    """Whoever is asked prepares with it."""
+    runner = f"class Shop implements CommandLineRunner {{ {beside} void a(); }}\n"
+    shop = f"@SpringBootApplication\n{runner}"
+    assert answers({"pom.xml": SPRING, "src/main/java/Shop.java": shop})["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ('"celery", "-A", "shop", "worker"', "worker"),
+        ('"gunicorn", "shop.wsgi"', "web"),
+        ('"sh", "-c", "celery -A shop worker & gunicorn shop.wsgi"', "web"),
+    ],
+)
+def test_an_image_that_starts_what_works_serves_nobody(command: str, kind: str) -> None:
+    """Whatever framework the jobs are written with."""
+    files = {
+        "requirements.txt": "django\ncelery\ngunicorn\n",
+        "manage.py": "import django\n",
+        "shop/wsgi.py": "application = get_wsgi_application()\n",
+        "Dockerfile": f"FROM python:3.13\nCMD [{command}]\n",
+    }
+    assert answers(files)["kind"] == kind

@@ -50,6 +50,8 @@ _WORK = (
 )
 # What keeps a program running until it is told to stop.
 _HOST = "Microsoft.Extensions.Hosting"
+# What calls a function of Azure's that answers.
+_BY_REQUEST = "[HttpTrigger"
 _PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
 _OF_A_TOOL = re.compile(r"\.(?:Cli|CLI|Tool|CommandLine)$")
 _CONTAINER_PORT = re.compile(
@@ -153,6 +155,11 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
+    requests = [fact for fact in entries if fact.evidence and _BY_REQUEST in fact.evidence.quote]
+    for fact in requests[:1]:
+        yield replace(
+            fact, field="kind", value="web", rule="dotnet/http-trigger", confidence="high"
+        )
 
 
 def _kind_facts(project: Project, works: Sequence[Fact]) -> Iterator[Fact]:

@@ -25,6 +25,8 @@ _PACKAGE = re.compile(
     r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}"
 )
 _REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
+# A host of Azure's starts what is made with it.
+_FUNCTIONS = "Microsoft.NET.Sdk.Functions"
 _MAIN = re.compile(r"\bstatic (?:async )?(?:void|int|Task|Task<int>) Main\(")
 _IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
 _FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
@@ -253,7 +255,7 @@ def strength(file: ProjectFile) -> int:
         return 4
     if file.sdk.endswith("Sdk.Worker"):
         return 3
-    if not (file.says("OutputType", "exe") or file.starts):
+    if not (file.says("OutputType", "exe") or file.starts or _FUNCTIONS in file.packages):
         return 0
     return 3 if "Microsoft.AspNetCore.App" in file.packages else 2
 

@@ -166,6 +166,11 @@ SOURCE_RULES = (
             ("BackgroundService", r":[ \t]*BackgroundService\b"),
             ("IHostedService", r":[ \t]*IHostedService\b"),
             ("IConsumer<", r":[ \t]*IConsumer<"),
+            (
+                "Trigger",
+                r"\[(?:ServiceBus|Timer|Queue|EventHub|EventGrid|Blob|CosmosDB|RabbitMQ|Kafka)"
+                r"Trigger\b",
+            ),
         )
     ),
     SourceRule(
@@ -194,6 +199,7 @@ SOURCE_RULES = (
                 r"\.Map(?!\w*HealthCheck|Metrics|Hangfire|When)[A-Z]\w*(?:<[^>\n]{1,80}>)?(?=\()",
             ),
             ("[Api", r"\[ApiController\]"),
+            ("[HttpTrigger", r"\[HttpTrigger\b"),
             ("Controller", r":[ \t]*Controller(?:Base)?\b"),
             ("Endpoint", r":[ \t]*Endpoint(?:WithoutRequest)?(?:<|\b)|\bICarterModule\b"),
             ("UseOcelot", r"\.UseOcelot\("),

@@ -345,6 +345,12 @@ SERVER_RULES: Final = (
             ("MqttCallback", r"\bMqttCallback(?:Extended)?\b"),
             ("KafkaConsumer<", r"\bKafkaConsumer<"),
             ("RapidApplication", r"\bRapidApplication\b"),
+            # What is run once Spring has started; those who are asked only prepare with it.
+            (
+                "Runner",
+                r"(?:\bimplements |[:,] )(?:\w{1,40}, ){0,3}(?:CommandLine|Application)Runner\b",
+            ),
+            ("@EnableBatchProcessing", r"@EnableBatchProcessing\b"),
         )
     ),
     *(

@@ -40,6 +40,7 @@ from analyzer.languages.node.shown import SUFFIXES
 from analyzer.languages.node.sources import (
     ANYWHERE,
     IMPORTED,
+    NEST,
     ROUTE,
     SEEN_IMPORTED,
     server_rules,
@@ -64,6 +65,9 @@ _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
 _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
+_INNER: Final = frozenset({IMPORTED, NEST, ROUTE})
+_COMMANDER: Final = "nest-commander"
+_QUEUED: Final = frozenset({"kafka", "mqtt", "nats", "redis", "rmq"})
 # What watches a cluster's objects, unless it shows them.
 _CLUSTER: Final = frozenset({"@kubernetes/client-node", "kubernetes-client"})
 _WAITS: Final = re.compile(r"(?:^|[/@:_-])(?:worker|consumer|listener|receiver)s?$")
@@ -82,7 +86,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     imported = {fact.value for fact in found if fact.field == IMPORTED}
     framework = _unless_left_behind(listed, imported) if listed else None
     told = [
-        *health_facts(tree, [fact for fact in found if fact.field not in (IMPORTED, ROUTE)]),
+        *health_facts(tree, [fact for fact in found if fact.field not in _INNER]),
         *health_package_facts(package.dependencies),
         *store_facts(tree, package.dependencies, imported),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
@@ -97,7 +101,8 @@ def _package_facts(
     yield _dependencies(package)
     yield from start_facts(tree, package, framework)
     yield from kind_facts(tree, package, framework)
-    yield from _worker_kind(package, framework, found)
+    unasked = list(_unasked_nest(package, [fact for fact in found if fact.field == NEST]))
+    yield from unasked or _worker_kind(package, framework, found)
     yield from migration_facts(tree, package)
 
 
@@ -228,6 +233,22 @@ def _is_watched(package: PackageFile, framework: Fact | None, routes: Sequence[F
         return True
     is_small = framework is None or is_nest or framework.value in (*_BESIDE_BOTS, "hapi")
     return is_small and is_watched_only(routes)
+
+
+def _unasked_nest(package: PackageFile, starts: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield a worker where Nest is started without a server, a tool where it reads arguments.
+
+    Messages that come over TCP or gRPC are requests; so they do where nothing else is said.
+    """
+    ways = {fact.value for fact in starts}
+    alone = ways & {"applicationcontext", "microservice"}
+    if not alone or "" in ways:
+        return
+    if _COMMANDER in package.dependencies:
+        yield Fact("kind", "cli", "node/nest-start", "high", package.dependencies[_COMMANDER])
+    elif "microservice" not in ways or (ways & _QUEUED and not ways & {"tcp", "grpc"}):
+        yield replace(starts[0], field="kind", value="worker")
+        yield replace(starts[0], field="watched", value=True)
 
 
 def _worker_kind(

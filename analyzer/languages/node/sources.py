@@ -236,6 +236,23 @@ _NEST_ROUTES: Final = [
         for word in ("@Resolver(", "@WebSocketGateway(", "@GrpcMethod(")
     ),
 ]
+# How Nest is started: to answer requests, messages, or nobody; and what carries the messages.
+NEST: Final = "node:nest"
+_NEST_STARTS: Final = [
+    SourceRule(
+        "node/nest-start",
+        NEST,
+        word,
+        Pattern(pattern),
+        "high",
+        lambda match: match[1].lower(),
+        span=_SPAN,
+    )
+    for word, pattern in (
+        ("NestFactory.create", r"\bNestFactory\.create(Microservice|ApplicationContext|\b)"),
+        ("Transport.", r"\bTransport\.(TCP|GRPC|RMQ|KAFKA|REDIS|NATS|MQTT)\b"),
+    )
+]
 # A framework that no source imports was left behind, or stands in a template's list.
 IMPORTED: Final = "node:imported"
 # So was a driver that nothing else loads by its name.
@@ -434,6 +451,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
         [_settings_call("onfig"), _settings_call("onfigService")],
     ),
     (("@nestjs/schedule", "@nestjs/bull"), _NEST_ROUTES),
+    (("@nestjs/core",), _NEST_STARTS),
     (
         (
             *("mqtt", "amqp", "kafka", "bull", "cron", "nats", "discord", "telegra", "bolt"),
