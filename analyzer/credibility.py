@@ -22,6 +22,7 @@ _OF_DRIVERS: Final = frozenset(
     {
         "dotnet/cache-driver",
         "node/cache-driver",
+        "php/cache-driver",
         "python/cache-client",
         "ruby/cache-client",
         "rust/cache-driver",
@@ -146,7 +147,9 @@ def _is_of_a_workplace(fact: Fact) -> bool:
 def _beyond_drivers(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Take a driver of a cache that is installed, but that no source is seen to call, for none."""
     caches = [fact for fact in facts if fact.field == "cache"]
-    if not caches or any(fact.rule not in _OF_DRIVERS for fact in caches):
+    if not caches or any(
+        fact.rule not in _OF_DRIVERS or fact.confidence == "high" for fact in caches
+    ):
         return facts
     none = replace(caches[0], value="none", rule=_UNCALLED)
     return [*(fact for fact in facts if fact.field != "cache"), none]

@@ -131,9 +131,12 @@ def test_the_repositorys_own_packages_bring_what_they_require() -> None:
 
 
 def test_symfony_keeps_its_cache_in_files_unless_its_settings_say_otherwise() -> None:
-    """A client among Symfony's packages is an option; for plain PHP it is a hint."""
-    assert value(composer(SYMFONY, "predis/predis") | ENTRY, "cache") == "none"
-    assert value(composer("predis/predis") | ENTRY, "cache") == "redis"
+    """So does plain PHP until its source opens one; Horizon runs on nothing else."""
+    for framework in ((SYMFONY,), ()):
+        assert value(composer(*framework, "predis/predis") | ENTRY, "cache") == "none"
+    opens = {"src/store.php": "<?php\n$store = new Redis();\n"}
+    assert value(composer("ext-redis") | ENTRY | opens, "cache") == "redis"
+    assert value(composer("laravel/framework", "laravel/horizon") | ENTRY, "cache") == "redis"
 
 
 @pytest.mark.parametrize(
