@@ -385,3 +385,57 @@ def test_an_image_that_starts_what_works_serves_nobody(command: str, kind: str) 
         "Dockerfile": f"FROM python:3.13\nCMD [{command}]\n",
     }
     assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("Shop.Job.Carts", "worker"), ("Shop.Worker.Api", "worker"), ("Shop", "web")]
+)
+def test_a_part_of_a_name_of_dotnet_may_tell_of_work(name: str, kind: str) -> None:
+    """Houses put it in the middle."""
+    files = {
+        f"{name}.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>\n',
+        "Timer.cs": "class Timer : IHostedService {}\n",
+        "Pages.cs": "[ApiController]\nclass Pages : ControllerBase {}\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("carts-relayer", "worker"), ("carts", "web")])
+def test_some_programs_of_go_keep_to_themselves_whatever_they_listen_on(
+    name: str, kind: str
+) -> None:
+    """What they answer is for who looks after them."""
+    main = (
+        'package main\n\nimport (\n\t"net/http"\n\t"github.com/gorilla/mux"\n)\n\nfunc main() {\n'
+        '\trouter.HandleFunc("/resubmit", resubmit)\n\thttp.ListenAndServe(addr, router)\n}\n'
+    )
+    files = {"go.mod": f"module example.org/{name}\n\ngo 1.24\n", "main.go": main}
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("route", "kind"), [("/healthcheck", "worker"), ("/carts", "web")])
+def test_tornado_takes_routes_in_pairs(route: str, kind: str) -> None:
+    """Beside a queue's client they tell who asks."""
+    source = (
+        "import pika\nimport tornado.web\ndef make_app():\n"
+        f'    return tornado.web.Application([(r"{route}", Handler)])\n'
+    )
+    files = {"requirements.txt": "pika\ntornado\n", "app/main.py": source}
+    assert answers(files)["kind"] == kind
+
+
+def test_what_consumers_are_made_with_is_no_aside() -> None:
+    """Its script starts the consumer, and is installed like any."""
+    setup = "setup(name='shop', entry_points={'console_scripts': ['shop=shop:main']})\n"
+    readme = "# shop\n\n    pip install shop\n"
+    for package, kind in (("faststream", "worker"), ("requests", "cli")):
+        files = {"requirements.txt": f"{package}\n", "setup.py": setup, "README.md": readme}
+        assert answers({**files, "shop.py": f"import {package}\n"})["kind"] == kind
+
+
+def test_a_flow_of_spring_integration_waits_for_what_comes() -> None:
+    """Nobody asks it anything but whether it is well."""
+    shop = "@SpringBootApplication\nclass Shop {{ {} flow() {{ return a; }} }}\n"
+    for kind, returned in (("worker", "IntegrationFlow"), ("web", "Carts")):
+        files = {"pom.xml": SPRING, "src/main/java/Shop.java": shop.format(returned)}
+        assert answers(files)["kind"] == kind

@@ -149,7 +149,7 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
     entries = [fact for fact in read if fact.field == ENTRY]
     # A server may have ways in that are known to libraries alone.
     is_alone = is_watched_only(entries) if project.serves else is_left_alone(entries)
-    is_named = is_called_after_work(project.main.name)
+    is_named = _is_called_after_work(project)
     if works and (is_named or (is_alone and not project.is_called_elsewhere)):
         yield replace(works[0], field="kind", value="worker")
         yield replace(works[0], field="watched", value=True)
@@ -160,6 +160,11 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
         yield replace(
             fact, field="kind", value="web", rule="dotnet/http-trigger", confidence="high"
         )
+
+
+def _is_called_after_work(project: Project) -> bool:
+    """Say whether one of the parts of a name is: `Shop.Job.Carts` is a job about carts."""
+    return any(map(is_called_after_work, project.main.name.split(".")))
 
 
 def _kind_facts(project: Project, works: Sequence[Fact]) -> Iterator[Fact]:
@@ -214,7 +219,7 @@ def _kind_of_program(project: Project, working: Sequence[Fact]) -> Iterator[Fact
         yield Fact("kind", "cli", "dotnet/command-line", "medium", told)
     elif works:
         yield Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)
-    elif is_called_after_work(project.main.name):
+    elif _is_called_after_work(project):
         yield Fact("kind", "worker", "dotnet/worker-name", "medium", project.main.sdk_evidence)
     elif _HOST in packages:
         yield Fact("kind", "worker", "dotnet/generic-host", "low", packages[_HOST])

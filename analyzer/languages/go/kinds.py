@@ -69,6 +69,8 @@ _MEASURES: Final = re.compile(
 _SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
 _WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
 _WORKS: Final = re.compile(r"(?:consumer|worker)s?$", re.I)
+# These keep to themselves, whatever they wait for.
+_KEEPS: Final = re.compile(r"(?:listener|notifier|poller|relayer)s?$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",
@@ -102,7 +104,11 @@ def kind_facts(
     watch = None if _imported(imports, _EXTENDING) else _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None
-    if waits and (is_bare or _WORKS.search(name)):
+    kept = programs[0].evidence if _KEEPS.search(name) else None
+    if kept:
+        yield Fact("kind", "worker", "go/worker-name", "high", kept)
+        yield Fact("watched", True, "go/worker-name", "high", kept)
+    elif waits and (is_bare or _WORKS.search(name)):
         # What it listens on besides is for those who watch it, or tells it more of the same.
         yield Fact("kind", "worker", "go/waits", "high", waits)
         yield Fact("watched", True, "go/waits", "high", waits)

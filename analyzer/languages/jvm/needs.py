@@ -296,18 +296,19 @@ def _program_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
 
     One that brings a server serves, one that speaks to queues or chats waits for work.
     """
+    started = project.main.main_class
     server = artifact_in(project.dependencies, *_HTTP_SERVERS)
     queue = artifact_in(project.dependencies, *_QUEUES)
     if server:
         yield Fact("kind", "web", "jvm/http-library", "medium", server)
     elif queue:
         yield Fact("kind", "worker", "jvm/program-with-queue", "medium", queue)
-    elif project.main.main_class and is_called_after_work(project.main.name or tree.folder):
-        yield Fact("kind", "worker", "jvm/worker-name", "medium", project.main.main_class)
-    elif project.main.main_class:
+    elif started and is_called_after_work(project.main.name or tree.folder):
+        yield Fact("kind", "worker", "jvm/worker-name", "medium", started)
+    elif started:
         # Few people call a program of Java's out of an image.
         kind = "worker" if next(dockerfiles_of(tree), None) else "cli"
-        yield Fact("kind", kind, "jvm/program", "low", project.main.main_class)
+        yield Fact("kind", kind, "jvm/program", "low", started)
 
 
 def _migration_facts(project: Project) -> Iterator[Fact]:

@@ -345,6 +345,8 @@ SERVER_RULES: Final = (
             ("MqttCallback", r"\bMqttCallback(?:Extended)?\b"),
             ("KafkaConsumer<", r"\bKafkaConsumer<"),
             ("RapidApplication", r"\bRapidApplication\b"),
+            ("IntegrationFlow", r"\bIntegrationFlow\b"),
+            ("@InboundChannelAdapter", r"@InboundChannelAdapter\b"),
             # What is run once Spring has started; those who are asked only prepare with it.
             (
                 "Runner",

@@ -272,9 +272,11 @@ def _worker_kind(
     is_named = is_called and bool(package.script_lines)
     # A queue's client in what is called after waiting for one is no aside.
     waits = bool(works and _WAITS.search(name))
+    # A port is no word of what is called after its work.
+    told = ("kind",) if is_named else ("kind", "port")
     is_serving = not (is_watched or waits) and (
         framework is not None
-        or any(fact.field in ("kind", "port") and fact.confidence != "low" for fact in found)
+        or any(fact.field in told and fact.confidence != "low" for fact in found)
     )
     if is_serving or package.content.get("bin"):
         return
@@ -284,7 +286,7 @@ def _worker_kind(
         sure: Confidence = "high" if is_watched or waits else "medium"
         yield Fact("kind", "worker", "node/worker-package", sure, works[0])
     if is_named:
-        yield Fact("kind", "worker", "node/worker-name", "medium", package.evidence_of("name"))
+        yield Fact("kind", "worker", "node/worker-name", "high", package.evidence_of("name"))
     if works or is_named:
         # A port that is opened all the same is there for those who watch it.
         yield Fact("watched", True, "node/worker-name", "medium", package.evidence_of("name"))

@@ -20,9 +20,11 @@ QUEUES: Final = (
     "django-tasks",
 )
 _QUEUE_CLIENTS: Final = (
-    *("aio-pika", "aiokafka", "confluent-kafka", "faust-streaming", "faststream", "kafka-python"),
+    *("aio-pika", "aiokafka", "azure-servicebus", "confluent-kafka", "faststream"),
+    *("faust-streaming", "google-cloud-pubsub", "kafka-python", "kombu", "pulsar-client"),
     *("karton-core", "nats-py", "paho-mqtt", "pika"),
 )
+_MADE_WITH: Final = ("faststream", "faust-streaming", "karton-core")
 _BOTS: Final = (
     "discord-py",
     "py-cord",
@@ -67,6 +69,8 @@ _ROUTE: Final = re.compile(
     r"(?:path[ \t]*=[ \t]*)?(?:[rf]?[\"']([^\"'\n]{0,120})[\"'])?",
     re.MULTILINE,
 )
+# Tornado takes them as pairs.
+_PAIR: Final = re.compile(r"\(\s{0,20}r?[\"'](/[^\"'\n]{0,80})[\"'],\s{0,20}\w")
 _HANDLER: Final = "BaseHTTPRequestHandler"
 _TAKES: Final = re.compile(r"\bdef do_(?:POST|PUT|PATCH|DELETE)\b")
 _ASKED: Final = re.compile(r"\bself\.path\b[^\n]{0,40}?[\"'](/[^\"'\n]{0,80})[\"']")
@@ -92,7 +96,9 @@ def worker_facts(
     if queue and not is_web:
         yield Fact("kind", "worker", "python/queue-alone", "low", queue)
     if client and not is_web:
-        sure: Confidence = "low" if may_serve else "medium"
+        # What consumers are made with is no aside.
+        made = project.evidence(*_MADE_WITH)
+        sure: Confidence = "high" if made else "low" if may_serve else "medium"
         yield Fact("kind", "worker", "python/queue-client", sure, client)
     if bot:
         yield Fact("kind", "worker", "python/bot", "low" if is_web else "medium", bot)
@@ -126,6 +132,8 @@ def _is_left_alone(modules: Iterable[Module]) -> bool:
             return False
         if not module.imports.isdisjoint(_FRAMEWORKS):
             routes.extend(_routes(module.text))
+        if "tornado" in module.imports:
+            routes.extend(match[1].rstrip("/$?") for match in _PAIR.finditer(module.text))
         if _HANDLER in module.text:
             routes.extend(_asked(module.text))
     return are_for_watching(routes)
