@@ -439,3 +439,14 @@ def test_a_flow_of_spring_integration_waits_for_what_comes() -> None:
     for kind, returned in (("worker", "IntegrationFlow"), ("web", "Carts")):
         files = {"pom.xml": SPRING, "src/main/java/Shop.java": shop.format(returned)}
         assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [({}, "library"), ({"private": True, "scripts": {"start": "node index.js"}}, "worker")],
+)
+def test_a_library_of_node_may_be_called_after_work(more: dict[str, JsonValue], kind: str) -> None:
+    """It does it for who imports it."""
+    content = {"name": "carts-processor", "main": "index.js", "exports": "./index.js"}
+    files = {"package.json": json.dumps({"scripts": {"test": "t"}, **content, **more})}
+    assert answers({**files, "index.js": "run();\n"})["kind"] == kind

@@ -50,6 +50,8 @@ _WORK = (
 )
 # What keeps a program running until it is told to stop.
 _HOST = "Microsoft.Extensions.Hosting"
+# In the middle others may be about jobs.
+_WORK_WITHIN = re.compile(r"(?:^|\.)(?:Consumers?|Job|Workers?)\.", re.I)
 # What calls a function of Azure's that answers.
 _BY_REQUEST = "[HttpTrigger"
 _PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
@@ -163,8 +165,9 @@ def _working(read: Iterable[Fact], project: Project) -> Iterator[Fact]:
 
 
 def _is_called_after_work(project: Project) -> bool:
-    """Say whether one of the parts of a name is: `Shop.Job.Carts` is a job about carts."""
-    return any(map(is_called_after_work, project.main.name.split(".")))
+    """Say whether a name ends with it, or has it in the middle: `Shop.Job.Carts` is a job."""
+    name = project.main.name
+    return is_called_after_work(name) or _WORK_WITHIN.search(name) is not None
 
 
 def _kind_facts(project: Project, works: Sequence[Fact]) -> Iterator[Fact]:

@@ -269,7 +269,8 @@ def _worker_kind(
     if is_watched:
         works += [line for one, line in package.dependencies.items() if one in _CLUSTER]
     is_called = _WORKER_NAME.search(name) is not None or is_called_after_work(name)
-    is_named = is_called and bool(package.script_lines)
+    # Libraries are called after work, too: they do it for who imports them.
+    is_named = is_called and bool(package.script_lines) and not is_made_for_others(package)
     # A queue's client in what is called after waiting for one is no aside.
     waits = bool(works and _WAITS.search(name))
     # A port is no word of what is called after its work.

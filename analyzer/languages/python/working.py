@@ -54,6 +54,7 @@ _FRAMEWORKS: Final = frozenset(
 # What makes routes of classes, documents or schemas.
 _UNREAD: Final = frozenset(
     {"ariadne", "connexion", "flask_restful", "flask_restx", "graphene", "strawberry"}
+    | {"fastapi_users", "flask_admin", "flask_appbuilder", "flask_socketio", "socketio", "sqladmin"}
 )
 # What answers others in another way.
 _SERVING: Final = frozenset(

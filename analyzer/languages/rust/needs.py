@@ -87,7 +87,6 @@ _TOOL_OF: Final = re.compile(r"[-_]cli$")
 _BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _GATHERED: Final = frozenset(
     {
-        "grpc-calls",
         "serves",
         "controllers",
         "routes",

@@ -42,14 +42,6 @@ RULES: Final = (
         constant("http"),
     ),
     _one(
-        "rust/grpc-client",
-        "grpc-calls",
-        "Channel",
-        r"\btonic::transport::(?:\{[^}\n]{0,80}\b)?Channel\b",
-        constant("grpc"),
-        "medium",
-    ),
-    _one(
         "rust/health-route",
         "health_path",
         '"/',
