@@ -40,9 +40,9 @@ _SERVER: Final = re.compile(
 )
 # What is started there to work, and answers nobody.
 _WORKER: Final = re.compile(
-    r"\b(?:celery|faust)\b.*\b(?:worker|beat)\b|\b(?:karafka|racecar|hutch) ?(?:server\b|$|-)"
-    r"|\b(?:sidekiq|shoryuken|dramatiq|arq|rq worker|run_huey|qcluster|delayed_job|jobs:work)\b"
-    r"|\b(?:messenger:consume|queue:(?:work|listen)|schedule:work|horizon)\b"
+    r"(?:^|[\s/])(?:(?:celery|faust)\s.*\b(?:worker|beat)\b|(?:sidekiq|shoryuken|dramatiq|racecar)(?=\s|$)"
+    r"|karafka server\b|rq worker\b|arq \w|artisan (?:horizon|queue:\w+|schedule:work)\b)"
+    r"|\b(?:run_huey|qcluster|jobs:work|messenger:consume)\b"
 )
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.

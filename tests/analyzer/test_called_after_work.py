@@ -54,21 +54,18 @@ def test_a_project_of_python_may_be_called_a_worker(name: str, kind: str) -> Non
     ("handler", "kind"),
     [
         ("  def do_GET(self):\n    self.send_response(200)\n", "worker"),
-        ('  def do_GET(self):\n    if self.path == "/carts":\n      pass\n', None),
-        ("  def do_POST(self):\n    pass\n", None),
+        ('  def do_GET(self):\n    if self.path == "/carts":\n      pass\n', "web"),
+        ("  def do_POST(self):\n    pass\n", "web"),
     ],
 )
-def test_a_handler_that_looks_at_no_path_answers_everybody_alike(
-    handler: str, kind: str | None
-) -> None:
+def test_a_handler_that_looks_at_no_path_answers_everybody_alike(handler: str, kind: str) -> None:
     """It is there for who asks whether the program lives."""
     source = (
         "import pika\nfrom http.server import BaseHTTPRequestHandler, HTTPServer\n"
         f"class Answer(BaseHTTPRequestHandler):\n{handler}HTTPServer(('', 80), Answer)\n"
     )
     files = {"requirements.txt": "pika\n", "shop.py": source, "Dockerfile": "EXPOSE 80\n"}
-    watched = answers(files)["kind"]
-    assert watched == kind if kind else watched != "cli"
+    assert answers(files)["kind"] == kind
 
 
 @pytest.mark.parametrize(
@@ -450,3 +447,24 @@ def test_a_library_of_node_may_be_called_after_work(more: dict[str, JsonValue], 
     content = {"name": "carts-processor", "main": "index.js", "exports": "./index.js"}
     files = {"package.json": json.dumps({"scripts": {"test": "t"}, **content, **more})}
     assert answers({**files, "index.js": "run();\n"})["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        ("horizon", "web"),
+        ("sidekiq-web", "web"),
+        ("sidekiq", "worker"),
+        ("php artisan horizon", "worker"),
+    ],
+)
+def test_a_program_may_be_called_as_one_that_works_elsewhere(command: str, kind: str) -> None:
+    """A whole command tells, not a word of it."""
+    main = (
+        'package main\n\nimport "net/http"\n\nfunc main() {\n'
+        '\thttp.HandleFunc("/carts", carts)\n\thttp.ListenAndServe(addr, nil)\n}\n'
+    )
+    words = ", ".join(f'"{word}"' for word in command.split())
+    files = {"go.mod": GO_MODULE, "main.go": main}
+    files["Dockerfile"] = f"FROM golang\nEXPOSE 8000\nENTRYPOINT [{words}]\n"
+    assert answers(files)["kind"] == kind
