@@ -1,7 +1,9 @@
-"""Become a command that dies with its parent: a script, run by `blocks.child_process` alone.
+"""Run a command that dies with its parent and is told to stop once: a script of `child_process`.
 
 A signal on the parent's death is set here and not between fork and exec of the parent, where in a
-process with threads no Python may run safely.
+process with threads no Python may run safely. Linux sends it again and again, once for each thread
+that had the child when it went, and Terraform gives up in the middle of saving its state at the
+second one. So this process takes them all, hands the first one on and waits; it has one thread.
 """
 
 import ctypes
@@ -12,15 +14,48 @@ import sys
 _PR_SET_PDEATHSIG = 1
 
 
-def main(parent_pid: int, death_signal: int, argv: list[str]) -> None:
-    """Set the death signal, give SIGINT its meaning back and become the command."""
+def main(parent_pid: int, stop_signal: int, argv: list[str]) -> None:
+    """Start the command, hand on the first signal to stop, and end as the command ended."""
+    _be_told_of_the_death_of(parent_pid, stop_signal, argv[0])
+    awaited = {stop_signal, signal.SIGCHLD}
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    own_pid, child = os.getpid(), os.fork()
+    if child == 0:
+        _be_told_of_the_death_of(own_pid, stop_signal, argv[0])
+        # Whoever starts the parent in the background may have left SIGINT ignored for all below.
+        signal.signal(stop_signal, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before - awaited)
+        os.execvp(argv[0], argv)  # noqa: S606
+    _end_as(_status_of(child, stop_signal, awaited))
+
+
+def _be_told_of_the_death_of(parent_pid: int, stop_signal: int, name: str) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, stop_signal, 0, 0, 0)
         if os.getppid() != parent_pid:
-            sys.exit(f"{argv[0]} was not started: its parent is gone")
-    # Whoever starts the parent in the background may have left SIGINT ignored for all its children.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.execvp(argv[0], argv)  # noqa: S606
+            sys.exit(f"{name} was not started: its parent is gone")
+
+
+def _status_of(child: int, stop_signal: int, awaited: set[int]) -> int:
+    """Wait for the child's end and return its wait status."""
+    is_told = False
+    while True:
+        if signal.sigwait(awaited) == stop_signal and not is_told:
+            os.kill(child, stop_signal)
+            is_told = True
+        pid, status = os.waitpid(child, os.WNOHANG)
+        if pid == child:
+            return status
+
+
+def _end_as(status: int) -> None:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})
+        os.kill(os.getpid(), number)
+    sys.exit(os.WEXITSTATUS(status))
 
 
 if __name__ == "__main__":

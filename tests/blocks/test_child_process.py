@@ -17,10 +17,12 @@ pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
 PARENT = """
-import sys
+import sys, threading
 from pathlib import Path
 from blocks.child_process import ChildCommand, run_child
 
+for _ in range(12):
+    threading.Thread(target=threading.Event().wait).start()
 child = ChildCommand(
     argv=tuple(sys.argv[1:]), directory=Path.cwd(), environment={}, deadline_seconds=60
 )
@@ -40,6 +42,18 @@ signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 signal.signal(signal.SIGINT, tidy)
 print(os.getpid(), flush=True)
 time.sleep(60)
+"""
+# Terraform takes the first signal for a wish and the second one for an order.
+COUNTING = """
+import os, signal, sys, time
+from pathlib import Path
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+print(os.getpid(), flush=True)
+told = 0
+while signal.sigtimedwait({signal.SIGINT}, 1.0 if told else 60.0):
+    told += 1
+Path(sys.argv[1]).write_text(str(told))
 """
 
 
@@ -101,6 +115,18 @@ def test_child_of_a_killed_parent_ends_its_work_in_order(tmp_path: Path) -> None
     """What it says while it tidies up reaches nobody any more, and does not kill it."""
     assert _ends(_orphan(sys.executable, "-c", TIDY, str(tmp_path / "state")))
     assert (tmp_path / "state").read_text() == "saved"
+
+
+def test_child_of_a_killed_parent_is_told_once(tmp_path: Path) -> None:
+    """The parent's threads go one after the other, and the kernel tells its child of each."""
+    assert _ends(_orphan(sys.executable, "-c", COUNTING, str(tmp_path / "told")))
+    assert (tmp_path / "told").read_text() == "1"
+
+
+def test_child_that_a_signal_ended_is_told_by_its_number() -> None:
+    """A status below zero, as of a child that was started without anything between."""
+    assert run_child(command("/bin/sh", "-c", "kill -9 $$"), print) == -signal.SIGKILL
+    assert run_child(command("/bin/sh", "-c", "kill -2 $$"), print) == -signal.SIGINT
 
 
 def test_environment_of_a_child_holds_no_secret() -> None:
