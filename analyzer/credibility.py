@@ -90,7 +90,7 @@ def _beyond_the_caches(facts: Sequence[Fact]) -> Sequence[Fact]:
     caches = [fact for fact in facts if fact.field == "cache" and fact.value != "none"]
     if not silent or not caches or any(_is_run_with(fact) for fact in caches):
         return facts
-    if _is_opened_for_a_queue(caches):
+    if _is_opened_anyway(caches):
         return facts
     stores = [fact for fact in facts if fact.field == "database" and fact.value not in EMBEDDED]
     if stores and all(fact.field == STORELESS for fact in silent):
@@ -114,10 +114,10 @@ def _is_needed(cache: Fact) -> bool:
     return cache.confidence == "high" or _is_run_with(cache)
 
 
-def _is_opened_for_a_queue(caches: Sequence[Fact]) -> bool:
-    """Say whether a queue that runs on Redis alone is there, and sources open it besides."""
+def _is_opened_anyway(caches: Sequence[Fact]) -> bool:
+    """Say whether sources open a cache as they are loaded, or beside a queue that needs one."""
     rules = {fact.rule.rpartition("/")[2] for fact in caches}
-    return rules >= {"needs-redis", "redis-client"}
+    return "redis-at-import" in rules or rules >= {"needs-redis", "redis-client"}
 
 
 def _is_run_with(cache: Fact) -> bool:

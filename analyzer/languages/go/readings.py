@@ -15,6 +15,7 @@ from analyzer.languages.service_ports import (
     names_own_port,
     own_port,
 )
+from analyzer.languages.store_conditions import is_demanded
 from analyzer.languages.watching import FRONT_PAGE
 from analyzer.source_rules import Pattern
 
@@ -262,8 +263,9 @@ def _is_foreign_literal(match: re.Match[str]) -> bool:
 
 
 def optional(match: re.Match[str]) -> JsonValue:
-    """Say that there may be no Redis, if the line asks for it."""
-    return "none" if _MAY_BE_WITHOUT.compiled.search(_line_of(match)) else None
+    """Say that there may be no Redis, if the line asks for it and nothing fails without."""
+    is_asked = _MAY_BE_WITHOUT.compiled.search(_line_of(match)) is not None
+    return "none" if is_asked and not is_demanded(match.string, match.start()) else None
 
 
 def registered(match: re.Match[str]) -> JsonValue:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.cache_switches import NODE_SWITCHES
 from analyzer.languages.node.ports import PORT_RULES
+from analyzer.languages.store_conditions import is_demanded
 from analyzer.source_rules import Pattern, SourceRule, constant, is_commented, text_of
 from delightful.recommendation import Confidence
 
@@ -129,6 +130,11 @@ def _store(
 ) -> SourceRule:
     read = constant(value) if value else _flavour
     return SourceRule(rule, field, word, Pattern(pattern), confidence, read, span, beside)
+
+
+def _optional(match: re.Match[str]) -> JsonValue:
+    """Read a condition on a cache, but one that only sees to it that there is one."""
+    return None if is_demanded(match.string, match.start()) else "none"
 
 
 # Where it is, or whether: a port or a password that may be left out says nothing of that.
@@ -414,17 +420,20 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "redis",
                 beside=("'bull", '"bull', "/bull", "bee-queue"),
             ),
-            _store(
+            SourceRule(
                 "node/optional-redis",
                 "cache",
                 "REDIS_",
-                rf"\bif[ \t]*\([ \t]*(?:process\.)?env\.{_REDIS_PLACE}"
-                rf"|!!(?:process\.)?env\.{_REDIS_PLACE}"
-                rf"|\benv\.{_REDIS_PLACE}[ \t]*"
-                r"(?:\?(?![?.])(?![^\n]{0,160}: new (?:IO)?Redis\()|&&)"
-                r"|\bREDIS_ENABLED\b",
+                Pattern(
+                    rf"\bif[ \t]*\([ \t]*(?:process\.)?env\.{_REDIS_PLACE}"
+                    rf"|!!(?:process\.)?env\.{_REDIS_PLACE}"
+                    rf"|\benv\.{_REDIS_PLACE}[ \t]*"
+                    r"(?:\?(?![?.])(?![^\n]{0,160}: new (?:IO)?Redis\()|&&)"
+                    r"|\bREDIS_ENABLED\b"
+                ),
                 "medium",
-                "none",
+                _optional,
+                _SPAN,
             ),
         ],
     ),

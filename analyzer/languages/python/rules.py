@@ -37,6 +37,18 @@ _REDIS: Final = SourceRule(
     "medium",
     constant("redis"),
 )
+_REDIS_AT_IMPORT: Final = SourceRule(
+    "python/redis-at-import",
+    "cache",
+    "edis",
+    Pattern(
+        r"^\w+(?:: [\w.]+)? = (?:[\w.]+\.)?"
+        r"(?:(?:Strict)?Redis(?:\.from_url)?|get_redis_connection)\(",
+        _M,
+    ),
+    "medium",
+    constant("redis"),
+)
 _DSN: Final = (
     SourceRule(
         "python/database-type",
@@ -252,8 +264,9 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "aiosqlite": (_connection("aiosqlite", "sqlite"),),
     "pymongo": (_MONGO,),
     "motor": (_MONGO,),
-    "redis": (_REDIS,),
-    "aioredis": (_REDIS,),
+    "redis": (_REDIS, _REDIS_AT_IMPORT),
+    "aioredis": (_REDIS, _REDIS_AT_IMPORT),
+    "django_redis": (_REDIS_AT_IMPORT,),
     "valkey": (_REDIS,),
     "pydantic": (*_DSN, *_SCHEME),
     "sqlalchemy": _SCHEME,

@@ -246,6 +246,8 @@ def test_a_driver_that_only_tests_import_is_no_database() -> None:
     [
         ("\tclient := redis.NewClient(options)", "redis"),
         ('\tif cfg.RedisURL != "" {\n\t}', "none"),
+        ('\tif cfg.RedisURL != "" {\n\t\tdial()\n\t} else {\n\t\treturn err\n\t}', "redis"),
+        ('\tif cfg.RedisURL == "" {\n\t\tlog.Fatal("no Redis")\n\t}', "redis"),
         ('\tif a.RedisURL == "" {\n\t\ta.RedisURL = "localhost:6379"\n\t}', "redis"),
         ('\tviper.SetDefault("redis.enabled", false)', "none"),
         ('\tconst redisAddressDefault = ""', "none"),

@@ -68,6 +68,18 @@ OPENS = "const bus = {}new Redis(process.env.REDIS_URL){};\n"
         (f"if (process.env.REDIS_URL) {OPENS.format('', '')}", "none"),
         (f"if (!process.env.REDIS_URL) {{\n  return;\n}}\n{OPENS.format('', '')}", "none"),
         (f"if (!process.env.REDIS_URL) {{\n  throw 1;\n}}\n{OPENS.format('', '')}", "redis"),
+        (
+            f"if (process.env.REDIS_URL) {{\n  {OPENS.format('', '')}}} else {{\n  warn();\n}}\n",
+            "none",
+        ),
+        (
+            f"if (process.env.REDIS_URL) {{\n  {OPENS.format('', '')}}} else {{\n  throw 1;\n}}\n",
+            "redis",
+        ),
+        (
+            f"if (process.env.REDIS_URL) {{\n  {OPENS.format('', '')}}}\nelse {{\n  exit(1);\n}}\n",
+            "redis",
+        ),
         (f"if (!process.env.REDIS_URL) {{\n  warn();\n}}\n{OPENS.format('', '')}", "redis"),
     ],
 )
@@ -280,3 +292,23 @@ def test_a_line_of_many_clients_is_looked_at_for_a_bounded_time() -> None:
     sample = "".join(f"A{number}_URL=redis://cache\n" for number in range(8000))
     cache_of({"requirements.txt": "flask\n", "app.py": "app.run()\n", ".env.example": sample})
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("opens", "cache"),
+    [
+        ("locks = redis.Redis.from_url(settings.REDIS_URL)\n", "redis"),
+        ("def locks():\n    return redis.Redis.from_url(settings.REDIS_URL)\n", "none"),
+    ],
+)
+def test_cache_that_is_opened_on_import_though_the_compose_file_has_none(
+    opens: str, cache: str
+) -> None:
+    """No call is needed for it, and so no way of the service goes around it."""
+    files = {
+        **PYTHON,
+        "compose.yml": "services:\n  shop:\n    build: .\n    depends_on: [db]\n"
+        "    ports: ['80:80']\n  db:\n    image: postgres\n",
+        "app.py": f"import redis\n\n{opens}",
+    }
+    assert cache_of(files).value == cache
