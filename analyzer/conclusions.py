@@ -31,6 +31,7 @@ _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
 # A port again, as it is opened.
 _LISTENS: Final = "node/http-server"
+_INSTALLED: Final = "node/bin"
 # Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
 _SERVER: Final = re.compile(
@@ -121,8 +122,15 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
     served = _served(start, works=works) if is_told and not is_watched else []
     others = [fact for fact in facts if not is_watched or fact.rule != _LISTENS]
     # First, so that of equals the server is believed.
-    told = [*implied, *served, *others]
-    return _of_heavier_side(_beside_words(told, is_served=bool(served)) if is_told else told)
+    told: Sequence[Fact] = [*implied, *served, *others]
+    is_opened = answers["port"].rule.startswith("dockerfile/") and any(
+        fact.value == "web" for fact in others
+    )
+    if is_opened:
+        told = _beside_a_port(told)
+    if is_told:
+        told = _beside_words(told, is_served=bool(served))
+    return _of_heavier_side(told)
 
 
 def _line_of(start: Answer) -> str:
@@ -136,6 +144,18 @@ def _served(start: Answer, *, works: bool) -> list[Fact]:
         return []
     kind = "worker" if works else "web"
     return [Fact("kind", kind, "kind/start", "high", start.evidence[0])]
+
+
+def _beside_a_port(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Doubt a tool where an image of what listens opens a port: it is installed to be left running.
+
+    A README tells how to get it for oneself, whatever it is.
+    """
+    return [
+        replace(fact, confidence="low") if fact.rule == _INSTALLED else fact
+        for fact in facts
+        if not (_is_of_words(fact) and fact.value not in _RUN)
+    ]
 
 
 def _beside_words(facts: Sequence[Fact], *, is_served: bool) -> Sequence[Fact]:

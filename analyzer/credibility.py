@@ -34,6 +34,7 @@ _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
 _CHOICE: Final = "/optional-cache"
+_CHOSEN: Final = "/database-kind"
 _UNCALLED: Final = "absent/uncalled-driver"
 _TO_CHOOSE: Final = frozenset({_OF_SAMPLES, "compose/only-store"})
 _OF_MANY: Final = "absent/one-of-many"
@@ -48,6 +49,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     """Return the facts without those that others take the ground from."""
     for beyond in (
         _beyond_offers,
+        _beyond_the_choice,
         _beyond_the_database,
         _beyond_the_caches,
         _beyond_many_databases,
@@ -68,6 +70,25 @@ def _beyond_offers(facts: Sequence[Fact]) -> Sequence[Fact]:
     if not any(fact.value == "sqlite" and fact.confidence != "low" for fact in facts):
         return facts
     return [fact for fact in facts if fact.field != "database" or fact.rule not in _SOLD]
+
+
+def _beyond_the_choice(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out the databases that a program can use as well as the one its settings choose."""
+    chosen = {
+        (fact.rule.partition("/")[0], fact.value)
+        for fact in facts
+        if fact.field == "database" and fact.rule.endswith(_CHOSEN) and fact.confidence == "high"
+    }
+    if len(chosen) != 1:
+        return facts
+    (language, flavour) = chosen.pop()
+    return [
+        fact
+        for fact in facts
+        if fact.field != "database"
+        or fact.value == flavour
+        or fact.rule.partition("/")[0] != language
+    ]
 
 
 def _beyond_the_database(facts: Sequence[Fact]) -> Sequence[Fact]:
@@ -117,7 +138,8 @@ def _is_needed(cache: Fact) -> bool:
 def _is_opened_anyway(caches: Sequence[Fact]) -> bool:
     """Say whether sources open a cache as they are loaded, or beside a queue that needs one."""
     rules = {fact.rule.rpartition("/")[2] for fact in caches}
-    return "redis-at-import" in rules or rules >= {"needs-redis", "redis-client"}
+    is_opened = not rules.isdisjoint({"redis-client", "redis-variable"})
+    return "redis-at-import" in rules or (is_opened and "needs-redis" in rules)
 
 
 def _is_run_with(cache: Fact) -> bool:

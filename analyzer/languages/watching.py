@@ -24,8 +24,11 @@ _FOR_WATCHERS: Final = re.compile(
 )
 # What programs are called after that wait for work, and what such a name may end with besides.
 _WORKING: Final = re.compile(
-    r"(?:batch|bot|consumer|daemon|indexer|ingest(?:er|or|ion)?|job|listener|notifier|poller"
-    r"|processing|processor|projection|projector|relayer|scheduler|subscriber|worker)s?",
+    r"(?:archiver|batch|bot|cleaner|consumer|crawler|cron|cronjob|daemon|deduplicator|enricher|etl"
+    r"|fetcher|forwarder|harvester|importer|indexer|ingest(?:er|or|ion)?|janitor|job|listener"
+    r"|mailer|notifier|poller|processing|processor|projection|projector|reaper|reconciler|relayer"
+    r"|replicator|scheduler|scraper|subscriber|sync(?:er|hroni[sz]er)?|updater|verifier|watcher"
+    r"|worker)s?",
     re.I,
 )
 _BESIDES: Final = frozenset({"app", "host", "service", "svc"})

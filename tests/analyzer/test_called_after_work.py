@@ -468,3 +468,64 @@ def test_a_program_may_be_called_as_one_that_works_elsewhere(command: str, kind:
     files = {"go.mod": GO_MODULE, "main.go": main}
     files["Dockerfile"] = f"FROM golang\nEXPOSE 8000\nENTRYPOINT [{words}]\n"
     assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("provider/kubernetes/watch.go", "web"), ("watch/watch.go", "worker")]
+)
+def test_a_cluster_that_is_one_place_of_several_makes_no_controller(path: str, kind: str) -> None:
+    """A server may read its rules there."""
+    files = {
+        "go.mod": GO_MODULE,
+        "main.go": 'package main\n\nimport "net/http"\n\nfunc main() {\n'
+        '\thttp.HandleFunc("/carts", carts)\n\thttp.ListenAndServe(addr, nil)\n}\n',
+        path: 'package watch\n\nimport (\n\t"k8s.io/client-go/tools/cache"\n)\n',
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("Carts", "web"), ("Health", "worker")])
+def test_a_servlet_is_told_by_its_name(name: str, kind: str) -> None:
+    """Where it answers may be told far away."""
+    files = {
+        "build.gradle": "plugins { id 'org.springframework.boot' version '3.5.0' }\n"
+        "dependencies {\n"
+        "    implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n",
+        "src/main/java/App.java": "class App { void main() { new KafkaConsumer<>(p); } }\n",
+        "src/main/java/S.java": f"class {name}Servlet extends HttpServlet {{}}\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("carts-crawler", "worker"), ("carts-reconciler", "worker"), ("carts", "cli")],
+)
+def test_a_program_that_does_not_listen_is_told_by_its_name(name: str, kind: str) -> None:
+    """It waits for nobody to call it."""
+    files = {
+        "go.mod": f"module example.org/{name}\n\ngo 1.24\n",
+        "main.go": "package main\n\nfunc main() { run() }\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("route", "kind"), [("@Get()\n  hello() {}\n", "worker"), ("@Get('carts')\n", "web")]
+)
+def test_a_schedule_of_nest_with_a_front_page_is_no_server(route: str, kind: str) -> None:
+    """The page is the one that a new project begins with."""
+    packages = {"@nestjs/core": "11", "@nestjs/schedule": "6"}
+    files = {
+        "package.json": json.dumps(
+            {
+                "name": "carts-scheduler",
+                "scripts": {"start": "nest start"},
+                "dependencies": packages,
+            }
+        ),
+        "src/main.ts": "NestFactory.create(AppModule);\n",
+        "src/app.controller.ts": "import { Controller, Get } from '@nestjs/common';\n"
+        f"@Controller()\nexport class A {{\n  {route}}}\n",
+    }
+    assert answers(files)["kind"] == kind

@@ -364,6 +364,49 @@ def test_a_program_of_a_workspace_has_the_packages_above(
     assert [told["framework"], told["database"]] == ["nestjs", "postgres"]
 
 
+@pytest.mark.parametrize("place", ["", "sources/backend/"])
+def test_a_program_of_a_workspace_is_named_from_where_that_lies(place: str) -> None:
+    """Its root is told from the workspace's folder, wherever the repository has that."""
+    files = {
+        "package.json": json.dumps({"dependencies": {"@nestjs/core": "11"}}, indent=1),
+        "nest-cli.json": '{"projects": {"api": {"root": "apps/api"}}}',
+        "apps/api/src/main.ts": "NestFactory.create(AppModule);\n",
+    }
+    tree = SourceTree.of_files(
+        {f"{place}{path}": text for path, text in files.items()}, f"{place}apps/api"
+    )
+    said = analyze(tree, None, service="shop", commit="0" * 40)
+    assert {one.field: one.value for one in said.answers}["framework"] == "nestjs"
+
+
+@pytest.mark.parametrize(
+    ("start", "framework"),
+    [("pnpm -C server start", "sails"), ("pnpm -C client start", None), ("node index.js", None)],
+)
+def test_a_package_that_starts_another_stands_for_it(start: str, framework: str | None) -> None:
+    """What is told of the service is told where its server is."""
+    files = {
+        "package.json": json.dumps({"name": "shop", "scripts": {"start": start}}),
+        "server/package.json": json.dumps({"name": "a", "dependencies": {"sails": "1"}}),
+        "client/package.json": json.dumps({"name": "b", "dependencies": {"react": "19"}}),
+    }
+    assert answers(files)["framework"] == framework
+
+
+@pytest.mark.parametrize(
+    ("image", "kind"), [("FROM node:24\nEXPOSE 8000\n", "web"), ("FROM node:24\n", "cli")]
+)
+def test_a_tool_whose_image_opens_a_port_is_left_running(image: str, kind: str) -> None:
+    """How people get it for themselves says nothing of that."""
+    files = {
+        "package.json": json.dumps({"name": "shop-proxy", "bin": {"shop-proxy": "bin/shop"}}),
+        "README.md": "# Shop proxy\n\n    npm install -g shop-proxy\n",
+        "Dockerfile": image,
+        "lib/proxy.js": "http.createServer((req, res) => route(req, res));\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
 def test_a_site_of_thinkjs_is_a_server_whatever_command_it_brings() -> None:
     """The command makes a site of one's own."""
     content = {"name": "shop", "bin": {"shop": "bin/shop"}, "dependencies": {"thinkjs": "2"}}

@@ -52,6 +52,10 @@ _CONTROLLERS: Final = (
     "k8s.io/client-go/tools/cache",
     "k8s.io/client-go/tools/leaderelection",
 )
+# Where a cluster is one of several places to look at.
+_OF_CHOICES: Final = re.compile(
+    r"/(?:adapter|backend|discovery|driver|plugin|provider|source|store)s?/(?:k8s|kube\w{0,20})/"
+)
 # What others take from the same module without watching anything.
 _TAKEN: Final = tuple(
     f"sigs.k8s.io/controller-runtime/pkg/{name}" for name in ("certwatcher", "log", "scheme")
@@ -100,7 +104,11 @@ def kind_facts(
     if terminal:
         # What serves may show a person in a terminal how it does.
         yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
-    watching = {path: line for path, line in imports.items() if not path.startswith(_TAKEN)}
+    watching = {
+        path: line
+        for path, line in imports.items()
+        if not path.startswith(_TAKEN) and not _OF_CHOICES.search(f"/{line.file}")
+    }
     watch = None if _imported(imports, _EXTENDING) else _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None

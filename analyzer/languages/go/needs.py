@@ -20,7 +20,7 @@ from analyzer.languages.go.project import (
     read_module,
 )
 from analyzer.languages.go.rules import RULES
-from analyzer.languages.go.stores import store_facts
+from analyzer.languages.go.stores import store_facts, without_choices
 from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
@@ -125,6 +125,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     name = module.program if module and is_own else tree.folder.rpartition("/")[2]
     found = _without(found, beside_a_tool(found, name))
     imports = _imported(found.get("imports", ()))
+    stored = without_choices(found, sources)
     serves = found.get("serves", [])
     serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
     programs = programs_of(found.get("programs", []), serving, name)
@@ -146,7 +147,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         ),
         variable_facts(tree, found),
         _routes(found),
-        store_facts(imports, module, found, configured),
+        store_facts(_imported(stored.get("imports", ())), module, stored, configured),
         _migrations(imports),
     )
     if serves or frameworks:

@@ -85,6 +85,12 @@ _STORING_REDIS: Final = re.compile(r"/(?:caches?|databases?|db|storage|stores?)/
 # What keeps in memory what a cache would.
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 Found = Mapping[str, Sequence[Fact]]
+# Folders of what is there to choose from, each a file or a folder of its own.
+_OF_CHOICES: Final = re.compile(
+    r"(.*\b(?:checks|collectors|connectors|exporters|functions|inputs|integrations|notifiers"
+    r"|outputs|plugins|receivers|scanners|sinks))/([^/]+)"
+)
+_MANY_CHOICES: Final = 10
 
 
 def store_facts(
@@ -106,6 +112,22 @@ def store_facts(
         spoken,
         _caches(imports, required, found, configured),
     )
+
+
+def without_choices(found: Found, sources: Sequence[str]) -> Found:
+    """Leave out what is said of stores where one is an output, a function … of many."""
+    beside: dict[str, set[str]] = {}
+    for path in sources:
+        choice = _OF_CHOICES.match(path)
+        if choice:
+            beside.setdefault(choice[1], set()).add(choice[2])
+    many = tuple(f"{folder}/" for folder, names in beside.items() if len(names) >= _MANY_CHOICES)
+    if not many:
+        return found
+    return {
+        field: [one for one in facts if not one.evidence or not one.evidence.file.startswith(many)]
+        for field, facts in found.items()
+    }
 
 
 def _set(configured: Sequence[Fact], *, is_choice: bool) -> Iterator[Fact]:

@@ -28,6 +28,7 @@ _NOT_RUN = frozenset(
         "archetype-resources",
         "build-logic",
         "buildsrc",
+        "integration",
         "integration-tests",
         "integrationtests",
         "integrationtest",

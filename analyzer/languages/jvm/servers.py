@@ -45,6 +45,11 @@ def _entry(match: re.Match[str]) -> JsonValue:
     return name[1] if name else "/*" if _TAKES.search(match[0]) else "/"
 
 
+def _servlet(match: re.Match[str]) -> JsonValue:
+    """Read a servlet's name: where it answers is told where it is made, but for an annotation."""
+    return None if "@WebServlet" in match.string else match[1]
+
+
 def _of_an_interface(match: re.Match[str]) -> JsonValue:
     """Say that a controller without a route of its own takes them from an interface."""
     return None if "Mapping" in match.string else "/*"
@@ -391,6 +396,15 @@ SERVER_RULES: Final = (
         _of_an_interface,
         60,
     ),
+    SourceRule(
+        "jvm/entry",
+        ENTRY,
+        "HttpServlet",
+        Pattern(r"\bclass (\w+)[^{\n]{0,80} (?:extends|:) HttpServlet\b"),
+        "medium",
+        _servlet,
+        60,
+    ),
     # What generators make of an OpenAPI document is an interface with the routes in it.
     *(
         SourceRule("jvm/entry", ENTRY, word, Pattern(pattern), "medium", constant("/*"), 40)
@@ -411,7 +425,6 @@ SERVER_RULES: Final = (
             ("rest(", r"(?<![.\w])rest(?=\([ \t]*\"/)"),
             ("@Path(", r"@Path\b"),
             ("@GrpcService", r"@GrpcService\b"),
-            ("HttpServlet", r"\bextends HttpServlet\b"),
             ("RouterFunction<", r"\bRouterFunction<"),
             ("@Route(", r"@Route\b"),
             ("@Controller(", r"@Controller\b"),

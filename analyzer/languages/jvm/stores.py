@@ -240,9 +240,10 @@ def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fac
     is_pointed = any(flavour_of_url(setting.value) for setting in settings if setting.is_default)
     if embedded and not is_pointed:
         # With nothing set, Spring and its like start the embedded database that they find.
-        confidence = "low"
+        confidence = "low" if any(flavour != "sqlite" for flavour, _ in embedded) else confidence
         for flavour, evidence in embedded:
-            sure: Confidence = "low" if _is_set_from_outside(settings) else "medium"
+            is_hint = _is_set_from_outside(settings) or (flavour == "sqlite" and found)
+            sure: Confidence = "low" if is_hint else "medium"
             yield Fact("database", flavour, "jvm/embedded-database", sure, evidence)
     for flavour, evidence in found:
         yield Fact("database", flavour, "jvm/driver", confidence, evidence)

@@ -55,6 +55,7 @@ from analyzer.languages.node.stores import (
 from analyzer.languages.watching import (
     is_called_after_work,
     is_for_watchers,
+    is_left_alone,
     is_watched_only,
 )
 from analyzer.source_rules import SourceRule, scanned
@@ -116,6 +117,8 @@ def _scanned(tree: SourceTree) -> Iterator[Fact]:
     inner: list[str] = []
     outer: list[str] = []
     for path in tree.sources(*SUFFIXES):
+        if path.rpartition("/")[2].startswith("karma.conf."):
+            continue
         (inner if is_server_side(path) else outer).append(path)
     if "bin/www" in tree:
         inner.append("bin/www")
@@ -229,7 +232,7 @@ def _is_watched(package: PackageFile, framework: Fact | None, routes: Sequence[F
     A controller of Nest cannot be missed; routes of others may be put together.
     """
     is_nest = framework is not None and framework.value == "nestjs"
-    if is_nest and "@nestjs/schedule" in package.dependencies and not routes:
+    if is_nest and "@nestjs/schedule" in package.dependencies and is_left_alone(routes):
         return True
     is_small = framework is None or is_nest or framework.value in (*_BESIDE_BOTS, "hapi")
     return is_small and is_watched_only(routes)

@@ -50,6 +50,10 @@ _PINS: Final = (
 )
 # A package that only stands for the one in a folder below.
 _LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
+# Or starts it there; what it starts besides is shown to people by it.
+_STARTED: Final = re.compile(
+    r"(?:-C|--prefix|--cwd|\bcd)[ =](?:\./)?((?:[\w-]{1,40}/)?(?:api|backend|server))\b(?![/-])"
+)
 _LONGEST_CONSTRAINT: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
@@ -151,19 +155,29 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
     """
     below = None if name in tree else project_below(tree.named(name))
     package = read_package_file(tree, below or name) or _workspace_package(tree, name)
-    linked = _LINKED.fullmatch(_only_dependency(package)) if package else None
-    inner = read_package_file(tree, f"{linked[1]}/{name}") if linked else None
+    linked = _linked(package) if package else None
+    inner = read_package_file(tree, f"{linked}/{name}") if linked else None
     return inner or package
+
+
+def _linked(package: PackageFile) -> str | None:
+    """Return the folder of the package that a package is there for: it runs it, or starts it."""
+    linked = _LINKED.fullmatch(_only_dependency(package))
+    if linked:
+        return linked[1]
+    started = _STARTED.search(str(package.section("scripts").get("start", "")))
+    return started[1] if started else None
 
 
 def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:
     """Return the file above that has the packages of all programs of a workspace of Nest or Nx."""
     if name != PACKAGE_FILE or name in tree:
         return None
-    root = f'"root": "{tree.folder}"'
+    steps = tree.folder.split("/")
     for path in tree.outer:
         folder, _, file = path.rpartition("/")
-        is_named = file == "nest-cli.json" and root in (tree.text(path) or "")
+        root = "/".join(steps[-folder.count("..") :])
+        is_named = file == "nest-cli.json" and f'"root": "{root}"' in (tree.text(path) or "")
         if is_named or (file == "nx.json" and _NX_PROJECT in tree):
             return read_package_file(tree, f"{folder}/{name}")
     return None

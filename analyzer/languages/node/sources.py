@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from analyzer.languages.cache_switches import NODE_SWITCHES
 from analyzer.languages.node.ports import PORT_RULES
 from analyzer.languages.store_conditions import is_demanded
+from analyzer.languages.watching import is_for_watching
 from analyzer.source_rules import Pattern, SourceRule, constant, is_commented, text_of
 from delightful.recommendation import Confidence
 
@@ -225,6 +226,23 @@ _HAPI_ROUTES: Final = [
         span=_SPAN,
     )
 ]
+_ASKED: Final = re.compile(
+    r"@(?:(Get)|All|Delete|Patch|Post|Put)\(\s{0,20}(?:[\"'`]([^\"'`\n]{0,80})[\"'`])?"
+)
+
+
+def _controlled(match: re.Match[str]) -> JsonValue:
+    """Read a controller's path, or of its methods' paths the one that most is asked for."""
+    if match[1]:
+        return f"/{match[1].strip('/')}"
+    paths = [
+        f"/{(path or '').strip('/')}" if path or get else "*"
+        for get, path in _ASKED.findall(match.string)
+    ]
+    asked = (path for path in paths if path != "/" and not is_for_watching(path))
+    return next(asked, next(iter(paths), "/"))
+
+
 _NEST_ROUTES: Final = [
     SourceRule(
         "node/route",
@@ -232,12 +250,12 @@ _NEST_ROUTES: Final = [
         "@Controller(",
         Pattern(r"@Controller\([^)\n]{0,60}?[\"'`]([^\"'`\n]{0,80})[\"'`]|@Controller\("),
         "medium",
-        lambda match: f"/{(match[1] or '').strip('/')}",
+        _controlled,
         span=_SPAN,
     ),
     *(
         SourceRule(
-            "node/route", ROUTE, word, Pattern(re.escape(word)), "medium", constant("/"), _SHORT
+            "node/route", ROUTE, word, Pattern(re.escape(word)), "medium", constant("*"), _SHORT
         )
         for word in ("@Resolver(", "@WebSocketGateway(", "@GrpcMethod(")
     ),
@@ -386,6 +404,20 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 "high",
                 "mongodb",
             )
+        ],
+    ),
+    (
+        ('"memcached"', '"memjs"'),
+        [
+            _store(
+                "node/memcached-client",
+                "cache",
+                word,
+                rf"\b{re.escape(word)}",
+                "low",
+                "memcached",
+            )
+            for word in ("new Memcached(", "memjs.Client.create(")
         ],
     ),
     (

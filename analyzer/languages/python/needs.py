@@ -43,6 +43,7 @@ from analyzer.witnesses.words.own_names import named_in
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
 # As many modules in one folder are there to choose from.
+_OF_REDIS: Final = frozenset({"python/redis-client", "python/redis-at-import"})
 _MANY_MODULES: Final = 20
 # A tool that speaks to this many databases owns none of them.
 _MANY_FLAVOURS: Final = 3
@@ -121,7 +122,7 @@ def _source_facts(
         fact
         for module in modules
         for fact in _module_facts(module)
-        if not (fact.rule == "python/redis-client" and module.path in plugins)
+        if not (fact.rule in _OF_REDIS and module.path in plugins)
     ]
     flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
     servers = flavours - {"sqlite"}

@@ -99,7 +99,7 @@ _CACHES: Final = {
     "django-bmemcached": "memcached",
 }
 # Queues that can also run on a broker other than Redis.
-_BROKERED: Final = ("celery", "dramatiq", "huey", "saq", "taskiq")
+_BROKERED: Final = ("celery", "django-q", "django-q2", "dramatiq", "huey", "saq", "taskiq")
 # What draws on a whole terminal.
 _TERMINALS: Final = ("urwid", "textual", "npyscreen", "asciimatics", "pytermgui")
 _FRAMEWORK_PORTS: Final = {

@@ -30,7 +30,7 @@ _DEFAULT_PORT: Final = re.compile(r"(?:Field\([ \t]*(?:default[ \t]*=[ \t]*)?)?[
 # Settings for developers and tests say what is handy there.
 _ASIDE: Final = re.compile(r"(?:^|[/_.-])(?:dev\w*|test\w*|local\w*|ci|debug|staging)(?=[/_.-]|$)")
 _ENGINE: Final = re.compile(
-    r"[\"']ENGINE[\"']\]?[ \t]*[:=][^\n]{0,80}?[\"']"
+    r"(?:[\"']ENGINE[\"']\]?|\b[A-Z_]{1,20}ENGINE)[ \t]*[:=][^\n]{0,80}?[\"']"
     r"((?:[\w.]*\.)?(?:postgresql\w*|postgis|mysql|sqlite3|mssql))[\"']"
 )
 _DEFAULT_URL: Final = re.compile(

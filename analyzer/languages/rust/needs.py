@@ -48,6 +48,7 @@ _FRAMEWORKS: Final = (
     ("gotham", "gotham"),
     ("dropshot", "dropshot"),
     ("rouille", "rouille"),
+    ("jsonrpsee", "jsonrpsee"),
     ("tonic", "tonic"),
 )
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}

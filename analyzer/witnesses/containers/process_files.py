@@ -1,6 +1,5 @@
 """Files of process managers inside a container: supervisord, uWSGI and s6."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -12,7 +11,9 @@ from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.containers.compose_file import LESSER
 from analyzer.witnesses.containers.managers import s6_runs
 
-_NAME: Final = re.compile(r"supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini")
+_NAME: Final = re.compile(
+    r"(?:.*/)?(?:supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini|supervisor[\w.-]*/[\w.-]*\.conf)"
+)
 _SOCKET: Final = re.compile(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
 _SPEAKS_HTTP: Final = re.compile(r"^protocol[ \t]*=[ \t]*http\b", re.MULTILINE)
 _DAEMON: Final = re.compile(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
@@ -44,11 +45,7 @@ def _s6(tree: SourceTree) -> Iterator[Fact]:
 
 
 def _paths(tree: SourceTree) -> list[str]:
-    named = [
-        path
-        for path in tree.ending(".conf", ".ini")
-        if _NAME.fullmatch(posixpath.basename(path).lower())
-    ]
+    named = [path for path in tree.ending(".conf", ".ini") if _NAME.fullmatch(path.lower())]
     return [path for path in named if not is_aside(path) and not LESSER.search(path)]
 
 

@@ -312,3 +312,33 @@ def test_cache_that_is_opened_on_import_though_the_compose_file_has_none(
         "app.py": f"import redis\n\n{opens}",
     }
     assert cache_of(files).value == cache
+
+
+@pytest.mark.parametrize(("count", "database"), [(12, "none"), (3, "postgres")])
+def test_no_store_for_one_of_many_outputs(count: int, database: str) -> None:
+    """Where much is sent somewhere, a database is one place of many."""
+    files = {
+        "go.mod": "module example.org/shop\n\ngo 1.24\n\nrequire github.com/lib/pq v1.10.9\n",
+        "main.go": 'package main\n\nimport "net/http"\n\nfunc main() {\n'
+        "\thttp.ListenAndServe(addr, nil)\n}\n",
+        "outputs/pg.go": "package outputs\n\nimport (\n"
+        '\t"database/sql"\n\t_ "github.com/lib/pq"\n)\n',
+        **{f"outputs/place{number}.go": "package outputs\n" for number in range(count)},
+    }
+    assert answer_of("database", files).value == database
+
+
+def test_settings_choose_one_of_the_databases_that_a_program_can_use() -> None:
+    """Each of them has a driver and a section of its own."""
+    packages = "".join(
+        f'<PackageReference Include="{name}" Version="1.0.0" />'
+        for name in ("Npgsql", "MongoDB.Driver")
+    )
+    files = {
+        "Shop.csproj": f'<Project Sdk="Microsoft.NET.Sdk.Web"><ItemGroup>{packages}</ItemGroup>'
+        "</Project>\n",
+        "appsettings.json": '{\n  "DbProvider": "Postgres",\n  "MongoDb": {"ConnectionString":'
+        ' "mongodb://localhost"},\n  "Postgres": {"ConnectionString": "Host=localhost"}\n}\n',
+        "Stores.cs": "var a = new MongoClient(url);\nbuilder.UseNpgsql(url);\n",
+    }
+    assert answer_of("database", files).value == "postgres"

@@ -158,6 +158,7 @@ def test_files_beside_the_source_tell_the_port(path: str, text: str, port: int) 
     ("files", "database"),
     [
         ({"shop/settings.py": "{'ENGINE': 'django.db.backends.mysql'}\n"}, "mysql"),
+        ({"shop/settings/db.py": "PG_ENGINE = 'django.db.backends.postgresql'\n"}, "postgres"),
         ({"shop/settings.py": "{'ENGINE': 'django.db.backends.sqlite3'}\n"}, "sqlite"),
         ({"shop/settings.py": "dj_database_url.config(default='postgres://a/b')\n"}, "postgres"),
     ],
@@ -255,6 +256,7 @@ def test_the_cache_is_what_the_service_cannot_run_without(
         ({"requirements.txt": "django\nhuey\n"}, True),
         ({"start-worker.sh": "exec celery -A shop worker\n"}, True),
         ({"supervisord.conf": "command=python manage.py rqworker\n"}, True),
+        ({"etc/supervisor/jobs.conf": "[program:a]\ncommand=python a.py run-workers\n"}, True),
         ({"cli.py": "import click\n@shop.group('scheduler')\ndef run():\n    x = 1\n"}, True),
         ({"cli.py": "import click\n@shop.group('orders')\nx = 'worker'\n"}, False),
         ({}, False),
