@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from analyzer.languages.jvm.build import BuildFile
@@ -19,6 +19,7 @@ from delightful.recommendation import Evidence
 
 BUILD_FILES = (MAVEN_FILE, *GRADLE_FILES)
 SUFFIXES = (".java", ".kt")
+_SCRIPTS = (".gradle", ".gradle.kts")
 
 _MOST_BUILD_FILES = 400
 # Build logic, samples and apps for phones: parts of the repository that are no part of what runs.
@@ -145,7 +146,12 @@ class Project:
 def read_project(tree: SourceTree) -> Project | None:
     """Return the project in the tree, or None where no build file says that there is one."""
     catalog = read_catalog(tree)
-    files = [file for path in _paths(tree) if (file := _read(tree, path, catalog))]
+    shared = {_plugin_name(path): path for path in shared_scripts(tree)}
+    files = [
+        _with_plugins(tree, file, shared, catalog)
+        for path in _paths(tree)
+        if (file := _read(tree, path, catalog))
+    ]
     own = [file for file in files if not file.path.startswith("../")]
     if not own:
         return None
@@ -162,6 +168,38 @@ def read_project(tree: SourceTree) -> Project | None:
             ),
         )
     return Project(main, _parts(tree, main, own, files, catalog), files, catalog)
+
+
+def shared_scripts(tree: SourceTree) -> Iterator[str]:
+    """Yield the scripts that modules share: plugins of the build's own, in `buildSrc` and so on."""
+    for path in tree.ending(".gradle", ".kts"):
+        if path.endswith(_SCRIPTS) and path.rpartition("/")[2] not in BUILD_FILES:
+            yield path
+
+
+def _plugin_name(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".kts").removesuffix(".gradle")
+
+
+def _with_plugins(
+    tree: SourceTree, file: BuildFile, shared: Mapping[str, str], catalog: Catalog
+) -> BuildFile:
+    """Add what the build's own plugins bring that a module applies, and those that they apply."""
+    waiting = [name for name in file.plugins if name in shared]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        script = None if name in seen else read_script(tree, shared[name], catalog)
+        seen.add(name)
+        if script is None:
+            continue
+        waiting += [one for one in script.plugins if one in shared]
+        file = replace(
+            file,
+            plugins={**script.plugins, **file.plugins},
+            dependencies={**script.dependencies, **file.dependencies},
+        )
+    return file
 
 
 def build_file(tree: SourceTree) -> str | None:

@@ -7,7 +7,7 @@ from analyzer.facts import Fact, quoted
 from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.jvm.gradle import Catalog, read_script
 from analyzer.languages.jvm.maven import properties_of
-from analyzer.languages.jvm.project import BUILD_FILES, Project
+from analyzer.languages.jvm.project import Project, shared_scripts
 from analyzer.languages.xml_text import blanked, stretches, tagged
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -59,7 +59,7 @@ def version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
     """Yield the versions that the build and the version managers' files name."""
     for path, pattern, confidence in _FILES:
         yield from _of_file(tree, path, pattern, confidence)
-    for part in (*_in_order(project), *_conventions(tree)):
+    for part in (*_in_order(project), *_shared(tree)):
         found = list(_of_build(tree, part, project))
         if found:
             yield from found
@@ -84,13 +84,11 @@ def _in_order(project: Project) -> Sequence[BuildFile]:
     return [project.main, *first, *others]
 
 
-def _conventions(tree: SourceTree) -> Iterator[BuildFile]:
-    """Scripts that modules share: plugins of the build's own, kept in `buildSrc` and the like."""
-    for path in tree.ending(".gradle", ".kts"):
-        if path.endswith((".gradle.kts", ".gradle")) and path.rpartition("/")[2] not in BUILD_FILES:
-            file = read_script(tree, path, Catalog())
-            if file:
-                yield file
+def _shared(tree: SourceTree) -> Iterator[BuildFile]:
+    for path in shared_scripts(tree):
+        script = read_script(tree, path, Catalog())
+        if script:
+            yield script
 
 
 def _of_build(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:

@@ -24,6 +24,8 @@ _WORKING: Final = re.compile(
     r"worker|celery|beat|queue|sidekiq|consumer|schedul|cron|job|async|horizon|resque|processor|"
     r"delayed|background|huey|dramatiq|task"
 )
+# So certainly that no port speaks against it.
+_WAITING: Final = re.compile(r"(?:consumer|handler|processor|worker)s?$")
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,22 @@ def has_port(service: Service, main: Service | None = None) -> bool:
 
 def _is_worker(main: Service, service: Service) -> bool:
     name = service.name.lower()
-    if _ONE_OFF.search(name) or has_port(service, main) or _is_once(service) or _is_idle(service):
+    if _ONE_OFF.search(name) or _is_once(service) or _is_idle(service):
         return False
+    if has_port(service, main):
+        # What waits for work may be asked how it does.
+        return _WAITING.search(name) is not None
+    if _WORKING.search(name):
+        return True
     command = service.node.get("command") or service.node.get("entrypoint")
     is_other_command = command is not None and _words(command) != _words(main.node.get("command"))
-    return is_other_command or bool(_WORKING.search(name))
+    return is_other_command and not _is_aside(main, service)
+
+
+def _is_aside(main: Service, service: Service) -> bool:
+    """Say whether a service has an image of its own, or runs only where people ask for it."""
+    is_asked_for = service.node.get("profiles") is not None and main.node.get("profiles") is None
+    return is_asked_for or service.dockerfile != main.dockerfile
 
 
 def _is_called_by(services: Sequence[Service], service: Service) -> bool:

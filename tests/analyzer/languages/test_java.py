@@ -305,6 +305,23 @@ def test_the_program_among_many_modules_is_found() -> None:
     assert said["start_command"].value == ["java", "-jar", "server/target/shop-1.2.0.jar"]
 
 
+def test_what_the_builds_own_plugins_bring_is_the_modules() -> None:
+    """They apply each other, and modules name them alone."""
+    scripts = {
+        "shop.service": "plugins { id 'org.springframework.boot'\n    id 'shop.stores' }\n"
+        "dependencies {\n"
+        "    implementation 'org.springframework.boot:spring-boot-starter-web'\n}\n",
+        "shop.stores": "dependencies {\n    runtimeOnly 'org.postgresql:postgresql:42.7.7'\n}\n",
+    }
+    files = {
+        "carts/build.gradle": "plugins {\n    id 'shop.service'\n}\n",
+        "carts/src/main/java/App.java": SOURCE,
+        **{f"buildSrc/src/main/groovy/{name}.gradle": text for name, text in scripts.items()},
+    }
+    said = answers(files)
+    assert [said["framework"].value, said["database"].value] == ["spring-boot", "postgres"]
+
+
 def test_a_parent_above_the_service_is_read() -> None:
     """A service in a subfolder takes its version of Java from the pom above it."""
     files = {

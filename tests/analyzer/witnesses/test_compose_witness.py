@@ -82,6 +82,25 @@ def test_another_command_of_the_same_image_is_a_worker() -> None:
     assert sure_of(facts_of(compose_facts, {"compose.yml": idle}), "worker") == []
 
 
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ("  carts-handler:\n    build: .\n    command: node h.js\n    ports: ['81:81']\n", True),
+        ("  carts:\n    build: .\n    command: node h.js\n    ports: ['81:81']\n", False),
+        ("  carts:\n    build: .\n    command: node h.js\n", True),
+        ("  carts:\n    build: .\n    command: node h.js\n    profiles: [check]\n", False),
+        ("  carts:\n    build:\n      dockerfile: Dockerfile.carts\n    command: a\n", False),
+    ],
+)
+def test_a_process_of_the_same_image_works_unless_it_stands_aside(
+    service: str, found: bool
+) -> None:
+    """What waits for work may have a port; what is built or asked for by itself is another's."""
+    text = f"services:\n  web:\n    build: .\n    ports: ['80:80']\n{service}"
+    facts = facts_of(compose_facts, {"compose.yml": text, "Dockerfile": "FROM node\n"})
+    assert bool(sure_of(facts, "worker")) == found
+
+
 def test_what_others_are_told_to_reach_is_no_worker() -> None:
     """A process of the same image that answers at a port is a second server, not a worker."""
     text = (
