@@ -529,3 +529,15 @@ def test_a_schedule_of_nest_with_a_front_page_is_no_server(route: str, kind: str
         f"@Controller()\nexport class A {{\n  {route}}}\n",
     }
     assert answers(files)["kind"] == kind
+
+
+@pytest.mark.parametrize(("name", "kind"), [("healthPath", "worker"), ("cartsPath", "web")])
+def test_a_route_of_go_may_be_put_together(name: str, kind: str) -> None:
+    """What follows the first slash tells what it is for."""
+    files = {
+        "go.mod": GO_MODULE,
+        "main.go": 'package main\n\nimport (\n\t"net/http"\n\t"github.com/gorilla/mux"\n)\n\n'
+        f'func main() {{\n\trouter.HandleFunc("/"+{name}, answer)\n'
+        "\thttp.ListenAndServe(addr, router)\n}\n",
+    }
+    assert answers(files)["kind"] == kind

@@ -57,6 +57,7 @@ _MAY_BE_WITHOUT: Final = Pattern(
     r"\"?\)? ?[!=]= ?\"\"|\bif [^\n]{0,40}\bredis(?:client|pool|cli|db|cfg|config)? ?!= ?nil"
     r"|redis[\w.]{0,20}enabled?\b|redis\w*default[ \t]*=[ \t]*\"\""
 )
+_JOINED: Final = re.compile(r"[ \t]*\+[ \t]*([\w.]{1,60})")
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
@@ -277,6 +278,9 @@ def registered(match: re.Match[str]) -> JsonValue:
         return None
     if "promhttp." in line:
         return "/metrics"
+    joined = _JOINED.match(match.string, match.end()) if match[1] == "/" else None
+    if joined:
+        return joined[1]
     is_front = match[1] == "/" and "func(" in line and "promhttp." in match.string
     return FRONT_PAGE if is_front else match[1] or match[2] or "/"
 
