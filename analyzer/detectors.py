@@ -30,6 +30,7 @@ from analyzer.witnesses.platforms.nais import nais_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
+from analyzer.witnesses.platforms.terraform import terraform_facts
 from analyzer.witnesses.words.addresses import readme_address_facts, request_facts
 from analyzer.witnesses.words.readme import readme_facts
 from analyzer.witnesses.words.workplaces import workplace_facts
@@ -64,6 +65,7 @@ WITNESSES: tuple[Detector, ...] = (
     render_facts,
     railway_facts,
     azure_functions_facts,
+    terraform_facts,
     env_file_facts,
     github_actions_facts,
     readme_facts,

@@ -72,7 +72,7 @@ HEALTH_RULES = (
         "HealthChecks(",
         Pattern(
             r"\.(?:Map|Use)HealthChecks\([ \t\r\n]*(?:pattern:[ \t]*|path:[ \t]*|new PathString\()?"
-            r"\"(/?[\w/.-]{1,80})\""
+            r"(?:\w{1,40}\[\"[^\"\n]{1,60}\"\][ \t]*\?\?[ \t]*)?\"(/?[\w/.-]{1,80})\""
         ),
         "high",
         lambda match: f"/{match[1].lstrip('/')}",

@@ -33,7 +33,7 @@ _PORT_OPTION: Final = re.compile(
     r"(?:^|\s)(?:PORT=(?:\$\{\w{1,40}:-)?|--port[ =]|-p[ =]?)(\d{2,5})\b"
 )
 _WORKER_SCRIPT: Final = re.compile(
-    r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumer|scheduler)"
+    r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumers?|handlers?|scheduler)"
     r"(?:[:_-](?:start|prod|production|run|work|default|nix|linux))?"
 )
 # How each is started once it is built, where no script says it.

@@ -42,8 +42,12 @@ def kubernetes_facts(tree: SourceTree) -> Iterator[Fact]:
     for container in own:
         yield from _facts(container, _variables(container))
     for container in own[1:]:
-        is_other = not container.ports and _command(container) != _command(own[0])
-        if is_other and not _ONCE.search(f"{container.owner} {container.path}".lower()):
+        is_other = not _is_reached(container) and _command(container) != _command(own[0])
+        if (
+            is_other
+            and not container.is_on_each_node
+            and not _ONCE.search(f"{container.owner} {container.path}".lower())
+        ):
             yield from _facts(
                 container, [("worker", True, "kubernetes/worker", "high", container.node.line)]
             )
@@ -67,7 +71,7 @@ def _own(tree: SourceTree, containers: Sequence[Container]) -> list[Container]:
         images = {one.image.repository for one in containers}
         names = project_names(tree) if len(images) > 1 else frozenset()
         found = [one for one in containers if len(images) == 1 or one.image.name in names]
-    return sorted(found, key=lambda one: (one.is_lesser, not one.ports))
+    return sorted(found, key=lambda one: (one.is_lesser, not _is_reached(one)))
 
 
 def _is_out_of_reach(tree: SourceTree, container: Container) -> bool:
@@ -78,7 +82,11 @@ def _is_out_of_reach(tree: SourceTree, container: Container) -> bool:
     beside = f"{container.path.rpartition('/')[0]}/"
     near = (path for path in (*tree.paths, *tree.outer) if path.startswith(beside))
     is_sent_to = _SENT_TO.search(container.text) or any(map(_SENDS.search, near))
-    return not (container.ports or asked or is_sent_to)
+    return not (_is_reached(container) or asked or is_sent_to)
+
+
+def _is_reached(container: Container) -> bool:
+    return container.is_served or bool(container.ports)
 
 
 def _serving(container: Container) -> Iterator[_Said]:

@@ -32,14 +32,23 @@ _FOLDERS: Final = frozenset(
     }
 )
 _NAME: Final = re.compile(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|manifests?)\b.*")
-# What ports are called that only measures, probes and profiles are read from.
+# What ports are called that only measures, probes and profiles are read from, or copies of itself.
 FOR_WATCHING: Final = re.compile(
     r"(?:http-?)?(?:metrics?|prom|prometheus|monitoring|health(?:z|-?check|-?probe)?|probes?|pprof"
-    r"|debug|liveness|readiness)(?:-?port)?"
+    r"|debug|liveness|readiness|management|remoting|gossip)(?:-?port)?"
 )
+_OF_THE_WEB: Final = re.compile(r"http(?!s)|web|api\b")
 _LASTING: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig", "Pod", "Service"}
 )
+# What a list of others calls what it lists.
+_LISTS: Final = {"List": "items", "Template": "objects"}
+_PODS: Final = ("containers:", "podSpec:")
+# What Jinja and its like put in when somebody deploys, and lines that are theirs alone.
+_STATEMENT: Final = re.compile(
+    r"^[ \t]*\{[{%][^\n]*[%}]\}[ \t]*$|\{%[^\n]{0,200}?%\}", re.MULTILINE
+)
+_FILLED: Final = re.compile(r"\{\{[^\n]{0,200}?\}\}")
 # Of others' manifests only the stores' are of interest.
 _STORE_IMAGE: Final = re.compile(r"image:.*(?:redis|valkey|postgres|mysql|mariadb|mongo|memcached)")
 # The line break stays with what follows, so that lines can be counted.
@@ -50,13 +59,19 @@ _MOST_FILES: Final = 80
 
 @dataclass(frozen=True)
 class Container:
-    """A container of something that goes on running; `owner` is that thing's name."""
+    """A container of something that goes on running; `owner` is that thing's name.
+
+    `is_served` is whether it is sent requests at a port that its operator gives it, and
+    `is_on_each_node` whether it looks after the cluster's machines, as an agent does.
+    """
 
     path: str
     text: str
     owner: str
     node: Node
     image: Image
+    is_served: bool = False
+    is_on_each_node: bool = False
 
     @property
     def store(self) -> Store | None:
@@ -85,14 +100,19 @@ class Container:
 
     @property
     def ports(self) -> list[tuple[str, int]]:
-        """Return its ports with their lines."""
-        listed = (self.node.get("ports") or self.node).items
+        """Return its ports with their lines, those that are called after the web first."""
+        listed = sorted((self.node.get("ports") or self.node).items, key=_is_other)
         found = [
             port
             for item in listed
             if (port := item.get("containerPort")) and not _is_for_watching(item)
         ]
         return [(port.text, port.line) for port in found]
+
+
+def _is_other(port: Node) -> bool:
+    name = port.get("name")
+    return name is None or _OF_THE_WEB.match(name.text.lower()) is None
 
 
 def _is_for_watching(port: Node) -> bool:
@@ -108,7 +128,10 @@ def containers_of(tree: SourceTree) -> list[Container]:
     names = folder_names(tree)
     for path in _paths(tree):
         text = tree.text(path) or ""
-        is_manifest = "containers:" in text and "{{" not in text and "kind:" in text
+        is_manifest = any(word in text for word in _PODS) and "kind:" in text
+        if "{{" in text or "{%" in text:
+            is_manifest = is_manifest and "/templates/" not in f"/{path}"
+            text = _FILLED.sub("x", _STATEMENT.sub("", text))
         for part in _parts(text, names) if is_manifest and left > 0 else ():
             left -= len(part)
             for document in read_documents(part):
@@ -121,7 +144,7 @@ def _parts(text: str, names: Sequence[str]) -> Iterator[str]:
     line = 0
     for part in _SEPARATOR.split(text):
         is_named = not names or any(name in part.lower() for name in names)
-        if "containers:" in part and (is_named or _STORE_IMAGE.search(part)):
+        if any(word in part for word in _PODS) and (is_named or _STORE_IMAGE.search(part)):
             yield "\n" * line + part
         line += part.count("\n")
 
@@ -140,13 +163,29 @@ def _may_be_manifest(path: str) -> bool:
 
 def _containers(path: str, text: str, document: Node) -> Iterator[Container]:
     kind = document.get("kind")
+    listed = document.get(_LISTS.get(kind.text, "")) if kind else None
+    for item in listed.items if listed else ():
+        yield from _containers(path, text, item)
+    spec = document.get("spec") or document
+    if kind and kind.text == "ClowdApp":
+        for part in (spec.get("deployments") or spec).items:
+            yield from _of_clowder(path, text, part)
     if kind is None or kind.text not in _LASTING:
         return
     owner = (document.get("metadata") or document).get("name")
-    spec = document.get("spec") or document
     pod = (spec.get("template") or document).get("spec") or spec
     for node in (pod.get("containers") or pod).items:
         image = node.get("image")
         if image:
             name = owner.text if owner else ""
-            yield Container(path, text, name, node, image_of(image.text))
+            is_agent = kind.text == "DaemonSet"
+            yield Container(path, text, name, node, image_of(image.text), is_on_each_node=is_agent)
+
+
+def _of_clowder(path: str, text: str, part: Node) -> Iterator[Container]:
+    """Yield the one container of a part of an application of Red Hat's operator Clowder."""
+    name, node = part.get("name"), part.get("podSpec")
+    image = node.get("image") if node else None
+    is_served = part.get("webServices") is not None or part.get("web") is not None
+    if name and node and image:
+        yield Container(path, text, name.text, node, image_of(image.text), is_served=is_served)

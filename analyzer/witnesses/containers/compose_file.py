@@ -65,7 +65,7 @@ _STORE_NAME: Final = re.compile(
 # Words of a name or folder that is not how the service is run for its users.
 LESSER: Final = re.compile(
     r"(?:^|[^a-z])(?:dev|devel|develop|development|devcontainer|local|test|tests|testing|ci|e2e|"
-    r"debug|override|gitpod|codespaces?|cypress|playwright|builder|bench|benchmark|load|profiling|(?:mk)?docs?)"
+    r"debug|override|gitpod|codespaces?|cypress|playwright|builder|bench|benchmark|load|profiling|repro|(?:mk)?docs?)"
     r"(?:$|[^a-z])|[._-]build(?:$|[._/-])"
 )
 _PLAIN_NAME: Final = re.compile(

@@ -95,6 +95,12 @@ def test_a_constant_may_hold_the_path_of_the_checks() -> None:
     assert web(constants + "app.MapHealthChecks(Other);")["health_path"].value is None
 
 
+def test_a_health_check_may_be_set_and_has_a_path_without() -> None:
+    """What stands behind `??` holds where nobody says otherwise."""
+    said = web('app.MapHealthChecks(configuration["App:Health"] ?? "/healthz");\n')
+    assert said["health_path"].value == "/healthz"
+
+
 @pytest.mark.parametrize(
     ("constant", "port"),
     [

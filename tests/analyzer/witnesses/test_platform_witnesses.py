@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from analyzer.documents import read_documents, read_nodes
 from analyzer.witnesses.clusters.helm import helm_facts
 from analyzer.witnesses.clusters.kubernetes import kubernetes_facts
@@ -16,6 +18,7 @@ from analyzer.witnesses.platforms.nais import nais_facts
 from analyzer.witnesses.platforms.procfile import procfile_facts
 from analyzer.witnesses.platforms.railway import railway_facts
 from analyzer.witnesses.platforms.render import render_facts
+from analyzer.witnesses.platforms.terraform import terraform_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 
@@ -142,6 +145,59 @@ def test_manifests_tell_of_the_container_that_bears_the_folders_name() -> None:
         assert sure_of(facts, "cache") == [("redis", "high")]
         assert values_of(facts, "database") == []
         assert values_of(facts, "environment_variables") == ["REDIS_ADDR"]
+
+
+CLOWDER = """apiVersion: v1
+kind: Template
+objects:
+- kind: ClowdApp
+  metadata:
+    name: shop
+  spec:
+    deployments:
+    - name: carts-worker
+      podSpec:
+        image: ${IMAGE}:${TAG}
+        args: [work]
+    - name: service
+      webServices:
+        public: {enabled: true}
+      podSpec:
+        image: ${IMAGE}:${TAG}
+        readinessProbe:
+          httpGet: {path: /ready, port: 8000}
+"""
+
+
+def test_a_template_of_openshift_lists_the_parts_of_an_application() -> None:
+    """The part that is served is the service, and the other one works for it."""
+    facts = facts_of(kubernetes_facts, {"deploy/clowdapp.yaml": CLOWDER})
+    assert sure_of(facts, "health_path") == [("/ready", "high")]
+    assert sure_of(facts, "worker") == [(True, "high")]
+    assert sure_of(facts, "kind") == []
+
+
+@pytest.mark.parametrize(("kind", "worker"), [("Deployment", [(True, "high")]), ("DaemonSet", [])])
+def test_manifests_that_are_filled_in_tell_what_stands_in_them(
+    kind: str, worker: list[tuple[bool, str]]
+) -> None:
+    """What Jinja puts in is some word; an agent on each machine is no worker."""
+    part = (
+        "{extra}kind: {kind}\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n"
+        "      containers:\n      - name: a\n        image: shop:{{{{ tag }}}}\n{more}"
+    )
+    served = (
+        "        ports: [{name: remoting, containerPort: 2551}, {name: http, containerPort: 5000}]\n"
+        "        readinessProbe: {httpGet: {path: /up, port: 5000}}\n"
+    )
+    web = part.format(extra="", kind="Deployment", name="shop", more=served)
+    other = part.format(
+        extra="{% if a %}\n", kind=kind, name="shop-other", more="        args: [a]\n"
+    )
+    facts = facts_of(kubernetes_facts, {"k8s/all.yaml": f"{web}---\n{other}{{% endif %}}\n"})
+    assert sure_of(facts, "port") == [(5000, "high")]
+    assert sure_of(facts, "health_path") == [("/up", "high")]
+    assert sure_of(facts, "worker") == worker
 
 
 def test_manifests_of_many_do_not_speak_for_the_root() -> None:
@@ -271,3 +327,41 @@ def test_nais_tells_port_probes_variables_and_stores() -> None:
     assert [values_of(facts, field) for field in ("database", "cache")] == [["postgres"], ["redis"]]
     for other in (text.replace("Application", "Topic"), text.replace("nais.io/", "x.io/")):
         assert facts_of(nais_facts, {".nais/app.yaml": other}) == []
+
+
+GROUP = """resource "aws_lb_target_group" "{name}" {{
+  port     = {port}
+  protocol = "HTTP"
+
+  health_check {{
+    port = 9000
+    path = "{path}"
+  }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("groups", "paths", "ports"),
+    [
+        ([("a", 8080, "/ready")], [("/ready", "medium")], [(8080, "medium")]),
+        ([("a", 80, "/")], [("/", "low")], []),
+        ([("blue", 8080, "/up"), ("green", 8080, "/up")], [("/up", "medium")], [(8080, "medium")]),
+        ([("carts", 8080, "/up"), ("shop", 81, "/a")], [("/a", "medium")], [(81, "medium")]),
+        ([("carts", 8080, "/up"), ("pay", 81, "/a")], [], []),
+        ([("a", "var.port", "${var.path}")], [], []),
+    ],
+)
+def test_a_target_group_tells_where_requests_go_and_what_is_asked(
+    groups: list[tuple[str, object, str]],
+    paths: list[tuple[str, str]],
+    ports: list[tuple[int, str]],
+) -> None:
+    """Those that are shifted between say the same; of others the service's own is believed."""
+    files = {
+        f"terraform/{name}.tf": GROUP.format(name=name, port=port, path=path)
+        for name, port, path in groups
+    }
+    facts = facts_of(terraform_facts, {**files, "go.mod": "module a.org/shop\n"})
+    assert sure_of(facts, "health_path") == paths
+    assert sure_of(facts, "port") == ports

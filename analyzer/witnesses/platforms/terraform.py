@@ -1,0 +1,70 @@
+"""Terraform's target groups: where a load balancer of AWS sends requests, and what it asks."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from analyzer.facts import Fact, is_port, quoted_match
+from analyzer.paths import is_aside
+from analyzer.tree import SourceTree
+from analyzer.witnesses.folder_names import folder_names
+from analyzer.witnesses.words.project_names import project_names
+from delightful.reading.path import url_path_fault
+from delightful.recommendation import Confidence
+
+_GROUP: Final = re.compile(
+    r'^resource[ \t]+"aws_a?lb_target_group"[ \t]+"([\w-]{1,60})"[ \t]*\{$(.{0,4000}?)^\}',
+    re.MULTILINE | re.DOTALL,
+)
+_CHECK: Final = re.compile(r"^[ \t]+health_check[ \t]*(?:=[ \t]*)?\{$(.{0,1500}?)\}", re.M | re.S)
+_PATH: Final = re.compile(r'(?<=[ \t])path[ \t]*=[ \t]*"([^"\n]{1,120})"')
+_PORT: Final = re.compile(r'(?<=[ \t])port[ \t]*=[ \t]*"?(\d{2,5})\b')
+# Where a task's port is another on each machine, a group bears one that nobody listens on.
+_OF_NOBODY: Final = frozenset({80, 443})
+_MOST_FILES: Final = 200
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A target group: its name, and where it says the port and the path that is asked."""
+
+    path: str
+    text: str
+    name: str
+    port: re.Match[str] | None
+    asked: re.Match[str] | None
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Return port and path, as two groups that are shifted between have them in common."""
+        return tuple(one[1] if one else "" for one in (self.port, self.asked))
+
+
+def terraform_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield port and health path of the target groups that the service can be behind."""
+    groups = list(_groups(tree))
+    if len({group.said for group in groups}) > 1:
+        names = {*folder_names(tree), *project_names(tree)}
+        groups = [group for group in groups if group.name.lower().replace("_", "-") in names]
+    if len({group.said for group in groups}) != 1:
+        return
+    group = groups[0]
+    if group.asked and url_path_fault(group.asked[1]) is None:
+        sure: Confidence = "low" if group.asked[1] == "/" else "medium"
+        evidence = quoted_match(group.path, group.text, group.asked)
+        yield Fact("health_path", group.asked[1], "terraform/health-check", sure, evidence)
+    if group.port and is_port(group.port[1]) and int(group.port[1]) not in _OF_NOBODY:
+        evidence = quoted_match(group.path, group.text, group.port)
+        yield Fact("port", int(group.port[1]), "terraform/target-port", "medium", evidence)
+
+
+def _groups(tree: SourceTree) -> Iterator[_Group]:
+    paths = [path for path in tree.ending(".tf") if not is_aside(path)]
+    for path in paths[:_MOST_FILES]:
+        text = tree.text(path) or ""
+        for match in _GROUP.finditer(text) if "lb_target_group" in text else ():
+            check = _CHECK.search(text, *match.span(2))
+            asked = _PATH.search(text, *check.span(1)) if check else None
+            port = _PORT.search(text, match.start(2), check.start() if check else match.end(2))
+            yield _Group(path, text, match[1], port, asked)
