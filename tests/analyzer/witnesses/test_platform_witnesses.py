@@ -187,7 +187,8 @@ def test_manifests_that_are_filled_in_tell_what_stands_in_them(
         "      containers:\n      - name: a\n        image: shop:{{{{ tag }}}}\n{more}"
     )
     served = (
-        "        ports: [{name: remoting, containerPort: 2551}, {name: http, containerPort: 5000}]\n"
+        "        ports:\n        - {name: remoting, containerPort: 2551}\n"
+        "        - {name: http, containerPort: 5000}\n"
         "        readinessProbe: {httpGet: {path: /up, port: 5000}}\n"
     )
     web = part.format(extra="", kind="Deployment", name="shop", more=served)
