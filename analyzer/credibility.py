@@ -42,6 +42,11 @@ _MANY_DATABASES: Final = 3
 _NAME_IN_SAMPLE: Final = "env-file/name"
 _OF_COMMAND: Final = "dockerfile/command-port"
 _OWN_RUNS: Final = ADDRESS_RULES | {"python/run-port"}
+# Nodes of a search engine and of etcd talk at these; so may a service.
+_SHARED_PORTS: Final = frozenset({2379, 9300})
+_OPENED: Final = "dockerfile/expose"
+_OF_WEB_SERVER: Final = "dockerfile/base-port"
+_OF_FRAMEWORK: Final = "php/framework-port"
 _OF_IMAGE: Final = "dotnet/default-port"
 
 
@@ -60,6 +65,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
         _beyond_own_machines,
         _beyond_own_runs,
         _beyond_foreign_ports,
+        _beyond_the_web_server,
     ):
         facts = beyond(facts)
     return facts
@@ -226,5 +232,16 @@ def _beyond_foreign_ports(facts: Sequence[Fact]) -> Sequence[Fact]:
     return [fact for fact in facts if fact.field != "port" or not _is_foreign(fact)]
 
 
+def _beyond_the_web_server(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Leave out the port of a framework's own server where an image has another for it."""
+    if not any(fact.rule == _OF_WEB_SERVER for fact in facts):
+        return facts
+    return [fact for fact in facts if fact.rule != _OF_FRAMEWORK]
+
+
 def _is_foreign(port: Fact) -> bool:
-    return isinstance(port.value, int) and is_foreign_port(port.value)
+    if not isinstance(port.value, int):
+        return False
+    # Of some an image that opens one alone may be the owner.
+    is_own = port.rule == _OPENED and port.confidence == "high" and port.value in _SHARED_PORTS
+    return is_foreign_port(port.value) and not is_own

@@ -491,3 +491,27 @@ def test_the_front_page_is_asked_for_want_of_a_better_one() -> None:
     main = 'package main\n\nfunc main() {\n\thttp.HandleFunc("/health", ok)\n}\n'
     assert value(files, "health_path") == "/"
     assert value({**files, "main.go": main}, "health_path") == "/health"
+
+
+@pytest.mark.parametrize(
+    ("exposed", "port"), [("EXPOSE 9300\n", 9300), ("EXPOSE 5432\n", 9091), ("", 9091)]
+)
+def test_what_an_image_opens_alone_is_its_own_port(exposed: str, port: int) -> None:
+    """Others may listen there, too: a search engine's nodes, for one."""
+    files = {
+        "package.json": '{"name": "shop", "dependencies": {"express": "5"}}',
+        "README.md": "# Shop\n\nOpen http://localhost:9091 to see it.\n",
+        "Dockerfile": f"FROM node:24\n{exposed}",
+    }
+    assert value(files, "port") == port
+
+
+@pytest.mark.parametrize(("image", "port"), [("php:8.4-apache", 80), ("php:8.4-cli", 8000)])
+def test_an_image_with_a_web_server_runs_no_frameworks_own(image: str, port: int) -> None:
+    """That one is there for developers."""
+    files = {
+        "composer.json": '{"type": "project", "require": {"laravel/framework": "^12.0"}}',
+        "public/index.php": "<?php\n",
+        "Dockerfile": f"FROM {image}\n",
+    }
+    assert value(files, "port") == port

@@ -45,11 +45,13 @@ _DRIVERS = (
     ("System.Data.SQLite", "sqlite"),
     ("SQLitePCLRaw", "sqlite"),
 )
-# A source puts it to use; others connect by themselves.
+# A source puts them to use; others connect by themselves.
 _CALLED = "Microsoft.Extensions.Caching.StackExchangeRedis"
+_CLIENT = "StackExchange.Redis"
 _CACHES = (
     ("Aspire.StackExchange.Redis", "redis"),
     (_CALLED, "redis"),
+    (_CLIENT, "redis"),
     ("Volo.Abp.Caching.StackExchangeRedis", "redis"),
     ("EnyimMemcachedCore", "memcached"),
 )
@@ -91,7 +93,8 @@ def package_facts(project: Project) -> Iterator[Fact]:
         mapped = {flavour for flavour, evidence in found if _MAPPER in evidence.quote}
         for flavour, evidence in found:
             sure: Confidence = "medium" if alone or {flavour} == mapped else "low"
-            is_called = _CALLED in evidence.quote and not evidence.file.startswith("../")
+            is_client = any(name in evidence.quote for name in (_CALLED, _CLIENT))
+            is_called = is_client and not evidence.file.startswith("../")
             rule = "dotnet/cache-driver" if is_called else "dotnet/package"
             yield Fact(field, flavour, rule, sure, evidence)
         embedded = next((evidence for flavour, evidence in found if flavour == "sqlite"), None)

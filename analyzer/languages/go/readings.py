@@ -58,6 +58,8 @@ _MAY_BE_WITHOUT: Final = Pattern(
     r"|redis[\w.]{0,20}enabled?\b|redis\w*default[ \t]*=[ \t]*\"\""
 )
 _JOINED: Final = re.compile(r"[ \t]*\+[ \t]*([\w.]{1,60})")
+_MADE: Final = re.compile(r"\n[ \t]*\w*[rR]edis\w*, \w+ :?= [^\n]{1,160}\s*\Z")
+_LONGEST_CALL: Final = 200
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
@@ -266,6 +268,10 @@ def _is_foreign_literal(match: re.Match[str]) -> bool:
 def optional(match: re.Match[str]) -> JsonValue:
     """Say that there may be no Redis, if the line asks for it and nothing fails without."""
     is_asked = _MAY_BE_WITHOUT.compiled.search(_line_of(match)) is not None
+    begin = match.string.rfind("\n", 0, match.start())
+    if _MADE.search(match.string, max(begin - _LONGEST_CALL, 0), max(begin, 0)):
+        # What has just been made is asked whether that went well.
+        return None
     return "none" if is_asked and not is_demanded(match.string, match.start()) else None
 
 

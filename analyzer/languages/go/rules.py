@@ -6,6 +6,7 @@ from typing import Final
 from analyzer.languages.go import readings, routing
 from analyzer.languages.go.port_rules import PORT_RULES
 from analyzer.languages.go.spellings import by_case
+from analyzer.languages.go.stores import MADE
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 
@@ -183,6 +184,15 @@ RULES: Final = (
         r"\w*\([ \t]*(?:(?:&?[\w.]+|\"[a-z][\w.-]*\"),[ \t]*)?\"([A-Z][A-Z0-9_]{2,})\"",
         "high",
         readings.variable,
+    ),
+    SourceRule(
+        "go/cache-driver",
+        MADE,
+        "Redis",
+        Pattern(r"\b\w+\.(?:Connect|Create|Init|New|Open)\w{0,20}Redis\w{0,30}\("),
+        "medium",
+        constant("redis"),
+        60,
     ),
     SourceRule(
         "go/cache-address",

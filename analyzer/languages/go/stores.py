@@ -79,11 +79,15 @@ _CACHES: Final = {
 }
 # What a house calls its own client.
 _OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
+# Or a part of another module of theirs.
+_PART_OF_REDIS: Final = re.compile(r"^([\w-]+\.\w+/[\w-]+/[\w-]+)/redis$")
 # What a module calls the part of it that keeps things.
 _STORING: Final = re.compile(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
 _STORING_REDIS: Final = re.compile(r"/(?:caches?|databases?|db|storage|stores?)/redis$")
 # What keeps in memory what a cache would.
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
+# Where the program has Redis made by another part of its module.
+MADE: Final = "redis-made"
 Found = Mapping[str, Sequence[Fact]]
 # Folders of what is there to choose from, each a file or a folder of its own.
 _OF_CHOICES: Final = re.compile(
@@ -97,7 +101,7 @@ def store_facts(
     imports: Dependencies, module: GoModule | None, found: Found, configured: Sequence[Fact]
 ) -> Iterator[Fact]:
     """Yield database and cache, as drivers, source and settings show them."""
-    required = module.requirements if module and module.path.startswith("../") else {}
+    required = _required_above(module)
     imported = dict(flavours_of(imports, _DATABASES))
     databases = imported or dict(flavours_of(required, _DATABASES))
     opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
@@ -110,7 +114,7 @@ def store_facts(
         if imported or spoken or reached
         else (),
         spoken,
-        _caches(imports, required, found, configured),
+        _caches(imports, module, found, configured),
     )
 
 
@@ -148,14 +152,26 @@ def _spoken(facts: Sequence[Fact], databases: Dependencies) -> Iterator[Fact]:
     yield from (fact for fact in facts if fact.value in databases)
 
 
+def _required_above(module: GoModule | None) -> Dependencies:
+    return module.requirements if module and module.path.startswith("../") else {}
+
+
 def _caches(
-    imports: Dependencies, required: Dependencies, found: Found, configured: Sequence[Fact]
+    imports: Dependencies, module: GoModule | None, found: Found, configured: Sequence[Fact]
 ) -> Iterator[Fact]:
+    required = _required_above(module)
+    asked_for = module.requirements if module else {}
     drivers = dict(flavours_of(imports or required, _CACHES))
     through = "redis" in dict(flavours_of(required, _CACHES))
     for path, evidence in imports.items():
-        if _OF_REDIS.search(path) or (through and _STORING_REDIS.search(path)):
+        part = _PART_OF_REDIS.search(path)
+        is_of_others = part is not None and part[1] in asked_for
+        if _OF_REDIS.search(path) or is_of_others or (through and _STORING_REDIS.search(path)):
             drivers.setdefault("redis", evidence)
+    made = next((fact.evidence for fact in found.get(MADE, ()) if fact.evidence), None)
+    if through and made:
+        # A part of the module above has the client, and gives it to who asks.
+        drivers.setdefault("redis", made)
     optional = next(iter(found.get("optional-cache", ())), None)
     if optional and optional.evidence and found.get("cache-address"):
         # Where it has an address by default, an empty one is an error and not a choice.

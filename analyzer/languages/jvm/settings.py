@@ -14,6 +14,8 @@ _NAMES = frozenset({"application", "bootstrap", "config", "configuration", "serv
 # Properties of the resources that are no settings of the service's own.
 _OTHER = frozenset({"git", "i18n", "log4j", "log4j2", "logback", "logging", "messages", "quartz"})
 _SUFFIXES = (".properties", ".yml", ".yaml", ".conf")
+# What a module that is started has behind the service's name.
+_MODULE_ENDS = ("-app", "-server", "-service", "-web")
 _FOLDERS = frozenset({"resources", "conf", "config", "etc", "environment"})
 # Profiles that are switched on where people write code, never where the service runs.
 _NOT_RUN = frozenset(
@@ -92,6 +94,7 @@ def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
 
 def _paths(tree: SourceTree, project: Project) -> list[str]:
     given = _given(tree, project) if project.main.dependency("dropwizard-core") else ()
+    given = {*given, *_called_after(project)}
     return [
         path
         for path in tree.paths
@@ -99,6 +102,14 @@ def _paths(tree: SourceTree, project: Project) -> list[str]:
         and (path in given or _is_settings(path))
         and project.reads(path)
     ]
+
+
+def _called_after(project: Project) -> Iterator[str]:
+    """Yield where the settings of a module may lie that are called after it: `config/cart.yml`."""
+    folder = project.main.folder
+    own = folder.rstrip("/").rpartition("/")[2]
+    for name in {project.main.name, own, *(own.removesuffix(end) for end in _MODULE_ENDS)}:
+        yield f"{folder}config/{name}.yml"
 
 
 def _given(tree: SourceTree, project: Project) -> Collection[str]:

@@ -67,6 +67,7 @@ _IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"'
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
 _BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
 _INNER: Final = frozenset({IMPORTED, NEST, ROUTE})
+_NAME_OF_REDIS: Final = "node/redis-variable"
 _COMMANDER: Final = "nest-commander"
 _QUEUED: Final = frozenset({"kafka", "mqtt", "nats", "redis", "rmq"})
 # What watches a cluster's objects, unless it shows them.
@@ -92,6 +93,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         *store_facts(tree, package.dependencies, imported),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
     ]
+    told = _beyond_names(told)
     yield from chain(node_versions(tree), _framework_facts(framework, told), told)
     yield from chain(_meteor(tree), worker_facts(tree, package.dependencies))
 
@@ -105,6 +107,12 @@ def _package_facts(
     unasked = list(_unasked_nest(package, [fact for fact in found if fact.field == NEST]))
     yield from unasked or _worker_kind(package, framework, found)
     yield from migration_facts(tree, package)
+
+
+def _beyond_names(facts: list[Fact]) -> list[Fact]:
+    """Leave out variables that are called after Redis where a client tells what is done with it."""
+    others = [fact for fact in facts if fact.field == "cache" and fact.rule != _NAME_OF_REDIS]
+    return [fact for fact in facts if not others or fact.rule != _NAME_OF_REDIS]
 
 
 def _of_its_own(package: PackageFile, found: list[Fact]) -> list[Fact]:

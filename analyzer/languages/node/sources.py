@@ -141,6 +141,14 @@ def _optional(match: re.Match[str]) -> JsonValue:
 # Where it is, or whether: a port or a password that may be left out says nothing of that.
 _REDIS_PLACE: Final = r"REDIS_(?!\w{0,30}(?:PORT|PASS|PASSWORD|USER|USERNAME|DB|TLS)\b)\w{1,30}"
 _STORES: Final = [
+    _store(
+        "node/redis-variable",
+        "cache",
+        "REDIS_",
+        r"\bprocess\.env\.(?:\w{1,30}_)?REDIS_(?:HOSTS?|URL|URI|ADDR|ADDRESS)\b",
+        "low",
+        "redis",
+    ),
     # The runtime brings it: no list of packages names it.
     _store(
         "node/runtime-sqlite",

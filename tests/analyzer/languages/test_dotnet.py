@@ -478,3 +478,17 @@ def test_projects_beside_the_services_folder_belong_to_it() -> None:
     }
     assert answers(files, "src/Shop.Api")["database"].value == "postgres"
     assert web("app.Run();\n", "Npgsql.OpenTelemetry")["database"].value == "none"
+
+
+@pytest.mark.parametrize(("place", "cache"), [("Shop.Core", "redis"), ("Shop.Other", "none")])
+def test_a_client_that_a_project_beside_brings_is_put_to_use_there(place: str, cache: str) -> None:
+    """Its sources are not the service's, so nothing shows how."""
+    refers = '<ItemGroup><ProjectReference Include="..\\Shop.Core\\Shop.Core.csproj" /></ItemGroup>'
+    files = {
+        "Shop.Api/Shop.Api.csproj": f'<Project Sdk="Microsoft.NET.Sdk.Web">{refers}</Project>',
+        "Shop.Core/Shop.Core.csproj": project(sdk="Microsoft.NET.Sdk"),
+        f"{place}/{place}.csproj": project("StackExchange.Redis", sdk="Microsoft.NET.Sdk"),
+    }
+    tree = SourceTree.of_files(files, "Shop.Api")
+    said = analyze(tree, None, service="shop", commit="0" * 40)
+    assert said.answer("cache").value == cache

@@ -241,12 +241,27 @@ def test_a_driver_that_only_tests_import_is_no_database() -> None:
     assert answers(files)["database"] == "none"
 
 
+def test_redis_is_needed_where_a_part_of_the_module_above_makes_it() -> None:
+    """The program's own folder imports no client."""
+    files = {
+        "go.mod": "module example.org/shop\n\ngo 1.24\n\nrequire (\n"
+        "\tgithub.com/redis/go-redis/v9 v9.7.0\n)\n",
+        "cmd/carts/main.go": 'package main\n\nimport (\n\t"net/http"\n'
+        '\t"example.org/shop/pkg/cache"\n)\n\nfunc main() {\n'
+        "\tstore := cache.NewRedisStore(options)\n\thttp.ListenAndServe(addr, of(store))\n}\n",
+    }
+    tree = SourceTree.of_files(files, "cmd/carts")
+    said = analyze(tree, None, service="shop", commit="0" * 40)
+    assert next(one.value for one in said.answers if one.field == "cache") == "redis"
+
+
 @pytest.mark.parametrize(
     ("line", "cache"),
     [
         ("\tclient := redis.NewClient(options)", "redis"),
         ('\tif cfg.RedisURL != "" {\n\t}', "none"),
         ('\tif cfg.RedisURL != "" {\n\t\tdial()\n\t} else {\n\t\treturn err\n\t}', "redis"),
+        ("\tredis, err = cache.NewRedis(o)\n\tif redis != nil {\n\t\tdefer off()\n\t}", "redis"),
         ('\tif cfg.RedisURL == "" {\n\t\tlog.Fatal("no Redis")\n\t}', "redis"),
         ('\tif a.RedisURL == "" {\n\t\ta.RedisURL = "localhost:6379"\n\t}', "redis"),
         ('\tviper.SetDefault("redis.enabled", false)', "none"),

@@ -822,3 +822,14 @@ def test_a_path_that_a_description_of_an_interface_gives_is_a_route() -> None:
     for folder, path in (("main", "/api/status/health"), ("integration", None)):
         files = {"pom.xml": pom("javalin"), f"src/{folder}/java/A.java": source, PLACE: SOURCE}
         assert answers(files)["health_path"].value == path
+
+
+@pytest.mark.parametrize(("name", "port"), [("carts", 8087), ("other", 8080)])
+def test_settings_may_be_called_after_the_module(name: str, port: int) -> None:
+    """Whoever starts it says so."""
+    files = {
+        "carts-web/pom.xml": pom("spring-boot-starter-web"),
+        "carts-web/src/main/java/App.java": SOURCE,
+        f"carts-web/config/{name}.yml": "server:\n  port: 8087\n",
+    }
+    assert answers(files)["port"].value == port

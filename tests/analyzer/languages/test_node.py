@@ -495,3 +495,15 @@ def test_a_package_may_answer_by_itself() -> None:
     )
     parse = {"package.json": needing("express", "parse-server")}
     assert value(parse, "health_path") == "/parse/health"
+
+
+@pytest.mark.parametrize(
+    ("name", "cache"), [("SHOP_REDIS_HOST", "redis"), ("REDIS_URL", "redis"), ("REDIS_DB", "none")]
+)
+def test_a_variable_that_says_where_redis_is_tells_of_one(name: str, cache: str) -> None:
+    """A package of the house's may open it."""
+    files = {
+        "package.json": '{"name": "shop", "dependencies": {"express": "5", "@shop/db": "1"}}',
+        "index.js": f"const express = require('express');\nopen(process.env.{name});\n",
+    }
+    assert value(files, "cache") == cache
