@@ -19,11 +19,13 @@ def main(parent_pid: int, stop_signal: int, argv: list[str]) -> None:
     _be_told_of_the_death_of(parent_pid, stop_signal, argv[0])
     awaited = {stop_signal, signal.SIGCHLD}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+    # Whoever starts the parent may have left SIGINT ignored for all below, or SIGCHLD, without
+    # which the end of the command is told to nobody.
+    for number in awaited:
+        signal.signal(number, signal.SIG_DFL)
     own_pid, child = os.getpid(), os.fork()
     if child == 0:
         _be_told_of_the_death_of(own_pid, stop_signal, argv[0])
-        # Whoever starts the parent in the background may have left SIGINT ignored for all below.
-        signal.signal(stop_signal, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, before - awaited)
         os.execvp(argv[0], argv)  # noqa: S606
     _end_as(_status_of(child, stop_signal, awaited))

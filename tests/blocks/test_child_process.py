@@ -16,6 +16,7 @@ from delightful.errors import ConfigError, ExternalError
 pytestmark = pytest.mark.slow
 
 PROJECT = Path(__file__).resolve().parents[2]
+LAUNCHER = PROJECT / "blocks" / "launch_child.py"
 PARENT = """
 import sys, threading
 from pathlib import Path
@@ -127,6 +128,24 @@ def test_child_that_a_signal_ended_is_told_by_its_number() -> None:
     """A status below zero, as of a child that was started without anything between."""
     assert run_child(command("/bin/sh", "-c", "kill -9 $$"), print) == -signal.SIGKILL
     assert run_child(command("/bin/sh", "-c", "kill -2 $$"), print) == -signal.SIGINT
+
+
+def test_the_end_of_a_command_is_seen_where_its_starter_ignores_ends() -> None:
+    """What is ignored stays so for all below; the launcher waits for just that signal."""
+    launched = [
+        sys.executable,
+        "-I",
+        str(LAUNCHER),
+        str(os.getpid()),
+        "2",
+        "/bin/sh",
+        "-c",
+        "exit 3",
+    ]
+    deaf = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "
+    deaf += "os.execv(sys.argv[1], sys.argv[1:])"
+    done = subprocess.run([sys.executable, "-c", deaf, *launched], timeout=10, check=False)
+    assert done.returncode == 3
 
 
 def test_environment_of_a_child_holds_no_secret() -> None:
