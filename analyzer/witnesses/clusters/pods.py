@@ -129,10 +129,11 @@ def containers_of(tree: SourceTree) -> list[Container]:
     for path in _paths(tree):
         text = tree.text(path) or ""
         is_manifest = any(word in text for word in _PODS) and "kind:" in text
+        plain = text
         if "{{" in text or "{%" in text:
             is_manifest = is_manifest and "/templates/" not in f"/{path}"
-            text = _FILLED.sub("x", _STATEMENT.sub("", text))
-        for part in _parts(text, names) if is_manifest and left > 0 else ():
+            plain = _FILLED.sub("x", _STATEMENT.sub("", text))
+        for part in _parts(plain, names) if is_manifest and left > 0 else ():
             left -= len(part)
             for document in read_documents(part):
                 found += _containers(path, text, document)

@@ -184,7 +184,7 @@ def test_manifests_that_are_filled_in_tell_what_stands_in_them(
     """What Jinja puts in is some word; an agent on each machine is no worker."""
     part = (
         "{extra}kind: {kind}\nmetadata: {{name: {name}}}\nspec:\n  template:\n    spec:\n"
-        "      containers:\n      - name: a\n        image: shop:{{{{ tag }}}}\n{more}"
+        "      containers:\n      - image: shop:{{{{ tag }}}}\n        name: a\n{more}"
     )
     served = (
         "        ports:\n        - {name: remoting, containerPort: 2551}\n"
@@ -195,7 +195,9 @@ def test_manifests_that_are_filled_in_tell_what_stands_in_them(
     other = part.format(
         extra="{% if a %}\n", kind=kind, name="shop-other", more="        args: [a]\n"
     )
-    facts = facts_of(kubernetes_facts, {"k8s/all.yaml": f"{web}---\n{other}{{% endif %}}\n"})
+    text = f"{web}---\n{other}{{% endif %}}\n"
+    facts = facts_of(kubernetes_facts, {"k8s/all.yaml": text})
+    assert all(fact.evidence and fact.evidence.quote in text for fact in facts)
     assert sure_of(facts, "port") == [(5000, "high")]
     assert sure_of(facts, "health_path") == [("/up", "high")]
     assert sure_of(facts, "worker") == worker
