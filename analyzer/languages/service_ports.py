@@ -11,14 +11,14 @@ _ENDS: Final = re.compile(
 _FOREIGN_WORDS: Final = re.compile(
     r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
     r"consul|database|datadog|db|debug|dest|discovery|dns|elastic|elasticsearch|"
-    r"email|etcd|external|forward|ftpd?|gossip|gpsd|graphite|grpc|https|"
+    r"email|etcd|external|forward|frontend|ftpd?|gossip|gpsd|graphite|grpc|https|"
     r"imap|influx|influxdb|internal|jaeger|kafka|ldaps|ldap|mail|mailer|memcache|"
     r"memcached|metric|metrics|minio|mongo|mongodb|monitor|monitoring|mqtt|"
     r"mysql|nats|node|otel|otlp|peer|pg|pop|pop3|postgres|postgresql|"
     r"pprof|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
     r"queue|rabbit|rabbitmq|raft|redis|relay|remote|replica|rpc|s3|secure|"
     r"sftpd?|smtpd?|socks|source|sql|sshd?|ssl|statsd|stun|syslog|target|tcp|"
-    r"telemetry|tls|turn|udp|unix|upstream|url|vault|webpack|websocket|ws|wss|"
+    r"telemetry|tls|turn|udp|ui|unix|upstream|url|vault|webpack|websocket|ws|wss|"
     r"xmpp|zipkin"
 )
 # Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.

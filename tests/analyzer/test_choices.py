@@ -506,9 +506,11 @@ def test_what_an_image_opens_alone_is_its_own_port(exposed: str, port: int) -> N
     assert value(files, "port") == port
 
 
-@pytest.mark.parametrize(("image", "port"), [("php:8.4-apache", 80), ("php:8.4-cli", 8000)])
-def test_an_image_with_a_web_server_runs_no_frameworks_own(image: str, port: int) -> None:
-    """That one is there for developers."""
+@pytest.mark.parametrize(
+    ("image", "port"), [("nginxinc/nginx-unprivileged:stable", 8080), ("php:8.4-cli", 80)]
+)
+def test_an_image_says_where_its_web_server_listens(image: str, port: int) -> None:
+    """Elsewhere the server in front of a framework listens where web servers do."""
     files = {
         "composer.json": '{"type": "project", "require": {"laravel/framework": "^12.0"}}',
         "public/index.php": "<?php\n",

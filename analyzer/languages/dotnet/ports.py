@@ -8,7 +8,7 @@ from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.source_rules import Pattern, SourceRule, port_of
 
 _SERVER_SETTINGS = re.compile(
-    r"\bclass (?:Server|Host|Web|Http|Network|App)\w{0,20}(?:Config|Settings|Options)"
+    r"\bclass (?:Server|Host|Web|Http|Network|App|Api)\w{0,20}(?:Config|Settings|Options)"
 )
 # Ports of stores and queues, which are settings of clients.
 _OF_STORES = frozenset({1433, 1883, 3306, 5432, 5672, 6379, 9092, 9200, 11211, 27017})
@@ -111,6 +111,14 @@ PORT_RULES = (
         Pattern(r"\b(?:Http)?Port \{ get; (?:private )?(?:set|init); \} = (\d{4,5});"),
         "medium",
         _configured_port,
+    ),
+    SourceRule(
+        "dotnet/listen",
+        "port",
+        "WebserverSettings(",
+        Pattern(r"\bnew WebserverSettings\([^,()\n]{1,60}, (\d{2,5})\b"),
+        "medium",
+        port_of,
     ),
     SourceRule(
         "dotnet/port-constant",

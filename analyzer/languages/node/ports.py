@@ -78,6 +78,14 @@ PORT_RULES: Final = [
         beside=("NODE_ENV",),
     ),
     *_ports(
+        "PORT",
+        "medium",
+        "node/named-port",
+        # What is chosen where it is no machine of a developer's.
+        rf"\.{_PORT_NAME}[ \t]*(?:,[ \t]*10)?[ \t)]*(?:\|\||\?\?)[ \t]*\([ \t]*"
+        r"(?:is_?)?[dD]ev\w{0,15}[ \t]*\?[ \t]*\d{2,5}[ \t]*:[ \t]*" + _NUMBER,
+    ),
+    *_ports(
         "format:",
         "high",
         "node/port-format",
@@ -143,6 +151,13 @@ PORT_RULES: Final = [
         beside=("port ||", "port||"),
     ),
     *_ports(
+        ".port",
+        "medium",
+        "node/port-constant",
+        r"\bport[ \t]*[=:][ \t]*(?:[\w.]{1,30}\.port[ \t]*(?:\|\||\?\?)[ \t]*){1,3}(\d{4,5})\b",
+        r"(?m:^(?:module\.)?exports\.port[ \t]*=[ \t]*(\d{4,5});?$)",
+    ),
+    *_ports(
         "ort')",
         "medium",
         "node/port-constant",
@@ -167,7 +182,7 @@ PORT_RULES: Final = [
 _BESIDE: Final = frozenset(
     {"client", "frontend", "scripts", "script", "tools", "seeds", "storybook", ".storybook"}
     | {"locales", "i18n", "lang", "public", "static", "extra", "examples", "dev", "mock", "mocks"}
-    | {"sandbox", "playground"}
+    | {"experimental", "playground", "sandbox"}
 )
 
 

@@ -28,26 +28,18 @@ from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Confidence, Evidence
 
 # Where each listens when nobody says otherwise: its own server, as its documentation starts it.
-_PORTS: Final = {
-    "cakephp": 8765,
-    "codeigniter": 8080,
-    "hyperf": 9501,
-    "laravel": 8000,
-    "lumen": 8000,
-    "slim": 8080,
-    "spiral": 8080,
-    "symfony": 8000,
-    "yii": 8080,
-}
+# Web servers stand in front of PHP, on a port of theirs; others bring servers of their own.
+_WEB_PORT: Final = 80
+_PORTS: Final = {"hyperf": 9501, "spiral": 8080}
 _STARTS: Final = {
-    "cakephp": "bin/cake server -H 0.0.0.0 -p 8765",
-    "codeigniter": "php spark serve --host 0.0.0.0 --port 8080",
+    "cakephp": "bin/cake server -H 0.0.0.0 -p 80",
+    "codeigniter": "php spark serve --host 0.0.0.0 --port 80",
     "hyperf": "php bin/hyperf.php start",
-    "laravel": "php artisan serve --host=0.0.0.0 --port=8000",
-    "lumen": "php -S 0.0.0.0:8000 -t public",
-    "slim": "php -S 0.0.0.0:8080 -t public",
-    "symfony": "php -S 0.0.0.0:8000 -t public",
-    "yii": "php yii serve 0.0.0.0 --port=8080",
+    "laravel": "php artisan serve --host=0.0.0.0 --port=80",
+    "lumen": "php -S 0.0.0.0:80 -t public",
+    "slim": "php -S 0.0.0.0:80 -t public",
+    "symfony": "php -S 0.0.0.0:80 -t public",
+    "yii": "php yii serve 0.0.0.0 --port=80",
 }
 # Servers of their own that a package brings.
 _SERVERS: Final = (
@@ -96,11 +88,11 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
 def _framework_facts(framework: Fact | None, entry: Evidence | None) -> Iterator[Fact]:
     if framework is None:
         if entry:
-            yield Fact("port", 80, "php/entry-port", "low", entry)
+            yield Fact("port", _WEB_PORT, "php/entry-port", "low", entry)
         return
     yield framework
-    port = _PORTS.get(str(framework.value))
-    if port:
+    if framework.value in (*_PORTS, *_STARTS):
+        port = _PORTS.get(str(framework.value), _WEB_PORT)
         yield Fact("port", port, "php/framework-port", "low", framework.evidence)
     start = _STARTS.get(str(framework.value))
     if start:

@@ -16,6 +16,8 @@ _SCRIPT_NAME: Final = re.compile(
     r"(?:^|/)(?:docker-|container-|app-|web-|server-)?(?:entry-?point|start|run|bootstrap|boot"
     r"|launch|serve|server|web|prod|production|prestart|startup)[\w-]*(?:\.sh)?$"
 )
+# How OpenShift's builder of images starts what it has built.
+_OF_OPENSHIFT: Final = ".s2i/bin/run"
 _LAUNCH: Final = re.compile(
     r"^[ \t]*(?:[\w ./-]{1,40}&&[ \t]*)?(?:exec[ \t]+)?(?:\S{0,60}/)?"
     r"((?:poetry run |uv run |pipenv run )?"
@@ -75,7 +77,8 @@ def launch_facts(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
 def _scripts(tree: SourceTree) -> Iterator[str]:
     for path in tree.paths:
         name = path.rsplit("/", 1)[-1]
-        if "." not in name and path.count("/") <= 1 and _SCRIPT_NAME.search(path):
+        is_near = path.count("/") <= 1 or path == _OF_OPENSHIFT
+        if "." not in name and is_near and _SCRIPT_NAME.search(path):
             yield path
 
 

@@ -224,6 +224,14 @@ _HTTP: Final = (
         port_of,
     ),
 )
+_OWN_GUNICORN: Final = SourceRule(
+    "python/gunicorn-setting",
+    "port",
+    ".set(",
+    Pattern(r"\bcfg\.set\([ \t]*[\"']bind[\"'],[ \t]*[\"'][^\"'\n:]{0,40}:(\d{2,5})[\"']"),
+    "high",
+    port_of,
+)
 _LISTEN: Final = SourceRule(
     "python/listen",
     "port",
@@ -295,6 +303,7 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "http": _HTTP,
     "wsgiref": _HTTP,
     "gevent": _HTTP,
+    "gunicorn": (_OWN_GUNICORN,),
     "tornado": (_LISTEN,),
     "pymemcache": (_MEMCACHED,),
     "pylibmc": (_MEMCACHED,),

@@ -48,6 +48,7 @@ _FRAMEWORKS: Final = (
     ("gotham", "gotham"),
     ("dropshot", "dropshot"),
     ("rouille", "rouille"),
+    ("routerify", "routerify"),
     ("jsonrpsee", "jsonrpsee"),
     ("tonic", "tonic"),
 )

@@ -252,7 +252,13 @@ RULES: Final = (
         variables.prefixed,
         "medium",
     ),
-    *_each("rust/hyper", "hyper", ("hyper::server", "serve_connection"), "", constant("hyper")),
+    *_each(
+        "rust/hyper",
+        "hyper",
+        ("hyper::server", "use hyper::Server;", "serve_connection"),
+        "",
+        constant("hyper"),
+    ),
     _one(
         "rust/hyper",
         "hyper",

@@ -19,7 +19,7 @@ def dockerfiles_above(tree: SourceTree) -> Iterator[str]:
     if not tree.folder or _FRONT.search(posixpath.basename(tree.folder).lower()):
         return
     for path in sorted(tree.outer, key=lambda path: path.count("../")):
-        if path.rpartition("/")[2] in ("Dockerfile", "Containerfile"):
+        if path.rpartition("/")[2].lower() in ("dockerfile", "containerfile"):
             above = posixpath.dirname(tree.in_repository(path))
             inside = re.escape(posixpath.relpath(f"/{tree.folder}", f"/{above}"))
             copied = re.compile(rf"^[ \t]*(?:COPY|ADD)\b.*[\s/\"]{inside}[/\s\"]", re.MULTILINE)

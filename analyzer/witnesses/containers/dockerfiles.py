@@ -18,7 +18,9 @@ from analyzer.witnesses.containers.dockerfile_instructions import (
 )
 from analyzer.witnesses.containers.images import image_of, store_of
 
-_NAME: Final = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w.-]+\.[Dd]ockerfile")
+_NAME: Final = re.compile(
+    r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[._-][\w.-]+|[A-Z][a-z]+)?|[\w.-]+\.[Dd]ockerfile"
+)
 _FOR_USERS: Final = re.compile(
     r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend|self-?host"
 )
@@ -91,7 +93,7 @@ def _by_place(tree: SourceTree) -> list[str]:
     near = [path for path in named if RUN_FOLDERS.issuperset(path.lower().split("/")[:-1])]
     inner = [path for path in named if _is_in_run_folder(path)]
     others = [path for path in named if not is_aside(path) and not LESSER.search(path.lower())]
-    plain = [path for path in others if path.endswith(("/Dockerfile", "/Containerfile"))]
+    plain = [path for path in others if path.lower().endswith(("/dockerfile", "/containerfile"))]
     lone = next((some for some in (others, plain) if len(some) == 1), [])
     found = near or inner or lone
     return sorted(found, key=_doubt)

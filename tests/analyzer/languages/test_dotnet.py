@@ -179,6 +179,8 @@ def test_images_before_eight_listen_on_80() -> None:
         ('var a = config["Port"] ?? "5050";', "{}"),
         ('int.TryParse(Get("PORT"), out var a) ? a : 5050;', "{}"),
         ('var a = configuration.GetValue("PORT", 5050);', "{}"),
+        ("class ApiConfig {\n  int Port { get; set; } = 5050;\n}", "{}"),
+        ("new WebserverLite(new WebserverSettings(host, 5050), Route);", "{}"),
         ("class ServerOptions {\n  int Port { get; set; } = 5050;\n}", "{}"),
     ],
 )

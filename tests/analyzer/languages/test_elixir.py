@@ -47,6 +47,7 @@ def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
             4000,
         ),
         ({"config/runtime.exs": 'port = System.get_env("DB_PORT") || "4100"\n'}, 4000),
+        ({"lib/shop_web/router.ex": 'System.get_env("UI_PORT", "3000")\n'}, 4000),
         ({"config/runtime.exs": "if config_env() == :test do\n  http: [port: 4100]\nend\n"}, 4000),
         ({}, 4000),
     ],

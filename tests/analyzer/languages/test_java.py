@@ -619,6 +619,7 @@ def test_no_database_where_its_connection_is_left_out(
         ("static final int PORT = 8100;\n", 8100),
         ('int a = config().getInteger("port", 8100);\n', 8100),
         ('app.setDefaultProperties(Map.of("server.port", "8100"));\n', 8100),
+        ('new SpringApplicationBuilder(A.class).properties("server.port:${a.port:8100}");\n', 8100),
         ("ServerBootstrap a = b();\na.bind(8100).sync();\n", 8100),
         ('URI.create("http://0.0.0.0:8100/");\n', 8100),
         ('@Value("${server.port:8100}") int number;\n', 8100),

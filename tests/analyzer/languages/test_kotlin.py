@@ -61,6 +61,10 @@ def test_an_image_of_java_runs_kotlin() -> None:
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(Netty, port = 8099) {}\n"),
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(\n    Netty,\n    port = 8099,\n) {}\n"),
         ("src/main/kotlin/shop/Server.kt", "embeddedServer(Netty, 8099) {}\n"),
+        (
+            "src/main/kotlin/shop/Server.kt",
+            "embeddedServer(Netty, configure = {\n  connector {\n    port = 8099\n  }\n}) {}\n",
+        ),
         ("src/main/kotlin/shop/Server.kt", "const val PORT: Int = 8099\n"),
         ("src/main/kotlin/shop/Server.kt", "class Config(val port: Int = 8099)\n"),
         ("src/main/kotlin/shop/Server.kt", 'val a = mapOf("app.httpPort" to "8099")\n'),

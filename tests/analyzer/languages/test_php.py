@@ -34,12 +34,12 @@ def value(files: Mapping[str, str], field: str) -> JsonValue:
 @pytest.mark.parametrize(
     ("package", "framework", "port"),
     [
-        (LARAVEL, "laravel", 8000),
-        (SYMFONY, "symfony", 8000),
-        ("slim/slim", "slim", 8080),
-        ("cakephp/cakephp", "cakephp", 8765),
-        ("codeigniter4/framework", "codeigniter", 8080),
-        ("yiisoft/yii2", "yii", 8080),
+        (LARAVEL, "laravel", 80),
+        (SYMFONY, "symfony", 80),
+        ("slim/slim", "slim", 80),
+        ("cakephp/cakephp", "cakephp", 80),
+        ("codeigniter4/framework", "codeigniter", 80),
+        ("yiisoft/yii2", "yii", 80),
     ],
 )
 def test_a_framework_brings_its_port(package: str, framework: str, port: int) -> None:
@@ -63,15 +63,15 @@ NGINX = "server {\n  listen 443 ssl;\n  listen 8081;\n  location ~ .php$ { fastc
     ("path", "text", "port"),
     [
         (".rr.yaml", "rpc:\n  listen: x\nhttp:\n  address: '0.0.0.0:${PORT:-8081}'\n", 8081),
-        (".rr.yaml", "rpc:\n  address: 0.0.0.0:8081\n", 8000),
+        (".rr.yaml", "rpc:\n  address: 0.0.0.0:8081\n", 80),
         ("docker/nginx/default.conf", NGINX, 8081),
-        (".devcontainer/nginx.conf", NGINX, 8000),
-        ("docker/nginx.conf", "server {\n  listen 8081;\n  proxy_pass x;\n}\n", 8000),
+        (".devcontainer/nginx.conf", NGINX, 80),
+        ("docker/nginx.conf", "server {\n  listen 8081;\n  proxy_pass x;\n}\n", 80),
         ("Caddyfile", ":8081 {\n  root public/\n  php_server\n}\n", 8081),
         ("frankenphp/Caddyfile", "{$SERVER_NAME:http://:8081} {\n  php_server\n}\n", 8081),
-        ("Caddyfile", ":8081 {\n  reverse_proxy app:9000\n}\n", 8000),
+        ("Caddyfile", ":8081 {\n  reverse_proxy app:9000\n}\n", 80),
         ("docker/vhost.conf", "<VirtualHost *:8081>\n  DocumentRoot /x\n", 8081),
-        ("docker/vhost.conf", "<VirtualHost *:443>\n  DocumentRoot /x\n", 8000),
+        ("docker/vhost.conf", "<VirtualHost *:443>\n  DocumentRoot /x\n", 80),
     ],
 )
 def test_settings_of_the_server_in_front_tell_the_port(path: str, text: str, port: int) -> None:

@@ -147,6 +147,8 @@ def test_the_port_is_the_services_own(text: str, port: int) -> None:
         ("Makefile", "run:\n\tpoetry run flask run -p 6011 --host=0.0.0.0\n", 6011),
         ("web/Makefile", "run:\n\tflask run -p 6011\n", 5000),
         (".flaskenv", "FLASK_RUN_PORT=8005\n", 8005),
+        (".s2i/bin/run", 'exec gunicorn "$APP" --bind=0.0.0.0:8006 --access-logfile=-\n', 8006),
+        ("run.py", 'import gunicorn\nself.cfg.set("bind", "0.0.0.0:8007")\n', 8007),
     ],
 )
 def test_files_beside_the_source_tell_the_port(path: str, text: str, port: int) -> None:

@@ -482,3 +482,15 @@ def test_scopes_are_followed_through_several_functions() -> None:
         '    Router::new().nest("/api", api)\n}\n'
     )
     assert answers({"src/app.rs": named})["health_path"] == "/api/health"
+
+
+@pytest.mark.parametrize(
+    ("dependency", "source"),
+    [
+        ('hyper = "0.14"', "use hyper::Server;\nServer::bind(&address).serve(service);\n"),
+        ('routerify = "2"\nhyper = "0.14"', "Router::builder().build();\n"),
+    ],
+)
+def test_a_server_of_hyper_is_one_whichever_way_it_is_made(dependency: str, source: str) -> None:
+    """One that is imported by itself, or a router that stands on it."""
+    assert answers({"Cargo.toml": cargo(dependency), "src/main.rs": source})["kind"] == "web"

@@ -216,6 +216,13 @@ def test_the_stage_that_serves_is_built_not_a_tool_after_it() -> None:
     assert values_of(facts, "runtime_version") == ["21"]
 
 
+@pytest.mark.parametrize("name", ["dockerfile", "DockerfileAlpine", "Dockerfile.web"])
+def test_a_dockerfile_may_be_called_after_its_base_and_in_small_letters(name: str) -> None:
+    """Builders are told the name."""
+    facts = facts_of(dockerfile_facts, {name: "FROM scratch\nEXPOSE 4545\n"})
+    assert sure_of(facts, "port") == [(4545, "high")]
+
+
 def test_of_several_ports_the_first_that_may_speak_http_is_likely() -> None:
     """What is open for datagrams too is another protocol's; further ports are hints."""
     text = "FROM scratch\nEXPOSE 3478/tcp 3478/udp\nEXPOSE 5050 9001/tcp 5050\n"
