@@ -13,7 +13,8 @@ from analyzer.witnesses.words.addresses import ADDRESS_RULES
 
 # Who runs a service, and with what; and databases that run inside it.
 _RUNNING: Final = frozenset(
-    {"compose", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway", "render"}
+    {"compose", "ecs", "fly", "helm", "heroku", "kubernetes", "manifest", "nais", "railway"}
+    | {"render", "terraform"}
 )
 _SOLD: Final = frozenset({"heroku/addon", "render/database"})
 EMBEDDED: Final = ("h2", "none", "sqlite")

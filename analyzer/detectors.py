@@ -23,6 +23,7 @@ from analyzer.witnesses.containers.dockerfile import dockerfile_facts
 from analyzer.witnesses.containers.process_files import process_file_facts
 from analyzer.witnesses.env_file import env_file_facts
 from analyzer.witnesses.platforms.azure_functions import azure_functions_facts
+from analyzer.witnesses.platforms.ecs import ecs_facts
 from analyzer.witnesses.platforms.fly import fly_facts
 from analyzer.witnesses.platforms.github_actions import github_actions_facts
 from analyzer.witnesses.platforms.heroku import heroku_facts
@@ -65,6 +66,7 @@ WITNESSES: tuple[Detector, ...] = (
     render_facts,
     railway_facts,
     azure_functions_facts,
+    ecs_facts,
     terraform_facts,
     env_file_facts,
     github_actions_facts,

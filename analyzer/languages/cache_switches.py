@@ -17,11 +17,14 @@ _ON: Final = re.compile(
 )
 
 
+_ON_WITHOUT: Final = re.compile(r"[^\n)]{0,80}\bmatchIfMissing = true")
+
+
 def _state(match: re.Match[str]) -> JsonValue:
     """Read whether a switch is on by itself: in its line or, of a call, in the next."""
     start = match.string.rfind("\n", 0, match.start()) + 1
     if match.string.find("@Conditional", start, match.start()) >= 0:
-        return False
+        return _ON_WITHOUT.match(match.string, match.end()) is not None
     behind = match.string[match.end() : match.end() + _NEAR]
     return _ON.search("\n".join(behind.split("\n", 2)[:2])) is not None
 
@@ -57,7 +60,8 @@ SWITCHES: Final = (
 )
 _ASKED_BEAN: Final = _switch(
     "@ConditionalOn",
-    r"@ConditionalOn(?:Property|Expression)\([^\n]{0,120}?\b(?:[rR]edis|REDIS|[vV]alkey)\b",
+    r"@ConditionalOn(?:Property|Expression)\((?![^\n]{0,160}\bmatchIfMissing = true)"
+    r"[^\n]{0,120}?\b(?:[rR]edis|REDIS|[vV]alkey)\b",
     constant(False),
     ("edis", "alkey"),
 )

@@ -10,6 +10,7 @@ from analyzer.facts import quoted, quoted_match
 from analyzer.languages.xml_text import blanked, tagged
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
+from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Evidence
 
 PROJECT_SUFFIXES = (".csproj", ".fsproj", ".vbproj")
@@ -45,7 +46,8 @@ _TRIED_IN = (
     *("sandbox", "sandboxes", "testharness", "tools"),
 )
 _IS_PACKED = re.compile(
-    r"<Package(?:Id|Tags|ReadmeFile)>|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true",
+    r"<(?:Description|Package(?:Id|Tags|ReadmeFile))>"
+    r"|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true",
     re.IGNORECASE,
 )
 _TESTING = re.compile(r"[a-z.]Tests?(?:App|Client|Host|Server)?(?:\.|$)")
@@ -117,6 +119,11 @@ class ProjectFile:
     def name(self) -> str:
         """Return the file's name without its suffix."""
         return self.path.rpartition("/")[2].rpartition(".")[0]
+
+    @property
+    def suffix(self) -> str:
+        """Return the file's suffix, with its dot."""
+        return self.path[self.path.rfind(".") :]
 
     @property
     def assembly(self) -> str:
@@ -204,14 +211,44 @@ def read_project(tree: SourceTree) -> Project | None:
         return None
     solutions = _solutions(tree)
     serving = _serving(programs, files)
-    main = min(
-        programs, key=lambda file: (_is_host(file, programs), *_doubt(file, solutions, serving))
+    package = _package_of_solution(tree, programs, solutions)
+    main = package or min(
+        programs,
+        key=lambda file: (
+            _is_host(file, programs),
+            not _is_published(tree, file),
+            *_doubt(file, solutions, serving),
+        ),
     )
     parts = _parts(main, files)
     beside = _beside(tree, parts)
     if len(parts) == 1 and any(_refers(tree, name) for name in _TARGETS):
         parts = (main, *(file for file in programs if file is not main))
     return Project(main, (*parts, *beside), files)
+
+
+def _package_of_solution(
+    tree: SourceTree, programs: Sequence[ProjectFile], solutions: frozenset[str]
+) -> ProjectFile | None:
+    """Return the package after which a solution is called, where nobody builds an image of one."""
+    if next(dockerfiles_of(tree), None):
+        return None
+    named = (
+        file
+        for file in programs
+        if file.name.lower() in solutions and strength(file) == 0 and file.is_packed
+    )
+    return next(named, None)
+
+
+def _is_published(tree: SourceTree, file: ProjectFile) -> bool:
+    """Say whether the image's build publishes a program by its path."""
+    path = next(dockerfiles_of(tree), None)
+    text = (tree.text(path) or "") if path else ""
+    return strength(file) >= _SERVES and any(
+        re.search(rf"^RUN\b[^\n]*\bdotnet publish\b[^\n]*[ /\"]{re.escape(place)}", text, re.M)
+        for place in (f"{file.name}{file.suffix}", f"{file.folder}*.")
+    )
 
 
 def _is_host(file: ProjectFile, files: Sequence[ProjectFile]) -> bool:
@@ -342,7 +379,7 @@ def _doubt(
     file: ProjectFile, solutions: frozenset[str], serving: frozenset[str]
 ) -> tuple[int, bool, int, bool, int, int, str]:
     """What serves comes first; else what the solution is called after, be it a library."""
-    words = file.name.lower().split(".")
+    words = re.split(r"[._-]", file.name.lower())
     named = file.name.lower() in solutions
     serves = words[-1] in _SERVING_NAMES
     depth = file.path.count("/")

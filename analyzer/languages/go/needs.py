@@ -82,7 +82,7 @@ _OF_INTEREST: Final = re.compile(
     rb"|telebot|telego|gotd|mautrix|cron"
 )
 # A file's first words may ask for a tag; those that Go itself sets are of a platform.
-_BUILD_TAG: Final = re.compile(rb"^//go:build ([a-z]\w*)[ \t\r]*$", re.MULTILINE)
+_BUILD_TAG: Final = re.compile(rb"^//go:build ([a-z]\w*(?: \|\| [a-z]\w*)*)[ \t\r]*$", re.M)
 _PLATFORM_TAG: Final = re.compile(
     rb"aix|android|darwin|dragonfly|freebsd|illumos|ios|js|linux|netbsd|openbsd|plan9|solaris"
     rb"|wasip1|windows|unix|386|amd64|arm|arm64|loong64|mips\w*|ppc64\w*|riscv64|s390x|wasm"
@@ -121,9 +121,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     module = read_module(tree)
     sources = own_sources(tree)
     told, found = _scanned(tree, sources)
-    # A program is called after its folder, the module's own after the module.
-    is_own = module and not module.path.startswith("../")
-    name = module.program if module and is_own else tree.folder.rpartition("/")[2]
+    name = _name(tree, module)
     found = _without(found, beside_a_tool(found, name))
     imports = _imported(found.get("imports", ()))
     stored = without_choices(found, sources)
@@ -144,7 +142,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
             module,
             frameworks,
             name=name,
-            has_root_package=_has_root_package(sources, found),
+            has_root_package=_has_root_package(tree, sources, found),
         ),
         variable_facts(tree, found),
         _routes(found),
@@ -159,6 +157,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     if programs:
         built = built_name(tree, module, programs.service)
         yield from program_facts(programs, found.get("commands", []), built)
+
+
+def _name(tree: SourceTree, module: GoModule | None) -> str:
+    """Return what a program is called: as its folder, and in the module's own as the module."""
+    is_own = module and not module.path.startswith("../")
+    return module.program if module and is_own else tree.folder.rpartition("/")[2]
 
 
 def _scanned(tree: SourceTree, sources: Sequence[str]) -> tuple[list[Fact], dict[str, list[Fact]]]:
@@ -185,10 +189,19 @@ def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str
     }
 
 
-def _has_root_package(sources: Sequence[str], found: Mapping[str, list[Fact]]) -> bool:
-    """Say whether the module's own folder holds a package that others import and no program."""
+def _has_root_package(
+    tree: SourceTree, sources: Sequence[str], found: Mapping[str, list[Fact]]
+) -> bool:
+    """Say whether the module's own folder holds a package that others import and no program.
+
+    A package that is nothing but its description holds nothing to import.
+    """
     files = {fact.evidence.file for fact in found.get("programs", ()) if fact.evidence}
-    outermost = {path for path in sources if "/" not in path}
+    outermost = {
+        path
+        for path in sources
+        if "/" not in path and path != "doc.go" and _is_built(tree.data(path) or b"")
+    }
     return bool(outermost) and outermost.isdisjoint(files)
 
 
@@ -224,13 +237,18 @@ def _may_matter(data: bytes) -> bool:
 
     One that is only built where a tag is asked for is no part of the program.
     """
-    tag = _BUILD_TAG.search(data, 0, _HIGHEST_TAG) if b"//go:build " in data else None
-    if tag and not _PLATFORM_TAG.fullmatch(tag[1]):
+    if not _is_built(data):
         return False
     begin = data.find(b"\nimport (")
     end = data.find(b"\n)", begin) if begin >= 0 else -1
     is_read = end < 0 or _OF_INTEREST.search(data, begin, end) is not None
     return is_read or b':"' in data or b"package main" in data
+
+
+def _is_built(data: bytes) -> bool:
+    """Say whether a file is built by itself, on some platform, and not where a tag asks for it."""
+    tag = _BUILD_TAG.search(data, 0, _HIGHEST_TAG) if b"//go:build " in data else None
+    return tag is None or any(_PLATFORM_TAG.fullmatch(word) for word in tag[1].split(b" || "))
 
 
 def _ports(found: Iterable[Fact], others: tuple[str, ...]) -> Iterator[Fact]:

@@ -139,6 +139,18 @@ PORT_RULES: Final = (
         readings.assigned_port,
     ),
     SourceRule(
+        "go/port-flag",
+        "port",
+        "ortFlag",
+        # A flag whose name is a constant: `flags.Int32P(portFlagName, "p", 8013, "…")`.
+        Pattern(
+            r"\.U?[iI]nt(?:16|32)?P?\([ \t]*(\w{0,20}[pP]ort)Flag(?:Name)?,"
+            r"[ \t]*(?:\"\w?\",[ \t]*)?(\d{2,5}),"
+        ),
+        "high",
+        readings.named_port,
+    ),
+    SourceRule(
         "go/gin-run",
         "port",
         ".Run()",

@@ -178,6 +178,12 @@ FRAMEWORKS = (
     Framework("sparkjava", ("spark-core",), (), 4567),
     Framework("jooby", ("jooby", "jooby-netty", "jooby-jetty"), (), 8080, ("server.port",)),
     Framework("ratpack", ("ratpack-core", "io.ratpack.ratpack-java"), (), 5050),
+    Framework(
+        "solon",
+        ("solon-web", "solon-web-servlet", "solon-api", "solon-boot-undertow"),
+        ("solon-web", "solon-web-servlet", "solon-api", "solon-boot-undertow"),
+        8080,
+    ),
     Framework("struts", ("struts2-core",)),
     Framework(
         "jersey",
@@ -187,6 +193,8 @@ FRAMEWORKS = (
             "jersey-container-grizzly2-http",
             "jersey-container-jetty-http",
             "jersey-container-netty-http",
+            # https://github.com/confluentinc/rest-utils: Jersey in Jetty.
+            "rest-utils",
         ),
     ),
     Framework("spring", ("spring-webmvc",)),

@@ -1,5 +1,6 @@
 """The project: which module is the one that runs, and which others it is made of."""
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +21,11 @@ from delightful.recommendation import Evidence
 BUILD_FILES = (MAVEN_FILE, *GRADLE_FILES)
 SUFFIXES = (".java", ".kt")
 _SCRIPTS = (".gradle", ".gradle.kts")
+_APPLIED = re.compile(
+    r"^[ \t]*apply\b[ (]*from[ :=(]+[\"'](?:\$\{?\w{1,20}\}?/)?"
+    r"([\w./-]{1,100}\.gradle(?:\.kts)?)[\"']",
+    re.MULTILINE,
+)
 
 _MOST_BUILD_FILES = 400
 # Build logic, samples and apps for phones: parts of the repository that are no part of what runs.
@@ -184,22 +190,29 @@ def _plugin_name(path: str) -> str:
 def _with_plugins(
     tree: SourceTree, file: BuildFile, shared: Mapping[str, str], catalog: Catalog
 ) -> BuildFile:
-    """Add what the build's own plugins bring that a module applies, and those that they apply."""
-    waiting = [name for name in file.plugins if name in shared]
+    """Add what the build's own scripts bring that a module applies, and those that they apply."""
+    waiting = _applied(tree, file, shared)
     seen: set[str] = set()
     while waiting:
-        name = waiting.pop(0)
-        script = None if name in seen else read_script(tree, shared[name], catalog)
-        seen.add(name)
+        path = waiting.pop(0)
+        script = None if path in seen else read_script(tree, path, catalog)
+        seen.add(path)
         if script is None:
             continue
-        waiting += [one for one in script.plugins if one in shared]
+        waiting += _applied(tree, script, shared)
         file = replace(
             file,
             plugins={**script.plugins, **file.plugins},
             dependencies={**script.dependencies, **file.dependencies},
         )
     return file
+
+
+def _applied(tree: SourceTree, file: BuildFile, shared: Mapping[str, str]) -> list[str]:
+    """Return the scripts that a script applies, by a plugin's name or by their path."""
+    named = [shared[name] for name in file.plugins if name in shared]
+    below = (posixpath.normpath(file.folder + match[1]) for match in _APPLIED.finditer(file.text))
+    return [*named, *(path for path in below if path in tree)]
 
 
 def build_file(tree: SourceTree) -> str | None:

@@ -50,6 +50,7 @@ FRAMEWORKS: Final = (
     ("graphql-yoga", "graphql-yoga"),
     ("micro", "micro"),
     ("socket.io", "socket.io"),
+    ("uWebSockets.js", "uwebsockets.js"),
     ("ws", "ws"),
 )
 # Frameworks that people list among the packages that build, since they end in a bundle.

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.paths import project_below
+from analyzer.paths import is_aside, project_below
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -52,8 +52,18 @@ _PINS: Final = (
 _LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
 # Or starts it there; what it starts besides is shown to people by it.
 _STARTED: Final = re.compile(
-    r"(?:-C|--prefix|--cwd|\bcd)[ =](?:\./)?((?:[\w-]{1,40}/)?(?:api|backend|server))\b(?![/-])"
+    r"(?:-C|--prefix|--cwd|\bcd)[ =](?:\./)?"
+    r"((?:[\w-]{1,40}/)?(?:[\w-]{1,20}\.)?(?:api|backend|server))\b(?![/-])"
 )
+_WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
+_STARTED_MEMBER: Final = re.compile(
+    r"(?:-w|--workspace|--filter|\bworkspace)[ =][\"']?(@?[\w./-]{1,80})[\"']? (?:run )?start"
+)
+_STARTS: Final = ("start", "start:prod", "start:server", "serve")
+_SERVING: Final = frozenset({"api", "backend", "server"})
+_OF_ALL: Final = re.compile(r"[-_](?:monorepo|root|workspace)$")
+_MEMBERS_DEPTH: Final = 2
+_MOST_MEMBERS: Final = 100
 _LONGEST_CONSTRAINT: Final = 80
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
 _ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
@@ -157,7 +167,8 @@ def read_service_package(tree: SourceTree, name: str = PACKAGE_FILE) -> PackageF
     package = read_package_file(tree, below or name) or _workspace_package(tree, name)
     linked = _linked(package) if package else None
     inner = read_package_file(tree, f"{linked}/{name}") if linked else None
-    return inner or package
+    member = _member(tree, package) if package and not inner and not below else None
+    return inner or member or package
 
 
 def _linked(package: PackageFile) -> str | None:
@@ -165,8 +176,43 @@ def _linked(package: PackageFile) -> str | None:
     linked = _LINKED.fullmatch(_only_dependency(package))
     if linked:
         return linked[1]
-    started = _STARTED.search(str(package.section("scripts").get("start", "")))
+    started = _STARTED.search(_start_of(package))
     return started[1] if started else None
+
+
+def _start_of(package: PackageFile) -> str:
+    """Return the scripts that start a service, the plainest first."""
+    scripts = package.section("scripts")
+    return "\n".join(str(scripts[name]) for name in _STARTS if name in scripts)
+
+
+def _member(tree: SourceTree, package: PackageFile) -> PackageFile | None:
+    """Return the member of a workspace that its root is there for, which runs nothing itself.
+
+    That is the one that the root starts, else the only one that is called as the root or after
+    what is served.
+    """
+    is_workspace = "workspaces" in package.content or _WORKSPACE_FILE in tree
+    if not is_workspace or package.section("dependencies") or "/" in package.path:
+        return None
+    started = _STARTED_MEMBER.search(_start_of(package))
+    own = _OF_ALL.sub("", str(package.content.get("name", "")).rpartition("/")[2])
+    below = [
+        path
+        for path in tree.named(PACKAGE_FILE)
+        if 1 <= path.count("/") <= _MEMBERS_DEPTH and not is_aside(path)
+    ]
+    members = [one for path in below[:_MOST_MEMBERS] if (one := read_package_file(tree, path))]
+    for names in ({started[1]} if started else set(), {own}, _SERVING):
+        found = [one for one in members if not _names_of(one).isdisjoint(names - {""})]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _names_of(member: PackageFile) -> frozenset[str]:
+    """Return what a member is called: its name, and the folder that it lies in."""
+    return frozenset({str(member.content.get("name", "")), member.path.split("/")[-2]})
 
 
 def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:

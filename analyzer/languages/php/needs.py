@@ -129,7 +129,9 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
     entry = entry_of(tree)
     if entry:
         yield Fact("kind", "web", "php/entry", "high", entry)
-    is_part = composer is not None and composer.content.get("type") in _PARTS
+    is_part = composer is not None and (
+        composer.content.get("type") in _PARTS or _is_found_by_laravel(composer)
+    )
     if composer and is_part and not entry and not composer.content.get("bin"):
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
         return
@@ -146,6 +148,13 @@ def _kind(tree: SourceTree, composer: PackageFile | None, framework: Fact | None
         yield Fact("kind", "library", "php/library", "high", _declared(composer))
     elif composer.content.get("type") == "project":
         yield Fact("kind", "web", "php/project", "medium", composer.evidence_of("type"))
+
+
+def _is_found_by_laravel(composer: PackageFile) -> bool:
+    """Say whether applications of Laravel load a package's providers once they require it."""
+    extra = composer.content.get("extra")
+    found = extra.get("laravel") if isinstance(extra, dict) else None
+    return isinstance(found, dict) and bool(found.get("providers"))
 
 
 def _offers_nothing(composer: PackageFile) -> bool:

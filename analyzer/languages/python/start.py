@@ -39,7 +39,7 @@ _STEMS: Final = frozenset(
     ]
 )
 _APPLICATION: Final = re.compile(
-    r"^([ \t]*)(?:(\w+)[ \t]*(?::[^=\n]{1,80})?=|return)[ \t]*(?:\w+\.)?"
+    r"^([ \t]*)(?:(?:self\.)?(\w+)[ \t]*(?::[^=\n]{1,80})?=|return)[ \t]*(?:\w+\.)?"
     r"(FastAPI|Flask|Litestar|Starlette|Sanic|Quart|Dash|APIFlask|OpenAPI|Bottle|Robyn|Chalice"
     r"|get_wsgi_application|get_asgi_application|web\.Application|tornado\.web\.Application|falcon\.App"
     r"|falcon\.asgi\.App)\(",

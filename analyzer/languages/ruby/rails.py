@@ -22,8 +22,12 @@ _ADAPTERS: Final = {
 }
 _ADAPTER: Final = re.compile(
     r"^[ \t]+(?:adapter|url):[^\n]*?"
-    r"\b(postgresql|postgis|postgres|mysql2|mysql|trilogy|sqlite3|sqlserver)\b",
+    r"\b(postgresql|postgis|postgres|mysql2|mysql|trilogy|sqlite3|sqlserver)(?:_makara)?\b",
     re.MULTILINE,
+)
+# Rails without its own way to databases, whatever lies in the settings.
+_WITHOUT_RECORDS: Final = re.compile(
+    r"^[ \t]*#[ \t]*require [\"']active_record/railtie[\"']", re.MULTILINE
 )
 _ASKED_ADAPTER: Final = re.compile(r"<%-?[ \t]*if\b[^%\n]{0,120}?(?:postgres|mysql|mariadb)")
 _MERGED: Final = re.compile(r"<<:[ \t]*\*(\w+)")
@@ -125,6 +129,8 @@ _COMMAND: Final = re.compile(
 
 def database_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield the adapter that production has in `config/database.yml`, or in its sample."""
+    if _WITHOUT_RECORDS.search(tree.text("config/application.rb") or ""):
+        return
     paths = [path for path in tree.paths if "database" in path and _DATABASE_FILE.search(path)]
     own = next((path for path in paths if path.endswith("database.yml")), None)
     for path in [own] if own else paths:

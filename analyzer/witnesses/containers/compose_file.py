@@ -54,6 +54,7 @@ RUN_FOLDERS: Final = frozenset(
         "selfhost",
         "self-host",
         "setup",
+        "support",
     }
 )
 # What such folders are called after that hold the image of a part that serves the whole.

@@ -59,6 +59,8 @@ def own_services(tree: SourceTree, file: ComposeFile) -> Own | None:
     authors = [service for service in file.services if service.is_of_the_authors]
     built = [service for service in authors if service.home is not None]
     own = [service for service in built if _is_home(tree.folder, service.home or "")]
+    if own and all(_ONE_OFF.search(service.name.lower()) for service in own):
+        own = [service for service in own if service.dockerfile in (None, "Dockerfile")]
     if own:
         return _own(tree, own, is_sure=True)
     if not tree.folder:
@@ -145,6 +147,8 @@ def has_port(service: Service, main: Service | None = None) -> bool:
 def _is_worker(main: Service, service: Service) -> bool:
     name = service.name.lower()
     if _ONE_OFF.search(name) or _is_once(service) or _is_idle(service):
+        return False
+    if re.fullmatch(rf"{re.escape(main.name.lower())}[-_]?\d+", name):
         return False
     if has_port(service, main):
         # What waits for work may be asked how it does.

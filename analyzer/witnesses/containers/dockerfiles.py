@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.paths import is_aside
@@ -17,6 +17,7 @@ from analyzer.witnesses.containers.dockerfile_instructions import (
     stages_until,
 )
 from analyzer.witnesses.containers.images import image_of, store_of
+from analyzer.witnesses.words.project_names import project_names
 
 _NAME: Final = re.compile(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[._-][\w.-]+|[A-Z][a-z]+)?|[\w.-]+\.[Dd]ockerfile"
@@ -92,11 +93,24 @@ def _by_place(tree: SourceTree) -> list[str]:
     ]
     near = [path for path in named if RUN_FOLDERS.issuperset(path.lower().split("/")[:-1])]
     inner = [path for path in named if _is_in_run_folder(path)]
+    inner = _called_as(tree, inner) or inner
     others = [path for path in named if not is_aside(path) and not LESSER.search(path.lower())]
     plain = [path for path in others if path.lower().endswith(("/dockerfile", "/containerfile"))]
     lone = next((some for some in (others, plain) if len(some) == 1), [])
+    lone = [path for path in lone if not _OF_ANOTHER_USE.search(posixpath.dirname(path.lower()))]
     found = near or inner or lone
     return sorted(found, key=_doubt)
+
+
+def _called_as(tree: SourceTree, paths: Sequence[str]) -> list[str]:
+    """Return those in a folder that is called as the repository, or as the first part of it."""
+    names = project_names(tree)
+    folders = {path: posixpath.basename(posixpath.dirname(path)).lower() for path in paths}
+    return [
+        path
+        for path, folder in folders.items()
+        if any(name == folder or name.startswith(f"{folder}-") for name in names)
+    ]
 
 
 def _is_in_run_folder(path: str) -> bool:

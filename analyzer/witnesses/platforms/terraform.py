@@ -1,4 +1,4 @@
-"""Terraform's target groups: where a load balancer of AWS sends requests, and what it asks."""
+"""Terraform for AWS: where a load balancer sends requests, and the stores beside the service."""
 
 import re
 from collections.abc import Iterator
@@ -20,6 +20,25 @@ _GROUP: Final = re.compile(
 _CHECK: Final = re.compile(r"^[ \t]+health_check[ \t]*(?:=[ \t]*)?\{$(.{0,1500}?)\}", re.M | re.S)
 _PATH: Final = re.compile(r'(?<=[ \t])path[ \t]*=[ \t]*"([^"\n]{1,120})"')
 _PORT: Final = re.compile(r'(?<=[ \t])port[ \t]*=[ \t]*"?(\d{2,5})\b')
+_STORE: Final = re.compile(
+    r'^resource[ \t]+"aws_(elasticache_(?:cluster|replication_group|serverless_cache)'
+    r'|db_instance|rds_cluster)"[ \t]+"[\w-]{1,60}"[ \t]*\{$(.{0,4000}?)^\}',
+    re.MULTILINE | re.DOTALL,
+)
+_ENGINE: Final = re.compile(r'^[ \t]+engine[ \t]*=[ \t]*"([a-z-]{1,40})"', re.MULTILINE)
+_CACHES: Final = {"redis": "redis", "valkey": "redis", "memcached": "memcached"}
+_DATABASES: Final = {
+    "aurora": "mysql",
+    "aurora-mysql": "mysql",
+    "aurora-postgresql": "postgres",
+    "mariadb": "mysql",
+    "mysql": "mysql",
+    "postgres": "postgres",
+    "sqlserver-ee": "sqlserver",
+    "sqlserver-ex": "sqlserver",
+    "sqlserver-se": "sqlserver",
+    "sqlserver-web": "sqlserver",
+}
 # Where a task's port is another on each machine, a group bears one that nobody listens on.
 _OF_NOBODY: Final = frozenset({80, 443})
 _MOST_FILES: Final = 200
@@ -42,6 +61,12 @@ class _Group:
 
 
 def terraform_facts(tree: SourceTree) -> Iterator[Fact]:
+    """Yield what load balancers and stores of AWS say of the service that lies with them."""
+    yield from _stores(tree)
+    yield from _balanced(tree)
+
+
+def _balanced(tree: SourceTree) -> Iterator[Fact]:
     """Yield port and health path of the target groups that the service can be behind."""
     groups = list(_groups(tree))
     if len({group.said for group in groups}) > 1:
@@ -59,10 +84,27 @@ def terraform_facts(tree: SourceTree) -> Iterator[Fact]:
         yield Fact("port", int(group.port[1]), "terraform/target-port", "medium", evidence)
 
 
-def _groups(tree: SourceTree) -> Iterator[_Group]:
+def _stores(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the databases and caches that are made, each with the engine that it says."""
+    for path, text in _modules(tree):
+        for match in _STORE.finditer(text) if "engine" in text else ():
+            engine = _ENGINE.search(text, *match.span(2))
+            if engine is None:
+                continue
+            evidence = quoted_match(path, text, engine)
+            if match[1].startswith("elasticache") and engine[1] in _CACHES:
+                yield Fact("cache", _CACHES[engine[1]], "terraform/elasticache", "high", evidence)
+            elif engine[1] in _DATABASES:
+                yield Fact("database", _DATABASES[engine[1]], "terraform/rds", "high", evidence)
+
+
+def _modules(tree: SourceTree) -> Iterator[tuple[str, str]]:
     paths = [path for path in tree.ending(".tf") if not is_aside(path)]
-    for path in paths[:_MOST_FILES]:
-        text = tree.text(path) or ""
+    yield from ((path, tree.text(path) or "") for path in paths[:_MOST_FILES])
+
+
+def _groups(tree: SourceTree) -> Iterator[_Group]:
+    for path, text in _modules(tree):
         for match in _GROUP.finditer(text) if "lb_target_group" in text else ():
             check = _CHECK.search(text, *match.span(2))
             asked = _PATH.search(text, *check.span(1)) if check else None

@@ -494,3 +494,41 @@ def test_a_client_that_a_project_beside_brings_is_put_to_use_there(place: str, c
     tree = SourceTree.of_files(files, "Shop.Api")
     said = analyze(tree, None, service="shop", commit="0" * 40)
     assert said.answer("cache").value == cache
+
+
+WEB = '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>'
+
+
+def test_the_program_that_an_image_publishes_is_the_service() -> None:
+    """Another may be called as a solution is."""
+    files = {
+        "shop.sln": "",
+        "closed.sln": "",
+        "closed/closed.csproj": WEB,
+        "shop-service/shop-service.csproj": WEB,
+        "shop-service/Program.cs": "app.Run();\n",
+        "Dockerfile": "FROM mcr.microsoft.com/dotnet/sdk:8.0\n"
+        "RUN dotnet publish shop-service/*.csproj -c Release\n",
+    }
+    tree = SourceTree.of_files(files)
+    answer = analyze(tree, None, service="shop", commit="0" * 40).answer("start_command")
+    assert answer is not None
+    assert answer.value == ["dotnet", "shop-service.dll"]
+
+
+@pytest.mark.parametrize(("dockerfile", "kind"), [(None, "library"), ("FROM scratch\n", "web")])
+def test_a_package_after_which_the_solution_is_called_is_a_library(
+    dockerfile: str | None, kind: str
+) -> None:
+    """Servers beside it show how it is used, unless somebody builds an image."""
+    packed = "<PropertyGroup><PackageId>Shop</PackageId></PropertyGroup>"
+    files = {
+        "src/Shop.slnx": "",
+        "src/Shop/Shop.csproj": f'<Project Sdk="Microsoft.NET.Sdk">{packed}</Project>',
+        "src/Shop/Shop.cs": "class Shop {}\n",
+        "src/IssueService/IssueService.csproj": WEB,
+        "src/IssueService/Program.cs": "app.Run();\n",
+    }
+    told = {"Dockerfile": dockerfile} if dockerfile else {}
+    answer = analyze(SourceTree.of_files({**files, **told}), None, service="shop", commit="0" * 40)
+    assert [one.value for one in answer.answers if one.field == "kind"] == [kind]

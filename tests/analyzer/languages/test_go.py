@@ -357,6 +357,17 @@ def test_adds_the_subcommand_that_serves() -> None:
         ({"main.go": program(imports=("github.com/gin-gonic/gin",))}, "web"),
         ({"a.go": "package a\n", "_examples/x/main.go": program(SERVES)}, "library"),
         ({"a.go": "package a\n", "gen.go": "//go:build ignore\n\n" + program()}, "library"),
+        (
+            {"doc.go": "package a\n", "cmd/a/main.go": program("\tprintln(1)", imports=("os",))},
+            "cli",
+        ),
+        (
+            {
+                "cmd/a/main.go": program("\tprintln(1)", imports=("os",)),
+                "cmd/a/debug.go": "//go:build debug || profile\n\n" + program(SERVES),
+            },
+            "cli",
+        ),
     ],
 )
 def test_tells_servers_from_workers_tools_and_libraries(files: dict[str, str], kind: str) -> None:

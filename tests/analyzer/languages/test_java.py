@@ -322,6 +322,30 @@ def test_what_the_builds_own_plugins_bring_is_the_modules() -> None:
     assert [said["framework"].value, said["database"].value] == ["spring-boot", "postgres"]
 
 
+@pytest.mark.parametrize(
+    "apply", ["apply from: './gradle/libs.gradle'", 'apply(from: "$shared/libs.gradle")']
+)
+def test_what_an_applied_script_brings_is_the_modules(apply: str) -> None:
+    """A build may keep its dependencies in a file of their own."""
+    brought = "dependencies {\n    runtimeOnly 'org.postgresql:postgresql:42.7.7'\n}\n"
+    files = {
+        "build.gradle": f"plugins {{\n    id 'org.springframework.boot'\n}}\n{apply}\n",
+        "src/main/java/App.java": SOURCE,
+        "gradle/libs.gradle": brought,
+        "libs.gradle": brought,
+    }
+    assert answers(files)["database"].value == "postgres"
+
+
+@pytest.mark.parametrize(
+    ("artifact", "framework"), [("solon-web", "solon"), ("rest-utils", "jersey")]
+)
+def test_frameworks_of_a_house_serve_as_well(artifact: str, framework: str) -> None:
+    """Solon has its own, Confluent's sits on Jersey."""
+    said = answers({"pom.xml": pom(artifact), "src/main/java/a/App.java": SOURCE})
+    assert [said["kind"].value, said["framework"].value] == ["web", framework]
+
+
 def test_a_parent_above_the_service_is_read() -> None:
     """A service in a subfolder takes its version of Java from the pom above it."""
     files = {

@@ -510,3 +510,37 @@ def test_a_variable_that_says_where_redis_is_tells_of_one(name: str, cache: str)
         "index.js": f"const express = require('express');\nopen(process.env.{name});\n",
     }
     assert value(files, "cache") == cache
+
+
+@pytest.mark.parametrize(
+    ("root", "folder"),
+    [
+        ({"scripts": {"start": "npm run -w backend start"}}, "packages/backend"),
+        ({"scripts": {"start": "pnpm --filter carts start"}}, "apps/carts"),
+        ({"name": "shop-monorepo"}, "packages/shop"),
+        ({}, "server"),
+    ],
+)
+def test_the_root_of_a_workspace_stands_for_the_member_that_it_runs(
+    root: dict[str, JsonValue], folder: str
+) -> None:
+    """One that it starts, or that is called as it is or after what is served."""
+    name = folder.rpartition("/")[2]
+    files = {
+        "package.json": package(workspaces=["packages/*", "apps/*", "server"], **root),
+        f"{folder}/package.json": needing("fastify", name=name),
+        "packages/pages/package.json": needing("react", name="pages"),
+    }
+    assert value(files, "framework") == "fastify"
+    own = package(**root, workspaces=["*"], dependencies={"koa": "^3"})
+    assert value({**files, "package.json": own}, "framework") == "koa"
+
+
+def test_a_server_may_lie_in_a_folder_with_a_prefix() -> None:
+    """`cd td.server` in the script that starts it tells which."""
+    files = {
+        "package.json": package(scripts={"start:server": "cd td.server && npm run serve"}),
+        "td.server/package.json": needing("express"),
+        "td.vue/package.json": needing("vue"),
+    }
+    assert value(files, "framework") == "express"

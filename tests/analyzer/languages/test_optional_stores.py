@@ -200,6 +200,8 @@ def test_no_cache_for_a_bean_that_a_property_asks_for() -> None:
     files = {"build.gradle": build, source: f"{program}{asked}{bean}}}\n"}
     assert cache_of(files).value == "none"
     assert cache_of({**files, source: f"{program}{bean}}}\n"}).value == "redis"
+    missing = asked.replace('havingValue = "true"', "matchIfMissing = true")
+    assert cache_of({**files, source: f"{program}{missing}{bean}}}\n"}).value == "redis"
 
 
 @pytest.mark.parametrize(

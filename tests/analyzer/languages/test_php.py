@@ -505,6 +505,14 @@ def test_lumen_reads_variables_that_no_line_of_the_programs_names() -> None:
     assert value(files | own, "environment_variables") is None
 
 
+def test_what_laravel_finds_in_its_packages_is_a_package() -> None:
+    """Its providers are loaded by the application that requires it."""
+    found: JsonValue = {"laravel": {"providers": ["Shop\\Provider"]}}
+    files = composer(LARAVEL, type="library") | {"src/Provider.php": "<?php\n"}
+    package = composer(LARAVEL, type="library", extra=found) | {"src/Provider.php": "<?php\n"}
+    assert (value(files, "kind"), value(package, "kind")) == ("web", "library")
+
+
 def test_what_calls_itself_a_library_may_bring_a_command() -> None:
     """Its README then tells whether it is added to a program or called."""
     files = composer(type="library", bin=["bin/shop"]) | {"src/A.php": "<?php\n"}

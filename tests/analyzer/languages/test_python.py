@@ -131,6 +131,20 @@ def test_the_port_is_the_services_own(text: str, port: int) -> None:
     assert value({**FLASK, "main.py": text}, "port") == port
 
 
+def test_what_is_served_may_hold_its_application() -> None:
+    """An optional package that the outermost file makes a server with is its framework."""
+    served = (
+        "from flask import Flask\n\n\nclass Server:\n    def __init__(self):\n"
+        "        self.app = Flask(__name__)\n\n\n"
+    )
+    files = {
+        "pyproject.toml": '[project]\nname = "a"\noptional-dependencies.server = ["flask"]\n',
+        "app.py": f"{served}def create_app():\n    return Server().app\n",
+        "compose.yml": "services:\n  a:\n    build: .\n    ports: ['80:5001']\n",
+    }
+    assert value(files, "framework") == "flask"
+
+
 @pytest.mark.parametrize(
     ("path", "text", "port"),
     [

@@ -95,6 +95,7 @@ def test_the_version_is_read_from_what_pins_it(path: str, text: str, version: st
             "sqlite",
         ),
         ("config/database.yml.sample", "production:\n  adapter: trilogy\n", "mysql"),
+        ("config/database.yml", "production:\n  adapter: mysql2_makara\n", "mysql"),
         ("config/mongoid.yml", "production:\n  clients:\n", "mongodb"),
     ],
 )
@@ -103,6 +104,14 @@ def test_the_database_is_what_production_is_configured_with(
 ) -> None:
     """Adapters of production count, merged or by ERB, before those of development."""
     assert value({**RAILS, path: text}, "database") == database
+
+
+def test_settings_of_databases_are_left_behind_where_rails_has_no_records() -> None:
+    """What a new project is given stays where its railtie is commented out."""
+    files = {**RAILS, "config/database.yml": "production:\n  adapter: postgresql\n"}
+    without = 'require "rails"\n# require "active_record/railtie"\nmodule Shop\nend\n'
+    assert value(files, "database") == "postgres"
+    assert value({**files, "config/application.rb": without}, "database") == "none"
 
 
 def test_gems_of_groups_tell_the_database() -> None:

@@ -244,3 +244,23 @@ def test_variables_of_a_named_file_are_proven_by_the_line_that_names_it() -> Non
     assert answer is not None
     assert answer.value == ["SHOP_KEY"]
     assert [quote.quote for quote in answer.evidence] == ["env_file: config/shop.vars"]
+
+
+def test_what_prepares_a_store_of_tests_is_not_the_service() -> None:
+    """It has an image of its own; the service's is built by its plain name."""
+    text = (
+        "services:\n  initialize_sqs:\n    build: {context: ., dockerfile: Dockerfile.aws}\n"
+        "    command: [create-queue]\n"
+    )
+    files = {"compose.yml": text, "Dockerfile": "FROM node\n", "Dockerfile.aws": "FROM python\n"}
+    facts = facts_of(compose_facts, files)
+    assert [fact for fact in facts if fact.field in ("kind", "language", "port")] == []
+
+
+def test_a_second_one_of_the_same_is_no_worker() -> None:
+    """It shows how two of them work together."""
+    text = (
+        "services:\n  shop:\n    build: .\n    image: shop-dev\n"
+        "  shop-2:\n    image: shop-dev\n    command: ./serve.sh\n"
+    )
+    assert values_of(facts_of(compose_facts, {"compose.yml": text}), "worker") == []

@@ -340,3 +340,15 @@ def test_what_dotnet_listens_on_is_no_name_of_the_authors_own() -> None:
     for name, sure in (("ASPNETCORE_HTTP_PORTS", "high"), ("HTTP_PORT", "medium")):
         facts = facts_of(dockerfile_facts, {"Dockerfile": text.format(name)})
         assert (3000, sure) in sure_of(facts, "port")
+
+
+def test_of_images_that_run_together_the_one_of_the_name_is_the_service() -> None:
+    """Others are what it talks to, and one in front alone is none."""
+    files = {
+        "package.json": '{\n  "name": "shop-backend"\n}\n',
+        "docker/bitcoin/Dockerfile": "FROM scratch\nEXPOSE 18332\n",
+        "docker/shop/Dockerfile": "FROM scratch\nEXPOSE 9001\n",
+    }
+    assert values_of(facts_of(dockerfile_facts, files), "port") == ["9001"]
+    front = {"nginx/docker/Dockerfile": "FROM scratch\nEXPOSE 50440\n"}
+    assert facts_of(dockerfile_facts, front) == []

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic import JsonValue
 
 from analyzer.documents import read_documents, read_nodes
 from analyzer.witnesses.clusters.helm import helm_facts
@@ -11,6 +12,7 @@ from analyzer.witnesses.containers.process_files import process_file_facts
 from analyzer.witnesses.env_file import env_file_facts
 from analyzer.witnesses.env_text import filled
 from analyzer.witnesses.env_text import values_of as assignments
+from analyzer.witnesses.platforms.ecs import ecs_facts
 from analyzer.witnesses.platforms.fly import fly_facts
 from analyzer.witnesses.platforms.github_actions import github_actions_facts
 from analyzer.witnesses.platforms.heroku import heroku_facts
@@ -368,3 +370,72 @@ def test_a_target_group_tells_where_requests_go_and_what_is_asked(
     facts = facts_of(terraform_facts, {**files, "go.mod": "module a.org/shop\n"})
     assert sure_of(facts, "health_path") == paths
     assert sure_of(facts, "port") == ports
+
+
+def definition(*containers: JsonValue) -> str:
+    return json.dumps({"family": "shop", "containerDefinitions": list(containers)}, indent=1)
+
+
+SERVED: dict[str, JsonValue] = {
+    "name": "backend",
+    "command": ["npm", "run", "start"],
+    "portMappings": [{"containerPort": 8081, "protocol": "tcp"}],
+    "healthCheck": {"command": ["CMD-SHELL", "curl -f http://localhost:8081/ready || exit 1"]},
+    "environment": [{"name": "STAGE", "value": "prod"}],
+    "secrets": [{"name": "API_KEY", "valueFrom": "PROD_API_KEY"}],
+}
+AGENT: JsonValue = {"name": "dd-agent", "portMappings": [{"containerPort": 8126}]}
+
+
+def test_a_task_definition_tells_what_a_container_is_given() -> None:
+    """An agent beside it listens for the service and not for its users."""
+    worker: JsonValue = {"name": "worker", "command": ["npm", "run", "work"]}
+    facts = facts_of(ecs_facts, {"ecs/task-definition.json": definition(SERVED, worker, AGENT)})
+    assert sure_of(facts, "port") == [(8081, "high")]
+    assert sure_of(facts, "health_path") == [("/ready", "high")]
+    assert sure_of(facts, "start_command") == [(["npm", "run", "start"], "high")]
+    assert values_of(facts, "environment_variables") == ["STAGE", "API_KEY"]
+    assert sure_of(facts, "kind") == [("web", "medium")]
+    assert sure_of(facts, "worker") == [(True, "high")]
+
+
+def test_of_several_containers_that_listen_the_one_of_the_name_is_the_service() -> None:
+    """What is said of production comes first; of two with other names neither is."""
+    support: JsonValue = {"name": "support", "portMappings": [{"containerPort": 9000}]}
+    staged: JsonValue = {**SERVED, "portMappings": [{"containerPort": 1111}]}
+    files = {
+        ".aws/support-task.json": definition(support),
+        ".aws/backend-task.staging.json": definition(staged),
+        ".aws/backend-task.prod.json": definition(SERVED),
+    }
+    assert facts_of(ecs_facts, files) == []
+    named = {**files, "package.json": '{\n  "name": "shop-backend"\n}\n'}
+    assert sure_of(facts_of(ecs_facts, named), "port") == [(8081, "high")]
+
+
+def test_a_definition_of_nothing_but_a_worker_makes_the_service_one() -> None:
+    """What only moves the schema runs once."""
+    worker = definition({"name": "mail-worker"})
+    facts = facts_of(ecs_facts, {"ecs/task.json": worker})
+    assert (values_of(facts, "kind"), values_of(facts, "worker")) == (["worker"], ["True"])
+    assert facts_of(ecs_facts, {"ecs/task.json": definition({"name": "migrate-queue"})}) == []
+
+
+@pytest.mark.parametrize(
+    ("resource", "engine", "field", "value"),
+    [
+        ("aws_elasticache_replication_group", "redis", "cache", "redis"),
+        ("aws_elasticache_serverless_cache", "valkey", "cache", "redis"),
+        ("aws_elasticache_cluster", "memcached", "cache", "memcached"),
+        ("aws_db_instance", "postgres", "database", "postgres"),
+        ("aws_rds_cluster", "aurora-mysql", "database", "mysql"),
+    ],
+)
+def test_stores_that_are_made_beside_the_service_are_its_own(
+    resource: str, engine: str, field: str, value: str
+) -> None:
+    """The engine says which."""
+    text = f'resource "{resource}" "main" {{\n  name   = "shop"\n  engine = "{engine}"\n}}\n'
+    facts = facts_of(terraform_facts, {"terraform/stores.tf": text})
+    assert sure_of(facts, field) == [(value, "high")]
+    assert facts_of(terraform_facts, {"docs/stores.tf": text}) == []
