@@ -454,6 +454,30 @@ def test_a_bridge_carries_messages() -> None:
     assert described("An open source client running as a UNIX daemon.\n") == [("worker", "high")]
 
 
+@pytest.mark.parametrize(
+    ("imports", "kind"),
+    [
+        (("k8s.io/client-go/tools/cache", "net/http"), "worker"),
+        (
+            (
+                "k8s.io/client-go/tools/cache",
+                "net/http",
+                "github.com/grpc-ecosystem/grpc-gateway/v2/runtime",
+            ),
+            "web",
+        ),
+    ],
+)
+def test_what_answers_as_a_document_declares_is_no_controller(
+    imports: tuple[str, ...], kind: str
+) -> None:
+    """Whatever else it looks at."""
+    block = "".join(f'\t"{path}"\n' for path in imports)
+    main = "func main() {\n\thttp.ListenAndServe(a, b)\n}\n"
+    source = f"package main\n\nimport (\n{block})\n\n{main}"
+    assert kind_of({"go.mod": "module a.org/shop\n\ngo 1.24\n", "main.go": source}) == kind
+
+
 def test_a_library_that_comes_with_a_program_is_a_tool() -> None:
     """Who gets the binary need not write one."""
     text = "This crate provides a library for carts as well as a binary.\n"

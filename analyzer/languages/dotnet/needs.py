@@ -32,6 +32,8 @@ _SUFFIXES = (".cs", ".fs", ".vb")
 _METHOD = re.compile(r"\.(\w+)")
 _VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
 _SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
+# Servers that need no framework of the house.
+_SERVER = re.compile(r"EmbedIO|GenHTTP\.\w{1,20}|Grapevine|Nancy\.Hosting\.\w{1,20}|Watson")
 _WORK = (
     "AWSSDK.SQS",
     "Azure.Messaging",
@@ -216,9 +218,12 @@ def _kind_of_program(project: Project, working: Sequence[Fact]) -> Iterator[Fact
     processor = next((packages[name] for name in packages if _PROCESSOR.search(name)), None)
     if processor:
         yield Fact("kind", "worker", "dotnet/queue-processor", "medium", processor)
+    served = next((packages[name] for name in packages if _SERVER.fullmatch(name)), None)
     told = next((packages[name] for name in packages if name.startswith(COMMAND_LINE)), None)
     works = next((packages[name] for name in packages if name.startswith(_WORK)), None)
-    if told:
+    if served:
+        yield Fact("kind", "web", "dotnet/server-package", "medium", served)
+    elif told:
         yield Fact("kind", "cli", "dotnet/command-line", "medium", told)
     elif works:
         yield Fact("kind", "worker", "dotnet/program-with-stores", "medium", works)

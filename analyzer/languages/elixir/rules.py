@@ -138,6 +138,13 @@ RULES: Final = (
         r"Plug\.Cowboy\b[^\n]*(?:scheme|plug)",
         constant("server"),
     ),
+    _one(
+        "elixir/server",
+        "serves",
+        "Plug.Adapters.Cowboy",
+        r"Plug\.Adapters\.Cowboy2?(?:\.(?:child_spec|http|https)\(|, scheme: )",
+        constant("server"),
+    ),
     _one("elixir/server", "serves", "{Bandit", r"\{Bandit\b", constant("server")),
     _one(
         "elixir/health-route",

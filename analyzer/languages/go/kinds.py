@@ -62,6 +62,11 @@ _TAKEN: Final = tuple(
 )
 # What makes a server of a cluster's own API of it.
 _EXTENDING: Final = ("k8s.io/apiserver", "sigs.k8s.io/custom-metrics-apiserver")
+# What answers as a document declares it, whatever it looks at besides.
+_DECLARED: Final = (
+    "github.com/go-openapi/runtime/middleware",
+    "github.com/grpc-ecosystem/grpc-gateway",
+)
 _BARE: Final = ("net/http", "grpc")
 _WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
@@ -109,7 +114,9 @@ def kind_facts(
         for path, line in imports.items()
         if not path.startswith(_TAKEN) and not _OF_CHOICES.search(f"/{line.file}")
     }
-    watch = None if _imported(imports, _EXTENDING) else _imported(watching, _CONTROLLERS)
+    is_declared = _imported(imports, _DECLARED) and not _is_named_controller(module)
+    is_answering = is_declared or _imported(imports, _EXTENDING)
+    watch = None if is_answering else _imported(watching, _CONTROLLERS)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None
     kept = programs[0].evidence if _KEEPS.search(name) else None

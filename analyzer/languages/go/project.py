@@ -35,7 +35,10 @@ _BESIDE: Final = re.compile(
     r"hack|internal-tools|mage|magefiles|mock|script|scripts|third_party|"
     r"tool|tools"
 )
-_GENERATED: Final = (".pb.go", ".pb.gw.go", "_gen.go", "_generated.go", ".gen.go", "magefile.go")
+_NO_PART: Final = (
+    *(".pb.go", ".pb.gw.go", "_gen.go", "_generated.go", ".gen.go", "magefile.go"),
+    *("/testutil.go", "/testutils.go", "/testing.go"),
+)
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,12 @@ def _is_only_least(text: str, version: str) -> bool:
 
 
 def own_sources(tree: SourceTree) -> tuple[str, ...]:
-    """Return the module's own sources, without tools, generated code and modules within it."""
+    """Return the module's own sources: no tools, nothing generated, nothing for tests."""
     nested = _nested_modules(tree)
     return tuple(
         path
         for path in tree.sources(".go")
-        if not path.endswith(_GENERATED)
+        if not path.endswith(_NO_PART)
         and not path.startswith(nested)
         and not _is_beside(path[: path.rfind("/") + 1])
     )

@@ -151,6 +151,13 @@ PORT_RULES: Final = [
         beside=("port ||", "port||"),
     ),
     *_ports(
+        "(port",
+        "medium",
+        "node/port-constant",
+        # The default of what a function that starts the server is told first.
+        r"\bfunction \w{0,10}[sS]tart\w{0,20}\(port(?::[ \t]*\w+)?[ \t]*=[ \t]*[\"']?(\d{4,5})\b",
+    ),
+    *_ports(
         ".port",
         "medium",
         "node/port-constant",

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.languages.node.packages import FRAMEWORKS
 from analyzer.paths import is_aside, project_below
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -187,13 +188,14 @@ def _start_of(package: PackageFile) -> str:
 
 
 def _member(tree: SourceTree, package: PackageFile) -> PackageFile | None:
-    """Return the member of a workspace that its root is there for, which runs nothing itself.
+    """Return the member of a workspace that its root is there for, which serves nothing itself.
 
     That is the one that the root starts, else the only one that is called as the root or after
     what is served.
     """
     is_workspace = "workspaces" in package.content or _WORKSPACE_FILE in tree
-    if not is_workspace or package.section("dependencies") or "/" in package.path:
+    is_run = any(name in package.section("dependencies") for name, _ in FRAMEWORKS)
+    if not is_workspace or is_run or "/" in package.path:
         return None
     started = _STARTED_MEMBER.search(_start_of(package))
     own = _OF_ALL.sub("", str(package.content.get("name", "")).rpartition("/")[2])

@@ -110,7 +110,7 @@ _CACHES: Final[dict[str, tuple[str, Confidence]]] = {
     "laravel/horizon": ("redis", "high"),
     "snc/redis-bundle": ("redis", "medium"),
     "predis/predis": ("redis", "low"),
-    "ext-redis": ("redis", "low"),
+    "ext-redis": ("redis", "high"),
     "yiisoft/yii2-redis": ("redis", "low"),
     "ext-memcached": ("memcached", "low"),
 }

@@ -150,7 +150,8 @@ def _uwsgi(path: str, text: str, project: PythonProject) -> Iterator[Fact]:
 def _server_configuration(tree: SourceTree, project: PythonProject) -> Iterator[Fact]:
     for path in tree.sources(".py", ".conf"):
         name = path.rsplit("/", 1)[-1]
-        if "gunicorn" in name or name == "hypercorn_config.py":
+        is_gunicorns = any("gunicorn" in part for part in path.split("/")[-2:])
+        if is_gunicorns or name == "hypercorn_config.py":
             text = tree.text(path) or ""
             match = _BIND.search(text)
             if match and is_port(match[1]):

@@ -57,9 +57,14 @@ def _own(
         for name, (_, line) in service.environment.items():
             rule = "compose/environment"
             yield Finding("environment_variables", name, rule, "medium", line, name)
-    for service in own.workers:
+    # A place to work in is no way to run the service, and waits for who works there.
+    is_workplace = "/.devcontainer/" in f"/{file.path}"
+    for service in () if is_workplace else own.workers:
         yield Finding("worker", True, "compose/worker", "high", service.line)
-    if own.is_sure and own.main.name not in listening and not _is_served_through(file, own.main):
+    if is_workplace:
+        return
+    is_quiet = own.main.name not in listening and not _is_served_through(file, own.main)
+    if own.is_sure and own.main.home is not None and is_quiet:
         yield Finding("kind", "worker", "compose/no-port", "medium", own.main.line)
     published = next((line for _, line in _published(file, own.main)), None)
     if own.is_sure and published:

@@ -25,6 +25,7 @@ _STORE: Final = re.compile(
     r'|db_instance|rds_cluster)"[ \t]+"[\w-]{1,60}"[ \t]*\{$(.{0,4000}?)^\}',
     re.MULTILINE | re.DOTALL,
 )
+_CONTAINER_PORT: Final = re.compile(r"^[ \t]+container_port[ \t]*=[ \t]*(\d{2,5})\b", re.MULTILINE)
 _ENGINE: Final = re.compile(r'^[ \t]+engine[ \t]*=[ \t]*"([a-z-]{1,40})"', re.MULTILINE)
 _CACHES: Final = {"redis": "redis", "valkey": "redis", "memcached": "memcached"}
 _DATABASES: Final = {
@@ -63,6 +64,7 @@ class _Group:
 def terraform_facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what load balancers and stores of AWS say of the service that lies with them."""
     yield from _stores(tree)
+    yield from _container_ports(tree)
     yield from _balanced(tree)
 
 
@@ -96,6 +98,20 @@ def _stores(tree: SourceTree) -> Iterator[Fact]:
                 yield Fact("cache", _CACHES[engine[1]], "terraform/elasticache", "high", evidence)
             elif engine[1] in _DATABASES:
                 yield Fact("database", _DATABASES[engine[1]], "terraform/rds", "high", evidence)
+
+
+def _container_ports(tree: SourceTree) -> Iterator[Fact]:
+    """Yield the port of the containers that requests are sent to, where there is one alone."""
+    found = [
+        (path, text, match)
+        for path, text in _modules(tree)
+        for match in _CONTAINER_PORT.finditer(text)
+        if is_port(match[1])
+    ]
+    if len({match[1] for _, _, match in found}) == 1:
+        path, text, match = found[0]
+        evidence = quoted_match(path, text, match)
+        yield Fact("port", int(match[1]), "terraform/container-port", "high", evidence)
 
 
 def _modules(tree: SourceTree) -> Iterator[tuple[str, str]]:

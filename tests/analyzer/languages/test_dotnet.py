@@ -532,3 +532,19 @@ def test_a_package_after_which_the_solution_is_called_is_a_library(
     told = {"Dockerfile": dockerfile} if dockerfile else {}
     answer = analyze(SourceTree.of_files({**files, **told}), None, service="shop", commit="0" * 40)
     assert [one.value for one in answer.answers if one.field == "kind"] == [kind]
+
+
+def test_a_server_of_another_house_serves() -> None:
+    """Whatever stores it speaks to besides."""
+    packages = '<PackageReference Include="MySql.Data" Version="9"/>'
+    served = f'{packages}<PackageReference Include="Watson" Version="7.1.0"/>'
+    start = '<Project Sdk="Microsoft.NET.Sdk"><OutputType>Exe</OutputType>'
+    found = []
+    for listed in (packages, served):
+        files = {
+            "Shop.csproj": f"{start}<ItemGroup>{listed}</ItemGroup></Project>",
+            "A.cs": "a();\n",
+        }
+        said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
+        found += [one.value for one in said.answers if one.field == "kind"]
+    assert found == ["worker", "web"]

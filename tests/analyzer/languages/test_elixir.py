@@ -256,3 +256,11 @@ def test_a_router_is_put_under_the_path_that_forwards_to_it() -> None:
         "lib/shop_web/api_router.ex": 'get "/health", ShopWeb.HealthController, :index\n',
     }
     assert answers(files)["health_path"] == "/api/v1/health"
+
+
+def test_an_older_adapter_serves_as_well() -> None:
+    """Its supervisor names it with the plug that it serves."""
+    project = mix('{:cowboy, "~> 2.0"}')
+    child = "    {Plug.Adapters.Cowboy2, scheme: :http, plug: Shop.Router, options: []}\n"
+    source = {"lib/shop_web/endpoint.ex": f"defmodule Shop.Sup do\n{child}end\n"}
+    assert answers({"mix.exs": project, **source})["kind"] == "web"

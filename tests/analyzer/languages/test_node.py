@@ -47,6 +47,7 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
         ("const port = parseInt(conf.PORT, 10) || (developmentMode ? 9000 : 4100)", 4100),
         ("this.port = argv.port || this.settings.port || 4100", 4100),
         ("exports.port = 4100;", 4100),
+        ('export async function startServer(port = "4100", isTest = false) {', 4100),
         ("const PORT = 4100", 4100),
         ("const REDIS_PORT = 6379", None),
         ("const defaults = { APP_PORT: 4100, DB_PORT: 4200 }", 4100),

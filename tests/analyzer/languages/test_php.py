@@ -505,6 +505,13 @@ def test_lumen_reads_variables_that_no_line_of_the_programs_names() -> None:
     assert value(files | own, "environment_variables") is None
 
 
+def test_an_extension_that_is_required_is_what_the_program_cannot_do_without() -> None:
+    """One that is only suggested may be left out."""
+    assert value(composer("slim/slim", "ext-redis") | ENTRY, "cache") == "redis"
+    suggested = composer("slim/slim", suggest={"ext-redis": "To keep sessions in."})
+    assert value(suggested | ENTRY, "cache") == "none"
+
+
 def test_what_laravel_finds_in_its_packages_is_a_package() -> None:
     """Its providers are loaded by the application that requires it."""
     found: JsonValue = {"laravel": {"providers": ["Shop\\Provider"]}}

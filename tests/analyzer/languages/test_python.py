@@ -161,6 +161,7 @@ def test_what_is_served_may_hold_its_application() -> None:
         ("Makefile", "run:\n\tpoetry run flask run -p 6011 --host=0.0.0.0\n", 6011),
         ("web/Makefile", "run:\n\tflask run -p 6011\n", 5000),
         (".flaskenv", "FLASK_RUN_PORT=8005\n", 8005),
+        ("docker/files/usr/local/etc/gunicorn/shop.py", 'bind = "0.0.0.0:8012"\n', 8012),
         (".s2i/bin/run", 'exec gunicorn "$APP" --bind=0.0.0.0:8006 --access-logfile=-\n', 8006),
         ("run.py", 'import gunicorn\nself.cfg.set("bind", "0.0.0.0:8007")\n', 8007),
     ],

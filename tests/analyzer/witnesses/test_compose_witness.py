@@ -257,6 +257,22 @@ def test_what_prepares_a_store_of_tests_is_not_the_service() -> None:
     assert [fact for fact in facts if fact.field in ("kind", "language", "port")] == []
 
 
+def test_a_place_to_work_in_tells_of_no_worker() -> None:
+    """It waits for who works there, and so do its parts."""
+    text = "services:\n  shop:\n    build: ..\n  jobs-worker:\n    build: ..\n    command: work\n"
+    for path, told in (("docker/compose.yml", ["True"]), (".devcontainer/compose.yml", [])):
+        facts = facts_of(compose_facts, {path: text, "package.json": "{}"})
+        assert values_of(facts, "worker") == told
+
+
+def test_an_image_of_others_that_opens_nothing_makes_no_worker() -> None:
+    """Only what is built here is sure to be the service."""
+    scan = "services:\n  scan:\n    image: me/scan:1\n"
+    assert values_of(facts_of(compose_facts, {"compose.yml": scan}), "kind") == []
+    built = "services:\n  scan:\n    build: .\n"
+    assert values_of(facts_of(compose_facts, {"compose.yml": built}), "kind") == ["worker"]
+
+
 def test_a_second_one_of_the_same_is_no_worker() -> None:
     """It shows how two of them work together."""
     text = (

@@ -421,6 +421,15 @@ def test_a_definition_of_nothing_but_a_worker_makes_the_service_one() -> None:
     assert facts_of(ecs_facts, {"ecs/task.json": definition({"name": "migrate-queue"})}) == []
 
 
+def test_terraform_tells_to_which_port_of_a_container_requests_go() -> None:
+    """Two that differ are of two services."""
+    text = 'module "service" {\n  container_port   = 8443\n}\n'
+    facts = facts_of(terraform_facts, {"terraform/main.tf": text})
+    assert sure_of(facts, "port") == [(8443, "high")]
+    both = {"terraform/main.tf": text, "terraform/admin.tf": text.replace("8443", "9000")}
+    assert facts_of(terraform_facts, both) == []
+
+
 @pytest.mark.parametrize(
     ("resource", "engine", "field", "value"),
     [
