@@ -88,7 +88,9 @@ _ASIDE_ENDS: Final = (
 )
 # Below it folders are packages of the program: `com/example/shop` is no example.
 _PACKAGES_ROOT: Final = "src/main/"
-_ASIDE_NAME: Final = re.compile(r"^test_|[._](?:spec|test)\.|^conftest\.py$|\.stories\.")
+_ASIDE_NAME: Final = re.compile(
+    r"^test_|^tests\.py$|[._](?:spec|test)\.|^conftest\.py$|\.stories\."
+)
 
 
 # Of Gradle's builds: what the names in their scripts stand for.

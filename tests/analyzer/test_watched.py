@@ -202,6 +202,19 @@ def test_what_only_looks_like_a_listener_serves(source: str) -> None:
     assert kind_of(spring(source)) == "web"
 
 
+def test_what_reads_a_stream_and_cannot_be_called_works() -> None:
+    """No annotation tells so where the client is called by hand."""
+    streamed = SPRING.replace(
+        "starter-web",
+        "starter-web</artifactId></dependency><dependency><artifactId>pulsar-client",
+    )
+    source = "void run() { client.newProducer(); }"
+    assert kind_of(spring(source) | {"pom.xml": streamed}) == "worker"
+    assert kind_of(spring(source)) == "web"
+    called = spring(f'{source}\n@GetMapping("/carts") void carts() {{}}')
+    assert kind_of(called | {"pom.xml": streamed}) == "web"
+
+
 def test_a_server_that_a_dependency_makes_whole_is_no_worker() -> None:
     """A gateway has no routes in its code, and may have timers."""
     timed = spring("@Scheduled(fixedRate = 5)\nvoid on() {}")

@@ -85,6 +85,15 @@ _QUEUES = (
     "jedis",
     *_BOTS,
 )
+# What is read from without an annotation that tells so.
+_STREAMS = (
+    "kafka-streams",
+    "org.eclipse.paho.client.mqttv3",
+    "pulsar-client",
+    "reactor-kafka",
+    "spring-integration-mqtt",
+    "spring-kafka",
+)
 # Servers that a dependency makes whole: their own code may hold no more than timers.
 _ANSWERING = (
     "spring-cloud-starter-gateway",
@@ -187,6 +196,7 @@ def _working(
     # What serves may stand in a module beside, whose sources are not read.
     is_called = answering is not None or (found is not None and _IN_MODULE.match(found[1].file))
     bot = artifact_in(project.dependencies, *_BOTS)
+    stream = artifact_in(project.dependencies, *_STREAMS) if found else None
     if bot and (found is None or found[0].name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)
@@ -199,6 +209,9 @@ def _working(
         yield replace(works[0], field="watched", value=True)
     elif works:
         yield replace(works[0], field="kind", value="worker", confidence="low")
+    elif stream and is_left_alone(entries) and not is_called:
+        yield Fact("kind", "worker", "jvm/stream", "medium", stream)
+        yield Fact("watched", True, "jvm/stream", "medium", stream)
     elif is_left_alone(entries) and not is_called and _is_named(_WORKER_NAME, tree, project):
         for fact in [fact for fact in read if fact.field == RUNS][:1]:
             yield replace(fact, field="kind", value="worker", rule="jvm/worker-name")
