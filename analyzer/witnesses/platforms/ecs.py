@@ -27,7 +27,7 @@ _WORKER: Final = re.compile(r"worker|consumer|scheduler|sidekiq|celery|queue|cro
 _ONCE: Final = re.compile(r"migrat|init|seed|setup|task")
 _STAGE: Final = re.compile(r"dev|stag|test|uat|qa|sandbox|preview|local|demo")
 _DEEPEST: Final = 4
-_MOST_FILES: Final = 20
+_MOST_FILES: Final = 200
 
 _Said = tuple[str, JsonValue, str, Confidence, int]
 _Definition = tuple[str, str, Sequence[Node]]
@@ -90,9 +90,9 @@ def _port(container: Node) -> Node | None:
 
 
 def _served(container: Node) -> Iterator[_Said]:
-    yield "kind", "web", "ecs/port-mapping", "medium", container.line
     port = _port(container)
     if port:
+        yield "kind", "web", "ecs/port-mapping", "medium", port.line
         yield "port", int(port.text), "ecs/container-port", "high", port.line
     command = container.get("command")
     words: list[JsonValue] = [item.text for item in command.items] if command else []
@@ -115,8 +115,9 @@ def _workers(definitions: Sequence[_Definition], *, is_served: bool) -> Iterator
         for container in containers:
             name = _name(container)
             is_worker = _WORKER.search(name) and not _ONCE.search(name) and not _port(container)
-            if is_worker and not _SIDECAR.search(name):
-                evidence = quoted_line(path, text, container.line)
+            named = container.get("name")
+            if named and is_worker and not _SIDECAR.search(name):
+                evidence = quoted_line(path, text, named.line)
                 yield Fact("worker", True, "ecs/worker", "high", evidence)
                 if not is_served and len(definitions) == 1:
                     yield Fact("kind", "worker", "ecs/worker", "medium", evidence)

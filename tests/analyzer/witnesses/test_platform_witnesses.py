@@ -397,6 +397,8 @@ def test_a_task_definition_tells_what_a_container_is_given() -> None:
     assert values_of(facts, "environment_variables") == ["STAGE", "API_KEY"]
     assert sure_of(facts, "kind") == [("web", "medium")]
     assert sure_of(facts, "worker") == [(True, "high")]
+    quotes = [fact.evidence.quote for fact in facts if fact.evidence and fact.field == "worker"]
+    assert quotes == ['"name": "worker",']
 
 
 def test_of_several_containers_that_listen_the_one_of_the_name_is_the_service() -> None:
