@@ -464,7 +464,7 @@ def test_a_bridge_carries_messages() -> None:
     assert described("# Shop\n\nShop is a bridge between carts and tills.\n") == [
         ("worker", "medium")
     ]
-    assert described("An open source client running as a UNIX daemon.\n") == [("worker", "high")]
+    assert described("An open source client running as a UNIX daemon.\n") == [("worker", "low")]
 
 
 @pytest.mark.parametrize(
@@ -504,7 +504,7 @@ def test_a_program_in_the_root_of_a_module_is_built_with_go_get() -> None:
     got = "# Shop\n\n```\ngo get github.com/acme/shop\n```\n"
     module = {"go.mod": GO_MODULE.format(name="shop")}
     assert described(got, **module) == [("library", "medium")]
-    assert described(got, **module, **{"main.go": "package main\n"}) == [("cli", "medium")]
+    assert described(got, **module, **{"main.go": "package main\n"}) == [("cli", "low")]
 
 
 def test_a_gem_without_executables_is_no_tool() -> None:
@@ -520,7 +520,7 @@ def test_a_title_is_a_name_where_a_sentence_says_more() -> None:
         ("library", "medium")
     ]
     assert described("# Telegram Bot\n\nHere it is.\n") == [("worker", "high")]
-    assert described("# Shop Daemon\n\nHere it is.\n") == [("worker", "medium")]
+    assert described("# Shop Daemon\n\nHere it is.\n") == [("worker", "low")]
 
 
 def test_a_name_tells_a_worker_unless_the_description_said_it() -> None:

@@ -98,9 +98,11 @@ def _got(tree: SourceTree, path: str, text: str, names: OwnNames) -> Iterator[Fa
         # What lies outermost in a module of Go is a program, or else a package for others.
         is_built = added.quote.startswith("go get") and "main.go" in tree
         kind = "cli" if is_called or is_built else "library"
-        yield Fact("kind", kind, "readme/dependency", "medium", added)
+        # Servers are got in the same ways as tools.
+        sure: Confidence = "low" if kind == "cli" else "medium"
+        yield Fact("kind", kind, "readme/dependency", sure, added)
     elif imported:
-        sure: Confidence = "low" if names.has_command else "medium"
+        sure = "low" if names.has_command else "medium"
         yield Fact("kind", "library", "readme/imported", sure, imported)
 
 

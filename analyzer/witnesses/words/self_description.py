@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -90,7 +89,7 @@ _KINDS: Final = (
         _heads(
             r"(?:discord|telegram|slack|matrix|twitch|irc|chat|music|moderation|anti-spam)"
             r"(?: \w+)? (?:bot|bridge)|(?:kubernetes|k8s) (?:[\w-]+ )?(?:controller|operator)"
-            r"|(?:queue|kafka|message) consumer|daemon"
+            r"|(?:queue|kafka|message) consumer"
             r"|MQTT (?:bridge|gateway)"
         ),
     ),
@@ -98,16 +97,19 @@ _KINDS: Final = (
         "worker",
         "medium",
         _heads(
-            r"bot(?: system)?|bridge(?: application)?|controller|operator|consumer"
+            r"bot(?: system)?|bridge(?: application)?|operator|consumer"
             r"|background (?:process|worker|service)|d?dns (?:updater|client)"
         ),
     ),
+    # A server may be called one, too.
+    _Kind("worker", "low", _heads(r"controller|daemon")),
+    _Kind("library", "low", _heads(r"middleware")),
     _Kind(
         "library",
         "medium",
         _heads(
             r"library|wrapper|(?:micro-?)?framework|SDK|(?:API|HTTP) (?:client|wrapper)"
-            r"|bindings|middleware|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in"
+            r"|bindings|ORM|gem|crate|connection pool|(?:job|task) queue|plug-?in"
             r"|extension|query builder"
         ),
     ),
@@ -117,7 +119,7 @@ _KINDS: Final = (
         _heads(
             r"web[ -]?(?:based )?(?:app|application|interface|UI|GUI|service|site|client)"
             r"|website|dashboard|(?:RESTful|REST|HTTP|JSON|GraphQL) API|API server|CMS"
-            r"|content management system|microservice|exporter"
+            r"|content management system|microservice|exporter|(?:message|MQTT) broker"
             r"|(?<!\bHTTP )(?<!\b1\.1 )(?<!SGI )(?<!dev )(?<!development )(?<!web )server"
         ),
     ),
@@ -170,14 +172,13 @@ def described(path: str, text: str) -> Iterator[Fact]:
                 said and paragraph.is_heading and sentence.lower().endswith(said.words.lower())
             )
             if fact and is_name and fact.value == "worker":
-                # A library for bots is called after them, and a server may be called a daemon.
+                # A library for bots is called after them.
                 title = title or fact
             elif fact:
                 yield fact
                 return
     if title:
-        quote = title.evidence.quote if title.evidence else ""
-        yield replace(title, confidence="medium") if quote.lower() == "daemon" else title
+        yield title
 
 
 def said_of(sentence: str) -> Said | None:

@@ -53,7 +53,7 @@ def test_what_is_added_to_a_program_is_a_library(readme: str, project: str) -> N
 def test_a_package_with_a_command_is_a_tool_unless_it_is_shown_imported() -> None:
     """The same line installs both: who imports it in the README has a library."""
     command = '[project.scripts]\nshop = "shop:main"\n'
-    assert said("pip install shop\n", more=command) == [("cli", "medium")]
+    assert said("pip install shop\n", more=command) == [("cli", "low")]
     imported = "pip install shop\n\n    from shop import Cart\n"
     assert said(imported, more=command) == [("library", "medium")]
 

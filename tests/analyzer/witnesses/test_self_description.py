@@ -24,7 +24,8 @@ def said(readme: str, path: str = "README.md") -> list[tuple[object, str]]:
             "high",
         ),
         ("# Kubernetes cleanup operator", "worker", "high"),
-        ("A network daemon that runs on Node.js.", "worker", "high"),
+        ("A network daemon that runs on Node.js.", "worker", "low"),
+        ("Shop is an MQTT broker for carts.", "web", "medium"),
         ("Shop is a web framework written in Java.", "library", "medium"),
         ("Cron-like job scheduler for [Elixir](https://elixir-lang.org/).", "library", "medium"),
         ("Shop: a lightweight dashboard for your shops", "web", "medium"),
@@ -78,4 +79,4 @@ def test_a_project_files_sentence_tells_where_the_readme_is_silent(file: str, te
         facts = facts_of(readme_facts, {file: text, **readme})
         assert sure_of(facts, "kind") == [("cli", "medium")]
     facts = facts_of(readme_facts, {file: text, "README.md": "Shop is a daemon.\n"})
-    assert sure_of(facts, "kind") == [("worker", "high")]
+    assert sure_of(facts, "kind") == [("worker", "low")]
