@@ -211,12 +211,14 @@ def read_project(tree: SourceTree) -> Project | None:
         return None
     solutions = _solutions(tree)
     serving = _serving(programs, files)
-    package = _package_of_solution(tree, programs, solutions)
+    dockerfile = next(dockerfiles_of(tree), None)
+    image = (tree.text(dockerfile) or "") if dockerfile else ""
+    package = None if dockerfile else _package_of_solution(programs, solutions)
     main = package or min(
         programs,
         key=lambda file: (
             _is_host(file, programs),
-            not _is_published(tree, file),
+            not _is_published(image, file),
             *_doubt(file, solutions, serving),
         ),
     )
@@ -228,11 +230,9 @@ def read_project(tree: SourceTree) -> Project | None:
 
 
 def _package_of_solution(
-    tree: SourceTree, programs: Sequence[ProjectFile], solutions: frozenset[str]
+    programs: Sequence[ProjectFile], solutions: frozenset[str]
 ) -> ProjectFile | None:
-    """Return the package after which a solution is called, where nobody builds an image of one."""
-    if next(dockerfiles_of(tree), None):
-        return None
+    """Return the package after which a solution is called: what serves beside it shows its use."""
     named = (
         file
         for file in programs
@@ -241,12 +241,10 @@ def _package_of_solution(
     return next(named, None)
 
 
-def _is_published(tree: SourceTree, file: ProjectFile) -> bool:
-    """Say whether the image's build publishes a program by its path."""
-    path = next(dockerfiles_of(tree), None)
-    text = (tree.text(path) or "") if path else ""
+def _is_published(image: str, file: ProjectFile) -> bool:
+    """Say whether an image's Dockerfile publishes a program by its path."""
     return strength(file) >= _SERVES and any(
-        re.search(rf"^RUN\b[^\n]*\bdotnet publish\b[^\n]*[ /\"]{re.escape(place)}", text, re.M)
+        re.search(rf"^RUN\b[^\n]*\bdotnet publish\b[^\n]*[ /\"]{re.escape(place)}", image, re.M)
         for place in (f"{file.name}{file.suffix}", f"{file.folder}*.")
     )
 

@@ -8,7 +8,13 @@ from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact, first_line, quoted_match
-from analyzer.languages.node.project import PACKAGE_FILE, PackageFile, read_package_file
+from analyzer.languages.node.project import (
+    PACKAGE_FILE,
+    WORKSPACE_FILE,
+    PackageFile,
+    called_as_one,
+    read_package_file,
+)
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
 from analyzer.tree import SourceTree
@@ -24,12 +30,10 @@ _PUBLISHED: Final = frozenset(
 # Bridges of Matrix are asked by its servers, whatever else they call themselves.
 _ANSWERING: Final = ("matrix-appservice", "matrix-appservice-bridge")
 _IMPORTABLE: Final = frozenset({"exports", "module", "types", "typings"})
-_WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
 _WORKSPACE: Final = re.compile(
     r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE
 )
 _MEMBER: Final = re.compile(r"^[ \t]*-[ \t]*[\"']?([^\"'#\s]+)", re.MULTILINE)
-_OF_ALL: Final = re.compile(r"-(?:monorepo|root|workspace)$")
 _MOST_MEMBERS: Final = 200
 
 
@@ -93,7 +97,7 @@ def is_made_for_others(package: PackageFile) -> bool:
 def _is_the_tool(member: PackageFile, workspace: PackageFile) -> bool:
     """Say whether a member is the command after which the workspace is called."""
     scope, _, name = str(workspace.content.get("name", "")).lstrip("@").rpartition("/")
-    named = {scope, _OF_ALL.sub("", name)}
+    named = {scope, called_as_one(name)}
     return bool(member.content.get("bin")) and member.content.get("name") in named
 
 
@@ -103,11 +107,11 @@ def _workspace(tree: SourceTree, package: PackageFile) -> tuple[Sequence[str], E
     if isinstance(patterns, list):
         return [str(pattern) for pattern in patterns], package.evidence_of("workspaces")
     is_root = package.is_private and "/" not in package.path
-    text = (tree.text(_WORKSPACE_FILE) or "") if is_root and _WORKSPACE_FILE in tree else ""
+    text = (tree.text(WORKSPACE_FILE) or "") if is_root and WORKSPACE_FILE in tree else ""
     listed = _WORKSPACE.search(f"{text}\n")
     if listed is None:
         return (), None
-    return _MEMBER.findall(listed[1]), quoted_match(_WORKSPACE_FILE, text, listed)
+    return _MEMBER.findall(listed[1]), quoted_match(WORKSPACE_FILE, text, listed)
 
 
 def _members(tree: SourceTree, patterns: Sequence[str]) -> Sequence[PackageFile]:

@@ -56,7 +56,7 @@ _STARTED: Final = re.compile(
     r"(?:-C|--prefix|--cwd|\bcd)[ =](?:\./)?"
     r"((?:[\w-]{1,40}/)?(?:[\w-]{1,20}\.)?(?:api|backend|server))\b(?![/-])"
 )
-_WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
+WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
 _STARTED_MEMBER: Final = re.compile(
     r"(?:-w|--workspace|--filter|\bworkspace)[ =][\"']?(@?[\w./-]{1,80})[\"']? (?:run )?start"
 )
@@ -193,12 +193,12 @@ def _member(tree: SourceTree, package: PackageFile) -> PackageFile | None:
     That is the one that the root starts, else the only one that is called as the root or after
     what is served.
     """
-    is_workspace = "workspaces" in package.content or _WORKSPACE_FILE in tree
+    is_workspace = "workspaces" in package.content or WORKSPACE_FILE in tree
     is_run = any(name in package.section("dependencies") for name, _ in FRAMEWORKS)
     if not is_workspace or is_run or "/" in package.path:
         return None
     started = _STARTED_MEMBER.search(_start_of(package))
-    own = _OF_ALL.sub("", str(package.content.get("name", "")).rpartition("/")[2])
+    own = called_as_one(str(package.content.get("name", "")).rpartition("/")[2])
     below = [
         path
         for path in tree.named(PACKAGE_FILE)
@@ -210,6 +210,11 @@ def _member(tree: SourceTree, package: PackageFile) -> PackageFile | None:
         if len(found) == 1:
             return found[0]
     return None
+
+
+def called_as_one(name: str) -> str:
+    """Return a workspace's name without the word that says that it is one: `shop-monorepo`."""
+    return _OF_ALL.sub("", name)
 
 
 def _names_of(member: PackageFile) -> frozenset[str]:

@@ -24,7 +24,7 @@ _SIDECAR: Final = re.compile(
     r"|sidecar|splunk|telemetry|xray|x-ray"
 )
 _WORKER: Final = re.compile(r"worker|consumer|scheduler|sidekiq|celery|queue|cron|beat")
-_ONCE: Final = re.compile(r"migrat|init|seed|setup|task")
+_ONCE: Final = re.compile(r"migrat|init|seed|setup")
 _STAGE: Final = re.compile(r"dev|stag|test|uat|qa|sandbox|preview|local|demo")
 _DEEPEST: Final = 4
 _MOST_FILES: Final = 200
