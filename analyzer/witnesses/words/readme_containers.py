@@ -39,7 +39,7 @@ def container_facts(path: str, text: str, names: frozenset[str]) -> Iterator[Fac
     first = next((m for m in runs if _is_published(m[0]) or _LASTING.search(m[0])), None)
     served = first if first and _is_published(first[0]) else None
     if served:
-        yield Fact("kind", "web", "readme/container", "medium", quoted_match(path, text, served))
+        yield Fact("kind", "web", "readme/container", "high", quoted_match(path, text, served))
         return
     lasting = (match for match in runs if _LASTING.search(match[0]))
     for match, said in (*((one, one[0]) for one in lasting), *_composed(text, names)):

@@ -115,7 +115,7 @@ _KINDS: Final = (
     ),
     _Kind(
         "web",
-        "medium",
+        "high",
         _heads(
             r"web[ -]?(?:based )?(?:app|application|interface|UI|GUI|service|site|client)"
             r"|website|dashboard|(?:RESTful|REST|HTTP|JSON|GraphQL) API|API server|CMS"

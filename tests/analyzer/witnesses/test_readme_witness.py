@@ -65,7 +65,7 @@ def test_what_else_a_readme_installs_says_nothing() -> None:
 
 def test_a_container_with_a_port_is_a_server_but_not_in_a_terminal() -> None:
     """A published port of the project's own image is served; a tool is run interactively."""
-    assert said("docker run -d \\\n  -p 80:80 acme/shop\n") == [("web", "medium")]
+    assert said("docker run -d \\\n  -p 80:80 acme/shop\n") == [("web", "high")]
     assert said("docker run -it -p 80:80 acme/shop\n") == []
     assert said("docker run -p 5432:5432 postgres\n") == []
 

@@ -25,11 +25,11 @@ def said(readme: str, path: str = "README.md") -> list[tuple[object, str]]:
         ),
         ("# Kubernetes cleanup operator", "worker", "high"),
         ("A network daemon that runs on Node.js.", "worker", "low"),
-        ("Shop is an MQTT broker for carts.", "web", "medium"),
+        ("Shop is an MQTT broker for carts.", "web", "high"),
         ("Shop is a web framework written in Java.", "library", "medium"),
         ("Cron-like job scheduler for [Elixir](https://elixir-lang.org/).", "library", "medium"),
-        ("Shop: a lightweight dashboard for your shops", "web", "medium"),
-        ("Shop is an open-source web application for selling.", "web", "medium"),
+        ("Shop: a lightweight dashboard for your shops", "web", "high"),
+        ("Shop is an open-source web application for selling.", "web", "high"),
     ],
 )
 def test_the_noun_that_a_project_calls_itself_tells_its_kind(
