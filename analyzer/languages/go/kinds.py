@@ -109,14 +109,7 @@ def kind_facts(
     if terminal:
         # What serves may show a person in a terminal how it does.
         yield Fact("kind", "cli", "go/terminal", "medium" if serves else "high", terminal)
-    watching = {
-        path: line
-        for path, line in imports.items()
-        if not path.startswith(_TAKEN) and not _OF_CHOICES.search(f"/{line.file}")
-    }
-    is_declared = _imported(imports, _DECLARED) and not _is_named_controller(module)
-    is_answering = is_declared or _imported(imports, _EXTENDING)
-    watch = None if is_answering else _imported(watching, _CONTROLLERS)
+    watch = _watch(imports, module)
     is_bare = all(fact.value in _BARE or _is_for_watching(fact) for fact in frameworks)
     waits = _queue(imports) if _WAITS.search(name) else None
     kept = programs[0].evidence if _KEEPS.search(name) else None
@@ -140,6 +133,19 @@ def kind_facts(
         yield replace(serves[0], field="kind", value="web", rule="go/serves")
     elif not frameworks:
         yield _of_a_program(programs[0], imports, module if has_root_package else None, name)
+
+
+def _watch(imports: dict[str, Evidence], module: GoModule | None) -> Evidence | None:
+    """Return the import with which a program watches a cluster; none of what answers others."""
+    is_declared = _imported(imports, _DECLARED) and not _is_named_controller(module)
+    if is_declared or _imported(imports, _EXTENDING):
+        return None
+    watching = {
+        path: line
+        for path, line in imports.items()
+        if not path.startswith(_TAKEN) and not _OF_CHOICES.search(f"/{line.file}")
+    }
+    return _imported(watching, _CONTROLLERS)
 
 
 def _watched_routes(
