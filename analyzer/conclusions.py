@@ -180,11 +180,11 @@ def _of_heavier_side(facts: Sequence[Fact]) -> Answer:
     """Weigh whether there is anything to run before what it is: a tool is no less one that is
     imported as well.
     """
-    side = weighed("kind", [replace(fact, value=fact.value in _RUN) for fact in facts])
+    side = weighed("kind", [replace(fact, value=fact.value in _RUN) for fact in facts], usual=True)
     if side.value is None:
         return side
     of_side = [fact for fact in facts if (fact.value in _RUN) == side.value]
-    answer = weighed("kind", of_side)
+    answer = weighed("kind", of_side, usual="web")
     if answer.value is None:
         answer = weighed("kind", of_side[:1])
     surer = min(answer.confidence, side.confidence, key=_SURENESS.index)

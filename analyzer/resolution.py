@@ -76,17 +76,22 @@ def proven(tree: SourceTree, facts: Iterable[Fact]) -> list[Fact]:
     return kept
 
 
-def weighed(field: str, facts: Sequence[Fact]) -> Answer:
+def weighed(field: str, facts: Sequence[Fact], *, usual: JsonValue = None) -> Answer:
     """Return the heaviest value of a field; what the manifest says outweighs all.
 
     Each rule speaks once for a value. An answer is less sure where another is likely too, and
-    unknown where hints alone speak for two.
+    unknown where hints alone speak for two. `usual` is the value that most services have: where
+    a rule speaks for it, that counts as one more hint, and makes no answer surer.
     """
     spoken = [fact for fact in facts if fact.field == field]
     if not spoken:
         return unknown(field)
     stated = [fact for fact in spoken if fact.rule == MANIFEST_RULE]
-    candidates = sorted(_candidates(field, stated or spoken), key=lambda one: -one.weight)
+    weights = {True: _WEIGHTS["low"], False: 0.0}
+    candidates = sorted(
+        _candidates(field, stated or spoken),
+        key=lambda one: (1 - one.weight) * (1 - weights[one.value == usual]),
+    )
     best, rival = candidates[0], candidates[1].weight if candidates[1:] else 0.0
     if best.weight == rival and best.weight < _LIKELY:
         return unknown(field)

@@ -254,6 +254,7 @@ def test_what_has_an_image_is_hardly_called_by_a_person_or_imported() -> None:
     node = {
         "package.json": '{"name": "shop", "main": "index.js", "dependencies": {"kafkajs": "2"}}\n',
         "index.js": "run();\n",
+        "README.md": "# Shop\n\nShop is a library for shops.\n",
     }
     image = {"Dockerfile": 'FROM base\nCMD ["run"]\n'}
     for files, kind in ((java, "cli"), (node, "library")):

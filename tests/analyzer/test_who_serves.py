@@ -33,7 +33,7 @@ def test_a_line_speaks_once_for_a_server() -> None:
     files = {
         "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
         "main.go": GO_SERVER.format(imports=""),
-        "README.md": "go install github.com/acme/shop@latest\n",
+        "README.md": "# Shop\n\nShop is a command-line tool.\n\n    go install github.com/acme/shop@latest\n",
     }
     assert answers(files)["kind"] == "cli"
     assert answers(files | {"Dockerfile": "FROM scratch\nEXPOSE 8080\n"})["kind"] == "web"
@@ -60,7 +60,7 @@ def test_a_framework_for_others_is_no_library_where_an_image_starts_it(
     files = {
         "Cargo.toml": '[package]\nname = "shop"\n\n[dependencies]\nmatrix-sdk = "0.7"\n',
         "src/main.rs": "fn main() {}\n",
-        "README.md": "# Shop\n\nShop is a framework for bots.\n",
+        "README.md": "# Shop\n\nShop is a framework for bots.\n\n    cargo add shop\n",
         "Dockerfile": f"FROM debian\nCOPY shop /shop\n{image}\n",
     }
     assert answers(files)["kind"] == kind

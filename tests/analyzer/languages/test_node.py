@@ -299,8 +299,10 @@ def test_a_main_file_alone_makes_no_library_of_a_server() -> None:
     assert value({"package.json": json.dumps(content), **listens}, "kind") == "web"
     named = json.dumps({**content, "keywords": ["shop"]})
     assert value({"package.json": named, **listens}, "kind") == "web"
-    published = json.dumps({**content, "files": ["lib"]})
-    assert value({"package.json": published, **listens}, "kind") == "library"
+    readme = {"README.md": "# Shop\n\nShop is a library for shops.\n"}
+    for more, kind in (({}, "web"), ({"files": ["lib"]}, "library")):
+        published = {"package.json": json.dumps({**content, **more}), **readme}
+        assert value({**published, **listens}, "kind") == kind
 
 
 def test_a_server_that_is_started_may_bring_a_command() -> None:
