@@ -31,7 +31,6 @@ _IMPLY: Final = (("framework", "kind/framework"), ("port", "kind/port"))
 _RUN: Final = frozenset({"web", "worker"})
 # A port again, as it is opened.
 _LISTENS: Final = "node/http-server"
-_INSTALLED: Final = "node/bin"
 # Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
 _SERVER: Final = re.compile(
@@ -45,6 +44,8 @@ _WORKER: Final = re.compile(
     r"|karafka server\b|rq worker\b|arq \w|artisan (?:horizon|queue:\w+|schedule:work)\b)"
     r"|\b(?:run_huey|qcluster|jobs:work|messenger:consume)\b"
 )
+# What an image is there to be given words for shows how where it is given none.
+_HELP: Final = re.compile(r"\s(?:--help|-h)$")
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
 ABSENT_RULE: Final = "absent/no-dependency"
@@ -123,13 +124,10 @@ def _kind(answers: Answers, facts: Sequence[Fact], *, is_watched: bool) -> Answe
     others = [fact for fact in facts if not is_watched or fact.rule != _LISTENS]
     # First, so that of equals the server is believed.
     told: Sequence[Fact] = [*implied, *served, *others]
-    is_opened = answers["port"].rule.startswith("dockerfile/") and any(
-        fact.value == "web" for fact in others
-    )
-    if is_opened:
+    if answers["port"].rule.startswith("dockerfile/"):
         told = _beside_a_port(told)
     if is_told:
-        told = _beside_words(told, is_served=bool(served))
+        told = _beside_words(told, is_served=any(fact.value in _RUN for fact in served))
     return _of_heavier_side(told)
 
 
@@ -139,22 +137,26 @@ def _line_of(start: Answer) -> str:
 
 
 def _served(start: Answer, *, works: bool) -> list[Fact]:
-    """Return that what is started serves a web application, or works for one."""
-    if not (works or _SERVER.search(_line_of(start))):
-        return []
-    kind = "worker" if works else "web"
-    return [Fact("kind", kind, "kind/start", "high", start.evidence[0])]
+    """Return that what is started serves a web application, works for one, or shows its use."""
+    line = _line_of(start)
+    if works or _SERVER.search(line):
+        kind = "worker" if works else "web"
+        return [Fact("kind", kind, "kind/start", "high", start.evidence[0])]
+    if _HELP.search(line):
+        return [Fact("kind", "cli", "kind/start", "medium", start.evidence[0])]
+    return []
 
 
 def _beside_a_port(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Doubt a tool where an image of what listens opens a port: it is installed to be left running.
+    """Doubt a tool where an image opens a port, and take it for no library: it is left running.
 
-    A README tells how to get it for oneself, whatever it is.
+    Where it listens a README says nothing of what it is but how to get it for oneself.
     """
+    listens = any(fact.value == "web" for fact in facts)
     return [
-        replace(fact, confidence="low") if fact.rule == _INSTALLED else fact
+        fact if fact.value in _RUN else replace(fact, confidence="low")
         for fact in facts
-        if not (_is_of_words(fact) and fact.value not in _RUN)
+        if fact.value in _RUN or not (listens and (fact.value == "library" or _is_of_words(fact)))
     ]
 
 

@@ -33,7 +33,7 @@ def test_a_line_speaks_once_for_a_server() -> None:
     files = {
         "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
         "main.go": GO_SERVER.format(imports=""),
-        "README.md": "# Shop\n\nShop is a command-line tool.\n\n    go install github.com/acme/shop@latest\n",
+        "README.md": "# Shop\n\nShop is a command-line tool.\n\n    brew install acme/tap/shop\n",
     }
     assert answers(files)["kind"] == "cli"
     assert answers(files | {"Dockerfile": "FROM scratch\nEXPOSE 8080\n"})["kind"] == "web"
@@ -62,6 +62,27 @@ def test_a_framework_for_others_is_no_library_where_an_image_starts_it(
         "src/main.rs": "fn main() {}\n",
         "README.md": "# Shop\n\nShop is a framework for bots.\n\n    cargo add shop\n",
         "Dockerfile": f"FROM debian\nCOPY shop /shop\n{image}\n",
+    }
+    assert answers(files)["kind"] == kind
+
+
+def test_nobody_imports_what_an_image_opens_a_port_of() -> None:
+    """A package that is published may be a server all the same; one without an image is not."""
+    mix = "defmodule Shop.MixProject do\n  def project, do: [app: :shop, package: package()]\nend\n"
+    files = {"mix.exs": mix, "lib/shop.ex": "defmodule Shop do\nend\n"}
+    assert answers(files)["kind"] == "library"
+    image = {"Dockerfile": 'FROM elixir\nEXPOSE 4000\nCMD ["mix", "run"]\n'}
+    assert answers({**files, **image})["kind"] == "web"
+
+
+@pytest.mark.parametrize(("command", "kind"), [('"--help"', "cli"), ('"--listen"', "web")])
+def test_what_an_image_shows_the_use_of_is_given_its_words(command: str, kind: str) -> None:
+    """It may listen for what its own commands ask; a person calls it all the same."""
+    files = {
+        "go.mod": "module github.com/acme/shop\n\ngo 1.24\n",
+        "main.go": GO_SERVER.format(imports=""),
+        "README.md": "brew install acme/tap/shop\n",
+        "Dockerfile": f'FROM scratch\nCOPY shop /shop\nENTRYPOINT ["/shop"]\nCMD [{command}]\n',
     }
     assert answers(files)["kind"] == kind
 

@@ -24,9 +24,11 @@ _BLOCK_COMMENT = re.compile(r"^[ \t]*/\*", re.MULTILINE)
 _CONFIGURATION = re.compile(
     r"^[ \t]*[\"']?(\w{0,40}?(?:[iI]mplementation|[aA]pi|[rR]untimeOnly|[rR]untime|[cC]ompileOnly|"
     r"[cC]ompile|[dD]evelopmentOnly|[pP]rovidedRuntime|kapt|ksp|[pP]rocessor|classpath|"
-    r"Generator))[\"']?[ \t(]"
+    r"Generator|shadow))[\"']?[ \t(](?!\{)"
 )
-_RUN = frozenset({"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime"})
+_RUN = frozenset(
+    {"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime", "shadow"}
+)
 _COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
 _NAMED = re.compile(
     r"(?:group[ :=]+|\()[\"']([\w.-]{1,100})[\"'],[ \t]*(?:name[ :=]+)?[\"']([\w.-]{1,100})"
@@ -49,7 +51,7 @@ _PLUGIN = re.compile(
     re.MULTILINE,
 )
 _MAIN_CLASS = re.compile(
-    r"\b(?:mainClass(?:Name)?\b[^\n\"']{0,30}|[\"']Main-Class[\"'][^\n\"']{0,10})[\"']([\w.$]{1,200})"
+    r"(?:\bmainClass(?:Name)?\b[^\n\"']{0,30}|[\"']Main-Class[\"'][^\n\"']{0,10})[\"']([\w.$]{1,200})"
 )
 _ROOT_NAME = re.compile(r"\brootProject\.name[ \t]*=[ \t]*[\"']([\w.-]{1,100})")
 _VERSION = re.compile(r"^[ \t]*version[ \t]*=?[ \t]*[\"']([\w.+-]{1,60})[\"']", re.MULTILINE)

@@ -200,7 +200,7 @@ OTHER_QUEUES: Final = frozenset(
         "node-cron",
     }
     | {"@nestjs/schedule"}
-    | {"@azure/service-bus", "@google-cloud/pubsub", "ffc-messaging"}
+    | {"@azure/service-bus", "@google-cloud/pubsub", "adp-messaging", "ffc-messaging"}
     | {"@aws-sdk/client-sqs", "node-schedule", "cron"}
 )
 CACHES: Final = {

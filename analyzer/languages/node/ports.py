@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.languages.service_ports import is_foreign, is_foreign_port
 from analyzer.source_rules import Pattern, SourceRule
 from delightful.recommendation import Confidence
 
@@ -24,7 +25,9 @@ _DEFAULT: Final = r"(?:\|\||\?\?|,)[ \t]*" + _NUMBER
 
 def _port(match: re.Match[str]) -> JsonValue:
     # A radix (`parseInt(port, 10)`) and a port of the system's own are none of the service's.
-    number = int(next(group for group in match.groups() if group))
+    number = int(next(group for group in match.groups() if group and group.isdecimal()))
+    if is_foreign_port(number) and is_foreign(match.groupdict().get("name", "")):
+        return None
     return number if number in (80, 443) or 1000 <= number < 65536 else None
 
 
@@ -112,7 +115,7 @@ PORT_RULES: Final = [
         "medium",
         "node/named-port",
         r"\b[pP]ort[ \t]*[:=][ \t]*(?:[\w.]{1,30}[ \t]*\|\|[ \t]*)?(?:\w{1,10}\()?"
-        r"(?:process\.)?env\.\w{1,40}_PORT\b[ \t)]*" + _DEFAULT,
+        r"(?:process\.)?env\.(?P<name>\w{1,40}_PORT)\b[ \t)]*" + _DEFAULT,
         beside=("_PORT",),
     ),
     *_ports(

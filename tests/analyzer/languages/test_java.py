@@ -560,6 +560,16 @@ def test_a_program_that_reads_its_arguments_is_a_tool() -> None:
     assert said["kind"].value == "cli"
 
 
+def test_a_jar_with_a_main_class_is_a_program() -> None:
+    """Gradle writes it into the manifest of a jar, also of one that brings all along."""
+    script = (
+        "apply plugin: 'java'\ndependencies {\n    shadow 'com.google.guava:guava:33'\n}\n"
+        "task all(type: Jar) {\n    manifest {\n        attributes 'Main-Class': 'shop.Main'\n"
+        "    }\n}\n"
+    )
+    assert answers({"build.gradle": script, PLACE: "class App {}\n"})["kind"].value == "cli"
+
+
 def test_a_program_without_a_web_server_is_a_worker() -> None:
     """Spring Boot told not to serve waits for work."""
     said = answers(

@@ -50,6 +50,8 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
         ('export async function startServer(port = "4100", isTest = false) {', 4100),
         ("const PORT = 4100", 4100),
         ("const REDIS_PORT = 6379", None),
+        ("const database = { port: process.env.POSTGRES_PORT || 5432 }", None),
+        ("const server = { port: process.env.SHOP_PORT || 4100 }", 4100),
         ("const defaults = { APP_PORT: 4100, DB_PORT: 4200 }", 4100),
         ("const url = `http://${process.env.API_HOST}:${process.env.API_PORT || 5988}/`", None),
         ("const port = parseInt(process.env.PORT, 10)", None),
