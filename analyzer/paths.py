@@ -107,16 +107,18 @@ def is_shared(path: str) -> bool:
 
 
 # How the files end that modules are made of which one build makes together, by what builds them,
-# and what lies above them then.
+# what lies above them then, and what a service has that is a module by itself.
 _MODULE_ENDS: Final = (
-    (("/Cargo.toml",), ()),
+    (("/Cargo.toml",), (), ()),
     (
         ("/pom.xml", "/build.gradle", "/build.gradle.kts"),
         ("pom.xml", "settings.gradle", "settings.gradle.kts"),
+        (),
     ),
-    ((".csproj", ".fsproj", ".vbproj"), ()),
+    ((".csproj", ".fsproj", ".vbproj"), (), ()),
+    ((".go",), ("go.mod",), ("/go.mod",)),
 )
-ALL_MODULE_ENDS: Final = tuple(end for ends, _ in _MODULE_ENDS for end in ends)
+ALL_MODULE_ENDS: Final = tuple(end for ends, *_ in _MODULE_ENDS for end in ends)
 _MODULE_PLACE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
 DEEPEST_MODULE: Final = 3
 
@@ -127,8 +129,9 @@ def module_ends(paths: Iterable[str], above: Container[str]) -> tuple[str, ...]:
     own = [f"/{name}" for name in names if "/" not in name]
     return tuple(
         end
-        for ends, roots in _MODULE_ENDS
+        for ends, roots, alone in _MODULE_ENDS
         if any(name.endswith(ends) for name in own)
+        and not any(name in alone for name in own)
         and (not roots or any(root in above for root in roots))
         for end in ends
     )

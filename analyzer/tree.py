@@ -51,8 +51,9 @@ class SourceTree:
     Paths are relative to the service's folder. `outer` has the files that lie in the folders
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
     described there; so are the schemas that a workspace's packages share, and what the crates of a
-    Rust service's workspace, the modules of a JVM service's build or the projects beside a .NET
-    service are made of. `folder` is where the service lies in the repository, "" for the root.
+    Rust service's workspace, the modules of a JVM service's build, the projects beside a .NET
+    service or the packages of the module above a Go service are made of. `folder` is where the
+    service lies in the repository, "" for the root.
     """
 
     def __init__(
@@ -120,6 +121,7 @@ class SourceTree:
         """
         contents: dict[str, bytes | None] = {}
         irregular: dict[str, int] = {}
+        own = 0
         members = read_archive(stream, LIMITS)
         for name, member in _unwrapped(members) if inside_one_folder else _named(members):
             path = _seen_from(folder, name)
@@ -130,7 +132,8 @@ class SourceTree:
                 continue
             is_binary = member.data is not None and _is_binary(member.data)
             contents[path] = _BINARY if is_binary else member.data
-            _check_count(len(contents))
+            own += not path.startswith(_UP)
+            _check_count(own)
         return cls._of_contents(contents, irregular, folder)
 
     @classmethod
@@ -163,7 +166,8 @@ class SourceTree:
         others = tuple(end for end in ALL_MODULE_ENDS if end not in own_ends)
         outer = [path for path in contents if path.startswith(_UP) and not _is_module(path, others)]
         links = {path: mode for path, mode in irregular.items() if not path.startswith(_UP)}
-        return cls(own, contents.get, irregular=links, outer=outer, folder=folder.strip("/"))
+        kept = {path: contents[path] for path in (*own, *outer)}
+        return cls(own, kept.get, irregular=links, outer=outer, folder=folder.strip("/"))
 
     def __contains__(self, path: str) -> bool:
         return path in self._known

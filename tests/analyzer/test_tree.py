@@ -158,6 +158,22 @@ def test_too_many_files_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         SourceTree.of_folder(folder_of(tmp_path, files))
 
 
+def test_files_beside_the_service_are_not_counted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A service of a large repository is read, out of an archive as from a folder."""
+    monkeypatch.setattr(tree, "MAX_FILES", 3)
+    files = {f"lib/{number}.go": b"package lib\n" for number in range(4)}
+    files |= {"go.mod": b"module shop\n", "cmd/shop/main.go": b"package main\n"}
+    archived = SourceTree.of_archive(archive_of(files), "cmd/shop")
+    root = folder_of(tmp_path, files)
+    read = SourceTree.of_folder(root / "cmd/shop", root)
+    assert archived.outer == read.outer
+    assert [path for path in read.outer if path.endswith(".go")] == [
+        f"../../lib/{number}.go" for number in range(4)
+    ]
+
+
 def test_a_deep_folder_is_refused(tmp_path: Path) -> None:
     """Folders nested beyond the limit end the walk."""
     (tmp_path / "/".join(["d"] * 100)).mkdir(parents=True)

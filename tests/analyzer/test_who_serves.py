@@ -109,8 +109,10 @@ def test_who_watches_a_cluster_works() -> None:
     framed = GO_SERVER.format(imports=f'{informers}\t"github.com/gin-gonic/gin"\n')
     assert answers({"go.mod": mod, "main.go": framed})["kind"] == "web"
     taken = '\t"sigs.k8s.io/controller-runtime/pkg/certwatcher"\n'
-    certified = GO_SERVER.format(imports=taken)
-    assert answers({"go.mod": mod, "main.go": certified})["kind"] == "web"
+    elected = '\t"k8s.io/client-go/tools/leaderelection"\n'
+    for imports in (taken, elected):
+        served = GO_SERVER.format(imports=imports)
+        assert answers({"go.mod": mod, "main.go": served})["kind"] == "web"
 
 
 def test_springs_packing_plugin_makes_no_server() -> None:

@@ -50,7 +50,6 @@ _CONTROLLERS: Final = (
     "sigs.k8s.io/controller-runtime",
     "k8s.io/client-go/informers",
     "k8s.io/client-go/tools/cache",
-    "k8s.io/client-go/tools/leaderelection",
 )
 # Where a cluster is one of several places to look at.
 _OF_CHOICES: Final = re.compile(

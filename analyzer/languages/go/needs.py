@@ -11,6 +11,7 @@ from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.mounts import mounted_routes
+from analyzer.languages.go.packages import packages_above
 from analyzer.languages.go.programs import beside_a_tool, program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
@@ -119,7 +120,8 @@ _GATHERED: Final = frozenset(
 def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
     module = read_module(tree)
-    sources = own_sources(tree)
+    own = own_sources(tree)
+    sources = (*own, *packages_above(tree, module, own))
     told, found = _scanned(tree, sources)
     name = _name(tree, module)
     found = _without(found, beside_a_tool(found, name))

@@ -110,17 +110,18 @@ def own_sources(tree: SourceTree) -> tuple[str, ...]:
     """Return the module's own sources: no tools, nothing generated, nothing for tests."""
     nested = _nested_modules(tree)
     return tuple(
-        path
-        for path in tree.sources(".go")
-        if not path.endswith(_NO_PART)
-        and not path.startswith(nested)
-        and not _is_beside(path[: path.rfind("/") + 1])
+        path for path in tree.sources(".go") if is_part(path) and not path.startswith(nested)
     )
+
+
+def is_part(path: str) -> bool:
+    """Say whether a source may be part of a program: written by people, and no tool of theirs."""
+    return not path.endswith(_NO_PART) and not _is_beside(path[: path.rfind("/") + 1])
 
 
 @lru_cache(maxsize=4096)
 def _is_beside(folder: str) -> bool:
-    parts = folder.split("/")[:-1]
+    parts = folder.replace("../", "").split("/")[:-1]
     return any(_BESIDE.fullmatch(part) or part[:1] in "._" for part in parts)
 
 

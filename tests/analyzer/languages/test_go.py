@@ -486,6 +486,38 @@ def test_reads_the_module_above_a_service() -> None:
     assert answers(files, "services/orders")["database"] == "postgres"
 
 
+def test_reads_the_packages_of_the_module_above_that_a_service_imports() -> None:
+    """What they import in turn as well; nothing of other services and of tests."""
+    inside = "example.org/team/shop/v2"
+    files = {
+        "go.mod": module("github.com/lib/pq", "github.com/go-sql-driver/mysql"),
+        "apps/orders/main.go": program("\trest.Run()", imports=(f"{inside}/internal/rest",)),
+        "apps/billing/main.go": program("\tmysql.Open()", imports=("github.com/x/billing",)),
+        "internal/rest/rest.go": (
+            "package rest\n\nimport (\n"
+            f'\t"net/http"\n\n\t"{inside}/internal/store"\n\t"github.com/go-chi/chi/v5"\n)\n\n'
+            'func Run() {\n\tr := chi.NewRouter()\n\tr.Get("/orders", orders)\n'
+            '\tr.Get("/readyz", ready)\n'
+            '\thttp.ListenAndServe(":8081", r)\n}\n'
+        ),
+        "internal/rest/rest_test.go": 'package rest\n\nvar port = ":9999"\n',
+        "internal/store/store.go": (
+            'package store\n\nimport (\n\t"database/sql"\n\n\t_ "github.com/lib/pq"\n)\n\n'
+            'var db, _ = sql.Open("postgres", os.Getenv("ORDERS_DSN"))\n'
+        ),
+        "internal/other/other.go": (
+            'package other\n\nimport (\n\t"database/sql"\n\n'
+            '\t_ "github.com/go-sql-driver/mysql"\n)\n\nvar db, _ = sql.Open("mysql", dsn)\n'
+        ),
+    }
+    fields = ("kind", "framework", "port", "health_path", "database")
+    said = answers(files, "apps/orders")
+    assert [said[field] for field in fields] == ["web", "chi", 8081, "/readyz", "postgres"]
+    assert said["environment_variables"] == ["ORDERS_DSN"]
+    alone = answers({**files, "apps/orders/go.mod": module()}, "apps/orders")
+    assert [alone[field] for field in fields] == ["cli", None, None, None, "none"]
+
+
 @pytest.mark.parametrize(
     ("folder", "content", "language"),
     [
