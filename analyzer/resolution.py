@@ -49,10 +49,15 @@ class _Candidate:
 
     @property
     def weight(self) -> float:
-        doubt = 1.0
+        return 1 - self.doubt(None)
+
+    def doubt(self, usual: JsonValue) -> float:
+        """Return what doubt is left; that a value is the usual one takes as much as a hint does."""
+        is_usual = usual is not None and self.value == usual
+        doubt = 1 - _WEIGHTS["low"] if is_usual else 1.0
         for fact in self.facts:
             doubt *= 1 - _WEIGHTS[fact.confidence]
-        return 1 - doubt
+        return doubt
 
 
 @cache
@@ -87,11 +92,7 @@ def weighed(field: str, facts: Sequence[Fact], *, usual: JsonValue = None) -> An
     if not spoken:
         return unknown(field)
     stated = [fact for fact in spoken if fact.rule == MANIFEST_RULE]
-    weights = {True: _WEIGHTS["low"], False: 0.0}
-    candidates = sorted(
-        _candidates(field, stated or spoken),
-        key=lambda one: (1 - one.weight) * (1 - weights[one.value == usual]),
-    )
+    candidates = sorted(_candidates(field, stated or spoken), key=lambda one: one.doubt(usual))
     best, rival = candidates[0], candidates[1].weight if candidates[1:] else 0.0
     if best.weight == rival and best.weight < _LIKELY:
         return unknown(field)

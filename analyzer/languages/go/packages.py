@@ -10,7 +10,7 @@ from analyzer.languages.go.project import GoModule, is_part
 from analyzer.tree import SourceTree
 
 _GO: Final = ".go"
-# What more than so many files are made of is no one's to overlook.
+# Of a larger program so much is read.
 _MOST_FILES: Final = 2000
 
 
