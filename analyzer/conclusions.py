@@ -188,7 +188,8 @@ def _of_heavier_side(facts: Sequence[Fact]) -> Answer:
     of_side = [fact for fact in facts if (fact.value in _RUN) == side.value]
     answer = weighed("kind", of_side, usual="web")
     if answer.value is None:
-        answer = weighed("kind", of_side[:1])
+        usual = [fact for fact in of_side if fact.value == "web"]
+        answer = weighed("kind", (usual or of_side)[:1])
     surer = min(answer.confidence, side.confidence, key=_SURENESS.index)
     return answer.model_copy(update={"confidence": surer})
 

@@ -74,6 +74,7 @@ _ASIDE_FOLDERS: Final = frozenset(
         "test",
         "test-data",
         "test_data",
+        "testassets",
         "testdata",
         "testfixtures",
         "testing",
@@ -88,6 +89,8 @@ _ASIDE_ENDS: Final = (
 )
 # Below it folders are packages of the program: `com/example/shop` is no example.
 _PACKAGES_ROOT: Final = "src/main/"
+# What charms bring along of each other.
+_FOREIGN_PLACE: Final = "/lib/charms/"
 _ASIDE_NAME: Final = re.compile(
     r"^test_|^tests\.py$|[._](?:spec|test)\.|^conftest\.py$|\.stories\."
 )
@@ -214,4 +217,8 @@ def _is_aside_name(name: str) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _is_aside_folder(folder: str) -> bool:
     parts = folder.partition(_PACKAGES_ROOT)[0].split("/")
-    return not _ASIDE_FOLDERS.isdisjoint(parts) or any(part.endswith(_ASIDE_ENDS) for part in parts)
+    return (
+        not _ASIDE_FOLDERS.isdisjoint(parts)
+        or any(part.endswith(_ASIDE_ENDS) for part in parts)
+        or _FOREIGN_PLACE in f"/{folder}/"
+    )

@@ -11,6 +11,12 @@ _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness
 _ACTION = Pattern(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS = Pattern(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
+_CONTROLLER = re.compile(r"\bclass (\w{1,60})Controller\b")
+# A class's first action, whose own route goes on from that of the class.
+_ONLY_ACTION = re.compile(
+    r"\)\](?:(?!\[Http|\[Route)[\s\S]){0,800}?\[HttpGet\]\s*(?:\[(?!Route|Http)[^\]\n]{0,80}\]\s*){0,4}"
+    r"\[Route\(\"([\w-]{1,30})\"\)\]"
+)
 _ENDPOINT = Pattern(
     rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH}(?:/http)?)\""
 )
@@ -23,11 +29,23 @@ def _route(match: re.Match[str]) -> JsonValue:
     path = route.lstrip("~").strip("/")
     if "[" in path or not _IS_HEALTH.fullmatch(path):
         return None
-    if route.startswith(("~", "/")) or match[0].startswith("[Route"):
+    if match[0].startswith("[Route"):
+        inner = _ONLY_ACTION.match(match.string, match.end())
+        return joined(path, inner[1] if inner else "")
+    if route.startswith(("~", "/")):
         return f"/{path}"
+    prefix = _prefix_of(match)
+    return None if prefix is None else joined(prefix, path)
+
+
+def _prefix_of(match: re.Match[str]) -> str | None:
+    """Return the route of the class around an action; None where it stands for what is not said."""
     above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
-    prefix = above[-1][1].strip("/") if above else ""
-    return None if "[" in prefix else f"/{prefix}/{path}".replace("//", "/")
+    prefix = above[-1][1] if above else ""
+    if "[controller]" in prefix:
+        named = _CONTROLLER.search(match.string, above[-1].end(), match.start())
+        prefix = prefix.replace("[controller]", named[1].lower()) if named else prefix
+    return None if "[" in prefix else prefix
 
 
 def _endpoint(match: re.Match[str]) -> JsonValue:
@@ -47,9 +65,8 @@ def _ready(match: re.Match[str]) -> JsonValue:
 
 def _ping(match: re.Match[str]) -> JsonValue:
     """Read an action that answers a ping, under the route of its class."""
-    above = list(_CLASS_ROUTE.finditer(match.string, 0, match.start()))
-    prefix = above[-1][1] if above else ""
-    return joined(prefix, "ping") if "[" not in prefix else None
+    prefix = _prefix_of(match)
+    return None if prefix is None else joined(prefix, "ping")
 
 
 def _unguarded(match: re.Match[str]) -> JsonValue:

@@ -135,7 +135,7 @@ RULES: Final = (
         "elixir/server",
         "serves",
         "Plug.Cowboy",
-        r"Plug\.Cowboy\b[^\n]*(?:scheme|plug)",
+        r"Plug\.Cowboy(?:\b[^\n]*(?:scheme|plug)|\.(?:child_spec|https?)\()",
         constant("server"),
     ),
     _one(
@@ -152,6 +152,17 @@ RULES: Final = (
         '"/',
         rf'"(/(?:[\w.~-]{{1,30}}/){{0,4}}{_HEALTH})"',
         _route,
+    ),
+    *(
+        # A router takes a path without its first slash, too.
+        _one(
+            "elixir/health-route",
+            "health_path",
+            word,
+            rf'^[ \t]*{word}"({_HEALTH})"',
+            lambda match: f"/{match[1]}",
+        )
+        for word in ("get ", "match ")
     ),
     _one("elixir/health-route", "health_path", '"/status"', r'"(/status)"', _route, "low"),
     _one(

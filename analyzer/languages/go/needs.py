@@ -11,8 +11,8 @@ from analyzer.languages.cache_switches import SWITCHES
 from analyzer.languages.go.builds import built_name
 from analyzer.languages.go.kinds import kind_facts
 from analyzer.languages.go.mounts import mounted_routes
-from analyzer.languages.go.packages import packages_above
-from analyzer.languages.go.programs import beside_a_tool, program_facts, programs_of
+from analyzer.languages.go.packages import packages_above, packages_of
+from analyzer.languages.go.programs import Programs, beside_a_tool, program_facts, programs_of
 from analyzer.languages.go.project import (
     GoModule,
     flavours_of,
@@ -116,6 +116,9 @@ _GATHERED: Final = frozenset(
     }
 )
 
+# What tells of each program of a module.
+_OF_ALL_PROGRAMS: Final = frozenset({"programs", "commands"})
+
 
 def facts(tree: SourceTree) -> Iterator[Fact]:
     """Yield what a Go service needs."""
@@ -125,11 +128,12 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     told, found = _scanned(tree, sources)
     name = _name(tree, module)
     found = _without(found, beside_a_tool(found, name))
+    serving = _folders_of(found.get("serves", ()))
+    programs = programs_of(found.get("programs", []), serving, name)
+    found = _of_program(tree, module, programs, sources, found) if programs else found
     imports = _imported(found.get("imports", ()))
     stored = without_choices(found, sources)
     serves = found.get("serves", [])
-    serving = {fact.evidence.file.rpartition("/")[0] for fact in serves if fact.evidence}
-    programs = programs_of(found.get("programs", []), serving, name)
     frameworks = list(_frameworks(imports, module, serves))
     configured = list(
         setting_facts(settings(tree), "go/settings-port", "go/settings-store", "go/settings-cache")
@@ -167,6 +171,10 @@ def _name(tree: SourceTree, module: GoModule | None) -> str:
     return module.program if module and is_own else tree.folder.rpartition("/")[2]
 
 
+def _folders_of(facts: Iterable[Fact]) -> set[str]:
+    return {fact.evidence.file.rpartition("/")[0] for fact in facts if fact.evidence}
+
+
 def _scanned(tree: SourceTree, sources: Sequence[str]) -> tuple[list[Fact], dict[str, list[Fact]]]:
     """Read the sources: facts that stand as they are, and by field what others are made of."""
     told: list[Fact] = []
@@ -187,6 +195,27 @@ def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str
             for fact in facts
             if not fact.evidence or not fact.evidence.file.startswith(folders)
         ]
+        for field, facts in found.items()
+    }
+
+
+def _of_program(
+    tree: SourceTree,
+    module: GoModule | None,
+    programs: Programs,
+    sources: Sequence[str],
+    found: dict[str, list[Fact]],
+) -> dict[str, list[Fact]]:
+    """Leave out what only other programs are made of than the one that is called as the module."""
+    folder = programs.service
+    if len(programs.folders) == 1 or folder.rpartition("/")[2] != programs.name:
+        return found
+    own = [path for path in sources if path.rpartition("/")[0] == folder]
+    parts = packages_of(tree, module, own, sources)
+    return {
+        field: facts
+        if field in _OF_ALL_PROGRAMS
+        else [fact for fact in facts if fact.evidence is None or fact.evidence.file in parts]
         for field, facts in found.items()
     }
 

@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages.go.project import GoModule, is_part
@@ -18,14 +18,33 @@ def packages_above(
     tree: SourceTree, module: GoModule | None, sources: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the sources outside the service's folder that its own import, and those import."""
-    if module is None or not module.path.startswith("../") or module.declaration is None:
+    if module is None or not module.path.startswith("../"):
         return ()
-    beside = _by_folder(tree)
+    beside = [path for path in tree.outer if path.endswith(_GO) and is_part(path)]
+    return _imported(tree, module, sources, beside) if beside else ()
+
+
+def packages_of(
+    tree: SourceTree, module: GoModule | None, program: Sequence[str], sources: Sequence[str]
+) -> frozenset[str]:
+    """Return those sources that a program is made of: its own, and what they lead to."""
+    if module is None:
+        return frozenset(sources)
+    return frozenset((*program, *_imported(tree, module, program, sources)))
+
+
+def _imported(
+    tree: SourceTree, module: GoModule, begun: Sequence[str], among: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the sources among some that a module's own sources import, and those import."""
+    if module.declaration is None:
+        return ()
+    by_folder = _by_folder(tree, among)
     imported = re.compile(rb'"' + re.escape(module.declaration[1].encode()) + rb'(/[\w./-]+)?"')
     root = tree.in_repository(posixpath.dirname(module.path))
     known: set[str] = set()
     found: list[str] = []
-    waiting = list(sources) if beside else []
+    waiting = list(begun)
     while waiting and len(found) < _MOST_FILES:
         data = tree.data(waiting.pop()) or b""
         for match in imported.finditer(data):
@@ -33,15 +52,14 @@ def packages_above(
             folder = posixpath.normpath(f"{root}{package}")
             if folder not in known:
                 known.add(folder)
-                found += beside.get(folder, ())
-                waiting += beside.get(folder, ())
+                found += by_folder.get(folder, ())
+                waiting += by_folder.get(folder, ())
     return tuple(sorted(found))
 
 
-def _by_folder(tree: SourceTree) -> Mapping[str, Sequence[str]]:
-    """Return the sources beside the service by their folder as the repository has it."""
+def _by_folder(tree: SourceTree, paths: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Return sources by their folder as the repository has it."""
     found: dict[str, list[str]] = defaultdict(list)
-    for path in tree.outer:
-        if path.endswith(_GO) and is_part(path):
-            found[tree.in_repository(posixpath.dirname(path))].append(path)
+    for path in paths:
+        found[tree.in_repository(posixpath.dirname(path))].append(path)
     return found

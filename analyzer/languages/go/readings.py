@@ -56,10 +56,17 @@ _MAY_BE_WITHOUT: Final = Pattern(
     r"(?i)case \"redis\"|== ?\"redis\"|redis\w*(?:url|addr|address|host|uri|dsn|endpoint)"
     r"\"?\)? ?[!=]= ?\"\"|\bif [^\n]{0,40}\bredis(?:client|pool|cli|db|cfg|config)? ?!= ?nil"
     r"|redis[\w.]{0,20}enabled?\b|redis\w*default[ \t]*=[ \t]*\"\""
+    r"|getenv\(\"redis_\w+\"\) ?[!=]= ?\"\""
 )
 _JOINED: Final = re.compile(r"[ \t]*\+[ \t]*([\w.]{1,60})")
 _MADE: Final = re.compile(r"\n[ \t]*\w*[rR]edis\w*, \w+ :?= [^\n]{1,160}\s*\Z")
 _LONGEST_CALL: Final = 200
+# One branch for an address that is given, and the other.
+_WITHOUT_ADDRESS: Final = re.compile(
+    r"\bif [^\n]{0,80}\b(?:Getenv|LookupEnv|\w*(?:DSN|Dsn|dsn|URL|Url|url)\b)[^\n]{0,80}\{[^\n]*\n"
+    r"[^{}]*(?:\{[^{}]*\}[^{}]*)*\} else \{[^}]*\Z"
+)
+_BRANCHES: Final = 1_000
 _DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
@@ -173,7 +180,22 @@ def chosen(match: re.Match[str]) -> JsonValue:
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
     # A constant that is called after a database gives it a name and chooses none.
     is_name = _NAMES_STORE.search(before)
-    return _flavour(match) if is_default and not is_case and not is_name else None
+    is_comment = before.lstrip().startswith(("//", "#"))
+    is_none = is_case or is_name or is_comment
+    return _flavour(match) if is_default and not is_none else None
+
+
+def fallen_back_on(match: re.Match[str]) -> JsonValue:
+    """Read the database that is opened where no address of another one is given."""
+    before = match.string[max(match.start() - _BRANCHES, 0) : match.start()]
+    return _flavour(match) if _WITHOUT_ADDRESS.search(before) else None
+
+
+def default_address(match: re.Match[str]) -> JsonValue:
+    """Read the database whose address a flag or a field has by default."""
+    before = line_before(match)
+    is_comment = before.lstrip().startswith(("//", "#"))
+    return _flavour(match) if _DEFAULTS.search(before) and not is_comment else None
 
 
 def variable(match: re.Match[str]) -> JsonValue:

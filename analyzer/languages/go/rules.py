@@ -166,6 +166,33 @@ RULES: Final = (
     *_stores('"pgx"', "pgx"),
     *_stores("mongo", "mongo(?:db)?"),
     *_stores("sqlserver", "sqlserver"),
+    *(
+        SourceRule(
+            "go/database-address",
+            "database",
+            f'"{scheme}://',
+            Pattern(rf"\"({scheme})://"),
+            "medium",
+            readings.default_address,
+        )
+        for scheme in ("postgres", "postgresql", "mysql", "mongodb")
+    ),
+    SourceRule(
+        "go/database-default",
+        "database",
+        "(sqlite.Open(",
+        Pattern(r"\((sqlite)\.Open\("),
+        "medium",
+        readings.fallen_back_on,
+    ),
+    SourceRule(
+        "go/optional-cache",
+        "optional-cache",
+        "REDIS_",
+        Pattern(r"Getenv\(\"REDIS_\w+\"\) ?[!=]= ?\"\""),
+        "medium",
+        readings.optional,
+    ),
     SourceRule(
         "go/optional-cache",
         "optional-cache",

@@ -77,6 +77,8 @@ _CACHES: Final = {
     "github.com/rainycape/memcache": "memcached",
     "github.com/gofiber/storage/memcache": "memcached",
 }
+# Who writes a driver for it in Go calls it so.
+_OF_SQLITE: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:go-)?sqlite3?(?:/v\d+)?$")
 # What a house calls its own client.
 _OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
 # Or a part of another module of theirs.
@@ -103,6 +105,8 @@ def store_facts(
     """Yield database and cache, as drivers, source and settings show them."""
     required = _required_above(module)
     imported = dict(flavours_of(imports, _DATABASES))
+    for path in filter(_OF_SQLITE.match, imports):
+        imported.setdefault("sqlite", imports[path])
     databases = imported or dict(flavours_of(required, _DATABASES))
     opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
     named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]

@@ -158,7 +158,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         version_facts(tree, project),
         port_facts(settings),
         build_port_facts(project.main),
-        database_facts(project, settings),
+        database_facts(tree, project, settings),
         no_database_facts(tree, project, settings),
         cache_facts(project, settings),
         variable_facts(project, framework, settings),
@@ -197,6 +197,9 @@ def _working(
     is_called = answering is not None or (found is not None and _IN_MODULE.match(found[1].file))
     bot = artifact_in(project.dependencies, *_BOTS)
     stream = artifact_in(project.dependencies, *_STREAMS) if found else None
+    if stream and stream.file.startswith("../"):
+        # A module beside may have it for one of its choices.
+        stream = None
     if bot and (found is None or found[0].name in _BESIDE_BOTS):
         yield Fact("kind", "worker", "jvm/bot", "high", bot)
         yield Fact("watched", True, "jvm/bot", "high", bot)

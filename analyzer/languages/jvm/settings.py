@@ -14,6 +14,11 @@ _NAMES = frozenset({"application", "bootstrap", "config", "configuration", "serv
 # Properties of the resources that are no settings of the service's own.
 _OTHER = frozenset({"git", "i18n", "log4j", "log4j2", "logback", "logging", "messages", "quartz"})
 _SUFFIXES = (".properties", ".yml", ".yaml", ".conf")
+# What names its data source by itself, in elements of XML.
+_PERSISTENCE = ("META-INF/persistence.xml", "hibernate.cfg.xml")
+_ELEMENT = re.compile(
+    r"<property name=\"([\w.-]{1,150})\"(?:[ \t]+value=\"([^\"\n]*)\"|>([^<\n]*)<)"
+)
 # What a module that is started has behind the service's name.
 _MODULE_ENDS = ("-app", "-server", "-service", "-web")
 _FOLDERS = frozenset({"resources", "conf", "config", "etc", "environment"})
@@ -92,14 +97,22 @@ def read_settings(tree: SourceTree, project: Project) -> list[Setting]:
     ]
 
 
+def are_settings_elsewhere(tree: SourceTree, project: Project, settings: Sequence[Setting]) -> bool:
+    """Say whether there are settings for profiles, and of the service's own none to be seen."""
+    if any(setting.is_default for setting in settings):
+        return False
+    profiles = (path for path in _paths(tree, project) if _name(path).startswith("application-"))
+    return next(profiles, None) is not None
+
+
 def _paths(tree: SourceTree, project: Project) -> list[str]:
     given = _given(tree, project) if project.main.dependency("dropwizard-core") else ()
     given = {*given, *_called_after(project)}
     return [
         path
         for path in tree.paths
-        if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS))
-        and (path in given or _is_settings(path))
+        if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS, *_PERSISTENCE))
+        and (path in given or _is_settings(path) or path.endswith(_PERSISTENCE))
         and project.reads(path)
     ]
 
@@ -159,6 +172,9 @@ def _settings_of(path: str, text: str) -> Iterator[Setting]:
     stem, _, profile = name.partition("-")
     if stem.lower() not in ("application", "bootstrap"):
         profile = ""
+    if suffix == "xml":
+        yield from _xml(path, text)
+        return
     if stem.lower() not in _NAMES and suffix != "properties" and not _OF_A_SERVER.search(text):
         return
     reader = _READERS.get(suffix)
@@ -257,6 +273,14 @@ def _hocon(path: str, text: str, profile: str) -> Iterator[Setting]:
                 yield Setting(canonical(key), value, profile, path, number, written, line)
             elif above:
                 above.pop()
+
+
+def _xml(path: str, text: str) -> Iterator[Setting]:
+    for number, line in enumerate(text.split("\n"), 1):
+        for match in _ELEMENT.finditer(line):
+            value = (match[2] or match[3] or "").strip()
+            written = match[1].rpartition(".")[2]
+            yield Setting(canonical(match[1]), value, "", path, number, written, line)
 
 
 _READERS: dict[str, Callable[[str, str, str], Iterator[Setting]]] = {

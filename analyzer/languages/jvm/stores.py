@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from analyzer.facts import Fact, quoted
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.project import Project
-from analyzer.languages.jvm.settings import Setting
+from analyzer.languages.jvm.settings import Setting, are_settings_elsewhere
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -135,11 +135,14 @@ _DRIVER_CLASS = re.compile(
 )
 
 
-def database_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+def database_facts(
+    tree: SourceTree, project: Project, settings: Sequence[Setting]
+) -> Iterator[Fact]:
     """Yield the databases that settings point at, and those whose drivers are there."""
     for setting in settings:
         yield from _pointed_at(setting)
-    yield from _driver_facts(project, settings)
+    is_elsewhere = are_settings_elsewhere(tree, project, settings)
+    yield from _driver_facts(project, settings, is_elsewhere=is_elsewhere)
     yield from _open_facts(project, settings)
 
 
@@ -232,17 +235,23 @@ def _named(setting: Setting) -> Iterator[Fact]:
         yield Fact("database", flavour, "jvm/database-dialect", "medium", setting.whole_evidence)
 
 
-def _driver_facts(project: Project, settings: Sequence[Setting]) -> Iterator[Fact]:
+def _driver_facts(
+    project: Project, settings: Sequence[Setting], *, is_elsewhere: bool
+) -> Iterator[Fact]:
     is_without = any(_is_left_out(one, "Mongo") for one in settings if one.is_default)
     found = [one for one in _found(project, _DRIVERS) if not is_without or one[0] != "mongodb"]
     embedded = _found(project, _EMBEDDED_DRIVERS)
     confidence: Confidence = "medium" if len({flavour for flavour, _ in found}) == 1 else "low"
     is_pointed = any(flavour_of_url(setting.value) for setting in settings if setting.is_default)
+    # A server's driver is there for the settings that are not to be seen.
+    is_for_others = is_elsewhere and bool(found)
     if embedded and not is_pointed:
         # With nothing set, Spring and its like start the embedded database that they find.
-        confidence = "low" if any(flavour != "sqlite" for flavour, _ in embedded) else confidence
+        is_started = any(flavour != "sqlite" for flavour, _ in embedded) and not is_for_others
+        confidence = "low" if is_started else confidence
         for flavour, evidence in embedded:
-            is_hint = _is_set_from_outside(settings) or (flavour == "sqlite" and found)
+            is_set = is_for_others or _is_set_from_outside(settings)
+            is_hint = is_set or (flavour == "sqlite" and found)
             sure: Confidence = "low" if is_hint else "medium"
             yield Fact("database", flavour, "jvm/embedded-database", sure, evidence)
     for flavour, evidence in found:

@@ -47,6 +47,8 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
             is_aside = is_served or not _IMPORTABLE.isdisjoint(package.content)
             sure: Confidence = "medium" if is_aside else "high"
             yield Fact("kind", "cli", "node/bin", sure, package.evidence_of("bin"))
+    elif _is_library(package) and (command := _command(tree, package)):
+        yield Fact("kind", "cli", "node/command-file", "medium", command)
     elif _is_library(package):
         # `npm init` gives every package a main file: alone it says little.
         confidence: Confidence = "high" if _is_published(package) else "medium"
@@ -68,6 +70,13 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
     bundler = next((named[name] for name in _BUNDLERS if name in named), None)
     if bundler and any(page in tree for page in _PAGES):
         yield Fact("kind", "web", "node/page", "medium", bundler)
+
+
+def _command(tree: SourceTree, package: PackageFile) -> Evidence | None:
+    """Return the first line of the main file where a shell is told there what runs it."""
+    main = posixpath.join(posixpath.dirname(package.path), str(package.content.get("main", "")))
+    text = tree.text(posixpath.normpath(main)) or ""
+    return first_line(main, text) if text.startswith("#!") else None
 
 
 def _functions(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:

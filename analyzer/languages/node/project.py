@@ -146,6 +146,7 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
 
 
 _NX_PROJECT: Final = "project.json"
+_LERNA: Final = "lerna.json"
 
 
 # Asked for by what shows the language, by what the service needs, and by each field's rules.
@@ -193,7 +194,7 @@ def _member(tree: SourceTree, package: PackageFile) -> PackageFile | None:
     That is the one that the root starts, else the only one that is called as the root or after
     what is served.
     """
-    is_workspace = "workspaces" in package.content or WORKSPACE_FILE in tree
+    is_workspace = "workspaces" in package.content or WORKSPACE_FILE in tree or _LERNA in tree
     is_run = any(name in package.section("dependencies") for name, _ in FRAMEWORKS)
     if not is_workspace or is_run or "/" in package.path:
         return None

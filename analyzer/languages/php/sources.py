@@ -46,7 +46,8 @@ _GROUP: Final = re.compile(
 _PREFIXES: Final = (("routes/api", "/api"),)
 _YAML_ROUTES: Final = re.compile(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
 _YAML_ROUTE: Final = re.compile(
-    rf"^[ \t]+path:[ \t]*[\"']?(/(?:[\w.-]{{1,30}}/){{0,4}}{_SURE})/?[\"']?[ \t]*$", re.MULTILINE
+    rf"^[ \t]+path:[ \t]*[\"']?(/(?:[\w.-]{{1,30}}/){{0,4}}(?:{_SURE}|(ping)))/?[\"']?[ \t]*$",
+    re.MULTILINE,
 )
 _HEALTH_FILES: Final = re.compile(
     r"(?:^|/)(?:public/|web/|webroot/|htdocs/)?((?:health|healthz|healthcheck|health-check|ping|status)\.php)$"
@@ -338,7 +339,8 @@ def _yaml_routes(tree: SourceTree) -> Iterator[Fact]:
             text = tree.text(path) if _YAML_ROUTES.fullmatch(path) else None
             for match in _YAML_ROUTE.finditer(text or ""):
                 evidence = quoted_match(path, text or "", match)
-                yield Fact("health_path", match[1], "php/health-route", "medium", evidence)
+                sure: Confidence = "low" if match[2] else "medium"
+                yield Fact("health_path", match[1], "php/health-route", sure, evidence)
 
 
 def _is_cache_file(fact: Fact) -> bool:

@@ -195,6 +195,14 @@ _GRPC: Final = (
         port_of,
     ),
 )
+_EVENTLET: Final = SourceRule(
+    "python/http-server",
+    "kind",
+    "wsgi.server(",
+    Pattern(r"\bwsgi\.server\("),
+    "medium",
+    constant("web"),
+)
 _HTTP: Final = (
     SourceRule(
         "python/http-server",
@@ -302,6 +310,7 @@ IMPORT_RULES: Final[Mapping[str, tuple[SourceRule, ...]]] = {
     "twisted": (_TWISTED,),
     "http": _HTTP,
     "wsgiref": _HTTP,
+    "eventlet": (*_HTTP, _EVENTLET),
     "gevent": _HTTP,
     "gunicorn": (_OWN_GUNICORN,),
     "tornado": (_LISTEN,),

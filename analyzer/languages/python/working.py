@@ -43,6 +43,8 @@ _BOTS: Final = (
     "vkbottle",
     "slack-bolt",
 )
+# What is only there to answer with.
+_SERVERS: Final = ("daphne", "gunicorn", "hypercorn", "uvicorn", "uwsgi", "waitress")
 # What watches a cluster's objects.
 _CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _SCHEDULERS: Final = ("apscheduler", "schedule", "aiocron", "croniter")
@@ -91,7 +93,9 @@ def worker_facts(
         if name in project.required:
             yield Fact("worker", True, "python/queue", "medium", project.required[name])
     rules = {fact.rule for fact in frameworks if fact.confidence != "low" or fact.rule != _LISTED}
-    is_web, may_serve = _LISTED in rules, "python/client-or-server" in rules
+    server = project.evidence(*_SERVERS)
+    is_web = _LISTED in rules
+    may_serve = "python/client-or-server" in rules or server is not None
     queue, client = project.evidence(*QUEUES), project.evidence(*_QUEUE_CLIENTS)
     bot, controller = project.evidence(*_BOTS), project.evidence(*_CONTROLLERS)
     if queue and not is_web:

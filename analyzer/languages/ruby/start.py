@@ -173,12 +173,18 @@ def _summed_up(text: str) -> tuple[bool, bool]:
     return library is not None, is_tool
 
 
+def _is_engine(tree: SourceTree) -> bool:
+    """Say whether a gem is mounted in an application of Rails, whatever command makes one."""
+    return any("Rails::Engine" in (tree.text(path) or "") for path in tree.named("engine.rb"))
+
+
 def _gem_kinds(tree: SourceTree, path: str, *, has_program: bool) -> Iterator[Fact]:
     text = tree.text(path) or ""
     sure: Confidence = "low" if has_program else "high"
     executable = re.search(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])", text)
     is_library, is_tool = _summed_up(text)
-    if executable and not has_program and (is_tool or not is_library):
+    is_made_for_tools = executable and not has_program and not _is_engine(tree)
+    if executable and is_made_for_tools and (is_tool or not is_library):
         tool: Confidence = "high" if is_tool else "medium"
         yield Fact("kind", "cli", "ruby/executables", tool, quoted_match(path, text, executable))
         return

@@ -55,6 +55,12 @@ _FRAMEWORKS: Final = (
 _FRAMEWORK_PORTS: Final = {"rocket": 8000, "loco": 5150}
 # What is measured goes on running.
 _MEASURES: Final = ("metrics", "metrics-exporter-prometheus", "prometheus", "prometheus-client")
+# What goes beside a framework that a crate of the same workspace brings.
+_COMPANIONS: Final = (
+    *("actix-cors", "actix-files", "actix-identity", "actix-multipart", "actix-session"),
+    *("actix-tls", "actix-web-httpauth", "actix-web-prom", "axum-extra", "axum-server"),
+    *("rocket_cors", "rocket_db_pools", "tower-sessions"),
+)
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
@@ -266,20 +272,25 @@ def _kinds(
         return
     queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
     measured = next((one for name in _MEASURES if (one := named(service.dependencies, name))), None)
+    companions = (named(service.dependencies, name) for name in _COMPANIONS)
+    companion = next((one for one in companions if one and not one.is_optional), None)
     maker = maker_of(service, crates, found)
+    controllers = _outside_others(found.get("controllers", ()), service, crates)
     if maker:
         yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
     elif frameworks and _is_tool(service, frameworks):
         yield Fact("kind", "cli", "rust/optional-server", "medium", service.evidence)
-    elif found.get("controllers"):
-        yield replace(found["controllers"][0], field="kind", value="worker")
-        yield replace(found["controllers"][0], field="watched", value=True)
+    elif controllers:
+        yield replace(controllers[0], field="kind", value="worker")
+        yield replace(controllers[0], field="watched", value=True)
     elif frameworks and is_watched_only(found.get("routes", ())):
         yield replace(found["routes"][0], field="kind", value="worker", rule="rust/watched")
         yield replace(found["routes"][0], field="watched", value=True)
     elif frameworks:
         for fact in found.get("serves", ())[:1]:
             yield replace(fact, field="kind", value="web", rule="rust/serves")
+    elif companion:
+        yield Fact("kind", "web", "rust/companion", "medium", companion.evidence)
     elif queue and not queue.is_optional:
         yield Fact("watched", True, "rust/queue", "medium", queue.evidence)
         yield Fact("kind", "worker", "rust/queue", "medium", queue.evidence)
@@ -321,9 +332,17 @@ def _of_service(
 ) -> Sequence[Fact]:
     """Leave out the routes of other programs' crates, unless there are no more."""
     found = list(routes)
-    others = tuple(f"{one.folder}/" for one in crates if one.programs and one is not service)
-    own = [fact for fact in found if not _is_below(fact, others)]
-    return own or found
+    return _outside_others(found, service, crates) or found
+
+
+def _outside_others(
+    facts: Iterable[Fact], service: Crate | None, crates: Sequence[Crate]
+) -> Sequence[Fact]:
+    """Leave out what is said in the crates of other programs."""
+    others = tuple(
+        f"{one.folder}/" for one in crates if one.programs and one is not service and one.folder
+    )
+    return [fact for fact in facts if not _is_below(fact, others)]
 
 
 def _handler(route: Fact) -> str:

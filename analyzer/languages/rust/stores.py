@@ -29,6 +29,7 @@ _DRIVERS: Final = {
     "mysql": "mysql",
     "mysql_async": "mysql",
     "mongodb": "mongodb",
+    "mungos": "mongodb",
     "tiberius": "sqlserver",
     "aws-sdk-dynamodb": "dynamodb",
     "scylla": "cassandra",

@@ -20,6 +20,9 @@ _HEADING: Final = re.compile(r"[ \t]*(?:#|=+[ \t]\S)")
 _LISTED: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
 _UNSAID: Final = re.compile(r"\.\.|:|\[[^\]\n]*\]:|https?:|<!--")
 _EDGES: Final = " \t\r>#=-~|\ufeff"
+# A line of nothing but these leads elsewhere.
+_LINK: Final = re.compile(r"<a\b[^<>\n]*>[^<>\n]*</a>|(?<!!)\[[^\[\]\n]*\]\([^)\n]*\)", re.I)
+_BETWEEN_LINKS: Final = re.compile(r"<[^<>\n]*>|&\w+;|[\s|\u00b7\u2022,/*_-]")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])[ ]")
 _MOST_LINES: Final = 100
 
@@ -61,7 +64,15 @@ def paragraphs(text: str) -> Iterator[Paragraph]:
 
 def _read(line: str) -> str:
     """Return a line without its marks; nothing where it only places or links something."""
+    if _leads_elsewhere(line):
+        return ""
     for pattern, replacement in _MARKS:
         line = pattern.sub(replacement, line)
     line = line.strip(_EDGES)
     return "" if _UNSAID.match(line) or _FENCE.match(line) else line
+
+
+def _leads_elsewhere(line: str) -> bool:
+    """Say whether a line that is no heading consists of links."""
+    rest = _LINK.sub("", line)
+    return rest != line and not _BETWEEN_LINKS.sub("", rest)

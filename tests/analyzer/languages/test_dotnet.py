@@ -548,3 +548,30 @@ def test_a_server_of_another_house_serves() -> None:
         said = analyze(SourceTree.of_files(files), None, service="shop", commit="0" * 40)
         found += [one.value for one in said.answers if one.field == "kind"]
     assert found == ["worker", "web"]
+
+
+def test_a_controllers_name_and_its_only_actions_route_make_the_path() -> None:
+    """`[controller]` stands for the class's name, and a route of an action goes on."""
+    probes = (
+        '[Route("[controller]")]\npublic class ProbesController : ControllerBase\n{\n'
+        '    [HttpGet("ready")]\n    public IActionResult IsReady() => Ok();\n}\n'
+    )
+    assert web(probes)["health_path"].value == "/probes/ready"
+    nested = (
+        '[Route("api/v1/healthcheck")]\npublic class HealthCheckController : ControllerBase\n{\n'
+        '    [HttpGet]\n    [Route("ping")]\n    public IActionResult Ping() => Ok();\n}\n'
+    )
+    assert web(nested)["health_path"].value == "/api/v1/healthcheck/ping"
+    plain = nested.replace('    [Route("ping")]\n', "")
+    assert web(plain)["health_path"].value == "/api/v1/healthcheck"
+
+
+def test_projects_of_test_assets_are_no_services() -> None:
+    """They serve what is tested."""
+    files = {
+        "src/Shop/Shop.csproj": project(sdk="Microsoft.NET.Sdk"),
+        "src/Shop/Shop.cs": "public class Shop {}\n",
+        "testassets/Server/Server.csproj": project(),
+        "testassets/Server/Program.cs": "app.Run();\n",
+    }
+    assert answers(files)["kind"].value != "web"

@@ -91,6 +91,7 @@ def test_what_a_generator_writes_gives_way_to_what_is_published() -> None:
         ('  scope "/api", ShopWeb do\n    get "/health", HealthController, :show\n', "/api/health"),
         ('  scope "/" do\n    get("/healthcheck", PageController, :check)\n', "/healthcheck"),
         ('  scope "/ready", ShopWeb do\n    get "/", HealthController, :ready\n', "/ready"),
+        ('  get "health_check" do\n    send_resp(conn, 200, "")\n', "/health_check"),
         ('  def call(%Plug.Conn{path_info: ["health"]} = conn, _), do: conn\n', "/health"),
         ('  def call(%{request_path: "/health"} = conn, _), do: conn\n', "/health"),
         ('  if conn.request_path == "/healthz" do\n', "/healthz"),
@@ -264,3 +265,14 @@ def test_an_older_adapter_serves_as_well() -> None:
     child = "    {Plug.Adapters.Cowboy2, scheme: :http, plug: Shop.Router, options: []}\n"
     source = {"lib/shop_web/endpoint.ex": f"defmodule Shop.Sup do\n{child}end\n"}
     assert answers({"mix.exs": project, **source})["kind"] == "web"
+
+
+def test_a_server_of_plugs_may_be_a_child_that_is_described() -> None:
+    """What takes messages besides is no worker then."""
+    listed = mix('{:plug_cowboy, "~> 2.5"}', '{:amqp, "~> 3.0"}')
+    started = (
+        "defmodule Shop do\n  def c, do: [\n    Plug.Cowboy.child_spec(\n      o\n    )]\nend\n"
+    )
+    files = {"mix.exs": listed, "lib/shop_web/endpoint.ex": "", "lib/shop.ex": started}
+    assert answers(files)["kind"] == "web"
+    assert answers({**files, "lib/shop.ex": ""})["kind"] == "worker"

@@ -739,3 +739,70 @@ def test_a_framework_may_answer_for_health_by_itself() -> None:
     """PocketBase does."""
     main = program("\tapp.Start()", imports=("github.com/pocketbase/pocketbase",))
     assert answers({"main.go": main})["health_path"] == "/api/health"
+
+
+@pytest.mark.parametrize(
+    ("line", "database"),
+    [
+        ('\tURL string `default:"postgres://127.0.0.1/shop"`', "postgres"),
+        ('\tflag.String("db", "postgres://127.0.0.1/shop", "where")', "postgres"),
+        ('\t// by default "postgres://127.0.0.1/shop"', None),
+        ('\tapi.Greet("postgres://127.0.0.1/shop")', None),
+    ],
+)
+def test_a_default_address_tells_the_database(line: str, database: str | None) -> None:
+    """Of a flag or a field, where a driver is at hand that alone would be a hint."""
+    files = {
+        "go.mod": module("github.com/jackc/pgx/v5", "modernc.org/sqlite"),
+        "main.go": program(SERVES, line, imports=("net/http", "github.com/jackc/pgx/v5")),
+        "local.go": 'package main\n\nimport (\n\t_ "modernc.org/sqlite"\n)\n',
+    }
+    assert answers(files)["database"] == database
+
+
+def test_what_is_opened_without_an_address_is_the_database() -> None:
+    """A driver for SQLite may have any owner; a template of settings chooses nothing."""
+    opened = (
+        '\tif os.Getenv("SQL_DSN") != "" {\n\t\tdb, err = gorm.Open(mysql.Open(dsn))\n'
+        "\t} else {\n\t\tdb, err = gorm.Open(sqlite.Open(path))\n\t}"
+    )
+    both = ("net/http", "gorm.io/driver/mysql", "github.com/other/sqlite")
+    files = {"main.go": program(SERVES, opened, imports=both)}
+    assert answers(files)["database"] == "sqlite"
+    turned = opened.replace("mysql", "other").replace("sqlite", "mysql").replace("other", "sqlite")
+    assert answers({"main.go": program(SERVES, turned, imports=both)})["database"] != "sqlite"
+    chosen = '\tviper.SetDefault("databaseEngine", "sqlite")\n'
+    template = 'const t = `\n# Options: "sqlite" (default)\n#databaseEngine = "postgres"\n`\n'
+    either = ("net/http", "github.com/lib/pq", "modernc.org/sqlite")
+    files = {"main.go": program(SERVES, chosen, imports=either) + template}
+    assert answers(files)["database"] == "sqlite"
+
+
+def test_a_cache_that_is_asked_for_by_a_variable_may_be_left_out() -> None:
+    """Where nothing is done without it."""
+    asked = '\tif os.Getenv("REDIS_CONN_STRING") == "" {\n\t\treturn\n\t}'
+    imports = ("net/http", "github.com/go-redis/redis/v8")
+    assert answers({"main.go": program(SERVES, asked, imports=imports)})["cache"] == "none"
+    fails = asked.replace("return", 'log.Fatal("no address")')
+    assert answers({"main.go": program(SERVES, fails, imports=imports)})["cache"] == "redis"
+
+
+def test_a_program_called_as_its_module_is_what_the_module_is_for() -> None:
+    """What only the others are made of is not the service's; where none is called so, all is."""
+    inside = "example.org/team/shop/v2"
+    pages = (
+        'package pages\n\nimport (\n\t"net/http"\n\n\t_ "github.com/lib/pq"\n)\n\n'
+        'func Serve() {\n\thttp.ListenAndServe(":8081", nil)\n}\n'
+    )
+    files = {
+        "go.mod": module("github.com/lib/pq"),
+        "cmd/shop/main.go": program("\tcounting.Run()", imports=(f"{inside}/counting",)),
+        "cmd/shop-pages/main.go": program("\tpages.Serve()", imports=(f"{inside}/pages",)),
+        "counting/counting.go": "package counting\n\nfunc Run() {}\n",
+        "pages/pages.go": pages,
+    }
+    said = answers(files)
+    assert [said[field] for field in ("kind", "database", "port")] == ["cli", "none", None]
+    renamed = {path.replace("cmd/shop/", "cmd/count/"): text for path, text in files.items()}
+    said = answers(renamed)
+    assert [said[field] for field in ("kind", "database", "port")] == ["web", "postgres", 8081]

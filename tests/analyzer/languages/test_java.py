@@ -868,3 +868,46 @@ def test_settings_may_be_called_after_the_module(name: str, port: int) -> None:
         f"carts-web/config/{name}.yml": "server:\n  port: 8087\n",
     }
     assert answers(files)["port"].value == port
+
+
+def test_settings_that_are_kept_elsewhere_are_for_the_servers_database() -> None:
+    """Those for a profile tell that there are others; without any Spring starts the embedded."""
+    files = {"pom.xml": pom("spring-boot-starter-web", "mysql-connector-j", "h2"), PLACE: SOURCE}
+    tried = {**files, "src/main/resources/application-test.properties": "server.port=0\n"}
+    assert answers(tried)["database"].value == "mysql"
+    there = {**tried, "src/main/resources/application.properties": "server.port=8081\n"}
+    assert answers(there)["database"].value == "h2"
+    assert answers(files)["database"].value == "h2"
+
+
+@pytest.mark.parametrize(
+    ("path", "element"),
+    [
+        (
+            "src/main/resources/META-INF/persistence.xml",
+            '<property name="jakarta.persistence.jdbc.url" value="jdbc:mysql://db/shop"/>',
+        ),
+        (
+            "src/main/resources/hibernate.cfg.xml",
+            '<property name="hibernate.connection.url">jdbc:mysql://db/shop</property>',
+        ),
+    ],
+)
+def test_a_unit_of_persistence_names_its_address(path: str, element: str) -> None:
+    """Without a framework that connects by itself the address stands in XML."""
+    source = SOURCE + 'String tried = "jdbc:hsqldb:mem:shop";\n'
+    files = {"pom.xml": pom("jersey-server", "mysql-connector-j"), PLACE: source}
+    assert answers({**files, path: f"  {element}\n"})["database"].value == "mysql"
+    assert answers(files)["database"].value == "h2"
+
+
+def test_a_stream_of_a_module_beside_makes_no_worker() -> None:
+    """One of its choices may need it."""
+    beside = pom("pulsar-client").replace("<artifactId>shop<", "<artifactId>logs<", 1)
+    files = {
+        "pom.xml": "<project><modules><module>shop</module></modules></project>",
+        "logs/pom.xml": beside,
+        "shop/pom.xml": pom("logs", "spring-boot-starter-webflux"),
+        f"shop/{PLACE}": SOURCE,
+    }
+    assert answers(files, "shop")["kind"].value == "web"

@@ -549,3 +549,27 @@ def test_a_server_may_lie_in_a_folder_with_a_prefix() -> None:
         "td.vue/package.json": needing("vue"),
     }
     assert value(files, "framework") == "express"
+
+
+def test_a_main_file_that_a_shell_can_start_is_a_command() -> None:
+    """`npm init` gives every package a main file; this one is called."""
+    files = {
+        "package.json": needing("yargs", private=False, main="index.js"),
+        "index.js": "#!/usr/bin/env node\nrequire('yargs');\n",
+    }
+    assert value(files, "kind") == "cli"
+    assert value({**files, "index.js": "module.exports = {};\n"}, "kind") == "library"
+
+
+def test_a_workspace_of_lernas_is_there_for_its_server() -> None:
+    """Whatever command its root has."""
+    files = {
+        "package.json": package(private=False, bin="index.ts"),
+        "lerna.json": '{"packages": ["packages/*"]}',
+        "packages/server/package.json": needing("koa", name="@shop/server"),
+        "packages/web/package.json": package(name="@shop/web"),
+    }
+    assert value(files, "kind") == "web"
+    assert value(files, "framework") == "koa"
+    alone = {path: text for path, text in files.items() if path != "lerna.json"}
+    assert value(alone, "framework") is None

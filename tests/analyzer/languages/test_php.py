@@ -562,3 +562,11 @@ def test_a_project_in_a_folder_that_is_served_is_more_than_a_hint() -> None:
         "web/package.json": json.dumps({"name": "web", "scripts": {"build": "webpack"}}),
     }
     assert value(files, "language") == "php"
+
+
+def test_a_ping_among_the_routes_in_yaml_is_a_hint() -> None:
+    """A route that is called after health is better."""
+    files = {**composer(SYMFONY), **ENTRY, "app/config/routing.yml": "ping:\n    path: /ping\n"}
+    assert value(files, "health_path") == "/ping"
+    better = files["app/config/routing.yml"] + "health:\n    path: /health\n"
+    assert value({**files, "app/config/routing.yml": better}, "health_path") == "/health"

@@ -623,3 +623,21 @@ def test_a_client_below_a_workspace_is_not_the_service(
         "client/more.py": "x = 1\n",
     }
     assert value({**below, **files}, "language") == language
+
+
+def test_what_is_there_to_answer_with_doubts_a_worker() -> None:
+    """A client of a queue makes none where a server is listed, or one of eventlet's is started."""
+    client = {"requirements.txt": "kombu\n", "shop/takes.py": "import kombu\n"}
+    assert value(client, "kind") == "worker"
+    started = {**client, "shop/api.py": "from eventlet import wsgi\n\nwsgi.server(sock, app)\n"}
+    started["requirements.txt"] += "gunicorn\neventlet\n"
+    assert value(started, "kind") == "web"
+
+
+def test_what_charms_bring_along_is_not_the_services() -> None:
+    """Libraries of charms are copied in whole."""
+    brought = 'url = "redis://cache"\nimport redis\nredis.Redis(host="cache")\n'
+    files = {**FLASK, "app.py": "from flask import Flask\napp = Flask(__name__)\n"}
+    charm = {"charm/lib/charms/redis_k8s/v0/redis.py": brought}
+    assert value({**files, **charm}, "cache") == "none"
+    assert value({**files, "shop/cache.py": brought}, "cache") == "redis"

@@ -439,3 +439,13 @@ def test_one_of_several_caches_is_none_that_is_needed() -> None:
     gems = with_gems("gem 'dalli'", "gem 'redis'")
     assert value({**gems, "lib/cache.rb": memcached + redis}, "cache") == "none"
     assert value({**gems, "lib/cache.rb": memcached, "lib/jobs.rb": redis}, "cache") != "none"
+
+
+def test_an_engine_of_rails_is_mounted_whatever_command_makes_an_application() -> None:
+    """The command writes the application that it is mounted in."""
+    files = {
+        "shop.gemspec": "Gem::Specification.new\ns.executables << 'shop'\n",
+        "lib/shop/engine.rb": "module Shop\n  class Engine < ::Rails::Engine\n  end\nend\n",
+    }
+    assert value(files, "kind") == "library"
+    assert value({**files, "lib/shop/engine.rb": "module Shop\nend\n"}, "kind") == "cli"

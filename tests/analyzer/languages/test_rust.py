@@ -494,3 +494,26 @@ def test_scopes_are_followed_through_several_functions() -> None:
 def test_a_server_of_hyper_is_one_whichever_way_it_is_made(dependency: str, source: str) -> None:
     """One that is imported by itself, or a router that stands on it."""
     assert answers({"Cargo.toml": cargo(dependency), "src/main.rs": source})["kind"] == "web"
+
+
+def test_what_goes_beside_a_framework_tells_of_a_server() -> None:
+    """The framework itself may come from a crate of the house."""
+    main = {"src/main.rs": "fn main() {\n    house::run();\n}\n"}
+    listed = ('actix-cors = "0.7"', 'prometheus = "0.13"', 'rdkafka = "0.36"')
+    assert answers({**main, "Cargo.toml": cargo(*listed)})["kind"] == "web"
+    assert answers({**main, "Cargo.toml": cargo(*listed[1:])})["kind"] == "worker"
+
+
+def test_a_controller_beside_makes_no_worker_of_the_service() -> None:
+    """It is a program of its own, in a crate of its own."""
+    operator = {
+        "infra/operator/Cargo.toml": cargo('kube = "0.95"', name="operator"),
+        "infra/operator/src/main.rs": (
+            "use kube::runtime::Controller;\n\n"
+            "fn main() {\n    Controller::new(carts, Config::default());\n}\n"
+        ),
+    }
+    assert answers(operator)["kind"] == "web"
+    inside = {"src/operator.rs": "use kube::runtime::Controller; Controller::new(carts, c);\n"}
+    own = {**inside, "Cargo.toml": cargo(AXUM, 'kube = "0.95"')}
+    assert answers(own)["kind"] == "worker"

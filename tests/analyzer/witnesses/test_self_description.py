@@ -80,3 +80,12 @@ def test_a_project_files_sentence_tells_where_the_readme_is_silent(file: str, te
         assert sure_of(facts, "kind") == [("cli", "medium")]
     facts = facts_of(readme_facts, {file: text, "README.md": "Shop is a daemon.\n"})
     assert sure_of(facts, "kind") == [("worker", "low")]
+
+
+def test_lines_of_links_lead_elsewhere() -> None:
+    """A link within a sentence is a part of it."""
+    links = '<a href="docs">Documentation</a> |\n<a href="site">Website</a>\n\n'
+    listed = "[Docs](docs) | [Our website](site)\n\n"
+    for above in (links, listed):
+        assert said(f"{above}shop counts words.\n") == []
+    assert said("shop is a [web application](site).\n") == [("web", "high")]
