@@ -66,9 +66,8 @@ def pytest_collection_finish() -> None:
 _SLOWEST = (
     "stage",
     "test_ecs_worker.py",
-    "test_stores.py",
-    "test_platform.py",
     "test_infrastructure.py",
+    "test_platform.py",
     "test_fork.py",
     "test_bootstrap.py",
     "test_service.py",
@@ -85,7 +84,6 @@ _OFF_STAGE = {
     "test_infrastructure.py",
     "test_parallel_services.py",
     "test_platform.py",
-    "test_stores.py",
     "test_worker_image.py",
 }
 

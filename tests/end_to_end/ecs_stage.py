@@ -26,8 +26,8 @@ from rehearsal.preparation import INFRASTRUCTURE, prepare_service, sandbox_envir
 from rehearsal.worker_image import REPOSITORY, push_worker_image
 from sandbox import lifecycle
 from sandbox.settings import TASK_EVENT_QUEUE, WORK_POOLS
+from tests.end_to_end.stacks import apply
 from tests.end_to_end.stage import ENVIRONMENT, SERVICE, Json, Silence, Stage, until
-from tests.end_to_end.test_infrastructure import apply
 
 RUN_SECONDS = 900.0
 _RUN_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from rehearsal.preparation import sandbox_environment
 from sandbox.description import SandboxDescription
-from tests.end_to_end.test_infrastructure import apply, client, release
+from tests.end_to_end.stacks import apply, client, release
 
 ENVIRONMENT = "logged"
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from pydantic import JsonValue
 
@@ -20,6 +19,7 @@ from blocks.code_analyzer import CodeAnalyzer
 from blocks.delivery_environment import DeliveryEnvironment
 from rehearsal.preparation import INFRASTRUCTURE, sandbox_environment
 from sandbox.description import SandboxDescription
+from tests.end_to_end.stacks import client
 
 # Names of its own: the sandbox makes what rehearsals need under the usual ones.
 NAME, SERVICE = "acme", "acme-shop"
@@ -154,17 +154,6 @@ def bring_state_back(bootstrap: AccountBootstrap, sandbox: SandboxDescription) -
     """Take the state out of the bucket that is to be destroyed."""
     bucket = bootstrap.in_bucket.state_bucket
     client(sandbox, "s3").download_file(bucket, STATE_KEY, str(bootstrap.state_file))
-
-
-def client(sandbox: SandboxDescription, service: str) -> Any:
-    """Return a client of the sandbox."""
-    return boto3.client(
-        service,
-        endpoint_url=sandbox.aws_endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id=sandbox.access_key_id,
-        aws_secret_access_key=sandbox.secret_access_key,
-    )
 
 
 KINDS = {"buckets", "tables", "roles", "policies", "functions", "parameters", "log groups"}

@@ -1,32 +1,41 @@
-"""The real Terraform against the sandbox: applied, planned again, destroyed."""
+"""The real Terraform against the sandbox: applied, planned again, destroyed, swept."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import boto3
 import pytest
+from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import JsonValue
 
 from blocks.delivery_environment import DeliveryEnvironment
 from blocks.terraform.stack import TerraformStack
-from delightful.reading.tfvars import read_tfvars
 from delightful.release import StackOutputs
-from rehearsal.preparation import INFRASTRUCTURE, sandbox_environment
+from rehearsal.preparation import sandbox_environment
+from sandbox import lifecycle
 from sandbox.description import SandboxDescription
+from tests.end_to_end.stacks import ENVIRONMENT, PORTS, Strategy, apply, client, release, stores
+from tests.end_to_end.stage import Stage, json_of
 
-Strategy = Literal["blue_green", "rolling"]
-STRATEGIES: tuple[Strategy, ...] = ("blue_green", "rolling")
-ENVIRONMENT = "bench"
-PORTS = {"blue_green": 18080, "rolling": 18180}
-SCALING: dict[Strategy, dict[str, JsonValue]] = {
-    "blue_green": {"min_count": 1, "max_count": 4, "cpu_percent": 60, "memory_percent": 70},
-    "rolling": {"min_count": 1, "max_count": 4, "requests_per_task": 1000},
+# Each strategy with the stores its service asks for, and the port of its database.
+ASKED: dict[Strategy, tuple[dict[str, JsonValue], int]] = {
+    "blue_green": (
+        {"database": {"engine": "postgres", "version": "16"}, "cache": {"engine": "redis"}},
+        5432,
+    ),
+    "rolling": ({"database": {"engine": "mysql"}}, 3306),
 }
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def sandbox(sandbox_with_prefect: SandboxDescription) -> SandboxDescription:
+    """Return a sandbox whose Prefect knows its environments: the sweep is a flow."""
+    return sandbox_with_prefect
 
 
 @pytest.fixture(scope="module")
@@ -51,58 +60,63 @@ def on_platform(sandbox: SandboxDescription, state: Path) -> Iterator[DeliveryEn
         platform.destroy({"environment": ENVIRONMENT})
 
 
-def test_applies_plans_empty_and_destroys(
-    environment: DeliveryEnvironment, sandbox: SandboxDescription
+def test_applies_plans_empty_is_destroyed_and_swept(
+    environment: DeliveryEnvironment, sandbox: SandboxDescription, tmp_path: Path
 ) -> None:
-    """Either strategy comes up, is stable under a second plan and a shift, and leaves nothing."""
-    with ThreadPoolExecutor(max_workers=len(STRATEGIES)) as pool:
-        lives = [pool.submit(live_and_die, environment, sandbox, way) for way in STRATEGIES]
-    for life in lives:
-        life.result()
+    """Either strategy comes up with its stores, stays under a second plan and a shift, and goes.
+
+    What releases could be rolled back to outlives the destroy; the sweep takes that too.
+    """
+    with ThreadPoolExecutor(max_workers=len(ASKED)) as pool:
+        lives = [pool.submit(live_and_die, environment, sandbox, way) for way in ASKED]
+    services = [life.result() for life in lives]
+    lifecycle.wait_until_ready(sandbox)
+    with temporary_settings({PREFECT_API_URL: sandbox.prefect_api_url}):
+        environment.save(ENVIRONMENT)
+    person = Stage(sandbox, tmp_path)
+    for service in services:
+        assert_sweeps_what_is_left(person, service)
 
 
 def live_and_die(
     environment: DeliveryEnvironment, sandbox: SandboxDescription, strategy: Strategy
-) -> None:
-    """Take one service through all of its infrastructure's life."""
+) -> str:
+    """Take one service through all of its infrastructure's life; return its name."""
     service = f"life-{strategy.replace('_', '-')}"
     registry, stack = environment.stack("registry", service), environment.stack("service", service)
     apply(registry, {"service": service})
     assert not registry.plan({"service": service}).has_changes
-    first = release(service, strategy, "1")
+    asked, port = ASKED[strategy]
+    first = release(service, strategy, "1") | asked
     outputs = StackOutputs.model_validate(apply(stack, first))
     assert_fits(outputs, strategy)
+    assert_is_told_of_its_stores(outputs, sandbox, asked, port)
+    assert_lets_in_its_own_tasks_only(service, sandbox, port)
     if strategy == "blue_green":
         shift_to_green(outputs, sandbox)
     scale_out(outputs, sandbox)
-    assert not stack.plan(first).has_changes
-    assert_releases_without_touching_the_rest(stack, release(service, strategy, "2"))
+    assert [change.address for change in stack.plan(first).summary.changes] == []
+    assert_releases_without_touching_the_rest(stack, release(service, strategy, "2") | asked)
     # A rollback applies the inputs of an earlier release: its number of tasks is not among them.
     assert_releases_without_touching_the_rest(stack, first)
     assert desired_count(outputs, sandbox) == 2
     stack.destroy(first)
     registry.destroy({"service": service})
     assert left_of(service, sandbox) == {"task definitions": 3}
+    return service
 
 
-def apply(stack: TerraformStack, variables: dict[str, JsonValue]) -> dict[str, JsonValue]:
-    """Plan and apply, and return the outputs."""
-    return stack.apply(stack.plan(variables)).outputs
-
-
-def release(service: str, strategy: Strategy, mark: str) -> dict[str, JsonValue]:
-    """Return the inputs of one release; its image is never pulled."""
-    file = INFRASTRUCTURE / "environments" / "sandbox" / "service.tfvars"
-    return read_tfvars(file.read_text(), file.name) | {
-        "service": service,
-        "environment": ENVIRONMENT,
-        "image_tag": mark * 40,
-        "image_digest": f"sha256:{mark * 64}",
-        "deployment_strategy": strategy,
-        "listener_port": PORTS[strategy],
-        "test_listener_port": PORTS[strategy] + 1,
-        "scaling": SCALING[strategy],
-    }
+def assert_sweeps_what_is_left(person: Stage, service: str) -> None:
+    """Said first, then done, then nothing more to do: of either status no revision is left."""
+    named = ("sweep", "--service", service, "--environment", ENVIRONMENT, "--json")
+    said = person.command(*named, "--dry-run")
+    assert said.returncode == 0, said.stderr
+    assert [one["reason"] for one in json_of(said)["revisions"]] == ["the service is gone"] * 3
+    assert left_of(service, person.sandbox) == {"task definitions": 3}
+    done = person.command(*named)
+    assert (done.returncode, json_of(done)) == (0, json_of(said))
+    assert left_of(service, person.sandbox) == {}
+    assert json_of(person.command(*named))["revisions"] == []
 
 
 def assert_fits(outputs: StackOutputs, strategy: Strategy) -> None:
@@ -114,6 +128,39 @@ def assert_fits(outputs: StackOutputs, strategy: Strategy) -> None:
     assert (outputs.test_listener_arn is not None) == is_blue_green
     assert (outputs.test_url is not None) == is_blue_green
     assert outputs.url.endswith(f":{PORTS[strategy]}")
+
+
+def assert_is_told_of_its_stores(
+    outputs: StackOutputs, sandbox: SandboxDescription, asked: dict[str, JsonValue], port: int
+) -> None:
+    """The container gets addresses as variables, and the password by a reference that is right."""
+    described = client(sandbox, "ecs").describe_task_definition(
+        taskDefinition=outputs.task_definition_arn
+    )
+    (container,) = [
+        one
+        for one in described["taskDefinition"]["containerDefinitions"]
+        if one["name"] == outputs.container_name
+    ]
+    told = {one["name"]: one["value"] for one in container["environment"]}
+    secrets = {one["name"]: one["valueFrom"] for one in container["secrets"]}
+    assert told["DATABASE_PORT"] == str(port)
+    assert told["DATABASE_HOST"]
+    assert ("REDIS_URL" in told) == ("cache" in asked)
+    arn, _, key = secrets["DATABASE_PASSWORD"].removesuffix("::").rpartition(":")
+    value = client(sandbox, "secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+    assert key == "password"
+    assert json.loads(value)[key]
+
+
+def assert_lets_in_its_own_tasks_only(service: str, sandbox: SandboxDescription, port: int) -> None:
+    """The database's security group names the tasks' group and its own port, nothing else."""
+    groups = client(sandbox, "ec2").describe_security_groups()["SecurityGroups"]
+    named: dict[str, Any] = {group["GroupName"]: group for group in groups}
+    (rule,) = named[f"{service}-{ENVIRONMENT}-database"]["IpPermissions"]
+    assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (port, port, [])
+    (allowed,) = rule["UserIdGroupPairs"]
+    assert allowed["GroupId"] == named[f"{service}-{ENVIRONMENT}-task"]["GroupId"]
 
 
 def shift_to_green(outputs: StackOutputs, sandbox: SandboxDescription) -> None:
@@ -154,26 +201,16 @@ def assert_releases_without_touching_the_rest(
     stack.apply(saved)
 
 
-def client(sandbox: SandboxDescription, service: str) -> Any:
-    """Return a client of the sandbox."""
-    return boto3.client(
-        service,
-        endpoint_url=sandbox.aws_endpoint_url,
-        region_name=sandbox.region,
-        aws_access_key_id=sandbox.access_key_id,
-        aws_secret_access_key=sandbox.secret_access_key,
-    )
-
-
 def left_of(service: str, sandbox: SandboxDescription) -> dict[str, int]:
     """Count what bears the service's name in the account, by kind; nothing found is left out."""
     found = {kind: sum(service in name for name in names) for kind, names in everything(sandbox)}
-    assert len(found) == 14
+    assert len(found) == 23
     return {kind: number for kind, number in found.items() if number}
 
 
 def everything(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
     """Yield the names of all resources of the kinds that a service makes."""
+    yield from stores(sandbox)
     balancer, ecs, watch = (client(sandbox, name) for name in ("elbv2", "ecs", "cloudwatch"))
     groups = client(sandbox, "ec2").describe_security_groups()["SecurityGroups"]
     rules = client(sandbox, "xray").get_sampling_rules()["SamplingRuleRecords"]
@@ -197,6 +234,11 @@ def everything(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
     yield "scalable targets", [target["ResourceId"] for target in targets]
     policies = scaler.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
     yield "scaling policies", [policy["PolicyName"] for policy in policies]
+    rds = client(sandbox, "rds")
+    subnets = rds.describe_db_subnet_groups()["DBSubnetGroups"]
+    yield "database subnet groups", [group["DBSubnetGroupName"] for group in subnets]
+    settings = rds.describe_db_parameter_groups()["DBParameterGroups"]
+    yield "database parameter groups", [group["DBParameterGroupName"] for group in settings]
     balancers = balancer.describe_load_balancers()["LoadBalancers"]
     yield "load balancers", [entry["LoadBalancerName"] for entry in balancers]
     target_groups = balancer.describe_target_groups()["TargetGroups"]

@@ -15,7 +15,7 @@ from flows.registering.deployment_file import FILE, work_pool
 from flows.registering.registration import PROJECT
 from rehearsal.preparation import sandbox_environment
 from sandbox.description import SandboxDescription
-from tests.end_to_end.test_infrastructure import apply, client
+from tests.end_to_end.stacks import apply, client, stores
 
 ENVIRONMENT = "control"
 NAME = f"delightful-{ENVIRONMENT}"
@@ -180,20 +180,3 @@ def network(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
     endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
     existing = [endpoint for endpoint in endpoints if endpoint["State"] != "deleted"]
     yield "endpoints", [json.dumps(endpoint.get("Tags")) for endpoint in existing]
-
-
-def stores(sandbox: SandboxDescription) -> Iterator[tuple[str, list[str]]]:
-    """Yield the names of what holds data, by kind."""
-    caches = client(sandbox, "elasticache")
-    databases = client(sandbox, "rds").describe_db_instances()["DBInstances"]
-    yield "databases", [entry["DBInstanceIdentifier"] for entry in databases]
-    groups = caches.describe_replication_groups()["ReplicationGroups"]
-    yield "replication groups", [group["ReplicationGroupId"] for group in groups]
-    nodes = caches.describe_cache_clusters()["CacheClusters"]
-    yield "cache nodes", [node["CacheClusterId"] for node in nodes]
-    subnets = caches.describe_cache_subnet_groups()["CacheSubnetGroups"]
-    yield "cache subnet groups", [group["CacheSubnetGroupName"] for group in subnets]
-    values = caches.describe_cache_parameter_groups()["CacheParameterGroups"]
-    yield "cache parameter groups", [group["CacheParameterGroupName"] for group in values]
-    yield "queues", client(sandbox, "sqs").list_queues().get("QueueUrls", [])
-    yield "buckets", [entry["Name"] for entry in client(sandbox, "s3").list_buckets()["Buckets"]]
