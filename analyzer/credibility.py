@@ -34,7 +34,7 @@ _OF_STORES: Final = {"database": "database", "database_version": "database", "ca
 _OF_TESTS: Final = "github-actions/service"
 _WORKPLACE: Final = "/.devcontainer/"
 _OF_SAMPLES: Final = "env-file/store"
-_CHOICE: Final = "/optional-cache"
+_CHOICE: Final = ("/optional-cache", "/optional-redis")
 _CHOSEN: Final = "/database-kind"
 _UNCALLED: Final = "absent/uncalled-driver"
 _TO_CHOOSE: Final = frozenset({_OF_SAMPLES, "compose/only-store"})
@@ -201,8 +201,14 @@ def _beyond_samples(facts: Sequence[Fact]) -> Sequence[Fact]:
 
 
 def _beyond_choices(facts: Sequence[Fact]) -> Sequence[Fact]:
-    """Leave out a store that a sample, or who runs stores alone, has where sources need none."""
-    spared = {fact.field for fact in facts if fact.rule.endswith((_CHOICE, _UNCALLED))}
+    """Leave out a store that a sample, or who runs stores alone, has where sources need none.
+
+    A cache that is run, beside the service or with it, is none that the service can do without.
+    """
+    run = [fact for fact in facts if fact.field == "cache" and is_of_a_run(fact)]
+    if any(fact.value != "none" for fact in run):
+        facts = [fact for fact in facts if not fact.rule.endswith(_CHOICE)]
+    spared = {fact.field for fact in facts if fact.rule.endswith((*_CHOICE, _UNCALLED))}
     return [fact for fact in facts if fact.field not in spared or fact.rule not in _TO_CHOOSE]
 
 

@@ -48,6 +48,14 @@ def test_a_cache_behind_a_test_for_its_variable_is_not_needed(settings: str, cac
     assert value({**DJANGO, "shop/settings.py": read + settings}, "cache") == cache
 
 
+def test_a_cache_that_is_run_is_needed_though_code_can_do_without() -> None:
+    """Also where a compose file runs stores alone; what a sample names is still a choice."""
+    files = {**DJANGO, "shop/settings.py": f"REDIS_HOST = os.getenv('REDIS_HOST')\n{GUARDED}"}
+    stores = "services:\n  cache:\n    image: redis:7\n"
+    assert value({**files, "docker-compose.yml": stores}, "cache") == "redis"
+    assert value({**files, ".env.example": "REDIS_HOST=cache\n"}, "cache") == "none"
+
+
 def test_a_client_that_a_setting_chooses_is_not_needed() -> None:
     """A Redis that the code compares a setting with is one choice of several."""
     client = "class Bus {\n  JedisPool pool = new JedisPool(url);\n}\n"
