@@ -9,8 +9,9 @@ from pydantic import JsonValue
 
 from analyzer.credibility import EMBEDDED, credible, is_of_a_run
 from analyzer.facts import Fact
+from analyzer.languages.drivers import SPARE
 from analyzer.languages.health_routes import rank_of
-from analyzer.resolution import FIELDS, listed, weighed
+from analyzer.resolution import FIELDS, listed, unknown, weighed
 from analyzer.witnesses.words.addresses import README_RULE
 from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
 from delightful.recommendation import Answer, Confidence, Evidence
@@ -65,7 +66,7 @@ def concluded(facts: Sequence[Fact]) -> dict[str, Answer]:
     listened = [fact for fact in spoken["port"] if fact.rule not in _HEARSAY]
     heard = {**answers, "port": weighed("port", listened)}
     answers["kind"] = _kind(heard, spoken["kind"], is_watched="watched" in spoken)
-    answers |= _left_open(answers, spoken["database"])
+    answers |= _left_open(answers, spoken["database"], spoken.get(SPARE, ()))
     return answers | _absent(answers, facts) | _variables(spoken["environment_variables"])
 
 
@@ -198,15 +199,22 @@ def _weaker(confidence: Confidence) -> Confidence:
     return "medium" if confidence == "high" else "low"
 
 
-def _left_open(answers: Answers, databases: Sequence[Fact]) -> dict[str, Answer]:
+def _left_open(
+    answers: Answers, databases: Sequence[Fact], spare: Sequence[Fact]
+) -> dict[str, Answer]:
     """Leave a database server open that hints alone speak for: it costs from its first hour on.
 
-    What hints at it stays to be read. Whoever runs the service with it does more than hint.
+    What hints at it stays to be read; one that runs inside the program is the answer where it may
+    take the server's place. Whoever runs the service with a server does more than hint.
     """
     database = answers["database"]
     run = {fact.value for fact in databases if is_of_a_run(fact)}
     if database.confidence != "low" or database.value in (None, *EMBEDDED, *run):
         return {}
+    if spare:
+        inside = [replace(fact, field="database") for fact in spare]
+        version = unknown("database_version")
+        return {"database": weighed("database", inside), "database_version": version}
     fields = ("database", "database_version")
     return {field: answers[field].model_copy(update={"value": None}) for field in fields}
 

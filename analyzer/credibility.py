@@ -17,6 +17,7 @@ _RUNNING: Final = frozenset(
     | {"render", "terraform"}
 )
 _SOLD: Final = frozenset({"heroku/addon", "render/database"})
+_SERVERS: Final = frozenset({"mongodb", "mysql", "postgres", "sqlserver"})
 EMBEDDED: Final = ("h2", "none", "sqlite")
 _OF_PRODUCTION: Final = "ruby/cache-store"
 _OF_DRIVERS: Final = frozenset(
@@ -56,6 +57,7 @@ def credible(facts: Sequence[Fact]) -> Sequence[Fact]:
     for beyond in (
         _beyond_offers,
         _beyond_the_choice,
+        _beyond_a_table,
         _beyond_the_database,
         _beyond_the_caches,
         _beyond_many_databases,
@@ -95,6 +97,19 @@ def _beyond_the_choice(facts: Sequence[Fact]) -> Sequence[Fact]:
         if fact.field != "database"
         or fact.value == flavour
         or fact.rule.partition("/")[0] != language
+    ]
+
+
+def _beyond_a_table(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Doubt a table of Amazon's that is run beside a database whose driver is likely."""
+    others = (fact for fact in facts if fact.field == "database" and fact.value in _SERVERS)
+    if not any(fact.confidence != "low" for fact in others):
+        return facts
+    return [
+        replace(fact, confidence="low")
+        if fact.field == "database" and fact.value == "dynamodb"
+        else fact
+        for fact in facts
     ]
 
 

@@ -20,7 +20,10 @@ _CODE: Final = (
 _FILES: Final = ("badger", "bolt", "boltdb", "level", "leveldb")
 _CACHES: Final = sort_of(
     r"(?:redis|valkey|memcache)",
-    ("memory", "inmemory", "in_memory", "in-memory", "inmem", *_FILES),
+    (
+        *("memory", "inmemory", "in_memory", "in-memory", "inmem", *_FILES),
+        *("dummy", "eventemitter", "noop", "null"),
+    ),
 )
 _SERVERS: Final = ("mongodb", "mysql", "postgres", "sqlserver")
 _DATABASES: Final = sort_of(

@@ -214,6 +214,18 @@ def test_the_database_that_is_run_counts_for_more_than_those_that_can_be_used() 
     assert value({**files, **composed_beside}, "database") == "postgres"
 
 
+def test_a_table_that_is_run_beside_a_likely_database_is_kept_besides() -> None:
+    """Alone it is the database."""
+    run = (
+        "services:\n  shop:\n    build: .\n    depends_on: [table]\n"
+        "  table:\n    image: amazon/dynamodb-local\n"
+    )
+    files = {**DJANGO, "shop/settings.py": "DEBUG = False\n", "compose.yaml": run}
+    assert value(files, "database") == "dynamodb"
+    beside = {**files, "requirements.txt": "Django==5.1\npsycopg\n"}
+    assert value(beside, "database") == "postgres"
+
+
 def test_a_file_without_stores_says_nothing_of_a_service_that_needs_others() -> None:
     """Its database is somewhere else, and so may be its cache."""
     alone = {**READS, "compose.yaml": composed(ALONE)}

@@ -56,10 +56,16 @@ def node(source: str, *packages: str) -> dict[str, str]:
 
 def test_a_server_that_hints_alone_speak_for_is_left_open() -> None:
     """The lines that hint at it stay; whoever runs the service with it does more than hint."""
-    either = go("github.com/lib/pq", "modernc.org/sqlite")
-    said = answer(either, "database")
+    crate = '[package]\nname = "shop"\n\n[dependencies]\naxum = "0.8"\n'
+    optional = f'{crate}tokio-postgres = {{ version = "0.7", optional = true }}\n'
+    main = "fn main() {\n    axum::serve(listener, app);\n}\n"
+    said = answer({"Cargo.toml": optional, "src/main.rs": main}, "database")
     assert (said.value, said.confidence) == (None, "low")
-    assert [one.quote for one in said.evidence] == ["github.com/lib/pq"]
+    assert [one.quote for one in said.evidence] == ["tokio-postgres ="]
+    either = go("github.com/lib/pq", "modernc.org/sqlite")
+    inside = answer(either, "database")
+    assert (inside.value, inside.confidence) == ("sqlite", "low")
+    assert [one.quote for one in inside.evidence] == ["modernc.org/sqlite"]
     run = "services:\n  shop:\n    build: .\n    depends_on: [db]\n  db:\n    image: postgres:17\n"
     assert answer({**either, "compose.yaml": run}, "database").value == "postgres"
     assert answer(go("modernc.org/sqlite"), "database").value == "sqlite"
@@ -295,7 +301,7 @@ def test_what_developers_of_a_container_set_is_not_what_is_run() -> None:
     """Their own environment lies beside their container."""
     main = go("github.com/lib/pq", "modernc.org/sqlite")
     said = answer({**main, ".devcontainer/.env": "DATABASE_URL=postgres://db/shop\n"}, "database")
-    assert said.value is None
+    assert said.value == "sqlite"
 
 
 def test_a_list_of_gradle_may_have_comments_in_it() -> None:

@@ -205,8 +205,7 @@ def _databases(dependencies: Dependencies, found: Found) -> Iterator[Fact]:
         evidence = next(iter(drivers.values()))
         yield Fact("database", "none", "absent/uncalled-driver", "medium", evidence)
         return
-    for flavour, confidence in driven(drivers):
-        yield Fact("database", flavour, "elixir/driver", confidence, drivers[flavour])
+    yield from driven(drivers, "elixir/driver")
     yield from (fact for fact in found.get("database", ()) if fact.value in drivers)
 
 

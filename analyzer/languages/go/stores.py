@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from pydantic import JsonValue
-
 from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.drivers import driven
@@ -114,7 +112,7 @@ def store_facts(
     reached = bool(required) and any(map(_STORING.search, imports))
     yield from chain(
         # What a module above requires, other programs of it may use.
-        _drivers(databases, opened, are_used=bool(imported) or reached)
+        driven(databases, "go/driver", are_used=bool(imported) or reached, opened=opened)
         if imported or spoken or reached
         else (),
         spoken,
@@ -144,11 +142,6 @@ def _set(configured: Sequence[Fact], *, is_choice: bool) -> Iterator[Fact]:
     is_picked = is_choice and len({fact.value for fact in databases}) == 1
     for fact in databases:
         yield replace(fact, confidence="high") if is_picked else fact
-
-
-def _drivers(databases: Dependencies, opened: set[JsonValue], *, are_used: bool) -> Iterator[Fact]:
-    for flavour, confidence in driven(databases, are_used=are_used, opened=opened):
-        yield Fact("database", flavour, "go/driver", confidence, databases[flavour])
 
 
 def _spoken(facts: Sequence[Fact], databases: Dependencies) -> Iterator[Fact]:

@@ -6,8 +6,6 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from pydantic import JsonValue
-
 from analyzer.facts import Fact
 from analyzer.languages.drivers import driven
 from analyzer.languages.rust.cargo import Crate, Dependency
@@ -69,19 +67,17 @@ def store_facts(
     optional |= dict(_featured(crates))
     databases = {**optional, **needed}
     yield from chain(
-        _driven(databases, {fact.value for fact in used}, are_used=bool(needed)),
+        driven(
+            databases,
+            "rust/driver",
+            are_used=bool(needed),
+            opened={fact.value for fact in used},
+        ),
         _defaults(crates),
         (fact for fact in used if fact.value in databases),
         (fact for fact in configured if fact.field == "database" and fact.value in databases),
         _caches(crates, clients, configured),
     )
-
-
-def _driven(
-    databases: dict[str, Evidence], opened: set[JsonValue], *, are_used: bool
-) -> Iterator[Fact]:
-    for flavour, confidence in driven(databases, are_used=are_used, opened=opened):
-        yield Fact("database", flavour, "rust/driver", confidence, databases[flavour])
 
 
 def _databases(dependencies: Sequence[Dependency]) -> Iterator[tuple[str, Evidence]]:

@@ -202,7 +202,7 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
     ("imports", "line", "database"),
     [
         (("github.com/jackc/pgx/v5/pgxpool",), "", "postgres"),
-        (("gorm.io/driver/mysql", "gorm.io/driver/sqlite"), "", None),
+        (("gorm.io/driver/mysql", "gorm.io/driver/sqlite"), "", "sqlite"),
         (
             ("github.com/lib/pq", "github.com/go-sql-driver/mysql", "modernc.org/sqlite"),
             '\tviper.SetDefault("driver", "sqlite")',
@@ -217,7 +217,7 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
         (
             ("github.com/lib/pq", "modernc.org/sqlite"),
             '\tconst (\n\t\tDbProviderSqlite DbProvider = "sqlite"\n\t)',
-            None,
+            "sqlite",
         ),
         (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
         ((), "", "none"),
@@ -746,11 +746,11 @@ def test_a_framework_may_answer_for_health_by_itself() -> None:
     [
         ('\tURL string `default:"postgres://127.0.0.1/shop"`', "postgres"),
         ('\tflag.String("db", "postgres://127.0.0.1/shop", "where")', "postgres"),
-        ('\t// by default "postgres://127.0.0.1/shop"', None),
-        ('\tapi.Greet("postgres://127.0.0.1/shop")', None),
+        ('\t// by default "postgres://127.0.0.1/shop"', "sqlite"),
+        ('\tapi.Greet("postgres://127.0.0.1/shop")', "sqlite"),
     ],
 )
-def test_a_default_address_tells_the_database(line: str, database: str | None) -> None:
+def test_a_default_address_tells_the_database(line: str, database: str) -> None:
     """Of a flag or a field, where a driver is at hand that alone would be a hint."""
     files = {
         "go.mod": module("github.com/jackc/pgx/v5", "modernc.org/sqlite"),
@@ -770,7 +770,12 @@ def test_what_is_opened_without_an_address_is_the_database() -> None:
     files = {"main.go": program(SERVES, opened, imports=both)}
     assert answers(files)["database"] == "sqlite"
     turned = opened.replace("mysql", "other").replace("sqlite", "mysql").replace("other", "sqlite")
-    assert answers({"main.go": program(SERVES, turned, imports=both)})["database"] != "sqlite"
+    tree = SourceTree.of_files(
+        {"go.mod": module(), "main.go": program(SERVES, turned, imports=both)}
+    )
+    said = analyze(tree, None, service="shop", commit=COMMIT).answer("database")
+    assert said is not None
+    assert said.rule == "go/driver"
     chosen = '\tviper.SetDefault("databaseEngine", "sqlite")\n'
     template = 'const t = `\n# Options: "sqlite" (default)\n#databaseEngine = "postgres"\n`\n'
     either = ("net/http", "github.com/lib/pq", "modernc.org/sqlite")

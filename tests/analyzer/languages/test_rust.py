@@ -188,16 +188,19 @@ def test_reads_the_database_from_crates_and_features(
     assert answers(files)["database"] == database
 
 
-@pytest.mark.parametrize(("default", "database"), [("false", "sqlite"), ("true", None)])
-def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, database: str | None) -> None:
-    """Of a service that runs with either, SQLite is what it starts with; else it is left open."""
+@pytest.mark.parametrize(("default", "sure"), [("false", "medium"), ("true", "low")])
+def test_a_server_that_is_off_by_default_leaves_sqlite(default: str, sure: str) -> None:
+    """Of a service that runs with either, SQLite is what it starts with; else it may be."""
     drivers = 'sqlx = { version = "0.8", features = ["postgres", "sqlite"] }'
     off = (
         "impl Default for Postgresql {\n    fn default() -> Self {\n        Self {\n"
         f'            db: "shop".into(),\n            enabled: {default},\n        }}\n    }}\n}}\n'
     )
-    files = {"Cargo.toml": cargo(AXUM, drivers), "src/db.rs": off}
-    assert answers(files)["database"] == database
+    files = {"Cargo.toml": cargo(AXUM, drivers), "src/main.rs": MAIN, "src/db.rs": off}
+    tree = SourceTree.of_files(files)
+    said = analyze(tree, None, service="shop", commit=COMMIT).answer("database")
+    assert said is not None
+    assert (said.value, said.confidence) == ("sqlite", sure)
 
 
 def test_what_a_target_needs_is_needed() -> None:
