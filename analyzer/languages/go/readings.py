@@ -315,6 +315,8 @@ def registered(match: re.Match[str]) -> JsonValue:
 
 # What waits on any free port of the loopback for one answer.
 _FOR_TESTS: Final = re.compile(r"\n[ \t]*(?:import )?\"(?:testing|net/http/httptest)\"")
+# What is called so, and listens to a queue.
+_OWN_METHOD: Final = re.compile(r"\) ListenAndServe\(")
 _CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 
@@ -322,7 +324,8 @@ def http(match: re.Match[str]) -> JsonValue:
     """Read a sign of a server that is no comment and serves others than this machine's browser."""
     is_comment = line_before(match).lstrip().startswith("//")
     is_aside = _CALLBACK.search(match.string) or _FOR_TESTS.search(match.string)
-    return None if is_comment or is_aside else "http"
+    is_other = _OWN_METHOD.search(match.string) and '"net/http"' not in match.string
+    return None if is_comment or is_aside or is_other else "http"
 
 
 def fields(match: re.Match[str]) -> JsonValue:

@@ -171,7 +171,8 @@ RULES: Final = (
             "go/database-address",
             "database",
             f'"{scheme}://',
-            Pattern(rf"\"({scheme})://"),
+            # Within a text it is an example.
+            Pattern(rf"(?<=[ (\t:])\"({scheme})://"),
             "medium",
             readings.default_address,
         )

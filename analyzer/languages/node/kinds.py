@@ -29,6 +29,12 @@ _PUBLISHED: Final = frozenset(
 )
 # Bridges of Matrix are asked by its servers, whatever else they call themselves.
 _ANSWERING: Final = ("matrix-appservice", "matrix-appservice-bridge")
+# Where each names the folder of its functions; Vercel's has one name.
+_FUNCTIONS: Final = {
+    "vercel.json": re.compile(r"\{()"),
+    "netlify.toml": re.compile(r"^[ \t]*functions[ \t]*=[ \t]*\"(?:\./)?([\w./-]+?)/?\"", re.M),
+}
+_SCRIPTS: Final = (".js", ".ts", ".mjs")
 _IMPORTABLE: Final = frozenset({"exports", "module", "types", "typings"})
 _WORKSPACE: Final = re.compile(
     r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE
@@ -80,12 +86,18 @@ def _command(tree: SourceTree, package: PackageFile) -> Evidence | None:
 
 
 def _functions(tree: SourceTree, package: PackageFile) -> Iterator[Fact]:
-    """Yield a server where each file below `api` answers a path of its own, as Vercel runs them."""
-    path = posixpath.join(posixpath.dirname(package.path), "vercel.json")
-    text = tree.text(path) if path in tree else None
-    folder = posixpath.join(posixpath.dirname(package.path), "api/")
-    if text and any(one.startswith(folder) for one in tree.sources(".js", ".ts", ".mjs")):
-        yield Fact("kind", "web", "node/functions", "high", first_line(path, text))
+    """Yield a server where each file of a folder answers a path of its own.
+
+    So Vercel runs what lies below `api`, and Netlify what lies where its file says.
+    """
+    place = posixpath.dirname(package.path)
+    for name, pattern in _FUNCTIONS.items():
+        path = posixpath.join(place, name)
+        text = (tree.text(path) if path in tree else None) or ""
+        named = pattern.search(text)
+        folder = posixpath.join(place, (named[1] or "api") if named else "")
+        if named and any(one.startswith(f"{folder}/") for one in tree.sources(*_SCRIPTS)):
+            yield Fact("kind", "web", "node/functions", "high", quoted_match(path, text, named))
 
 
 def unless_published(package: PackageFile, found: Sequence[Fact]) -> list[Fact]:

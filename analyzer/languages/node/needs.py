@@ -172,7 +172,7 @@ def _framework(tree: SourceTree, package: PackageFile) -> Fact | None:
         return Fact("framework", "meteor", "node/meteor", "high", release)
     # What is optional serves those who want it to.
     needed = package.located("dependencies")
-    packages: Dependencies = {**needed, **package.located("imports")}
+    packages: Dependencies = {**needed, **package.imports}
     built = {name: line for name, line in package.development.items() if name in BUNDLED}
     for named in (packages, built):
         for name, framework in FRAMEWORKS:

@@ -156,6 +156,7 @@ DRIVERS: Final = {
     "agenda": "mongodb",
     "egg-mongoose": "mongodb",
     "mongojs": "mongodb",
+    "mongolass": "mongodb",
     "mongodb-legacy": "mongodb",
     "parse-server": "mongodb",
     "sails-mongo": "mongodb",

@@ -124,6 +124,13 @@ class PackageFile:
         return self.located("scripts")
 
     @cached_property
+    def imports(self) -> Dependencies:
+        """Return what Deno imports, under its name at npm where it comes from there."""
+        names = {key: _FROM_NPM.match(str(value)) for key, value in self.section("imports").items()}
+        lines = self.located("imports")
+        return {(npm[1] if (npm := names[key]) else key): line for key, line in lines.items()}
+
+    @cached_property
     def dependencies(self) -> Dependencies:
         """Return the packages that run with the service, with their lines."""
         return {**self.located("optionalDependencies"), **self.located("dependencies")}
@@ -145,6 +152,10 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
     return _package_file(path, text) if text else None
 
 
+# What JSON with comments has more than JSON.
+_COMMENT: Final = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
+_TRAILING: Final = re.compile(r",(\s*[}\]])")
+_FROM_NPM: Final = re.compile(r"npm:/?(@?[\w./-]+)")
 _NX_PROJECT: Final = "project.json"
 _LERNA: Final = "lerna.json"
 
@@ -152,8 +163,9 @@ _LERNA: Final = "lerna.json"
 # Asked for by what shows the language, by what the service needs, and by each field's rules.
 @lru_cache(maxsize=8)
 def _package_file(path: str, text: str) -> PackageFile | None:
+    said = _TRAILING.sub(r"\1", _COMMENT.sub("", text)) if path.endswith(".jsonc") else text
     try:
-        content = json.loads(text)
+        content = json.loads(said)
     except (ValueError, RecursionError):
         return None
     return PackageFile(path, text, content) if isinstance(content, dict) else None

@@ -18,6 +18,8 @@ from analyzer.witnesses.env_text import VARIABLE_NAME, filled, values_of
 COMPOSE_NAME: Final = re.compile(
     r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml|[\w-]+\.compose\.ya?ml|stack\.ya?ml"
 )
+# One compose file for each environment, called after it alone.
+_ENVIRONMENT_NAME: Final = re.compile(r"(?:dev|local|prod|production|staging)\.ya?ml")
 # Folders that hold a compose file or a Dockerfile for what lies above them.
 RUN_FOLDERS: Final = frozenset(
     {
@@ -71,6 +73,7 @@ LESSER: Final = re.compile(
 )
 _PLAIN_NAME: Final = re.compile(
     r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"
+    r"|prod(?:uction)?\.ya?ml"
 )
 _MOST_FILES: Final = 12
 _MOST_EXTENDED: Final = 4
@@ -179,7 +182,9 @@ def _is_own(path: str) -> bool:
     folders = [folder.lower() for folder in folders]
     if not RUN_FOLDERS.issuperset(folders):
         return False
-    return bool(COMPOSE_NAME.fullmatch(name)) or folders[-1:] in (["compose"], ["docker-compose"])
+    if COMPOSE_NAME.fullmatch(name) or (not folders and _ENVIRONMENT_NAME.fullmatch(name)):
+        return True
+    return folders[-1:] in (["compose"], ["docker-compose"])
 
 
 def _services(

@@ -26,6 +26,8 @@ _NOT_WORKERS: Final = re.compile(
 _WORKS: Final = re.compile(
     r"[\w-]*(?:workers?|bot|beat|clock|cron|consumer|scheduler|sidekiq|jobs|queue|celery)[\w-]*"
 )
+# What answers, the first that is there.
+_SERVED: Final = ("web", "api", "server", "app")
 _NOTHING: Final = ("false", "true", ":")
 _FOR_DEVELOPERS: Final = ("Procfile.dev", "Procfile.development")
 _WORKERS: Final = re.compile(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
@@ -36,17 +38,18 @@ def procfile_facts(tree: SourceTree) -> Iterator[Fact]:
     text = tree.text(NAME)
     yield from () if text else _for_developers(tree)
     processes = _processes(text or "")
+    served = next((name for name in _SERVED if name in processes), "")
     for name, (command, line) in processes.items():
         evidence = quoted_line(NAME, text or "", line)
-        if name == "web":
+        if name == served:
             yield from _web(command, evidence, is_sample=_runs_sample(tree, command))
         elif name == "release" and is_migration(command):
             yield Fact("migration_command", argv_of(command), "procfile/release", "high", evidence)
         elif is_for_developing(command):
             continue
-        elif not _NOT_WORKERS.fullmatch(name) and ("web" in processes or _WORKS.fullmatch(name)):
+        elif not _NOT_WORKERS.fullmatch(name) and (served or _WORKS.fullmatch(name)):
             yield Fact("worker", True, "procfile/worker", "high", evidence)
-            if "web" not in processes:
+            if not served:
                 yield Fact("kind", "worker", "procfile/worker", "high", evidence)
 
 

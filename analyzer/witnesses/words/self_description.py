@@ -37,6 +37,8 @@ _STOPS: Final = frozenset(
     )
 )
 _MOST_WORDS: Final = 10
+# What is done to a thing of somebody's is said, not what does it: `Manage your library`.
+_DONE_TO: Final = re.compile(r"[ ](?:your|our|my|their)[ ]", re.I)
 # Sends its readers elsewhere, or names a part of what it tells of.
 _POINTS: Final = re.compile(
     r"(?:see|read|visit|try|check|live|demo|please|running|proxy|example)\b"
@@ -215,6 +217,8 @@ def _is_named(phrase: str) -> bool:
 
 
 def _kind_of(phrase: str, rest: str) -> Said | None:
+    if _DONE_TO.search(phrase):
+        return None
     for kind, confidence, heads in _KINDS:
         head = heads.search(phrase)
         if (

@@ -748,6 +748,7 @@ def test_a_framework_may_answer_for_health_by_itself() -> None:
         ('\tflag.String("db", "postgres://127.0.0.1/shop", "where")', "postgres"),
         ('\t// by default "postgres://127.0.0.1/shop"', "sqlite"),
         ('\tapi.Greet("postgres://127.0.0.1/shop")', "sqlite"),
+        ('\tflag.String("from", "", `default: --from="postgres://127.0.0.1/shop"`)', "sqlite"),
     ],
 )
 def test_a_default_address_tells_the_database(line: str, database: str) -> None:
@@ -811,3 +812,13 @@ def test_a_program_called_as_its_module_is_what_the_module_is_for() -> None:
     renamed = {path.replace("cmd/shop/", "cmd/count/"): text for path, text in files.items()}
     said = answers(renamed)
     assert [said[field] for field in ("kind", "database", "port")] == ["web", "postgres", 8081]
+
+
+def test_a_method_of_its_own_that_is_called_so_serves_nothing() -> None:
+    """It may listen to a queue."""
+    kafka = "github.com/segmentio/kafka-go"
+    own = "\n\nfunc (s *Server) ListenAndServe() error {\n\treturn s.consume()\n}\n"
+    files = {"main.go": program("\tserver.ListenAndServe()", imports=(kafka,)) + own}
+    assert answers(files)["kind"] == "worker"
+    served = {"main.go": program("\tserver.ListenAndServe()", imports=(kafka, "net/http")) + own}
+    assert answers(served)["kind"] == "web"

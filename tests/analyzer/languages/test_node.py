@@ -325,6 +325,22 @@ def test_functions_of_vercel_are_served() -> None:
     assert value(files, "kind") == "library"
 
 
+def test_functions_of_netlify_are_served() -> None:
+    """Each file of the folder that its own file names."""
+    files = {"package.json": json.dumps({"name": "cards", "main": "src/index.js"})}
+    files |= {"netlify.toml": '[build]\n  functions = "./ask/"\n', "ask/card.mjs": "export {}\n"}
+    assert value(files, "kind") == "web"
+    assert value({**files, "netlify.toml": '[build]\n  publish = "out"\n'}, "kind") == "library"
+
+
+def test_what_deno_is_told_may_have_comments() -> None:
+    """And packages of npm names of the house's own."""
+    told = '{\n  // what is asked\n  "imports": {\n    "dep:express": "npm:express@^4",\n  },\n}\n'
+    files = {"deno.jsonc": told, "src/main.ts": 'import express from "dep:express";\n'}
+    assert value(files, "language") == "node"
+    assert value(files, "framework") == "express"
+
+
 def test_a_start_script_makes_no_server_of_what_is_published() -> None:
     """It shows the package to those who work on it."""
     started = {"name": "shop", "main": "lib", "scripts": {"start": "node demo"}}

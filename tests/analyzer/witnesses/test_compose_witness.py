@@ -280,3 +280,11 @@ def test_a_second_one_of_the_same_is_no_worker() -> None:
         "  shop-2:\n    image: shop-dev\n    command: ./serve.sh\n"
     )
     assert values_of(facts_of(compose_facts, {"compose.yml": text}), "worker") == []
+
+
+def test_a_compose_file_may_be_called_after_its_environment() -> None:
+    """Beside others, at the root; elsewhere such a name tells of anything."""
+    text = "services:\n  shop:\n    build: .\n    depends_on: [db]\n  db:\n    image: postgres:17\n"
+    found = facts_of(compose_facts, {"production.yml": text})
+    assert values_of(found, "database") == ["postgres"]
+    assert facts_of(compose_facts, {"config/production.yml": text}) == []

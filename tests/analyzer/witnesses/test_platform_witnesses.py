@@ -24,6 +24,14 @@ from analyzer.witnesses.platforms.terraform import terraform_facts
 from tests.analyzer.witnessed import facts_of, sure_of, values_of
 
 
+def test_what_a_procfile_serves_may_be_called_api() -> None:
+    """Where no process is called web, and what stands beside it works."""
+    facts = facts_of(procfile_facts, {"Procfile": "api: ruby api.rb\nreaper: ruby reaper.rb\n"})
+    assert values_of(facts, "kind") == ["web"]
+    assert sure_of(facts, "worker") == [(True, "high")]
+    assert facts_of(procfile_facts, {"Procfile": "reaper: ruby reaper.rb\n"}) == []
+
+
 def test_a_procfile_tells_release_port_and_worker() -> None:
     """The release process may migrate; what builds pages while one develops is no worker."""
     text = (

@@ -46,6 +46,7 @@ def test_the_noun_that_a_project_calls_itself_tells_its_kind(
         "The code for a library that others use.",
         "Libraries used:",
         "See the website",
+        "Transform your media library with Shop.",
         "Sells things to whoever runs a bot.",
         "- A bot",
         "```\nThis is a bot.\n```",
