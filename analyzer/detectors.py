@@ -22,6 +22,7 @@ from analyzer.witnesses.containers.compose import compose_facts
 from analyzer.witnesses.containers.dockerfile import dockerfile_facts
 from analyzer.witnesses.containers.process_files import process_file_facts
 from analyzer.witnesses.env_file import env_file_facts
+from analyzer.witnesses.platforms.app_engine import app_engine_facts
 from analyzer.witnesses.platforms.azure_functions import azure_functions_facts
 from analyzer.witnesses.platforms.ecs import ecs_facts
 from analyzer.witnesses.platforms.fly import fly_facts
@@ -65,6 +66,7 @@ WITNESSES: tuple[Detector, ...] = (
     nais_facts,
     render_facts,
     railway_facts,
+    app_engine_facts,
     azure_functions_facts,
     ecs_facts,
     terraform_facts,

@@ -12,6 +12,7 @@ from analyzer.witnesses.containers.process_files import process_file_facts
 from analyzer.witnesses.env_file import env_file_facts
 from analyzer.witnesses.env_text import filled
 from analyzer.witnesses.env_text import values_of as assignments
+from analyzer.witnesses.platforms.app_engine import app_engine_facts
 from analyzer.witnesses.platforms.ecs import ecs_facts
 from analyzer.witnesses.platforms.fly import fly_facts
 from analyzer.witnesses.platforms.github_actions import github_actions_facts
@@ -458,3 +459,36 @@ def test_stores_that_are_made_beside_the_service_are_its_own(
     facts = facts_of(terraform_facts, {"terraform/stores.tf": text})
     assert sure_of(facts, field) == [(value, "high")]
     assert facts_of(terraform_facts, {"docs/stores.tf": text}) == []
+
+
+def test_app_engine_tells_runtime_entry_variables_and_check() -> None:
+    """A file of the same name for something else tells nothing."""
+    text = (
+        "runtime: python312\nentrypoint: gunicorn -b :$PORT main:app\n"
+        "env_variables:\n  SHOP_CURRENCY: EUR\n"
+        "liveness_check:\n  path: /livez\nreadiness_check:\n  path: /readyz\n"
+    )
+    facts = facts_of(app_engine_facts, {"app.yaml": text})
+    assert sure_of(facts, "kind") == [("web", "high")]
+    assert sure_of(facts, "runtime_version") == [("3.12", "high")]
+    assert values_of(facts, "environment_variables") == ["SHOP_CURRENCY"]
+    assert sure_of(facts, "health_path") == [("/readyz", "high")]
+    assert len(values_of(facts, "start_command")) == 1
+    for said in ("kind: Deployment\nspec:\n  runtime: fast\n", "runtime: fast\n"):
+        assert facts_of(app_engine_facts, {"app.yaml": said}) == []
+
+
+@pytest.mark.parametrize(
+    ("runtime", "version"),
+    [
+        ("nodejs20", "20"),
+        ("java17", "17"),
+        ("go122", "1.22"),
+        ("php83", "8.3"),
+        ("go\napi_version: go1.9", "1.9"),
+    ],
+)
+def test_a_runtime_of_app_engine_is_named_after_its_version(runtime: str, version: str) -> None:
+    """Of some the major version alone counts."""
+    facts = facts_of(app_engine_facts, {"app.yaml": f"runtime: {runtime}\n"})
+    assert values_of(facts, "runtime_version") == [version]
