@@ -180,8 +180,7 @@ def chosen(match: re.Match[str]) -> JsonValue:
     is_default = _DEFAULTS.search(before) and _CHOOSES_STORE.search(before)
     # A constant that is called after a database gives it a name and chooses none.
     is_name = _NAMES_STORE.search(before)
-    is_comment = before.lstrip().startswith(("//", "#"))
-    is_none = is_case or is_name or is_comment
+    is_none = is_case or is_name or _is_comment(before)
     return _flavour(match) if is_default and not is_none else None
 
 
@@ -194,8 +193,13 @@ def fallen_back_on(match: re.Match[str]) -> JsonValue:
 def default_address(match: re.Match[str]) -> JsonValue:
     """Read the database whose address a flag or a field has by default."""
     before = line_before(match)
-    is_comment = before.lstrip().startswith(("//", "#"))
-    return _flavour(match) if _DEFAULTS.search(before) and not is_comment else None
+    is_default = _DEFAULTS.search(before) and not _is_comment(before)
+    return _flavour(match) if is_default else None
+
+
+def _is_comment(before: str) -> bool:
+    """Say whether a line is a comment, of Go or of a template of settings."""
+    return before.lstrip().startswith(("//", "#"))
 
 
 def variable(match: re.Match[str]) -> JsonValue:

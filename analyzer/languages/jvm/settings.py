@@ -112,7 +112,7 @@ def _paths(tree: SourceTree, project: Project) -> list[str]:
         path
         for path in tree.paths
         if path.endswith((*_SUFFIXES, *_EXAMPLE_ENDS, *_PERSISTENCE))
-        and (path in given or _is_settings(path) or path.endswith(_PERSISTENCE))
+        and (path in given or _is_settings(path))
         and project.reads(path)
     ]
 
@@ -157,6 +157,8 @@ def _is_settings(path: str) -> bool:
     *folders, file = path.split("/")
     if is_aside(path) or (folders and _FOLDERS.isdisjoint(folder.lower() for folder in folders)):
         return False
+    if path.endswith(_PERSISTENCE):
+        return True
     stem = re.split(r"[-.]", file)[0].lower()
     if stem in _NAMES or file == "microprofile-config.properties":
         return True

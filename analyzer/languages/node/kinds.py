@@ -80,8 +80,9 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
 
 def _command(tree: SourceTree, package: PackageFile) -> Evidence | None:
     """Return the first line of the main file where a shell is told there what runs it."""
-    main = posixpath.join(posixpath.dirname(package.path), str(package.content.get("main", "")))
-    text = tree.text(posixpath.normpath(main)) or ""
+    place = posixpath.dirname(package.path)
+    main = posixpath.normpath(posixpath.join(place, str(package.content.get("main", ""))))
+    text = tree.text(main) or ""
     return first_line(main, text) if text.startswith("#!") else None
 
 

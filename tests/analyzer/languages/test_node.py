@@ -570,10 +570,11 @@ def test_a_server_may_lie_in_a_folder_with_a_prefix() -> None:
 def test_a_main_file_that_a_shell_can_start_is_a_command() -> None:
     """`npm init` gives every package a main file; this one is called."""
     files = {
-        "package.json": needing("yargs", private=False, main="index.js"),
+        "package.json": needing("yargs", private=False, main="./index.js"),
         "index.js": "#!/usr/bin/env node\nrequire('yargs');\n",
     }
-    assert value(files, "kind") == "cli"
+    said = answered(files, "kind")
+    assert (said.value, said.evidence[0].file) == ("cli", "index.js")
     assert value({**files, "index.js": "module.exports = {};\n"}, "kind") == "library"
 
 
