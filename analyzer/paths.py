@@ -92,7 +92,7 @@ _PACKAGES_ROOT: Final = "src/main/"
 # What charms bring along of each other.
 _FOREIGN_PLACE: Final = "/lib/charms/"
 _ASIDE_NAME: Final = re.compile(
-    r"^test_|^tests\.py$|[._](?:spec|test)\.|^conftest\.py$|\.stories\."
+    r"^changelog|^test_|^tests\.py$|[._](?:spec|test)\.|^conftest\.py$|\.stories\."
 )
 
 
@@ -210,7 +210,7 @@ def is_aside(path: str) -> bool:
 
 
 def _is_aside_name(name: str) -> bool:
-    may_match = "test" in name or "spec." in name or ".stories." in name
+    may_match = "test" in name or "spec." in name or ".stories." in name or "changelog" in name
     return may_match and _ASIDE_NAME.search(name) is not None
 
 

@@ -206,12 +206,19 @@ def _of_program(
     sources: Sequence[str],
     found: dict[str, list[Fact]],
 ) -> dict[str, list[Fact]]:
-    """Leave out what only other programs are made of than the one that is called as the module."""
+    """Leave out what the only program is not made of, or the one that is called as the module.
+
+    Packages that it leads to nowhere were left behind, or are for other programs.
+    """
     folder = programs.service
-    if len(programs.folders) == 1 or folder.rpartition("/")[2] != programs.name:
+    is_called_so = folder.rpartition("/")[2] == programs.name
+    if len(programs.folders) > 1 and not is_called_so:
         return found
     own = [path for path in sources if path.rpartition("/")[0] == folder]
     parts = packages_of(tree, module, own, sources)
+    if len(programs.folders) == 1 and parts <= set(own):
+        # Of what it is made of nothing is known then.
+        return found
     return {
         field: facts
         if field in _OF_ALL_PROGRAMS

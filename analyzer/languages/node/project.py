@@ -57,6 +57,7 @@ _STARTED: Final = re.compile(
     r"((?:[\w-]{1,40}/)?(?:[\w-]{1,20}\.)?(?:api|backend|server))\b(?![/-])"
 )
 WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
+_STARTED_BELOW: Final = re.compile(r"\bnode (?:--?[\w=-]+ )*(?:\./)?([\w-]+)/[\w./-]*\w")
 _STARTED_MEMBER: Final = re.compile(
     r"(?:-w|--workspace|--filter|\bworkspace)[ =][\"']?(@?[\w./-]{1,80})[\"']? (?:run )?start"
 )
@@ -190,7 +191,11 @@ def _linked(package: PackageFile) -> str | None:
     linked = _LINKED.fullmatch(_only_dependency(package))
     if linked:
         return linked[1]
-    started = _STARTED.search(_start_of(package))
+    start = _start_of(package)
+    started = _STARTED.search(start)
+    if started is None and not package.section("dependencies"):
+        # Without packages of its own it starts a file that has them beside it.
+        started = _STARTED_BELOW.search(start)
     return started[1] if started else None
 
 

@@ -804,11 +804,15 @@ def test_a_program_called_as_its_module_is_what_the_module_is_for() -> None:
         "go.mod": module("github.com/lib/pq"),
         "cmd/shop/main.go": program("\tcounting.Run()", imports=(f"{inside}/counting",)),
         "cmd/shop-pages/main.go": program("\tpages.Serve()", imports=(f"{inside}/pages",)),
-        "counting/counting.go": "package counting\n\nfunc Run() {}\n",
+        "counting/counting.go": (
+            'package counting\n\nimport (\n\t"os"\n)\n\n'
+            'func Run() {\n\tos.Getenv("SHOP_COUNTS")\n}\n'
+        ),
         "pages/pages.go": pages,
     }
     said = answers(files)
     assert [said[field] for field in ("kind", "database", "port")] == ["cli", "none", None]
+    assert said["environment_variables"] == ["SHOP_COUNTS"]
     renamed = {path.replace("cmd/shop/", "cmd/count/"): text for path, text in files.items()}
     said = answers(renamed)
     assert [said[field] for field in ("kind", "database", "port")] == ["web", "postgres", 8081]
@@ -822,3 +826,19 @@ def test_a_method_of_its_own_that_is_called_so_serves_nothing() -> None:
     assert answers(files)["kind"] == "worker"
     served = {"main.go": program("\tserver.ListenAndServe()", imports=(kafka, "net/http")) + own}
     assert answers(served)["kind"] == "web"
+
+
+def test_packages_that_the_only_program_does_not_import_were_left_behind() -> None:
+    """A generator writes more than is used."""
+    dal = 'package dal\n\nimport (\n\t"database/sql"\n\n\t_ "github.com/lib/pq"\n)\n'
+    inside = "example.org/team/shop/v2"
+    files = {
+        "go.mod": module("github.com/lib/pq"),
+        "dal/dal.go": dal,
+        "pages/pages.go": "package pages\n",
+    }
+    pages = ("net/http", f"{inside}/pages")
+    unused = {**files, "main.go": program(SERVES, imports=pages)}
+    used = {**files, "main.go": program(SERVES, imports=(*pages, f"{inside}/dal"))}
+    assert answers(unused)["database"] == "none"
+    assert answers(used)["database"] == "postgres"

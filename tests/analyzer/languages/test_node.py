@@ -590,3 +590,18 @@ def test_a_workspace_of_lernas_is_there_for_its_server() -> None:
     assert value(files, "framework") == "koa"
     alone = {path: text for path, text in files.items() if path != "lerna.json"}
     assert value(alone, "framework") is None
+
+
+def test_a_file_below_that_the_root_starts_has_its_packages_beside_it() -> None:
+    """The root has none of its own."""
+    files = {
+        "package.json": package(scripts={"start": "node ./backend/server.js"}),
+        "backend/package.json": needing("express", "mongoose"),
+        "backend/server.js": "require('mongoose').connect(process.env.MONGODB_URI);\n",
+        "frontend/package.json": needing("react"),
+        "jobs/package.json": needing("redis"),
+    }
+    assert value(files, "framework") == "express"
+    assert value(files, "database") == "mongodb"
+    own = {**files, "package.json": needing("koa", scripts={"start": "node ./backend/server.js"})}
+    assert value(own, "framework") == "koa"

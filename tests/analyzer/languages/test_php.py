@@ -570,3 +570,11 @@ def test_a_ping_among_the_routes_in_yaml_is_a_hint() -> None:
     assert value(files, "health_path") == "/ping"
     better = files["app/config/routing.yml"] + "health:\n    path: /health\n"
     assert value({**files, "app/config/routing.yml": better}, "health_path") == "/health"
+
+
+def test_what_a_list_of_changes_names_is_no_code() -> None:
+    """It may be a page of its own."""
+    files = {**ENTRY, "public/ChangeLog-8.php": "<li>Fixed pg_connect($where)</li>\n"}
+    assert value(files, "database") != "postgres"
+    called = {**ENTRY, "public/db.php": "<?php\n$db = pg_connect($where);\n"}
+    assert value(called, "database") == "postgres"
