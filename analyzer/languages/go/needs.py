@@ -130,7 +130,13 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     found = _without(found, beside_a_tool(found, name))
     serving = _folders_of(found.get("serves", ()))
     programs = programs_of(found.get("programs", []), serving, name)
-    found = _of_program(tree, module, programs, sources, found) if programs else found
+    parts = _parts(tree, module, programs, sources) if programs else None
+    if parts is not None:
+        told = _inside(told, parts)
+        found = {
+            field: facts if field in _OF_ALL_PROGRAMS else _inside(facts, parts)
+            for field, facts in found.items()
+        }
     imports = _imported(found.get("imports", ()))
     stored = without_choices(found, sources)
     serves = found.get("serves", [])
@@ -199,32 +205,24 @@ def _without(found: dict[str, list[Fact]], folders: tuple[str, ...]) -> dict[str
     }
 
 
-def _of_program(
-    tree: SourceTree,
-    module: GoModule | None,
-    programs: Programs,
-    sources: Sequence[str],
-    found: dict[str, list[Fact]],
-) -> dict[str, list[Fact]]:
-    """Leave out what the only program is not made of, or the one that is called as the module.
+def _parts(
+    tree: SourceTree, module: GoModule | None, programs: Programs, sources: Sequence[str]
+) -> frozenset[str] | None:
+    """Return what the only program is made of, or the one that is called as the module.
 
-    Packages that it leads to nowhere were left behind, or are for other programs.
+    Packages that it leads to nowhere were left behind, or are for other programs. None where
+    another program is the service, or nothing is known of what it is made of.
     """
-    folder = programs.service
-    is_called_so = folder.rpartition("/")[2] == programs.name
-    if len(programs.folders) > 1 and not is_called_so:
-        return found
+    folder, is_only = programs.service, len(programs.folders) == 1
+    if not is_only and folder.rpartition("/")[2] != programs.name:
+        return None
     own = [path for path in sources if path.rpartition("/")[0] == folder]
     parts = packages_of(tree, module, own, sources)
-    if len(programs.folders) == 1 and parts <= set(own):
-        # Of what it is made of nothing is known then.
-        return found
-    return {
-        field: facts
-        if field in _OF_ALL_PROGRAMS
-        else [fact for fact in facts if fact.evidence is None or fact.evidence.file in parts]
-        for field, facts in found.items()
-    }
+    return None if is_only and parts <= set(own) else parts
+
+
+def _inside(facts: Iterable[Fact], parts: frozenset[str]) -> list[Fact]:
+    return [fact for fact in facts if fact.evidence is None or fact.evidence.file in parts]
 
 
 def _has_root_package(

@@ -180,8 +180,6 @@ DRIVERS: Final = {
     "@libsql/client": "sqlite",
     "@mikro-orm/sqlite": "sqlite",
     "@payloadcms/db-sqlite": "sqlite",
-    "nedb": "sqlite",
-    "@seald-io/nedb": "sqlite",
 }
 QUEUES: Final = frozenset(
     {"bull", "bullmq", "@nestjs/bull", "@nestjs/bullmq", "bee-queue", "kue", "node-resque"}
@@ -207,6 +205,7 @@ OTHER_QUEUES: Final = frozenset(
 CACHES: Final = {
     "redis": "redis",
     "ioredis": "redis",
+    "@upstash/redis": "redis",
     "connect-redis": "redis",
     "@fastify/redis": "redis",
     "@keyv/redis": "redis",

@@ -41,6 +41,8 @@ from analyzer.tree import SourceTree
 from analyzer.witnesses.words.own_names import named_in
 
 _DOUBTED: Final = frozenset({"database", "cache", "port", "kind"})
+_SCRIPTS: Final = "scripts/"
+_STORES: Final = frozenset({"database", "cache"})
 _CONNECTS: Final = frozenset({"python/connect", "python/mongo-client"})
 # As many modules in one folder are there to choose from.
 _OF_REDIS: Final = frozenset({"python/redis-client", "python/redis-at-import"})
@@ -118,11 +120,15 @@ def _plugins(modules: Iterable[Module], project: PythonProject) -> frozenset[str
 def _source_facts(
     modules: Iterable[Module], driver: str | None, plugins: frozenset[str]
 ) -> Iterator[Fact]:
+    modules = list(modules)
+    has_others = any(not module.path.startswith(_SCRIPTS) for module in modules)
     read = [
         fact
         for module in modules
         for fact in _module_facts(module)
         if not (fact.rule in _OF_REDIS and module.path in plugins)
+        # What people run by hand may fill another store.
+        and not (has_others and module.path.startswith(_SCRIPTS) and fact.field in _STORES)
     ]
     flavours = {fact.value for fact in read if fact.rule in _CONNECTS}
     servers = flavours - {"sqlite"}

@@ -283,7 +283,7 @@ def _kinds(
     elif controllers:
         yield replace(controllers[0], field="kind", value="worker")
         yield replace(controllers[0], field="watched", value=True)
-    elif frameworks and is_watched_only(found.get("routes", ())):
+    elif frameworks and is_watched_only(found.get("routes", ())) and not _answers_calls(found):
         yield replace(found["routes"][0], field="kind", value="worker", rule="rust/watched")
         yield replace(found["routes"][0], field="watched", value=True)
     elif frameworks:
@@ -304,6 +304,12 @@ def _kinds(
         yield Fact("kind", "worker", "rust/measured", "low", measured.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
+
+
+def _answers_calls(found: Found) -> bool:
+    """Say whether services of gRPC are served besides, which have no routes."""
+    quotes = (fact.evidence.quote for fact in found.get("serves", ()) if fact.evidence)
+    return any(".add_service(" in quote for quote in quotes)
 
 
 def _shared(service: Crate, crates: Sequence[Crate]) -> Evidence | None:

@@ -798,7 +798,7 @@ def test_a_program_called_as_its_module_is_what_the_module_is_for() -> None:
     inside = "example.org/team/shop/v2"
     pages = (
         'package pages\n\nimport (\n\t"net/http"\n\n\t_ "github.com/lib/pq"\n)\n\n'
-        'func Serve() {\n\thttp.ListenAndServe(":8081", nil)\n}\n'
+        'func Serve() {\n\tdb.AutoMigrate(&Page{})\n\thttp.ListenAndServe(":8081", nil)\n}\n'
     )
     files = {
         "go.mod": module("github.com/lib/pq"),
@@ -813,6 +813,7 @@ def test_a_program_called_as_its_module_is_what_the_module_is_for() -> None:
     said = answers(files)
     assert [said[field] for field in ("kind", "database", "port")] == ["cli", "none", None]
     assert said["environment_variables"] == ["SHOP_COUNTS"]
+    assert said["migration_tool"] is None
     renamed = {path.replace("cmd/shop/", "cmd/count/"): text for path, text in files.items()}
     said = answers(renamed)
     assert [said[field] for field in ("kind", "database", "port")] == ["web", "postgres", 8081]

@@ -641,3 +641,13 @@ def test_what_charms_bring_along_is_not_the_services() -> None:
     charm = {"charm/lib/charms/redis_k8s/v0/redis.py": brought}
     assert value({**files, **charm}, "cache") == "none"
     assert value({**files, "shop/cache.py": brought}, "cache") == "redis"
+
+
+def test_what_people_run_by_hand_may_fill_another_store() -> None:
+    """Where there is more than scripts."""
+    fills = "from pymongo import MongoClient\n\nMongoClient(where)\n"
+    files = {**FLASK, "scripts/fill.py": fills, "app.py": "import flask\n"}
+    assert value(files, "database") == "none"
+    assert value({**FLASK, "shop/fill.py": fills, "app.py": "import flask\n"}, "database") == (
+        "mongodb"
+    )

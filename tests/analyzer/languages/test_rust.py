@@ -520,3 +520,14 @@ def test_a_controller_beside_makes_no_worker_of_the_service() -> None:
     inside = {"src/operator.rs": "use kube::runtime::Controller; Controller::new(carts, c);\n"}
     own = {**inside, "Cargo.toml": cargo(AXUM, 'kube = "0.95"')}
     assert answers(own)["kind"] == "worker"
+
+
+def test_calls_of_grpc_are_answered_beside_routes_for_watchers() -> None:
+    """Its services have no routes."""
+    routed = '    Router::new().route("/healthz", get(ok));\n    axum::serve(l, app);\n'
+    watched = f"fn health() {{\n{routed}}}\n"
+    files = {"Cargo.toml": cargo(AXUM, 'tonic = "0.12"'), "src/health.rs": watched}
+    files["src/main.rs"] = "fn main() {\n    health();\n}\n"
+    assert answers(files)["kind"] == "worker"
+    served = "fn serve() {\n    Server::builder().add_service(prices);\n}\n"
+    assert answers({**files, "src/prices.rs": served})["kind"] == "web"
