@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from typing import Final
 
@@ -11,17 +10,16 @@ from analyzer.paths import (
     DEEPEST_MODULE,
     DEEPEST_RUN_PLACE,
     IGNORED_FOLDERS,
-    SHARED_CATALOG,
+    SHARING_FOLDERS,
     is_module_beside,
     is_run_place,
+    is_shared,
 )
 from delightful.errors import ConfigError
 from delightful.text import escaped
 
 # How far above a service its repository's root is looked for.
 _HIGHEST: Final = 4
-_WORKSPACES: Final = ("packages", "libs")
-_SCHEMAS: Final = ("schema.prisma", "prisma/schema.prisma")
 _ROOT_MARKS: Final = ("README.md", "README.rst", "README", "readme.md", "LICENSE", ".gitignore")
 # Without these a file swapped for a link or a pipe since the look would be followed.
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -105,57 +103,44 @@ def files_above(folder: Path, levels: int) -> Iterator[str]:
     for level in range(1, levels + 1):
         up = "../" * level
         with os.scandir(folder / up) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+            found = list(entries)
         yield from (f"{up}{e.name}" for e in found if e.is_file(follow_symlinks=False))
         for entry in found:
-            if entry.is_dir(follow_symlinks=False) and is_run_place(f"{entry.name}/"):
-                yield from _files_of_place(folder, f"{up}{entry.name}", DEEPEST_RUN_PLACE)
+            if is_run_place(f"{entry.name}/") and entry.is_dir(follow_symlinks=False):
+                yield from _files_below(folder, f"{up}{entry.name}/", DEEPEST_RUN_PLACE - 1)
 
 
-def _files_of_place(folder: Path, place: str, deepest: int) -> Iterator[str]:
-    with os.scandir(folder / place) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
-        path = f"{place}/{entry.name}"
-        if entry.is_file(follow_symlinks=False):
-            yield path
-        elif deepest > 1 and _is_looked_into(entry):
-            yield from _files_of_place(folder, path, deepest - 1)
-
-
-def _is_looked_into(entry: os.DirEntry[str]) -> bool:
-    return entry.is_dir(follow_symlinks=False) and entry.name not in IGNORED_FOLDERS
+def _files_below(folder: Path, place: str, deepest: int) -> Iterator[str]:
+    """Yield the plain files in a place, and in so many folders below it."""
+    waiting = [place]
+    most = place.count("/") + deepest
+    while waiting:
+        inside = waiting.pop()
+        with os.scandir(f"{folder}/{inside}") as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    yield f"{inside}{entry.name}"
+                elif (
+                    inside.count("/") < most
+                    and entry.name not in IGNORED_FOLDERS
+                    and entry.is_dir(follow_symlinks=False)
+                ):
+                    waiting.append(f"{inside}{entry.name}/")
 
 
 def shared_beside(folder: Path, levels: int) -> Iterator[str]:
     """Yield the schemas and the catalog that services share, so many folders above one."""
-    if levels and (folder / ("../" * levels) / SHARED_CATALOG).is_file():
-        yield f"{'../' * levels}{SHARED_CATALOG}"
-    for schema in _SCHEMAS if levels else ():
-        if (folder / ("../" * levels) / schema).is_file():
-            yield f"{'../' * levels}{schema}"
-    for place in _WORKSPACES if levels else ():
-        workspace = folder / ("../" * levels) / place
-        packages = sorted(workspace.iterdir()) if workspace.is_dir() else ()
-        for package, schema in product(packages, _SCHEMAS):
-            if (package / schema).is_file():
-                yield f"{'../' * levels}{place}/{package.name}/{schema}"
+    up = "../" * levels
+    for name, deepest in SHARING_FOLDERS.items() if levels else ():
+        mode = mode_of(f"{folder}/{up}{name}")
+        if mode is not None and stat.S_ISDIR(mode):
+            found = _files_below(folder, f"{up}{name}/", deepest)
+            yield from (path for path in found if is_shared(path[len(up) :]))
 
 
 def modules_beside(folder: Path, levels: int, ends: tuple[str, ...]) -> Iterator[str]:
     """Yield the files of a repository's modules that end so, its root so many folders above."""
-    if levels and ends:
-        yield from _modules_in(folder, "../" * levels, ends, DEEPEST_MODULE)
-
-
-def _modules_in(folder: Path, place: str, ends: tuple[str, ...], deepest: int) -> Iterator[str]:
-    with os.scandir(folder / place) as entries:
-        found = sorted(entries, key=lambda entry: entry.name)
-    for entry in found:
-        path = f"{place}{entry.name}"
-        if deepest and _is_looked_into(entry):
-            yield from _modules_in(folder, f"{path}/", ends, deepest - 1)
-        elif is_module_beside(path.replace("../", ""), ends) and entry.is_file(
-            follow_symlinks=False
-        ):
+    up = "../" * levels
+    for path in _files_below(folder, up, DEEPEST_MODULE) if levels and ends else ():
+        if is_module_beside(path[len(up) :], ends):
             yield path

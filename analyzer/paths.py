@@ -98,9 +98,12 @@ _ASIDE_NAME: Final = re.compile(
 
 # Of Gradle's builds: what the names in their scripts stand for.
 SHARED_CATALOG: Final = "gradle/libs.versions.toml"
+# Where what the services of a repository share lies below its root, and how many folders deep.
+SHARING_FOLDERS: Final = {"gradle": 0, "libraries": 5, "libs": 5, "packages": 5, "prisma": 0}
 # A schema that the services of a workspace share, in the package that they take it from.
 _SHARED: Final = re.compile(
-    rf"(?:(?:packages|libs)/[^/]+/)?(?:prisma/)?schema\.prisma|{re.escape(SHARED_CATALOG)}"
+    rf"(?:(?:libraries|libs|packages)/(?:[^/]+/){{1,5}}|prisma/)?schema\.prisma"
+    rf"|{re.escape(SHARED_CATALOG)}"
 )
 
 
@@ -119,6 +122,7 @@ _MODULE_ENDS: Final = (
         (),
     ),
     ((".csproj", ".fsproj", ".vbproj"), (), ()),
+    (("/package.json",), ("package.json",), ()),
     ((".go",), ("go.mod",), ("/go.mod",)),
 )
 ALL_MODULE_ENDS: Final = tuple(end for ends, *_ in _MODULE_ENDS for end in ends)

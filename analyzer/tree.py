@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePath
 from typing import BinaryIO, Final, Self
 
@@ -272,16 +273,16 @@ def _place_in(repository: Path | None, folder: Path) -> PurePath:
 def _beside(folder: Path, inside: PurePath, own: Iterable[str]) -> Iterator[str]:
     """Yield the files of a repository that count and lie outside the service's folder."""
     levels = len(inside.parts)
-    found = [*files_above(folder, levels), *shared_beside(folder, levels)]
-    yield from found
+    up = _UP * levels
+    own_place = f"{up}{inside.as_posix()}/"
+    found = list(files_above(folder, levels))
     above = {path.replace(_UP, "") for path in found}
-    ends = module_ends(own, above)
-    modules = list(modules_beside(folder, levels, ends))
-    known = {posixpath.normpath(f"{inside}/{path}") for path in found if modules}
-    for path in modules:
-        place = path.removeprefix(_UP * levels)
-        if place not in known and not place.startswith(f"{inside.as_posix()}/"):
-            yield path
+    shared = shared_beside(folder, levels)
+    modules = modules_beside(folder, levels, module_ends(own, above))
+    known = {f"{up}{posixpath.normpath(f'{inside}/{path}')}" for path in found}
+    beside = {path for path in chain(shared, modules) if not path.startswith(own_place)}
+    yield from found
+    yield from beside - known
 
 
 def _is_module(path: str, ends: tuple[str, ...]) -> bool:

@@ -60,14 +60,18 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
     assert "1 files above 1 MiB were not read" in said.pop()
 
 
-@pytest.mark.parametrize("name", ["Cargo.toml", "pom.xml", "build.gradle.kts", "server.csproj", ""])
+@pytest.mark.parametrize(
+    "name", ["Cargo.toml", "pom.xml", "build.gradle.kts", "server.csproj", "package.json", ""]
+)
 def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name: str) -> None:
     """What a build's modules are made of is seen from one of them, however the files came."""
-    kinds = ("Cargo.toml", "pom.xml", "{}.csproj")
+    kinds = ("Cargo.toml", "pom.xml", "{}.csproj", "package.json")
     files = {
         "README.md": b"# Shop\n",
         "gradle/libs.versions.toml": b"[versions]\n",
         "prisma/schema.prisma": b"datasource db {}\n",
+        "libs/store/src/models/schema.prisma": b"datasource db {}\n",
+        "parts/store/prisma/schema.prisma": b"datasource db {}\n",
     }
     for kind in kinds:
         files |= {
@@ -91,12 +95,24 @@ def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name
     # Maven's and Gradle's are told apart by none of what is asked here.
     beside = {"server.csproj": "store.csproj", "build.gradle.kts": "pom.xml"}.get(name, name)
     shared = ("README.md", "gradle/libs.versions.toml", "prisma/schema.prisma")
-    wanted = {f"../../{path}" for path in shared}
+    wanted = {f"../../{path}" for path in (*shared, "libs/store/src/models/schema.prisma")}
     wanted |= {f"../../{kind.format('all')}" for kind in kinds}
     wanted |= {f"../{kind.format('crates')}" for kind in kinds}
     wanted |= {f"../../deploy/tool/{kind.format('tool')}" for kind in kinds}
     wanted |= {f"../../crates/store/{beside}"} if name else set()
     assert set(trees[0].outer) == wanted
+
+
+def test_a_schema_of_the_service_is_not_beside_it(tmp_path: Path) -> None:
+    """A package that is looked at by itself has its schema inside, and sees those of others."""
+    schemas = [f"packages/{name}/prisma/schema.prisma" for name in ("mail", "shop")]
+    files = dict.fromkeys(schemas, b"datasource db {}\n")
+    root = folder_of(tmp_path, files)
+    for seen in (
+        SourceTree.of_folder(root / "packages/shop", root),
+        SourceTree.of_archive(archive_of(files), "packages/shop"),
+    ):
+        assert (seen.paths, seen.outer) == (("prisma/schema.prisma",), (f"../../{schemas[0]}",))
 
 
 def test_nothing_leads_out_of_the_folder(tmp_path: Path) -> None:

@@ -52,6 +52,7 @@ from analyzer.languages.node.stores import (
     store_facts,
     worker_facts,
 )
+from analyzer.languages.node.workspace import dependencies_beside
 from analyzer.languages.watching import (
     is_called_after_work,
     is_for_watchers,
@@ -90,7 +91,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     told = [
         *health_facts(tree, [fact for fact in found if fact.field not in _INNER]),
         *health_package_facts(package.dependencies),
-        *store_facts(tree, package.dependencies, imported),
+        *store_facts(tree, package.dependencies, dependencies_beside(tree, package), imported),
         *(_package_facts(tree, package, framework, found) if package.text else ()),
     ]
     told = _beyond_names(told)

@@ -302,15 +302,15 @@ def node_versions(tree: SourceTree) -> Iterator[Fact]:
             confidence: Confidence = "high" if path == name else "medium"
             if version[0].isdigit():
                 yield _version(version, "node/version-file", confidence, path, text, match)
-    for above in (PACKAGE_FILE, _workspace_file(tree)):
+    for above in (PACKAGE_FILE, package_above(tree)):
         package = read_package_file(tree, above) if above else None
         if package:
             yield from _package_versions(package)
 
 
-def _workspace_file(tree: SourceTree) -> str | None:
+def package_above(tree: SourceTree) -> str | None:
     """Return the outermost `package.json` above the service's own."""
-    above = [path for path in tree.outer if path.endswith(f"/{PACKAGE_FILE}")]
+    above = [path for path in tree.outer if path.replace("../", "") == PACKAGE_FILE]
     return max(above, key=len, default=None)
 
 

@@ -63,28 +63,41 @@ _MOST_FLAVOURS: Final = 2
 
 
 def store_facts(
-    tree: SourceTree, dependencies: Dependencies, imported: Collection[object]
+    tree: SourceTree,
+    dependencies: Dependencies,
+    beside: Dependencies,
+    imported: Collection[object],
 ) -> Iterator[Fact]:
     """Yield the database, cache and migrations that packages and settings files name.
 
+    `beside` is what packages of the repository bring along that the service is made with;
     `imported` are the packages that sources are seen to import, of those that are looked for.
     """
-    yield from _prisma(tree, dependencies)
+    needed = {**beside, **dependencies}
+    yield from _prisma(tree, needed)
     yield from _settings(tree)
-    if not connects_to_many(dependencies):
-        yield from _drivers(dependencies, imported)
-        yield from _caches(dependencies)
+    if not connects_to_many(needed):
+        left = _left_behind(dependencies, imported)
+        if left:
+            yield Fact("database", "none", "absent/uncalled-driver", "medium", dependencies[left])
+        else:
+            yield from _drivers(dependencies if _has_driver(dependencies) else beside)
+        yield from _caches(needed)
 
 
 def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
-    """Yield the Prisma schemas: the service's, and those of workspace packages that it names."""
-    yield from tree.sources(".prisma")
+    """Yield the Prisma schemas: the service's, and those of workspace packages that it names.
+
+    Where it names the client and no package with a schema, the only one is what all share.
+    """
+    own = tree.sources(".prisma")
+    yield from own
     named = {name.rpartition("/")[2] for name in dependencies}
-    for path in tree.outer:
-        places = set(path.split("/")[:-1]) - {"..", "prisma"}
-        is_of_all = not places and "@prisma/client" in dependencies
-        if path.endswith(".prisma") and (is_of_all or not named.isdisjoint(places)):
-            yield path
+    beside = [path for path in tree.outer if path.endswith(".prisma")]
+    chosen = [path for path in beside if not named.isdisjoint(path.split("/")[:-1])]
+    if not chosen and not own and "@prisma/client" in dependencies and len(beside) == 1:
+        chosen = beside
+    yield from chosen
 
 
 def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
@@ -141,11 +154,11 @@ def connects_to_many(dependencies: Dependencies) -> bool:
     return len(flavours - {"sqlite"}) > _MOST_FLAVOURS
 
 
-def _drivers(dependencies: Dependencies, imported: Collection[object]) -> Iterator[Fact]:
-    left = _left_behind(dependencies, imported)
-    if left:
-        yield Fact("database", "none", "absent/uncalled-driver", "medium", dependencies[left])
-        return
+def _has_driver(dependencies: Dependencies) -> bool:
+    return any(name in DRIVERS for name in dependencies)
+
+
+def _drivers(dependencies: Dependencies) -> Iterator[Fact]:
     flavours = {DRIVERS[name]: name for name in dependencies if name in DRIVERS}
     # Who brings SQLite with the service runs it out of the box, and a server on request.
     named = {"sqlite": flavours["sqlite"]} if "sqlite" in flavours else flavours

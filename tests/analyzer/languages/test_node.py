@@ -251,6 +251,62 @@ def test_a_workspace_schema_counts_for_the_service_that_names_its_package() -> N
     assert value(files, "database", "apps/docs") == "none"
 
 
+def test_the_only_schema_of_a_workspace_is_what_its_client_is_made_from() -> None:
+    """Aliases of TypeScript name no package: the client and the only schema tell the same."""
+    files = {
+        "package.json": needing("@prisma/client", "express"),
+        "libs/back/src/prisma/schema.prisma": 'datasource db {\n  provider = "postgresql"\n}\n',
+        "apps/web/package.json": package(),
+        "apps/docs/package.json": needing("next"),
+    }
+    assert value(files, "database", "apps/web") == "postgres"
+    assert value(files, "database", "apps/docs") == "none"
+    other = {"libs/mail/prisma/schema.prisma": 'datasource db {\n  provider = "mysql"\n}\n'}
+    assert value(files | other, "database", "apps/web") == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "brings", "field", "wanted"),
+    [
+        ("store", needing("pg"), "database", "postgres"),
+        ("dto", needing("pg"), "database", "none"),
+        ("jobs", needing("bullmq"), "cache", "redis"),
+        ("store", needing("pg", scripts={"start": "node index.js"}), "database", "none"),
+        ("store", needing("@shop/models"), "database", "mongodb"),
+    ],
+)
+def test_packages_of_the_repository_bring_what_they_run_with(
+    name: str, brings: str, field: str, wanted: str
+) -> None:
+    """What a service takes from a package beside it runs with that package's driver or queue.
+
+    Not so what is started by itself, nor a driver of what is called after nothing that keeps.
+    """
+    named = brings.replace('"app"', f'"@shop/{name}"')
+    files = {
+        "package.json": package(workspaces=["*/*"]),
+        f"packages/{name}/package.json": named,
+        "packages/models/package.json": needing("mongoose").replace('"app"', '"@shop/models"'),
+        "apps/api/package.json": needing("express", f"@shop/{name}"),
+        "apps/docs/package.json": needing("express"),
+    }
+    said = answered(files, field, "apps/api")
+    assert said.value == wanted
+    assert wanted == "none" or said.evidence[0].file.startswith("../../packages/")
+    assert value(files, field, "apps/docs") == "none"
+
+
+def test_a_service_without_packages_runs_with_those_of_the_root() -> None:
+    """Workspaces with one list of packages keep it in the root."""
+    files = {
+        "package.json": needing("pg", "express"),
+        "apps/api/package.json": package(),
+        "apps/docs/package.json": needing("express"),
+    }
+    assert value(files, "database", "apps/api") == "postgres"
+    assert value(files, "database", "apps/docs") == "none"
+
+
 @pytest.mark.parametrize(
     ("packages", "line", "cache"),
     [
