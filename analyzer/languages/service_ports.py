@@ -18,14 +18,14 @@ _FOREIGN_WORDS: Final = re.compile(
     r"pprof|private|probe|profile|profiler|profiling|prom|prometheus|proxy|public|"
     r"queue|rabbit|rabbitmq|raft|redis|relay|remote|replica|rpc|s3|secure|"
     r"sftpd?|smtpd?|socks|source|sql|sshd?|ssl|statsd|stun|syslog|target|tcp|"
-    r"telemetry|tls|turn|udp|ui|unix|upstream|url|vault|webpack|websocket|ws|wss|"
+    r"telemetry|tls|turn|udp|ui|unix|upstream|url|varnish|vault|webpack|websocket|ws|wss|"
     r"xmpp|zipkin"
 )
 # Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.
 _FOREIGN_PORTS: Final = re.compile(
     r"2[125]|53|110|143|389|443|465|514|587|636|99[35]|1025|1433|1521|1883|2181|2379|2525|3306|6060"
-    r"|4222|431[78]|4566|5432|5601|567[12]|5984|6379|6380|6432|6831|8025|8086|8125|8883|9042|9092|9200|9300|9411|102[56]\d"
-    r"|11211|15672|16686|26257|26379|2701[78]"
+    r"|4222|431[78]|4566|5432|5601|567[12]|5984|608[12]|6379|6380|6432|6831"
+    r"|8025|8086|8125|8883|9042|9092|9200|9300|9411|102[56]\d|11211|15672|16686|26257|26379|2701[78]"
 )
 # How far before a value its block may have been opened.
 _NEAR: Final = 4000

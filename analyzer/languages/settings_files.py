@@ -66,6 +66,7 @@ _FLAVOURS: Final[dict[str, str]] = {
     "sqlserver": "sqlserver",
     "mssql": "sqlserver",
 }
+_ADDRESSES: Final = frozenset({"http", "listen", "ListenOn", "web"})
 _LISTEN_ADDRESS: Final = re.compile(r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\])?:\d")
 _STORE_WORDS: Final = re.compile(r"database|databases|datasource|db|dsn|orm|sql")
 _TYPE_WORDS: Final = re.compile(r"adapter|db|backend|dialect|driver|engine|type")
@@ -112,7 +113,7 @@ def port_in(setting: Setting) -> tuple[int, bool] | None:
     section = setting.sections[-1] if setting.sections else ""
     name = ".".join((*setting.sections, setting.key))
     port = own_port(setting.value)
-    is_address = _LISTEN_ADDRESS.match(setting.value) and setting.key in ("http", "listen", "web")
+    is_address = _LISTEN_ADDRESS.match(setting.value) and setting.key in _ADDRESSES
     if port is None or not (is_address or names_own_port(name)):
         return None
     is_own = not section or has_word(section, _OWN_SECTIONS)

@@ -120,9 +120,9 @@ def test_a_controller_may_route_its_probes() -> None:
     assert kind_of({**watches, "pages/pages.go": profiles}) == "web"
 
 
-def rust_program(source: str) -> dict[str, str]:
+def rust_program(source: str, name: str = "shop", needed: str = "kube") -> dict[str, str]:
     """Return a Rust program that runs with axum."""
-    cargo = '[package]\nname = "shop"\n\n[dependencies]\naxum = "0.8"\nkube = "1"\n'
+    cargo = f'[package]\nname = "{name}"\n\n[dependencies]\naxum = "0.8"\n{needed} = "1"\n'
     return {"Cargo.toml": cargo, "src/main.rs": f"fn main() {{\n{source}\n}}\n"}
 
 
@@ -132,6 +132,8 @@ def test_a_rust_program_that_reconciles_or_is_only_watched_works() -> None:
     watched = 'app.route("/metrics", get(metrics)); axum::serve(listener, app);'
     assert kind_of(rust_program(served)) == "web"
     assert kind_of(rust_program(watched)) == "worker"
+    assert kind_of(rust_program(watched, needed="sqlx")) == "web"
+    assert kind_of(rust_program(watched, "shop-worker", "sqlx")) == "worker"
     formatted = 'app.service(web::resource(&format!("{}/carts", prefix))); '
     assert kind_of(rust_program(formatted + watched)) == "web"
     reconciles = "use kube::runtime::Controller; Controller::new(carts, Config::default());"

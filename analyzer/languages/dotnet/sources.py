@@ -73,6 +73,7 @@ SOURCE_RULES = (
         Pattern(
             r"\.(?:AddStackExchangeRedisCache|AddRedis(?!Instrumentation)\w{0,24}|"
             r"AddStackExchangeRedis)\(|\bConnectionMultiplexer\.Connect(?:Async)?\("
+            r"|\bnew (?:CSRedis|Redis)Client\("
         ),
         "medium",
         uncommented("redis"),

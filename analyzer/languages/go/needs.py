@@ -21,7 +21,7 @@ from analyzer.languages.go.project import (
     read_module,
 )
 from analyzer.languages.go.rules import RULES
-from analyzer.languages.go.stores import MADE, store_facts, without_choices
+from analyzer.languages.go.stores import BROUGHT, MADE, store_facts, without_choices
 from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
@@ -108,6 +108,7 @@ _GATHERED: Final = frozenset(
         "database",
         "optional-cache",
         "cache-address",
+        BROUGHT,
         MADE,
         "environment_variables",
         "prefixed-variables",

@@ -6,7 +6,7 @@ from typing import Final
 from analyzer.languages.go import readings, routing
 from analyzer.languages.go.port_rules import PORT_RULES
 from analyzer.languages.go.spellings import by_case
-from analyzer.languages.go.stores import MADE
+from analyzer.languages.go.stores import BROUGHT, MADE
 from analyzer.source_rules import Pattern, SourceRule, constant, text_of
 
 
@@ -177,6 +177,14 @@ RULES: Final = (
             readings.default_address,
         )
         for scheme in ("postgres", "postgresql", "mysql", "mongodb")
+    ),
+    SourceRule(
+        "go/driver",
+        BROUGHT,
+        "sqlx.NewMysql(",
+        Pattern(r"\bsqlx\.NewMysql\("),
+        "medium",
+        constant("mysql"),
     ),
     SourceRule(
         "go/database-default",

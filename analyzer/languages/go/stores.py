@@ -44,6 +44,8 @@ _DATABASES: Final = {
     "gopkg.in/mgo.v2": "mongodb",
     "github.com/globalsign/mgo": "mongodb",
     "github.com/kamva/mgm": "mongodb",
+    "github.com/zeromicro/go-zero/core/stores/mon": "mongodb",
+    "github.com/zeromicro/go-zero/core/stores/postgres": "postgres",
     "github.com/qiniu/qmgo": "mongodb",
     "github.com/microsoft/go-mssqldb": "sqlserver",
     "github.com/denisenkom/go-mssqldb": "sqlserver",
@@ -73,6 +75,8 @@ _CACHES: Final = {
     "github.com/bradfitz/gomemcache": "memcached",
     "github.com/memcachier/mc": "memcached",
     "github.com/rainycape/memcache": "memcached",
+    "github.com/zeromicro/go-zero/core/stores/cache": "redis",
+    "github.com/zeromicro/go-zero/core/stores/redis": "redis",
     "github.com/gofiber/storage/memcache": "memcached",
 }
 # Who writes a driver for it in Go calls it so.
@@ -88,6 +92,8 @@ _STORING_REDIS: Final = re.compile(r"/(?:caches?|databases?|db|storage|stores?)/
 _IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 # Where the program has Redis made by another part of its module.
 MADE: Final = "redis-made"
+# A database whose driver a framework brings along: go-zero's for MySQL.
+BROUGHT: Final = "database-brought"
 Found = Mapping[str, Sequence[Fact]]
 # Folders of what is there to choose from, each a file or a folder of its own.
 _OF_CHOICES: Final = re.compile(
@@ -105,6 +111,9 @@ def store_facts(
     imported = dict(flavours_of(imports, _DATABASES))
     for path in filter(_OF_SQLITE.match, imports):
         imported.setdefault("sqlite", imports[path])
+    for fact in found.get(BROUGHT, ()):
+        if fact.evidence:
+            imported.setdefault(str(fact.value), fact.evidence)
     databases = imported or dict(flavours_of(required, _DATABASES))
     opened = {fact.value for fact in found.get("database", ()) if fact.rule == "go/sql-open"}
     named = [*found.get("database", ()), *_set(configured, is_choice=len(opened) > 1)]

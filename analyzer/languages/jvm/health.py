@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from analyzer.facts import Fact
 from analyzer.languages.jvm.frameworks import Framework, shown
 from analyzer.languages.jvm.project import Project
-from analyzer.languages.jvm.settings import Setting
+from analyzer.languages.jvm.settings import Setting, canonical
 from analyzer.tree import SourceTree
 
 # Which Spring Boot a build is made with: by its parent, what it imports, its plugin, a property.
@@ -17,6 +17,7 @@ _BOOT = re.compile(
     r"|\bspring-boot-gradle-plugin:(\d+)\.",
     re.IGNORECASE,
 )
+_REFERENCE = re.compile(r"\$\{([\w.-]{1,80})(?::([^}]*))?\}")
 _LITERAL = "abcdefghijklmnopqrstuvwxyz0123456789-_./"
 
 
@@ -94,13 +95,14 @@ def _path(settings: Sequence[Setting], *keys: str) -> str:
 def _value(settings: Sequence[Setting], *keys: str) -> str | None:
     for setting in settings:
         if setting.key in keys and setting.is_default:
-            value = _default_of(setting.value)
+            value = _REFERENCE.sub(lambda match: _referred(settings, match), setting.value)
             if set(value.lower()) <= set(_LITERAL):
                 return value
     return None
 
 
-def _default_of(value: str) -> str:
-    if value.startswith("${") and value.endswith("}"):
-        return value[2:-1].partition(":")[2]
-    return value
+def _referred(settings: Sequence[Setting], match: re.Match[str]) -> str:
+    """Return what a reference comes to: its default, else what is set under its name."""
+    name = canonical(match[1])
+    own = (one.value for one in settings if one.key == name and one.is_default)
+    return match[2] if match[2] is not None else next(own, "")

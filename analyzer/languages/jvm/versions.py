@@ -10,6 +10,7 @@ from analyzer.languages.jvm.maven import properties_of
 from analyzer.languages.jvm.project import Project, shared_scripts
 from analyzer.languages.xml_text import blanked, stretches, tagged
 from analyzer.tree import SourceTree
+from analyzer.witnesses.containers.images import image_of, language_of, version_of
 from delightful.recommendation import Confidence, Evidence
 
 _MAVEN_PROPERTIES = (
@@ -39,6 +40,11 @@ _REFERENCE = re.compile(
     r"|\bfindVersion\([ \t]*[\"']([\w.-]{1,60})[\"']|([a-zA-Z_]\w{2,40})"
 )
 _PROPERTY_NAME = re.compile(r"\$\{([\w.-]{1,100})\}")
+# What Jib builds the image upon.
+_UPON = re.compile(
+    r"<from>\s*<image>\s*([^<\s]{3,120})\s*</image>"
+    r"|\bfrom(?:\.|\s*\{\s*)image\s*=\s*[\"']([^\"'\s]{3,120})[\"']"
+)
 _COMPILER = re.compile(r"<artifactId>\s*(?:maven-compiler-plugin|kotlin-maven-plugin)\s*<")
 _ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
 _FILES: tuple[tuple[str, str, Confidence], ...] = (
@@ -56,10 +62,18 @@ _FILES: tuple[tuple[str, str, Confidence], ...] = (
 
 
 def version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
-    """Yield the versions that the build and the version managers' files name."""
+    """Yield the versions that the build and the version managers' files name.
+
+    An image that the build makes itself tells what runs; what code is compiled for may be older.
+    """
     for path, pattern, confidence in _FILES:
         yield from _of_file(tree, path, pattern, confidence)
-    for part in (*_in_order(project), *_shared(tree)):
+    parts = [*_in_order(project), *_shared(tree)]
+    image = next((image for part in parts for image in _of_image(tree, part)), None)
+    if image:
+        yield image
+        return
+    for part in parts:
         found = list(_of_build(tree, part, project))
         if found:
             yield from found
@@ -89,6 +103,23 @@ def _shared(tree: SourceTree) -> Iterator[BuildFile]:
         script = read_script(tree, path, Catalog())
         if script:
             yield script
+
+
+def _of_image(tree: SourceTree, file: BuildFile) -> Iterator[Fact]:
+    text = tree.text(file.path) or ""
+    plain = text if file.is_gradle else blanked(text, "<!--", "-->")
+    for match in _UPON.finditer(plain):
+        named = match[1] or match[2]
+        property_name = _PROPERTY_NAME.fullmatch(named)
+        reference = properties_of(plain).get(property_name[1], "") if property_name else named
+        image = image_of(reference)
+        version = version_of(image, "java") if language_of(image) == "java" else None
+        if version and property_name:
+            evidence = _evidence(file.path, plain, f"<{property_name[1]}>", reference)
+        else:
+            evidence = quoted(file.path, text, *match.span(1 if match[1] else 2))
+        if version:
+            yield Fact("runtime_version", version, "jvm/jib-image", "high", evidence)
 
 
 def _of_build(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:

@@ -26,7 +26,7 @@ _ANY: Final = rf"(?:{_SURE}|ping|status|alive|up)"
 _FOLDERS: Final = r"(?:/[\w.-]{1,30}){0,4}"
 _SURE_PATH: Final = rf"[\"'`]({_FOLDERS}/{_SURE}/?)[\"'`]"
 _ANY_PATH: Final = rf"[\"'`]({_FOLDERS}/{_ANY}/?)[\"'`]"
-_SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up))[\"'`]"
+_SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up|api/(?:v\d/)?(?:ping|status)))[\"'`]"
 # Of a list of paths each is spared something, as being logged; none is answered there.
 _NOT_LISTED: Final = r"(?!\s{0,20},\s{0,20}[\"'`]/|,?\s{0,20}\])"
 _TYPES: Final = r"(?:<[^>()\n]{1,80}>)?"

@@ -29,6 +29,7 @@ FRAMEWORKS: Final = (
     ("@solidjs/start", "solidstart"),
     ("@builder.io/qwik-city", "qwik"),
     ("astro", "astro"),
+    ("egg", "egg"),
     ("fastify", "fastify"),
     ("koa", "koa"),
     ("@hapi/hapi", "hapi"),
@@ -73,6 +74,7 @@ PORTS: Final = {
     "adonisjs": 3333,
     "apollo": 4000,
     "astro": 4321,
+    "egg": 7001,
     "elysia": 3000,
     "express": 3000,
     "fastify": 3000,
@@ -205,6 +207,7 @@ OTHER_QUEUES: Final = frozenset(
 CACHES: Final = {
     "redis": "redis",
     "ioredis": "redis",
+    "@redis/client": "redis",
     "@upstash/redis": "redis",
     "connect-redis": "redis",
     "@fastify/redis": "redis",

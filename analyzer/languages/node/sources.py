@@ -353,6 +353,7 @@ _SERVING: Final = [
 ]
 _OF_REDIS: Final = (
     '"redis"',
+    "@redis/client",
     "ioredis",
     "connect-redis",
     "@fastify/redis",
@@ -447,7 +448,7 @@ _BESIDE_PACKAGES: Final[tuple[tuple[tuple[str, ...], list[SourceRule]], ...]] = 
                 r"(?<!redis\.)\bcreateClient\(",
                 "low",
                 "redis",
-                beside=("from 'redis'", 'from "redis"', "require('redis')", 'require("redis")'),
+                beside=("'redis'", '"redis"', "'@redis/client'", '"@redis/client"'),
             ),
             *NODE_SWITCHES,
             _store("node/queue", "cache", "Bull", r"new Bull\(|BullModule\.", "low", "redis"),

@@ -37,6 +37,7 @@ _STARTS: Final = {
     "hyperf": "php bin/hyperf.php start",
     "laravel": "php artisan serve --host=0.0.0.0 --port=80",
     "lumen": "php -S 0.0.0.0:80 -t public",
+    "phalcon": "php -S 0.0.0.0:80 -t public",
     "slim": "php -S 0.0.0.0:80 -t public",
     "symfony": "php -S 0.0.0.0:80 -t public",
     "yii": "php yii serve 0.0.0.0 --port=80",

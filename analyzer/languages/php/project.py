@@ -70,6 +70,8 @@ FRAMEWORKS: Final = (
     ("nette/application", "nette"),
     ("silex/silex", "silex"),
     ("slim/slim", "slim"),
+    ("ext-phalcon", "phalcon"),
+    ("phalcon/phalcon", "phalcon"),
     ("flightphp/core", "flight"),
     ("mikecao/flight", "flight"),
     ("leafs/leaf", "leaf"),

@@ -19,6 +19,7 @@ _FRAMEWORKS: Final = (
     ("quart", "quart"),
     ("flask", "flask"),
     ("apiflask", "flask"),
+    ("canonicalwebteam-flask-base", "flask"),
     ("falcon", "falcon"),
     ("pyramid", "pyramid"),
     ("bottle", "bottle"),

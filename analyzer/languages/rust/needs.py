@@ -61,6 +61,8 @@ _COMPANIONS: Final = (
     *("actix-tls", "actix-web-httpauth", "actix-web-prom", "axum-extra", "axum-server"),
     *("rocket_cors", "rocket_db_pools", "tower-sessions"),
 )
+# What watches a cluster's objects.
+_CLUSTER: Final = ("kube", "kube-runtime")
 _QUEUES: Final = (
     *("lapin", "rdkafka", "apalis", "sqlxmq", "faktory", "async-nats"),
     # Bots and controllers wait for what others send, too.
@@ -262,48 +264,69 @@ def _kinds(
     service: Crate | None, crates: Sequence[Crate], found: Found, frameworks: Sequence[Fact]
 ) -> Iterator[Fact]:
     evidence = next((crate.evidence for crate in crates if crate.evidence), None)
+    shared = _shared(service, crates) if service else None
+    maker = maker_of(service, crates, found) if service else None
+    controllers = _outside_others(found.get("controllers", ()), service, crates) if service else []
     if service is None:
         if evidence and not evidence.file.startswith("../"):
             yield Fact("kind", "library", "rust/no-program", "high", evidence)
-        return
-    shared = _shared(service, crates)
-    if shared:
+    elif shared:
         yield Fact("kind", "library", "rust/framework-itself", "high", shared)
-        return
-    queue = next((one for name in _QUEUES if (one := named(service.dependencies, name))), None)
-    measured = next((one for name in _MEASURES if (one := named(service.dependencies, name))), None)
-    companions = (named(service.dependencies, name) for name in _COMPANIONS)
-    companion = next((one for one in companions if one and not one.is_optional), None)
-    maker = maker_of(service, crates, found)
-    controllers = _outside_others(found.get("controllers", ()), service, crates)
-    if maker:
+    elif maker:
         yield replace(maker, field="kind", value="cli", rule="rust/maker", confidence="high")
     elif frameworks and _is_tool(service, frameworks):
         yield Fact("kind", "cli", "rust/optional-server", "medium", service.evidence)
     elif controllers:
         yield replace(controllers[0], field="kind", value="worker")
         yield replace(controllers[0], field="watched", value=True)
-    elif frameworks and is_watched_only(found.get("routes", ())) and not _answers_calls(found):
+    elif frameworks:
+        yield from _served(service, found)
+    else:
+        yield from _alone(service, crates, evidence)
+
+
+def _served(service: Crate, found: Found) -> Iterator[Fact]:
+    """Yield a server, or a worker where nothing but the question of health is answered."""
+    is_watched = is_watched_only(found.get("routes", ())) and not _answers_calls(found)
+    works = _first_needed(service, (*_QUEUES, *_CLUSTER)) or _is_called_worker(service)
+    if is_watched and works:
         yield replace(found["routes"][0], field="kind", value="worker", rule="rust/watched")
         yield replace(found["routes"][0], field="watched", value=True)
-    elif frameworks:
+    else:
         for fact in found.get("serves", ())[:1]:
             yield replace(fact, field="kind", value="web", rule="rust/serves")
-    elif companion:
+
+
+def _alone(service: Crate, crates: Sequence[Crate], evidence: Evidence | None) -> Iterator[Fact]:
+    """Yield what a program without a framework is by what else it needs, and by its name."""
+    queue = _first_needed(service, _QUEUES)
+    companion = _first_needed(service, _COMPANIONS)
+    measured = next((one for name in _MEASURES if (one := named(service.dependencies, name))), None)
+    if companion:
         yield Fact("kind", "web", "rust/companion", "medium", companion.evidence)
-    elif queue and not queue.is_optional:
+    elif queue:
         yield Fact("watched", True, "rust/queue", "medium", queue.evidence)
         yield Fact("kind", "worker", "rust/queue", "medium", queue.evidence)
     elif evidence and crates[0].name and not crates[0].programs:
         # The root's package is what others depend on; a tool beside it is no service.
         yield Fact("kind", "library", "rust/library-at-root", "high", evidence)
-    elif is_worker(service.name) or is_called_after_work(service.name):
+    elif _is_called_worker(service):
         yield Fact("watched", True, "rust/worker-name", "medium", service.evidence)
         yield Fact("kind", "worker", "rust/worker-name", "medium", service.evidence)
     elif measured:
         yield Fact("kind", "worker", "rust/measured", "low", measured.evidence)
     elif service.evidence:
         yield Fact("kind", "cli", "rust/no-server", "low", service.evidence)
+
+
+def _first_needed(service: Crate, names: Sequence[str]) -> Dependency | None:
+    """Return the first of some crates that a service is always made with."""
+    found = (named(service.dependencies, name) for name in names)
+    return next((one for one in found if one and not one.is_optional), None)
+
+
+def _is_called_worker(service: Crate) -> bool:
+    return is_worker(service.name) or is_called_after_work(service.name)
 
 
 def _answers_calls(found: Found) -> bool:

@@ -32,8 +32,9 @@ _SET: Final = re.compile(
     re.MULTILINE,
 )
 _PUBLISHED: Final = re.compile(
-    r"\bdocker run\b(?:[^\n]|\\\n){0,200}?[ \t](?:-p|--publish)[ =]?[\"']?"
-    r"[\w.$(){}:]{1,40}:(\d{2,5})\b(?!/udp)"
+    r"^[^#\n]{0,200}\bdocker run\b(?:[^\n]|\\\n){0,200}?[ \t](?:-p|--publish)[ =]?[\"']?"
+    r"[\w.$(){}:]{1,40}:(\d{2,5})\b(?!/udp)",
+    re.MULTILINE,
 )
 _ASKED: Final = re.compile(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})(/[\w/.-]{2,60})")
 _MOST_FILES: Final = 16

@@ -273,6 +273,7 @@ def test_settings_tell_the_cache(settings: str, cache: str) -> None:
     [
         ("AddStackExchangeRedisCache(o => {});", "redis"),
         ("AddStreaming().AddRedis(configuration);", "redis"),
+        ("AddSingleton(new CSRedisClient(address));", "redis"),
         ("AddRedisInstrumentation();", "none"),
     ],
 )

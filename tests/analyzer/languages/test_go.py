@@ -130,6 +130,8 @@ def test_reads_whatever_stands_in_a_folder_of_settings() -> None:
         "etc/nginx.yaml": "port: 9999\n",
     }
     assert answers(files)["port"] == 8888
+    files["etc/shop-api.yaml"] = "Name: shop.rpc\nListenOn: 0.0.0.0:9002\n"
+    assert answers(files)["port"] == 9002
 
 
 def test_a_port_among_another_services_settings_is_not_the_services() -> None:
@@ -220,6 +222,11 @@ def test_reads_health_routes_with_their_prefixes(lines: str, path: str | None) -
             "sqlite",
         ),
         (("go.mongodb.org/mongo-driver/mongo",), "", "mongodb"),
+        (
+            ("github.com/zeromicro/go-zero/core/stores/sqlx",),
+            "\tconn := sqlx.NewMysql(c.Mysql.DataSource)",
+            "mysql",
+        ),
         ((), "", "none"),
     ],
 )

@@ -91,6 +91,54 @@ def test_settings_move_port_and_health() -> None:
     assert "PORT" in variables(said)
 
 
+def test_a_context_may_be_called_as_the_application() -> None:
+    """What settings refer to is looked up among them, or has its default."""
+    for base, path in (
+        ("/${spring.application.name}", "/shop/actuator/health"),
+        ("/${BASE:carts}", "/carts/actuator/health"),
+        ("/${UNKNOWN}", "/actuator/health"),
+    ):
+        said = spring(
+            f"spring.application.name=shop\nspring.webflux.base-path={base}\n",
+            "spring-boot-starter-actuator",
+        )
+        assert said["health_path"].value == path
+
+
+@pytest.mark.parametrize(
+    ("build", "version"),
+    [
+        ("<from>\n<image>eclipse-temurin:25-jre</image></from>", "25"),
+        ("<from><image>${docker.image}</image></from>", "24"),
+        ("<from><image>acme/base:25</image></from>", "21"),
+        ("<!-- <from><image>eclipse-temurin:25-jre</image></from> -->", "21"),
+    ],
+)
+def test_the_image_that_a_build_makes_tells_what_runs(build: str, version: str) -> None:
+    """What the code is compiled for may be older than what Jib builds the image upon."""
+    files = {"pom.xml": pom("spring-boot-starter-web"), PLACE: SOURCE}
+    image = "<docker.image>amazoncorretto:24</docker.image></properties>"
+    files["pom.xml"] = files["pom.xml"].replace("</properties>", f"{image}{build}", 1)
+    assert answers(files)["runtime_version"].value == version
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'jib {\n    from {\n        image = "eclipse-temurin:25-jre"\n    }\n}\n',
+        "jib.from.image = 'eclipse-temurin:25-jre'\n",
+    ],
+)
+def test_a_script_may_name_the_image_that_it_builds_upon(script: str) -> None:
+    """Both ways of Gradle to say the same, in the build or in a script beside it."""
+    plain = "plugins {\n    id 'application'\n}\nsourceCompatibility = 17\n"
+    for files in (
+        {"build.gradle": plain + script},
+        {"build.gradle": plain, "gradle/jib.gradle": script},
+    ):
+        assert answers({**files, PLACE: SOURCE})["runtime_version"].value == "25"
+
+
 def test_an_own_port_of_management_has_no_context() -> None:
     """Where management listens apart, the application's context does not count there."""
     said = spring(

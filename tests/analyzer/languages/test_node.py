@@ -51,6 +51,7 @@ def value(files: Mapping[str, str], field: str, folder: str = "") -> JsonValue:
         ("const PORT = 4100", 4100),
         ("const REDIS_PORT = 6379", None),
         ("const database = { port: process.env.POSTGRES_PORT || 5432 }", None),
+        ("const varnish = { port: process.env.SHOP_VARNISH_PORT || 6082 }", None),
         ("const server = { port: process.env.SHOP_PORT || 4100 }", 4100),
         ("const defaults = { APP_PORT: 4100, DB_PORT: 4200 }", 4100),
         ("const url = `http://${process.env.API_HOST}:${process.env.API_PORT || 5988}/`", None),
@@ -155,6 +156,7 @@ def test_a_package_manager_runs_its_own_commands() -> None:
             },
             "/status",
         ),
+        ({"src/app.ts": "router.get('/api/status', async (ctx) => {})\n"}, "/api/status"),
         ({"src/app/api/health/route.ts": "export const GET = 1\n"}, "/api/health"),
         ({"pages/api/healthz.ts": "export default 1\n"}, "/api/healthz"),
         ({"server/api/health.get.ts": "export default 1\n"}, "/api/health"),
@@ -294,6 +296,22 @@ def test_packages_of_the_repository_bring_what_they_run_with(
     assert said.value == wanted
     assert wanted == "none" or said.evidence[0].file.startswith("../../packages/")
     assert value(files, field, "apps/docs") == "none"
+
+
+@pytest.mark.parametrize(
+    ("name", "framework", "port"), [("egg", "egg", 7001), ("koa", "koa", 3000)]
+)
+def test_a_framework_listens_where_it_does(name: str, framework: str, port: int) -> None:
+    """Egg sits on Koa, and has a port of its own."""
+    files = {"package.json": needing(name)}
+    assert (value(files, "framework"), value(files, "port")) == (framework, port)
+
+
+def test_a_client_of_redis_may_come_by_itself() -> None:
+    """The client that `redis` brings has a name of its own at npm."""
+    client = "import { createClient } from '@redis/client'\nthis.client = createClient(options)\n"
+    files = {"package.json": needing("express", "@redis/client"), "src/cache.ts": client}
+    assert value(files, "cache") == "redis"
 
 
 def test_a_service_without_packages_runs_with_those_of_the_root() -> None:

@@ -37,6 +37,7 @@ def value(files: Mapping[str, str], field: str) -> JsonValue:
         (LARAVEL, "laravel", 80),
         (SYMFONY, "symfony", 80),
         ("slim/slim", "slim", 80),
+        ("ext-phalcon", "phalcon", 80),
         ("cakephp/cakephp", "cakephp", 80),
         ("codeigniter4/framework", "codeigniter", 80),
         ("yiisoft/yii2", "yii", 80),

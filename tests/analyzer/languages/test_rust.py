@@ -526,7 +526,7 @@ def test_calls_of_grpc_are_answered_beside_routes_for_watchers() -> None:
     """Its services have no routes."""
     routed = '    Router::new().route("/healthz", get(ok));\n    axum::serve(l, app);\n'
     watched = f"fn health() {{\n{routed}}}\n"
-    files = {"Cargo.toml": cargo(AXUM, 'tonic = "0.12"'), "src/health.rs": watched}
+    files = {"Cargo.toml": cargo(AXUM, 'rdkafka = "1"', 'tonic = "0.12"'), "src/health.rs": watched}
     files["src/main.rs"] = "fn main() {\n    health();\n}\n"
     assert answers(files)["kind"] == "worker"
     served = "fn serve() {\n    Server::builder().add_service(prices);\n}\n"
