@@ -21,7 +21,21 @@ def packages_above(
     if module is None or not module.path.startswith("../"):
         return ()
     beside = [path for path in tree.outer if path.endswith(_GO) and is_part(path)]
+    others = tuple(f"{folder}/" for folder in _others(tree, beside))
+    beside = [path for path in beside if not tree.in_repository(path).startswith(others)]
     return _imported(tree, module, sources, beside) if beside else ()
+
+
+def _others(tree: SourceTree, beside: Sequence[str]) -> frozenset[str]:
+    """Return the folders of other programs: what they offer to import is how to ask them."""
+    places = (posixpath.split(tree.in_repository(path)) for path in beside)
+    found = {
+        folder.removesuffix("/cmd").partition("/cmd/")[0]
+        for folder, name in places
+        if "internal" not in folder.split("/")
+        and (name == "main.go" or folder.endswith("/cmd") or "/cmd/" in folder)
+    }
+    return frozenset(one for one in found if one and not f"{tree.folder}/".startswith(f"{one}/"))
 
 
 def packages_of(

@@ -98,7 +98,7 @@ Found = Mapping[str, Sequence[Fact]]
 # Folders of what is there to choose from, each a file or a folder of its own.
 _OF_CHOICES: Final = re.compile(
     r"(.*\b(?:checks|collectors|connectors|exporters|functions|inputs|integrations|notifiers"
-    r"|outputs|plugins|receivers|scanners|sinks))/([^/]+)"
+    r"|outputs|plugins|receivers|scalers|scanners|sinks))/([^/]+)"
 )
 _MANY_CHOICES: Final = 10
 

@@ -50,7 +50,9 @@ def kind_facts(tree: SourceTree, package: PackageFile, framework: Fact | None) -
         # A server that is started may be installed as a command as well.
         if not (is_served and is_started(package)):
             # What can be imported as well may bring its command as an aside.
-            is_aside = is_served or not _IMPORTABLE.isdisjoint(package.content)
+            is_aside = (
+                is_served or is_started(package) or not _IMPORTABLE.isdisjoint(package.content)
+            )
             sure: Confidence = "medium" if is_aside else "high"
             yield Fact("kind", "cli", "node/bin", sure, package.evidence_of("bin"))
     elif _is_library(package) and (command := _command(tree, package)):

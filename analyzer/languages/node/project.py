@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -157,6 +157,9 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
 _COMMENT: Final = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
 _TRAILING: Final = re.compile(r",(\s*[}\]])")
 _FROM_NPM: Final = re.compile(r"npm:/?(@?[\w./-]+)")
+# A folder of one of a package's programs that has no package of its own.
+_ENTRY: Final = re.compile(r"(?:app|index|main|server|start)\.[cm]?[jt]s")
+_NEEDS: Final = ("dependencies", "devDependencies", "engines", "optionalDependencies")
 _NX_PROJECT: Final = "project.json"
 _LERNA: Final = "lerna.json"
 
@@ -251,7 +254,14 @@ def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:
         is_named = file == "nest-cli.json" and f'"root": "{root}"' in (tree.text(path) or "")
         if is_named or (file == "nx.json" and _NX_PROJECT in tree):
             return read_package_file(tree, f"{folder}/{name}")
-    return None
+    above = tree.nearest(name) if any(map(_ENTRY.fullmatch, tree.top_level)) else None
+    package = read_package_file(tree, above) if above else None
+    return package and replace(package, content=_needs_of(package))
+
+
+def _needs_of(package: PackageFile) -> Mapping[str, JsonValue]:
+    """Return what is needed by all that lies below a package; it starts something else."""
+    return {key: package.content[key] for key in _NEEDS if key in package.content}
 
 
 def _only_dependency(package: PackageFile) -> str:

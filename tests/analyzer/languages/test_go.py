@@ -525,6 +525,25 @@ def test_reads_the_packages_of_the_module_above_that_a_service_imports() -> None
     assert [alone[field] for field in fields] == ["cli", None, None, None, "none"]
 
 
+@pytest.mark.parametrize("main", ["billing/main.go", "billing/cmd/billing/main.go"])
+def test_what_another_program_offers_to_import_is_how_to_ask_it(main: str) -> None:
+    """Its store and its server are its own, though they lie in the package of its client."""
+    inside = "example.org/team/shop/v2"
+    served = (
+        'package billing\n\nimport (\n\t"google.golang.org/grpc"\n\t_ "github.com/lib/pq"\n)\n\n'
+        "func Serve() {\n\ts := grpc.NewServer()\n}\n"
+    )
+    files = {
+        "go.mod": module("github.com/lib/pq", "google.golang.org/grpc"),
+        "orders/main.go": program(SERVES, imports=("net/http", f"{inside}/billing")),
+        "billing/billing.go": served,
+    }
+    fields = ("kind", "framework", "database")
+    said = answers({**files, main: program("\tbilling.Serve()")}, "orders")
+    assert [said[field] for field in fields] == ["web", "net/http", "none"]
+    assert answers(files, "orders")["database"] == "postgres"
+
+
 @pytest.mark.parametrize(
     ("folder", "content", "language"),
     [

@@ -390,6 +390,29 @@ def test_a_server_that_is_started_may_bring_a_command() -> None:
         assert value(files, "kind") == kind
 
 
+def test_a_command_that_is_started_and_listens_is_a_server() -> None:
+    """Without a framework too."""
+    content = {"name": "shop", "bin": "a.js", "scripts": {"start": "node a.js"}}
+    listens = {"a.js": "http.createServer(answer).listen(8080)\n"}
+    readme = {"README.md": "Install it with `npm install -g shop`.\n"}
+    files = {"package.json": json.dumps(content), **listens, **readme}
+    assert value(files, "kind") == "web"
+    del content["scripts"]
+    assert value({**files, "package.json": json.dumps(content)}, "kind") == "cli"
+
+
+def test_a_program_without_a_package_has_what_lies_above() -> None:
+    """Its folder has the entry, the root the list of packages and scripts for something else."""
+    files = {
+        "package.json": needing("express", scripts={"start": "node pages.js"}),
+        "src/apps/orders/server.ts": "app.listen(process.env.PORT || 5001)\n",
+        "src/apps/pages/style.ts": "export {}\n",
+    }
+    assert value(files, "framework", "src/apps/orders") == "express"
+    assert value(files, "start_command", "src/apps/orders") is None
+    assert value(files, "framework", "src/apps/pages") is None
+
+
 def test_functions_of_vercel_are_served() -> None:
     """Each file below `api` answers a path of its own."""
     files = {"package.json": json.dumps({"name": "cards", "main": "src/index.js"})}

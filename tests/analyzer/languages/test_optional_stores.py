@@ -316,16 +316,17 @@ def test_cache_that_is_opened_on_import_though_the_compose_file_has_none(
     assert cache_of(files).value == cache
 
 
+@pytest.mark.parametrize("kind", ["outputs", "scalers"])
 @pytest.mark.parametrize(("count", "database"), [(12, "none"), (3, "postgres")])
-def test_no_store_for_one_of_many_outputs(count: int, database: str) -> None:
+def test_no_store_for_one_of_many_outputs(kind: str, count: int, database: str) -> None:
     """Where much is sent somewhere, a database is one place of many."""
     files = {
         "go.mod": "module example.org/shop\n\ngo 1.24\n\nrequire github.com/lib/pq v1.10.9\n",
         "main.go": 'package main\n\nimport "net/http"\n\nfunc main() {\n'
         "\thttp.ListenAndServe(addr, nil)\n}\n",
-        "outputs/pg.go": "package outputs\n\nimport (\n"
+        f"{kind}/pg.go": f"package {kind}\n\nimport (\n"
         '\t"database/sql"\n\t_ "github.com/lib/pq"\n)\n',
-        **{f"outputs/place{number}.go": "package outputs\n" for number in range(count)},
+        **{f"{kind}/place{number}.go": f"package {kind}\n" for number in range(count)},
     }
     assert answer_of("database", files).value == database
 
