@@ -1,6 +1,5 @@
 """What follows from the facts together: kind, what is not there, secrets."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -11,6 +10,7 @@ from analyzer.credibility import EMBEDDED, credible, is_of_a_run
 from analyzer.facts import Fact
 from analyzer.languages.drivers import SPARE
 from analyzer.languages.health_routes import rank_of
+from analyzer.patterns import Pattern
 from analyzer.resolution import FIELDS, listed, unknown, weighed
 from analyzer.witnesses.words.addresses import README_RULE
 from analyzer.witnesses.words.workplaces import WORKPLACE_RULES
@@ -20,7 +20,7 @@ Answers = Mapping[str, Answer]
 
 # Set in every container anyway, so reading them says nothing of this service.
 _EVERYWHERE: Final = frozenset({"HOME", "HOSTNAME", "LANG", "PATH", "PWD", "SHELL", "USER"})
-_SECRET_NAME: Final = re.compile(
+_SECRET_NAME: Final = Pattern(
     r"(?:^|_)(?:SECRET|TOKEN|PASSWORD|PASSWD|PASS|PASSPHRASE|PRIVATE_KEY|API_?KEY|ACCESS_KEY|"
     r"SECRET_KEY|SIGNING_KEY|ENCRYPTION_KEY|APP_KEY|CREDENTIALS?|DSN|SALT|PEPPER|"
     r"DATABASE_URL|DB_URL|REDIS_URL|MONGO(?:DB)?_UR[IL]|AMQP_URL|CONNECTION_STRING)"
@@ -34,19 +34,19 @@ _RUN: Final = frozenset({"web", "worker"})
 _LISTENS: Final = "node/http-server"
 # Who starts a service, and what serves the application that it is given.
 _STARTING: Final = frozenset({"compose", "dockerfile", "fly", "procfile", "render"})
-_SERVER: Final = re.compile(
+_SERVER: Final = Pattern(
     r"\b(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|puma|unicorn|rackup|frankenphp|php-fpm"
     r"|apache2-foreground|httpd|(?:flask|fastapi) run|rails s(?:erver)?|next start)\b"
     r"|^\S+ serve\b"
 )
 # What is started there to work, and answers nobody.
-_WORKER: Final = re.compile(
+_WORKER: Final = Pattern(
     r"(?:^|[\s/])(?:(?:celery|faust)\s.*\b(?:worker|beat)\b|(?:sidekiq|shoryuken|dramatiq|racecar)(?=\s|$)"
     r"|karafka server\b|rq worker\b|arq \w|artisan (?:horizon|queue:\w+|schedule:work)\b)"
     r"|\b(?:run_huey|qcluster|jobs:work|messenger:consume)\b"
 )
 # What an image is there to be given words for shows how where it is given none.
-_HELP: Final = re.compile(r"\s(?:--help|-h)$")
+_HELP: Final = Pattern(r"\s(?:--help|-h)$")
 _SURENESS: Final[tuple[Confidence, ...]] = ("low", "medium", "high")
 # What is not there is concluded where the dependencies were read whole.
 ABSENT_RULE: Final = "absent/no-dependency"

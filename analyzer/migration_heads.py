@@ -5,25 +5,26 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
-_PLACE: Final = re.compile(
+_PLACE: Final = Pattern(
     r"(?:^|/)(?P<folder>migrations?|migrate|versions|changelogs?|changesets?|db/changelog)/"
     r"(?:[^/]+/){0,3}[^/]+\.(?:sql|py|rb|php|js|cjs|mjs|ts|cs|ex|exs|xml|ya?ml|json)$",
     re.IGNORECASE,
 )
 # Named so, but not steps of a schema: package markers, snapshots, the way down alone.
-_NO_STEP: Final = re.compile(
+_NO_STEP: Final = Pattern(
     r"(?:^|/)(?:__init__\.py|env\.py|schema\.rb|.*snapshot.*\.(?:cs|json)|.*\.designer\.cs|"
     r"_journal\.json|down\.sql|.*\.down\.sql)$",
     re.IGNORECASE,
 )
 _MOST_HEADS: Final = 20
-_NUMBER: Final = re.compile(r"[0-9]+")
+_NUMBER: Final = Pattern(r"[0-9]+")
 # Alembic names its files by chance and chains them.
-_REVISION: Final = re.compile(r"^revision\b[^=\n]{0,40}=\s*['\"]([\w-]+)", re.MULTILINE)
-_BELOW: Final = re.compile(r"^down_revision\b[^=\n]{0,80}=([^\n]*)", re.MULTILINE)
-_NAME: Final = re.compile(r"['\"]([\w-]+)['\"]")
+_REVISION: Final = Pattern(r"^revision\b[^=\n]{0,40}=\s*['\"]([\w-]+)", re.MULTILINE)
+_BELOW: Final = Pattern(r"^down_revision\b[^=\n]{0,80}=([^\n]*)", re.MULTILINE)
+_NAME: Final = Pattern(r"['\"]([\w-]+)['\"]")
 
 
 def migration_folder(path: str) -> str | None:

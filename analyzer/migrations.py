@@ -13,11 +13,12 @@ from typing import Final
 
 from analyzer.facts import first_line, quoted_match
 from analyzer.migration_heads import migration_folder
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import WORST_RISKS_FIRST, Migration, MigrationRisk
 
 # Where the way down begins, in the forms of the tools that keep both in one file.
-_DOWN: Final = re.compile(
+_DOWN: Final = Pattern(
     r"^[ \t]*(?:--[ \t]*\+goose[ \t]+down|--[ \t]*migrate:down|--[ \t]*!down|--[ \t]*rollback|"
     r"def downgrade\(|def down\b|(?:export )?(?:async )?function down\(|"
     r"(?:exports|module\.exports)\.down\b|(?:public )?(?:async )?down\(|down:|"
@@ -30,13 +31,13 @@ _DOWN: Final = re.compile(
 class _Operation:
     """What one form of statement does, in SQL or in a tool's own words."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern[str]
     risk: MigrationRisk
     reason: str
 
 
 def _operation(risk: MigrationRisk, reason: str, *forms: str) -> _Operation:
-    return _Operation(re.compile("|".join(forms), re.IGNORECASE), risk, reason)
+    return _Operation(Pattern("|".join(forms), re.IGNORECASE), risk, reason)
 
 
 _NO_DEFAULT: Final = r"(?![^;\n)]{0,200}\b(?:default|server_default|defaultValue))"

@@ -4,7 +4,6 @@ The same sources and packages give the same bytes: names sorted, times fixed, mo
 """
 
 import argparse
-import re
 import sys
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from analyzer.bytecode import bytecode_of
+from analyzer.patterns import Pattern
 
 # boto3 is part of the Lambda runtime; Prefect and the rest have no part in analyzing.
 # anthropic and what it stands on are loaded only where a model is asked, PyGithub only where a
@@ -49,7 +49,7 @@ DISTRIBUTIONS: Final = (
 PACKAGES: Final = ("analyzer", "delightful")
 
 # Some packages ask for their own version and entry points when they are loaded.
-_LEFT_OUT: Final = re.compile(
+_LEFT_OUT: Final = Pattern(
     r"(^|/)(__pycache__|tests?)/|\.pyc$|\.pyi$|\.dist-info/(?!METADATA$|entry_points\.txt$)"
 )
 # A zip holds no time before this one.

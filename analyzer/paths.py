@@ -5,6 +5,8 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from typing import Final
 
+from analyzer.patterns import Pattern
+
 # Installed, generated or foreign: not what the authors wrote.
 IGNORED_FOLDERS: Final = frozenset(
     {
@@ -91,7 +93,7 @@ _ASIDE_ENDS: Final = (
 _PACKAGES_ROOT: Final = "src/main/"
 # What charms bring along of each other.
 _FOREIGN_PLACE: Final = "/lib/charms/"
-_ASIDE_NAME: Final = re.compile(
+_ASIDE_NAME: Final = Pattern(
     r"^changelog|^test_|^tests\.py$|[._](?:spec|test)\.|^conftest\.py$|\.stories\."
 )
 
@@ -101,7 +103,7 @@ SHARED_CATALOG: Final = "gradle/libs.versions.toml"
 # Where what the services of a repository share lies below its root, and how many folders deep.
 SHARING_FOLDERS: Final = {"gradle": 0, "libraries": 5, "libs": 5, "packages": 5, "prisma": 0}
 # A schema that the services of a workspace share, in the package that they take it from.
-_SHARED: Final = re.compile(
+_SHARED: Final = Pattern(
     rf"(?:(?:libraries|libs|packages)/(?:[^/]+/){{1,5}}|prisma/)?schema\.prisma"
     rf"|{re.escape(SHARED_CATALOG)}"
 )
@@ -126,7 +128,7 @@ _MODULE_ENDS: Final = (
     ((".go",), ("go.mod",), ("/go.mod",)),
 )
 ALL_MODULE_ENDS: Final = tuple(end for ends, *_ in _MODULE_ENDS for end in ends)
-_MODULE_PLACE: Final = re.compile(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
+_MODULE_PLACE: Final = Pattern(r"(?:[\w-][\w.-]*/){1,3}[\w.-]+")
 DEEPEST_MODULE: Final = 3
 
 

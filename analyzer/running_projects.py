@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.facts import quoted_match
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -24,8 +25,8 @@ _JVM: Final = (
     r"spring-boot-maven-plugin|[\"']org\.springframework\.boot[\"']|quarkus-maven-plugin|"
     r"[\"']io\.quarkus[\"']|micronaut-maven-plugin|io\.micronaut\.application|ktor-server"
 )
-_NODE_STARTS: Final = re.compile(r"\"start(?::prod|:production)?\"\s*:")
-_WORKSPACE: Final = re.compile(r"\"workspaces\"\s*:|<packaging>\s*pom\s*</packaging>")
+_NODE_STARTS: Final = Pattern(r"\"start(?::prod|:production)?\"\s*:")
+_WORKSPACE: Final = Pattern(r"\"workspaces\"\s*:|<packaging>\s*pom\s*</packaging>")
 _MOST_READ: Final = 200
 
 
@@ -37,15 +38,15 @@ class _Kind:
     """
 
     names: tuple[str, ...]
-    serves: re.Pattern[str]
-    beside: re.Pattern[str] | None
+    serves: Pattern[str]
+    beside: Pattern[str] | None
     word: str
 
 
 def _kind(names: str, serves: str, beside: str = "", word: str = "") -> _Kind:
     flags = re.MULTILINE | re.IGNORECASE
-    starts = re.compile(beside) if beside else None
-    return _Kind(tuple(names.split("|")), re.compile(serves, flags), starts, word)
+    starts = Pattern(beside) if beside else None
+    return _Kind(tuple(names.split("|")), Pattern(serves, flags), starts, word)
 
 
 _KINDS: Final = (

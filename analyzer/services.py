@@ -1,12 +1,12 @@
 """The services of a repository: the folders in which something lies that is run."""
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from analyzer.facts import quoted_line
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.running_projects import running_projects
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import LESSER, RUN_FOLDERS, compose_files
@@ -14,17 +14,17 @@ from analyzer.witnesses.containers.dockerfile_instructions import Stage, final_s
 from analyzer.witnesses.containers.images import image_of, is_tool, store_of
 from delightful.recommendation import Evidence, ServiceFolder
 
-_SOURCES: Final = re.compile(r"/src(?:/main)?$")
+_SOURCES: Final = Pattern(r"/src(?:/main)?$")
 _DOCKERFILES: Final = (
     *("Dockerfile", "Containerfile", "prod.Dockerfile", "production.Dockerfile"),
 )
-_ASIDE: Final = re.compile(
+_ASIDE: Final = Pattern(
     r"(?:^|[-_/])(?:load-?gen(?:erator)?|e2e|tests?|bench(?:mark)?s?|docs|documents?|website|storybook|tools?|"
     r"templates?|fixtures|examples?|samples?|boilerplate|seed|migrat\w*)(?:$|[-_/])"
 )
 # Servers that carry an application of the authors'; other tools with a setting are still tools.
 _SYSTEMS: Final = frozenset({"alpine", "busybox", "debian", "ubuntu"})
-_CARRIERS: Final = re.compile(r"nginx|httpd|caddy")
+_CARRIERS: Final = Pattern(r"nginx|httpd|caddy")
 
 
 def services_of(tree: SourceTree) -> tuple[ServiceFolder, ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 
@@ -11,6 +11,7 @@ from ahocorasick_rs import BytesAhoCorasick, Implementation
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_match
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -27,29 +28,6 @@ _MOST_MATCHES = 600
 _LISTED = "environment_variables"
 # Of a match of words: which of them it is.
 _INDEX = itemgetter(0)
-# A pattern's first word, where nothing may stand before it; what is repeated is no part of it.
-_FIRST_WORD = re.compile(r"\A\\b((?:[A-Za-z_](?![?*+{]))+)")
-
-
-class Pattern:
-    """A pattern that is compiled once it is tried: of a table's words most never occur.
-
-    Patterns are linear: no nested repeats.
-    """
-
-    def __init__(self, text: str, flags: int = 0) -> None:
-        self._text = text
-        self._flags = flags
-
-    @cached_property
-    def compiled(self) -> re.Pattern[str]:
-        """Return the pattern, ready to be tried.
-
-        Searching for a word is many times faster than for a place where one may begin, so what
-        must not stand before the word is looked at after it.
-        """
-        return re.compile(_FIRST_WORD.sub(r"\1(?<!\\w\1)", self._text), self._flags)
-
 
 Reading = Callable[[re.Match[str]], JsonValue]
 
@@ -70,7 +48,7 @@ class SourceRule:
     rule: str
     field: str
     word: str
-    pattern: Pattern
+    pattern: Pattern[str]
     confidence: Confidence
     read: Reading
     span: int = 0
@@ -227,9 +205,9 @@ def _is_repeated(rule: SourceRule, value: JsonValue, named: set[tuple[str, str]]
 
 def _matches(rule: SourceRule, text: str) -> Iterator[re.Match[str]]:
     if not rule.span:
-        yield from rule.pattern.compiled.finditer(text)
+        yield from rule.pattern.finditer(text)
         return
-    pattern = rule.pattern.compiled
+    pattern = rule.pattern
     done, vain, at = 0, 0, text.find(rule.word)
     while at >= 0:
         line = text.rfind("\n", max(0, at - _LEAD), at) + 1

@@ -5,19 +5,18 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule, constant
 
 # Each with whether it is on by itself.
 SWITCH: Final = "cache-switch"
 STORE_NAMES: Final = ("edis", "EDIS", "alkey", "ALKEY")
 _NEAR: Final = 160
 # What is on by itself: given as such, and not compared with.
-_ON: Final = re.compile(
-    r"(?<![=!]=)(?<![=!]= )(?<![=!]=[\"'])(?<![=!]= [\"'])\btrue\b", re.IGNORECASE
-)
+_ON: Final = Pattern(r"(?<![=!]=)(?<![=!]= )(?<![=!]=[\"'])(?<![=!]= [\"'])\btrue\b", re.IGNORECASE)
 
 
-_ON_WITHOUT: Final = re.compile(r"[^\n)]{0,80}\bmatchIfMissing = true")
+_ON_WITHOUT: Final = Pattern(r"[^\n)]{0,80}\bmatchIfMissing = true")
 
 
 def _state(match: re.Match[str]) -> JsonValue:

@@ -1,28 +1,28 @@
 """Routes that answer whether a service is well: which path means that, and under what prefix."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.patterns import Pattern
 
 # The readiness path is what a load balancer should ask, a bare sign of life comes last.
-_NAMES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("readiness", re.compile(r"(?:is)?[_-]*(?:ready|readyz|readiness)(?:[_-]?(?:check|probe))?")),
-    ("health", re.compile(r"health(?:z|y)?(?:[_-]?(?:checks?|probe))?|heartbeat|hc")),
-    ("liveness", re.compile(r"(?:is)?[_-]*(?:live|livez|liveness|alive|lbheartbeat)")),
-    ("ping", re.compile(r"ping|status|up")),
+_NAMES: Final[tuple[tuple[str, Pattern[str]], ...]] = (
+    ("readiness", Pattern(r"(?:is)?[_-]*(?:ready|readyz|readiness)(?:[_-]?(?:check|probe))?")),
+    ("health", Pattern(r"health(?:z|y)?(?:[_-]?(?:checks?|probe))?|heartbeat|hc")),
+    ("liveness", Pattern(r"(?:is)?[_-]*(?:live|livez|liveness|alive|lbheartbeat)")),
+    ("ping", Pattern(r"ping|status|up")),
 )
 _RANKS: Final = tuple(name for name, _ in _NAMES)
 _MOST_SEGMENTS: Final = 5
 # A name that means other things too counts only right below what holds such checks.
-_ABOVE: Final = re.compile(
+_ABOVE: Final = Pattern(
     r"_?health\w*|api|v\d+|apis|rest|internal|system|monitoring|probes?|status|k8s|kube\w*|-|_\w*|app|site"
 )
 # How far before a route the blocks around it may have been opened.
 _NEAR: Final = 20_000
-_LITERAL: Final = re.compile(r"[\w./~-]*")
+_LITERAL: Final = Pattern(r"[\w./~-]*")
 
 # What a pattern looks for in a path before the path is judged.
 
@@ -74,7 +74,7 @@ def _is_plain(path: str) -> bool:
     return all(_ABOVE.fullmatch(segment.lower()) for segment in above)
 
 
-def enclosing_prefix(text: str, start: int, opener: re.Pattern[str]) -> str:
+def enclosing_prefix(text: str, start: int, opener: Pattern[str]) -> str:
     """Return the prefix of the blocks around a position, by indentation.
 
     A line encloses what follows it and is indented deeper; `opener` finds a prefix in such a
@@ -99,6 +99,6 @@ def _indentation(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _opened(line: str, opener: re.Pattern[str]) -> str:
+def _opened(line: str, opener: Pattern[str]) -> str:
     matches = opener.finditer(line)
     return joined(*(next((group for group in match.groups() if group), "") for match in matches))

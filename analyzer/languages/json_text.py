@@ -1,13 +1,13 @@
 """JSON with comments, read as text into a flat list of keys: every answer quotes its line."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from analyzer.patterns import Pattern
 from delightful.recommendation import Evidence
 
 _LONGEST_CHARACTERS = 256 * 1024
-_TOKEN = re.compile(
+_TOKEN = Pattern(
     r"\"((?:[^\"\\\n]|\\.){0,1000})\"(\s*:)?|([{\[])|([}\]])|(,)|(//[^\n]*)|(-?\d[\d.eE+-]{0,20}|true|false|null)|(\n)"
 )
 

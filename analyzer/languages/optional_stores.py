@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact
 from analyzer.languages.cache_switches import SWITCH
 from analyzer.languages.store_conditions import Sort, condition_of, sort_of
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -31,7 +32,7 @@ _DATABASES: Final = sort_of(
     ("sqlite", "sqlite3", *_FILES),
 )
 # Where modules are choices, and what others of them are called.
-_OF_CHOICES: Final = re.compile(
+_OF_CHOICES: Final = Pattern(
     r"(?:adapter|backend|datastore|driver|engine|provider|storage|store)s?$", re.IGNORECASE
 )
 _OTHER_STORES: Final = (

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 # Each names all that is installed, what packages bring included.
@@ -21,21 +22,21 @@ _LOCKS: Final = {
     "rust": ("Cargo.lock",),
 }
 # What traces the calls of a client is there with or without one.
-_TRACING: Final = re.compile(rb"instrumentation[-_][\w-]+")
+_TRACING: Final = Pattern(rb"instrumentation[-_][\w-]+")
 # What clients of a store are called, and what brings its own.
 _OBJECTS: Final = rb"prisma|sqlx|diesel|sea-orm|jdbc|odbc"
 _CLIENTS: Final = {
-    "redis": re.compile(
+    "redis": Pattern(
         rb"redis|valkey|sidekiq|resque|rueidis|\bbull(?:mq)?\b|\brq\b|celery|kombu|\brrl\b",
         re.IGNORECASE,
     ),
-    "memcached": re.compile(rb"memcache|dalli|pylibmc|memjs", re.IGNORECASE),
-    "postgres": re.compile(
+    "memcached": Pattern(rb"memcache|dalli|pylibmc|memjs", re.IGNORECASE),
+    "postgres": Pattern(
         rb"postgres|psycopg|asyncpg|pg8000|pgx|/pq\b|go-pg|\bpg\b|" + _OBJECTS, re.IGNORECASE
     ),
-    "mysql": re.compile(rb"mysql|mariadb|trilogy|" + _OBJECTS, re.IGNORECASE),
-    "mongodb": re.compile(rb"mongo|prisma", re.IGNORECASE),
-    "sqlserver": re.compile(rb"mssql|sqlserver|tedious|tiberius|" + _OBJECTS, re.IGNORECASE),
+    "mysql": Pattern(rb"mysql|mariadb|trilogy|" + _OBJECTS, re.IGNORECASE),
+    "mongodb": Pattern(rb"mongo|prisma", re.IGNORECASE),
+    "sqlserver": Pattern(rb"mssql|sqlserver|tedious|tiberius|" + _OBJECTS, re.IGNORECASE),
 }
 _BESIDE: Final = "compose/"
 

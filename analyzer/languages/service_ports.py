@@ -1,14 +1,15 @@
 """Which names and addresses are those of the port that the service itself listens on."""
 
-import re
 from typing import Final
 
+from analyzer.patterns import Pattern
+
 # A name ends in one of these where a port or an address to listen on stands behind it.
-_ENDS: Final = re.compile(
+_ENDS: Final = Pattern(
     r"(?:^|_|http|server|web|app|api|pub|listen|bind)"
     r"(?:port|addr|addrs|address|listen|listener|bind|interface|endpoint|hostport)$"
 )
-_FOREIGN_WORDS: Final = re.compile(
+_FOREIGN_WORDS: Final = Pattern(
     r"admin|amqp|broker|cache|cassandra|clickhouse|client|cluster|collector|"
     r"consul|database|datadog|db|debug|dest|discovery|dns|elastic|elasticsearch|"
     r"email|etcd|external|forward|frontend|ftpd?|gossip|gpsd|graphite|grpc|https|"
@@ -22,15 +23,15 @@ _FOREIGN_WORDS: Final = re.compile(
     r"xmpp|zipkin"
 )
 # Ports that other services are reached at, and the one for traffic that is encrypted elsewhere.
-_FOREIGN_PORTS: Final = re.compile(
+_FOREIGN_PORTS: Final = Pattern(
     r"2[125]|53|110|143|389|443|465|514|587|636|99[35]|1025|1433|1521|1883|2181|2379|2525|3306|6060"
     r"|4222|431[78]|4566|5432|5601|567[12]|5984|608[12]|6379|6380|6432|6831"
     r"|8025|8086|8125|8883|9042|9092|9200|9300|9411|102[56]\d|11211|15672|16686|26257|26379|2701[78]"
 )
 # How far before a value its block may have been opened.
 _NEAR: Final = 4000
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_PORT: Final = re.compile(r"(?:^|:)(\d{2,5})/?$")
+_WORD: Final = Pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_PORT: Final = Pattern(r"(?:^|:)(\d{2,5})/?$")
 
 
 def words_of(name: str) -> list[str]:
@@ -38,7 +39,7 @@ def words_of(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def has_word(name: str, words: re.Pattern[str]) -> bool:
+def has_word(name: str, words: Pattern[str]) -> bool:
     """Say whether one of the words that a name is made of is among some."""
     return any(words.fullmatch(word) for word in words_of(name))
 
@@ -56,7 +57,7 @@ def names_own_port(name: str) -> bool:
     return _ENDS.search("_".join(words)) is not None
 
 
-def is_of_another(text: str, start: int, opener: re.Pattern[str]) -> bool:
+def is_of_another(text: str, start: int, opener: Pattern[str]) -> bool:
     """Say whether the block that was opened last before a position is another service's.
 
     `opener` finds a block's name as its first group that matched.

@@ -10,6 +10,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted
 from analyzer.languages.service_ports import has_word, names_own_port, own_port, words_of
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -17,39 +18,39 @@ _SUFFIXES: Final = (
     *(".yaml", ".yml", ".toml", ".ini", ".conf", ".json", ".hjson"),
     *(".sample", ".example"),
 )
-_NAME: Final = re.compile(
+_NAME: Final = Pattern(
     r"(?:app|application|base|conf|config|configuration|default|defaults|local|main|prod|production"
     r"|server|service|settings|rocket)"
     r"(?:[._-](?:base|default|defaults|dist|docker|example|local|prod|production|sample|template"
     r"|app))*\.(?:ya?ml|toml|ini|conf|json|hjson)(?:\.(?:dist|example|sample|template))?",
     re.IGNORECASE,
 )
-_SAMPLE_NAME: Final = re.compile(
+_SAMPLE_NAME: Final = Pattern(
     r"(?:sample|example|default)[._-](?:config|settings)\.(?:ya?ml|toml|ini|conf)"
     r"|[\w-]+[._-](?:sample|example|(?:docker_)?template)\.(?:ya?ml|toml|ini)",
     re.IGNORECASE,
 )
 # Whatever stands in a folder of settings is one, unless its name tells of another program.
-_FOLDER: Final = re.compile(
+_FOLDER: Final = Pattern(
     r"(?:^|/)(?:etc|confs?|configs?|configuration|settings)/[^/]+\.(?:ya?ml|toml|ini)$"
 )
-_OTHER_NAME: Final = re.compile(
+_OTHER_NAME: Final = Pattern(
     r"(?i)test|dev|\bci\b|stag|prom|grafana|otel|nginx|log|lint|locale|i18n|alert|dash|rule|crd"
 )
-_ORCHESTRATION: Final = re.compile(
+_ORCHESTRATION: Final = Pattern(
     r"ansible|charts|deploy|deployment|deployments|helm|k8s|kubernetes|"
     r"kustomize|manifests|terraform"
 )
 _MOST_FILES: Final = 12
 _DEEPEST: Final = 4
 _LONGEST: Final = 64 * 1024
-_LINE: Final = re.compile(
+_LINE: Final = Pattern(
     r"^(?P<lead>[ \t]*)(?P<mark>[#;][ \t]?)?(?:\[+(?P<section>[\w.\"' -]+)\]+"
     r"|[\"']?(?P<key>[\w.-]+)[\"']?[ \t]*(?:[=:])[ \t]*(?P<value>[^\n]*))",
     re.MULTILINE,
 )
-_QUOTED: Final = re.compile(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
-_OWN_SECTIONS: Final = re.compile(
+_QUOTED: Final = Pattern(r"[\"']([^\"'\n]*)[\"']|([^#;,{\n]*)")
+_OWN_SECTIONS: Final = Pattern(
     r"addr|api|app|application|common|default|general|global|http|listen|"
     r"main|release|rest|rocket|server|servers|service|settings|web"
 )
@@ -67,10 +68,10 @@ _FLAVOURS: Final[dict[str, str]] = {
     "mssql": "sqlserver",
 }
 _ADDRESSES: Final = frozenset({"http", "listen", "ListenOn", "web"})
-_LISTEN_ADDRESS: Final = re.compile(r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\])?:\d")
-_STORE_WORDS: Final = re.compile(r"database|databases|datasource|db|dsn|orm|sql")
-_TYPE_WORDS: Final = re.compile(r"adapter|db|backend|dialect|driver|engine|type")
-_URL: Final = re.compile(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
+_LISTEN_ADDRESS: Final = Pattern(r"(?:0\.0\.0\.0|127\.0\.0\.1|localhost|\[::\])?:\d")
+_STORE_WORDS: Final = Pattern(r"database|databases|datasource|db|dsn|orm|sql")
+_TYPE_WORDS: Final = Pattern(r"adapter|db|backend|dialect|driver|engine|type")
+_URL: Final = Pattern(r"(postgres(?:ql)?|mysql|mariadb|mongodb|sqlite)(?:\+\w+)?:")
 
 
 @dataclass(frozen=True)

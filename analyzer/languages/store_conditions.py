@@ -6,25 +6,24 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import quoted
+from analyzer.patterns import Pattern
 from delightful.recommendation import Evidence
 
 # What is there, told by denying that it is not.
-_GIVEN: Final = re.compile(
+_GIVEN: Final = Pattern(
     r"\bis not None\b|!==?[ \t]*(?:null|nil|undefined|None)\b"
     r"|![ \t]*(?:\w{1,30}\.){0,3}(?:IsNullOr\w{1,20}|isEmpty|isBlank|empty)\("
     r"|![ \t]*[\w.$]{1,60}\.(?:isEmpty\(|isBlank\(|isNullOr\w{1,20}\(|empty\?|blank\?|nil\?)"
 )
 # What is not there, upon which nothing is done.
-_MISSING: Final = re.compile(
+_MISSING: Final = Pattern(
     r"(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b|\bunless\b|\bis None\b|\bIsNullOr\w|\.is(?:Empty|Blank)\("
     r"|==[ \t]*(?:null\b|nil\b|undefined\b|None\b|\"\"|'')|\.(?:nil|blank|empty)\?"
 )
-_LEAVES: Final = re.compile(r"\breturn\b")
-_FAILS: Final = re.compile(
-    r"\b(?:throw|raise|panic|exit|Fatal\w{0,3}|errs?|errors?|Errorf|abort)\b"
-)
+_LEAVES: Final = Pattern(r"\breturn\b")
+_FAILS: Final = Pattern(r"\b(?:throw|raise|panic|exit|Fatal\w{0,3}|errs?|errors?|Errorf|abort)\b")
 # A client that is made once, where there is none yet, or in one way or another.
-_DENIED: Final = re.compile(
+_DENIED: Final = Pattern(
     r"(?i:cluster|sentinel|single|\b(?:password|ssl|tls)\b)|(?<!!)!(?!!)[ \t]*[\w(.@$]|\bnot\b"
     r"|\bis None\b|==[ \t]*(?:null|nil|undefined|None)\b|\bnil\?"
 )
@@ -35,9 +34,9 @@ _FURTHEST: Final = 40
 _LONGEST_BLOCK: Final = 6
 _LONGEST_BRANCH: Final = 60
 _LONGEST_TEXT: Final = 2_000
-_ELSE: Final = re.compile(r"[ \t]*(?:\}[ \t]*)?else[ \t]*(?:[{:]?[ \t]*$|throw\b)")
-_ENDS: Final = re.compile(r"[ \t]*(?:\}|\)|\{)[ \t]*[;{]?[ \t]*$|[ \t]*(?://|#)")
-_VARIABLE: Final = re.compile(r"env", re.IGNORECASE)
+_ELSE: Final = Pattern(r"[ \t]*(?:\}[ \t]*)?else[ \t]*(?:[{:]?[ \t]*$|throw\b)")
+_ENDS: Final = Pattern(r"[ \t]*(?:\}|\)|\{)[ \t]*[;{]?[ \t]*$|[ \t]*(?://|#)")
+_VARIABLE: Final = Pattern(r"env", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,11 @@ class Sort:
     Such a module keeps the same in memory, or in a file.
     """
 
-    name: re.Pattern[str]
-    condition: re.Pattern[str]
-    unless: re.Pattern[str]
-    either: re.Pattern[str]
-    choice: re.Pattern[str]
+    name: Pattern[str]
+    condition: Pattern[str]
+    unless: Pattern[str]
+    either: Pattern[str]
+    choice: Pattern[str]
     inside: tuple[str, ...]
 
 
@@ -60,11 +59,11 @@ def sort_of(name: str, inside: tuple[str, ...]) -> Sort:
     ask = r"(?<![\w.])(?:if|elif|elsif|case|when)\b[^\n]{0,160}?"
     compare = r"(?:==[ \t]*|\b(?:case|when)[ \t]+)[\"':]\w{0,20}"
     return Sort(
-        name=re.compile(name, re.IGNORECASE),
-        condition=re.compile(rf"{ask}{name}\w*", re.IGNORECASE),
-        unless=re.compile(rf"\bunless\b[^\n]{{0,160}}?{name}\w*", re.IGNORECASE),
-        either=re.compile(rf"[\w.]*{name}[\w.()\[\]\"' ]{{0,30}}\?[ \t]*$", re.IGNORECASE),
-        choice=re.compile(compare + name, re.IGNORECASE),
+        name=Pattern(name, re.IGNORECASE),
+        condition=Pattern(rf"{ask}{name}\w*", re.IGNORECASE),
+        unless=Pattern(rf"\bunless\b[^\n]{{0,160}}?{name}\w*", re.IGNORECASE),
+        either=Pattern(rf"[\w.]*{name}[\w.()\[\]\"' ]{{0,30}}\?[ \t]*$", re.IGNORECASE),
+        choice=Pattern(compare + name, re.IGNORECASE),
         inside=inside,
     )
 

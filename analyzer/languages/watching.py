@@ -6,24 +6,25 @@ from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.service_ports import words_of
+from analyzer.patterns import Pattern
 
 # Asked by monitoring, by profilers and by whoever keeps the process alive.
-_WATCHED: Final = re.compile(
+_WATCHED: Final = Pattern(
     r"/(?:[\w.-]+/)?_*(?:metrics?|prometheus|health\w*|(?:is)?[_-]*(?:live|alive|ready)\w*"
     r"|healthcheck|startup|version|buildinfo|error|log-?level|debug(?:/.*)?|pprof(?:/.*)?)/?",
     re.I,
 )
 # Whoever asks these asks whether all is well; a small program may have no other route.
-_PINGED: Final = re.compile(r"/(?:[\w.-]+/)?(?:ping|self-?test)/?", re.I)
+_PINGED: Final = Pattern(r"/(?:[\w.-]+/)?(?:ping|self-?test)/?", re.I)
 # Shows a link to the others.
 FRONT_PAGE: Final = ""
-_NAMED: Final = re.compile(r"metric|prom|health|live|ready|readiness|pprof|probe", re.I)
+_NAMED: Final = Pattern(r"metric|prom|health|live|ready|readiness|pprof|probe", re.I)
 # Modules in which a server is there for those alone.
-_FOR_WATCHERS: Final = re.compile(
+_FOR_WATCHERS: Final = Pattern(
     r"(?:^|[_.-])(?:health\w*|metrics?|liveness|readiness|probes?)\b", re.I
 )
 # What programs are called after that wait for work, and what such a name may end with besides.
-_WORKING: Final = re.compile(
+_WORKING: Final = Pattern(
     r"(?:archiver|batch|bot|cleaner|consumer|crawler|cron|cronjob|daemon|deduplicator|enricher|etl"
     r"|fetcher|forwarder|harvester|importer|indexer|ingest(?:er|or|ion)?|janitor|job|listener"
     r"|mailer|notifier|poller|processing|processor|projection|projector|reaper|reconciler|relayer"

@@ -6,7 +6,9 @@ Project files are small and flat, and every answer must quote its line, so the t
 import re
 from collections.abc import Iterator
 
-_NOT_NEWLINE = re.compile(r"[^\n]")
+from analyzer.patterns import Pattern
+
+_NOT_NEWLINE = Pattern(r"[^\n]")
 
 
 def stretches(text: str, opening: str, closing: str) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,7 @@ from typing import Final
 from analyzer.model.excerpt_files import PROSE, SOURCE_SUFFIXES, rank_of
 from analyzer.model.redaction import is_secret_file, redacted
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
 from delightful.text import escaped
@@ -24,23 +25,23 @@ _LONGEST_EXCERPT: Final = 6_000
 _LONGEST_LINE: Final = 300
 # Four sorts of files, the lines around what speaks of an open field, and a README.
 _SHARES: Final = 6
-_PLAIN_PATH: Final = re.compile(r"(?!\.github/)[A-Za-z0-9_@+ ()\[\]./-]{1,200}")
+_PLAIN_PATH: Final = Pattern(r"(?!\.github/)[A-Za-z0-9_@+ ()\[\]./-]{1,200}")
 _HEAD: Final = frozenset(range(1, 161))
 _PROSE_HEAD: Final = frozenset(range(1, 61))
 _AROUND: Final = 4
 
-_SIGNS: Final[dict[str, re.Pattern[str]]] = {
-    "port": re.compile(r"\b(?:port|listen|bind|serve)", re.IGNORECASE),
-    "start_command": re.compile(r"\b(?:__main__|func main|void main|start|entrypoint)\b"),
-    "health_path": re.compile(r"[\"'/](?:health|healthz|ready|readiness|live|ping|status|up)\b"),
-    "database": re.compile(
+_SIGNS: Final[dict[str, Pattern[str]]] = {
+    "port": Pattern(r"\b(?:port|listen|bind|serve)", re.IGNORECASE),
+    "start_command": Pattern(r"\b(?:__main__|func main|void main|start|entrypoint)\b"),
+    "health_path": Pattern(r"[\"'/](?:health|healthz|ready|readiness|live|ping|status|up)\b"),
+    "database": Pattern(
         r"postgres|mysql|mariadb|sqlite|mongo|sqlserver|jdbc:|DATABASE_URL", re.IGNORECASE
     ),
-    "cache": re.compile(r"redis|memcache", re.IGNORECASE),
-    "worker": re.compile(
+    "cache": Pattern(r"redis|memcache", re.IGNORECASE),
+    "worker": Pattern(
         r"\b(?:celery|sidekiq|resque|rq|bull|worker|consumer|queue)\b", re.IGNORECASE
     ),
-    "environment_variables": re.compile(r"getenv|environ\b|process\.env|ENV\[|Getenv|env::var"),
+    "environment_variables": Pattern(r"getenv|environ\b|process\.env|ENV\[|Getenv|env::var"),
 }
 
 
@@ -115,7 +116,7 @@ def _windows(
     return {path: frozenset(lines) for path, lines in found.items()}
 
 
-def _signed(tree: SourceTree, signs: Sequence[re.Pattern[str]]) -> Iterator[tuple[str, int]]:
+def _signed(tree: SourceTree, signs: Sequence[Pattern[str]]) -> Iterator[tuple[str, int]]:
     sources = sorted(tree.sources(*SOURCE_SUFFIXES), key=_depth)
     counts = dict.fromkeys(signs, 0)
     for path in sources[:_MOST_SEARCHED]:

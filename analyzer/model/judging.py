@@ -11,12 +11,13 @@ from analyzer.model.excerpts import Excerpt
 from analyzer.model.fields import RULES
 from analyzer.model.reply import AnyClaim
 from analyzer.model.secret_lines import MARK
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence, Evidence
 
 _PROSE: Final = (".md", ".rst", ".txt", ".adoc")
-_COMMENT: Final = re.compile(r"\s*(?:#(?!!)|//|/?\*|--|<!--|;|@?REM\b|%)")
+_COMMENT: Final = Pattern(r"\s*(?:#(?!!)|//|/?\*|--|<!--|;|@?REM\b|%)")
 _MOST_VARIABLES: Final = 50
 # Programs that start services; a shell would make a program of any text.
 _STARTERS: Final = frozenset(
@@ -28,7 +29,7 @@ _STARTERS: Final = frozenset(
         "waitress-serve", "yarn",
     }
 )  # fmt: skip
-_OWN_PROGRAM: Final = re.compile(r"(?:\./|/app/|/usr/local/bin/|bin/)[A-Za-z0-9_-]{1,60}")
+_OWN_PROGRAM: Final = Pattern(r"(?:\./|/app/|/usr/local/bin/|bin/)[A-Za-z0-9_-]{1,60}")
 _INTERPRETERS: Final = frozenset(
     {"bun", "deno", "elixir", "node", "php", "python", "python3", "ruby"}
 )

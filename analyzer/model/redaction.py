@@ -9,19 +9,18 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from analyzer.model.secret_lines import MARK, redacted_lines
+from analyzer.patterns import Pattern
 
-_KEY_BLOCK: Final = re.compile(r"-----BEGIN [^-\n]*-----.*?(?:-----END [^-\n]*-----|\Z)", re.DOTALL)
-_ENTRY: Final = re.compile(r"\s*(?:export\s+|-\s+)?[\"']?[\w./-]+[\"']?\s*[:=]\s*")
-_PARENT: Final = re.compile(r"\s*[\w.-]+:\s*")
-_SECRET_KIND: Final = re.compile(
-    r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(?:Sealed)?Secret\b", re.MULTILINE
-)
-_ENVIRONMENT_FILE: Final = re.compile(r"\.env(?:rc)?(?:[._-].*)?|.*\.env|env\.(?:local|prod.*)")
+_KEY_BLOCK: Final = Pattern(r"-----BEGIN [^-\n]*-----.*?(?:-----END [^-\n]*-----|\Z)", re.DOTALL)
+_ENTRY: Final = Pattern(r"\s*(?:export\s+|-\s+)?[\"']?[\w./-]+[\"']?\s*[:=]\s*")
+_PARENT: Final = Pattern(r"\s*[\w.-]+:\s*")
+_SECRET_KIND: Final = Pattern(r"^\s*[\"']?kind[\"']?\s*:\s*[\"']?(?:Sealed)?Secret\b", re.MULTILINE)
+_ENVIRONMENT_FILE: Final = Pattern(r"\.env(?:rc)?(?:[._-].*)?|.*\.env|env\.(?:local|prod.*)")
 _SECRET_SUFFIXES: Final = frozenset(
     {".asc", ".cer", ".crt", ".der", ".gpg", ".jks", ".kdbx", ".key", ".keystore", ".kubeconfig"}
     | {".p12", ".p8", ".pem", ".pfx", ".pgpass", ".ppk", ".tfstate", ".tfvars"}
 )
-_SECRET_FILE: Final = re.compile(
+_SECRET_FILE: Final = Pattern(
     r"id_(?:rsa|dsa|ecdsa|ed25519).*|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.htpasswd|\.npmrc|\.pypirc"
     r"|\.dockercfg|\.git-credentials|kubeconfig|.*(?:secret|credential|passw).*"
     r"|service[-_]?account.*\.json|auth\.json|\.dockerconfigjson",

@@ -6,8 +6,10 @@ from collections import Counter
 from itertools import pairwise
 from typing import Final
 
+from analyzer.patterns import Pattern
+
 # A word that stands before a secret, wherever in a name: DB_PASSWORD, apiKey, X-Auth-Token.
-SECRET_WORD: Final = re.compile(
+SECRET_WORD: Final = Pattern(
     r"passw(?:or)?d|passphrase|passcode|pass(?![a-z])|pwd"
     r"|secret|token|credential|bearer|authorization|cookie|(?<![a-z])auth(?![a-z])|_auth(?![a-z])"
     r"|(?:api|access|account|app|client|deploy|encryption|host|license|master|private|service"
@@ -18,7 +20,7 @@ SECRET_WORD: Final = re.compile(
 )
 
 # Tokens whose makers gave them a form of their own.
-_KNOWN_FORM: Final = re.compile(
+_KNOWN_FORM: Final = Pattern(
     r"\b(?:AKIA|ASIA|AROA|AIDA|ABIA|ACCA)[A-Z0-9]{12,}"
     r"|\b(?:gh[pousr]_|github_pat_|glpat-|gldt-|glrt-|xox[a-z]-|xapp-|sk-|sk_|rk_|pk_|npm_|pypi-"
     r"|dop_v1_|doo_v1_|shp(?:at|ca|pa|ss)_|hf_|whsec_|hvs\.|hvb\.|s\.|EAAC|ya29\.|AIza|SG\."
@@ -30,24 +32,24 @@ _KNOWN_FORM: Final = re.compile(
 )
 
 # user:password@host and its kin; of a URL everything between // and the last @.
-_USERINFO: Final = re.compile(
+_USERINFO: Final = Pattern(
     r"(?<=://)[^\s'\"<>`]*@|[^\s'\"=:/@<>`(]+:[^\s'\"<>`]+@(?!sha256:)(?=[A-Za-z0-9_\[(])"
 )
 
 # The digest of an image or a package is known to everybody.
-_RUN: Final = re.compile(r"(?<!sha256:)(?<![A-Za-z0-9])[A-Za-z0-9+/=_.~-]{16,}")
-_PIECE: Final = re.compile(r"[A-Za-z0-9+=_~-]{16,}")
-_HEXADECIMAL: Final = re.compile(r"[0-9a-fA-F]{16,}")
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{7,}", re.IGNORECASE)
+_RUN: Final = Pattern(r"(?<!sha256:)(?<![A-Za-z0-9])[A-Za-z0-9+/=_.~-]{16,}")
+_PIECE: Final = Pattern(r"[A-Za-z0-9+=_~-]{16,}")
+_HEXADECIMAL: Final = Pattern(r"[0-9a-fA-F]{16,}")
+_CONSONANTS: Final = Pattern(r"[bcdfghjklmnpqrstvwxz]{7,}", re.IGNORECASE)
 # Pairs of letters that hardly stand in any word.
-_RARE_PAIR: Final = re.compile(
+_RARE_PAIR: Final = Pattern(
     r"q(?!u)|[jvxz](?=[bcdfghjkmnpqrstvwxz])|[bcdfghjklmpqvwxz](?=[jqvxz])", re.IGNORECASE
 )
-_DIGITS: Final = re.compile(r"[0-9]+")
-_LITERAL: Final = re.compile(
+_DIGITS: Final = Pattern(r"[0-9]+")
+_LITERAL: Final = Pattern(
     r"(?<=[\"'`])[^\s\"'`]{8,64}(?=[\"'`])|(?<![^\s:=])[^\s\"'`/(){}\[\]<>.,;:$]{8,64}(?!\S)"
 )
-_SYMBOL: Final = re.compile(r"[!#$%^&*?@~+|]")
+_SYMBOL: Final = Pattern(r"[!#$%^&*?@~+|]")
 _SHORTEST: Final = 16
 _BITS_PER_CHARACTER: Final = 3.2
 

@@ -6,32 +6,33 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.model.secret_forms import SECRET_WORD, secret_spans
+from analyzer.patterns import Pattern
 
 MARK: Final = "[redacted]"
 # Nobody writes such a line by hand, and a long one may hide anything.
 LONGEST_LINE: Final = 400
 
 # What reads a secret from elsewhere names it and does not hold it.
-_READER: Final = re.compile(
+_READER: Final = Pattern(
     r"(?:os\.environ(?:\.get|\.setdefault)?|os\.getenv|getenv|ENV(?:\.fetch)?|os\.Getenv"
     r"|os\.LookupEnv|System\.getenv|GetEnvironmentVariable|env::var|env)"
     r"[(\[]\s*[\"'][A-Z][A-Z_]*[\"']\s*[)\]]?"
     r"|process\.env\.[A-Z][A-Z_]*\b|import\.meta\.env\.[A-Z][A-Z_]*\b"
     r"|\$\{\{?\s*(?:secrets\.)?[A-Z][A-Z_]*\s*\}?\}"
 )
-_STRING: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|`[^`]*`?")
-_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*")
-_PART_OF_NAME: Final = re.compile(r"[\w.-]*")
-_SEPARATOR: Final = re.compile(r"[\"'`]?\s*(?:=>|:=|[:=])?\s*")
-_KEY_END: Final = re.compile(r"\s*(?:=>|[:=\]])")
-_WORD: Final = re.compile(r"\w")
+_STRING: Final = Pattern(r"\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|`[^`]*`?")
+_NAME: Final = Pattern(r"[A-Za-z_][\w.-]*")
+_PART_OF_NAME: Final = Pattern(r"[\w.-]*")
+_SEPARATOR: Final = Pattern(r"[\"'`]?\s*(?:=>|:=|[:=])?\s*")
+_KEY_END: Final = Pattern(r"\s*(?:=>|[:=\]])")
+_WORD: Final = Pattern(r"\w")
 # The value comes on the next line: after these ends, a flag, an item of a list, `name: TOKEN`.
-_GOES_ON: Final = re.compile(r"(?:[:=({\[,|>\\+]|[|>][+-]?[0-9]*)\s*$")
-_FLAG_OR_ITEM: Final = re.compile(r"\s*-|.*--[\w-]+\s*$")
-_NAME_ENTRY: Final = re.compile(r"[\s{-]*[\"']?(?:name|key|id)[\"']?\s*[:=]", re.IGNORECASE)
-_OPENS: Final = re.compile(r"(?:[({\[\\:=]|[|>][+-]?[0-9]*)\s*$")
-_HEREDOC: Final = re.compile(r"<<[-~]?\s*[\"']?(\w+)")
-_VALUE_ENTRY: Final = re.compile(r"[\s-]*[\"']?value[\"']?\s*[:=]\s*", re.IGNORECASE)
+_GOES_ON: Final = Pattern(r"(?:[:=({\[,|>\\+]|[|>][+-]?[0-9]*)\s*$")
+_FLAG_OR_ITEM: Final = Pattern(r"\s*-|.*--[\w-]+\s*$")
+_NAME_ENTRY: Final = Pattern(r"[\s{-]*[\"']?(?:name|key|id)[\"']?\s*[:=]", re.IGNORECASE)
+_OPENS: Final = Pattern(r"(?:[({\[\\:=]|[|>][+-]?[0-9]*)\s*$")
+_HEREDOC: Final = Pattern(r"<<[-~]?\s*[\"']?(\w+)")
+_VALUE_ENTRY: Final = Pattern(r"[\s-]*[\"']?value[\"']?\s*[:=]\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ Pure: a recommendation goes in, the text of files comes out. What a module says 
 same for every service; only its README tells of the one.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,6 +11,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from analyzer.patterns import Pattern
 from analyzer.sample_modules.allowed import refuse_unlisted
 from delightful.names import service_name
 from delightful.recommendation import Answer, Confidence, Recommendation
@@ -27,7 +27,7 @@ MODULES: Final[Mapping[tuple[str, JsonValue], str]] = {
 }
 SOURCES: Final = ("main.tf", "variables.tf", "outputs.tf", "versions.tf")
 _CONFIDENT: Final[frozenset[Confidence]] = frozenset({"high", "medium"})
-_PLACE: Final = re.compile(r"\{\{([a-z]+)\}\}")
+_PLACE: Final = Pattern(r"\{\{([a-z]+)\}\}")
 
 
 @dataclass(frozen=True)

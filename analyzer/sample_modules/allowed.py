@@ -1,10 +1,10 @@
 """What a sample may hold, as closed lists; whatever is on none of them is refused."""
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.sample_modules.hcl import Block, NotRead, Token, blocks_of
 from delightful.errors import Refused
 from delightful.text import escaped
@@ -87,9 +87,9 @@ _FUNCTIONS: Final = frozenset(
     }
 )
 # What the state would keep in the open, and another provider than the pinned one.
-_NEVER_SET: Final = re.compile(r"provider|.*password(?:_wo)?|.*auth_token|secret_string(?:_wo)?")
+_NEVER_SET: Final = Pattern(r"provider|.*password(?:_wo)?|.*auth_token|secret_string(?:_wo)?")
 _MANAGED: Final = "manage_master_user_password"
-_PATH: Final = re.compile(
+_PATH: Final = Pattern(
     r"[a-z][a-z0-9_]{1,63}/(?:(?P<module>(?:main|outputs|variables|versions)\.tf)"
     r"|(?P<tests>tests/[a-z]+\.tftest\.hcl)|README\.md)"
 )

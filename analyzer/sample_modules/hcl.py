@@ -4,10 +4,11 @@ Only what samples are written in is read. Anything else is an error, so that no 
 harmless because it was not understood.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from analyzer.patterns import Pattern
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ class NotRead(ValueError):
 
 # Beyond these line breaks and tabs, no control character has a place; editors and parsers
 # disagree on where they end a line.
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029]")
-_TOKEN: Final = re.compile(
+_CONTROL: Final = Pattern(r"[\x00-\x08\x0b-\x1f\x7f\u0085\u2028\u2029]")
+_TOKEN: Final = Pattern(
     r"(?P<space>[ \t]+)|(?P<comment>#[^\n]*)|(?P<line>\n)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_-]*)|(?P<number>\d+(?:\.\d+)?)|(?P<quote>\")"
     r"|(?P<sign>==|!=|>=|<=|=>|&&|\|\||\.\.\.|(?!<<|//|/\*)[=<>!+\-*/%?:.,(){}\[\]])"
 )
-_LITERAL: Final = re.compile(r"(?:[^\"\\\n$%]|\\.|\$\$\{|%%\{|[$%](?!\{))*")
+_LITERAL: Final = Pattern(r"(?:[^\"\\\n$%]|\\.|\$\$\{|%%\{|[$%](?!\{))*")
 _DEPTH: Final = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _END: Final = Token("end", "")
 
@@ -95,7 +96,7 @@ class _Lexer:
             else:
                 raise NotRead("a text without an end")
 
-    def _next(self, pattern: re.Pattern[str]) -> tuple[str, str]:
+    def _next(self, pattern: Pattern[str]) -> tuple[str, str]:
         match = pattern.match(self._text, self._at)
         if match is None:
             raise NotRead(f"{self._text[self._at : self._at + 10]!r}")

@@ -11,6 +11,7 @@ from typing import Final
 
 from analyzer.facts import Fact, is_true_of, quoted, quoted_line
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.sizing.load_rules import (
     MANIFESTS,
     PROGRAMS,
@@ -30,7 +31,7 @@ _LONGEST_BYTES: Final = 128 * 1024
 # How far in front of a flag the program may stand that it is for.
 _LOOK_BACK: Final = 400
 
-_STATIC: Final = re.compile(r"^FROM[ \t]+(?:\S+/)?(nginx|caddy|httpd)\b[^\n]*", re.MULTILINE)
+_STATIC: Final = Pattern(r"^FROM[ \t]+(?:\S+/)?(nginx|caddy|httpd)\b[^\n]*", re.MULTILINE)
 _RANK: Final[dict[Confidence, int]] = {"high": 0, "medium": 1, "low": 2}
 
 

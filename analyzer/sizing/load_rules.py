@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.reading.manifest import MANIFEST_NAME, OTHER_NAME
 from delightful.recommendation import Confidence
@@ -83,7 +84,7 @@ class LoadRule:
 
     field: str
     name: str
-    pattern: re.Pattern[str]
+    pattern: Pattern[str]
     confidence: Confidence
     read: Reading = _number
     programs: tuple[str, ...] = ()
@@ -104,7 +105,7 @@ def _rule(
     programs: tuple[str, ...] = (),
     words: tuple[str, ...] = (),
 ) -> LoadRule:
-    compiled = re.compile(pattern, re.MULTILINE)
+    compiled = Pattern(pattern, re.MULTILINE)
     return LoadRule(field, name, compiled, confidence, read, programs, words or programs)
 
 

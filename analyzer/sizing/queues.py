@@ -6,6 +6,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 # Where the jobs wait: in the cache, in the service's own database, or in a broker of its own.
@@ -92,9 +93,9 @@ _TABLES: Final = {
 _DEEPEST: Final = 3
 
 
-def _pattern(names: dict[str, str]) -> re.Pattern[str]:
+def _pattern(names: dict[str, str]) -> Pattern[str]:
     longest_first = sorted(names, key=lambda name: (-len(name), name))
-    return re.compile(rf"(?<![\w@/.-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/-])")
+    return Pattern(rf"(?<![\w@/.-])(?:{'|'.join(map(re.escape, longest_first))})(?![\w/-])")
 
 
 _PATTERNS: Final = {id(table): _pattern(table) for table in (*_TABLES.values(), _DOTNET)}

@@ -1,6 +1,5 @@
 """Command lines as arguments, and what a process's name and command say it does."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from typing import Final
@@ -8,22 +7,23 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import is_port
+from analyzer.patterns import Pattern
 
 _SHELL: Final = frozenset("$&|;<>`(){}*?~")
 _SHELL_RUNS: Final = ["/bin/sh", "-c"]
-_MIGRATES: Final = re.compile(
+_MIGRATES: Final = Pattern(
     r"migrat|upgrade head|db:prepare|db:schema|ecto\.|prisma (?:db push|migrate)|liquibase|flyway"
 )
-_WORKS: Final = re.compile(
+_WORKS: Final = Pattern(
     r"\bcelery\b|queue:(?:work|listen)|artisan horizon|schedule:(?:work|run)|\bsidekiq\b|"
     r"\brq ?worker|\brqworker\b|run_huey|\bhuey|dramatiq|\bresque\b|jobs:work|good_job|solid_queue|"
     r"\bqcluster\b|process_tasks|messenger:consume|\barq\b|delayed_job|[\s/:_-]workers?\b"
 )
-_DEVELOPS: Final = re.compile(
+_DEVELOPS: Final = Pattern(
     r"(?<!/)\b(?:dev|develop|runserver|watch|nodemon|air|start:dev|run-backend|"
     r"spring-boot:run|bootRun)\b|--reload\b|--debug\b|^(?:sleep|tail)\b"
 )
-PORT_FLAG: Final = re.compile(
+PORT_FLAG: Final = Pattern(
     r"(?:--(?:http-)?port[= ]|--(?:bind|listen|addr|address|http|server\.port|urls)[= ]\S{0,40}?:|"
     r"-b \S{0,40}?:|-p |-Dserver\.port=| \[?(?:0\.0\.0\.0|::)\]?:)"
     r"(?:\$\{\w{1,20}:-)?(\d{2,5})\b(?![.:\d])"

@@ -1,30 +1,30 @@
 """Samples of environment files: the variables a service takes, and what some of them say."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.facts import Fact, is_port
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import RUN_FOLDERS
 from analyzer.witnesses.env_text import Assignment, read_assignments
 from analyzer.witnesses.stores import store_named
 from delightful.recommendation import Confidence, Evidence
 
-_NAME: Final = re.compile(
+_NAME: Final = Pattern(
     r"(?:\.?env[\w-]*|\.?[\w-]+\.env|\.env[.\w-]*)"
     r"[._-](?:example|sample|dist|template|tmpl|default|defaults)(?:\.txt)?|"
     r"(?:sample|example|default|template)\.env|\.env\.(?:production|prod)|docker-compose\.env|"
     r"(?:sample|example)[.-]env|\.env"
 )
 _FOLDERS: Final = frozenset({"", "config", "env", "envs", ".env", ".envs", "conf"})
-_PORT_NAME: Final = re.compile(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
+_PORT_NAME: Final = Pattern(r"(?:APP|SERVER|HTTP|WEB|LISTEN|API|NODE)_PORT")
 # Where stores listen: a variable beside one's own is the store's.
 _STORE_PORTS: Final = frozenset({1433, 1521, 3306, 5432, 6379, 9042, 11211, 27017})
 # How many variables share a beginning where it is the service's own name.
 _FEWEST_OF_PREFIX: Final = 4
-_FOR_COMPOSE: Final = re.compile(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
+_FOR_COMPOSE: Final = Pattern(r"^(?:COMPOSE|DOCKER|BUILDKIT|FORWARD|SAIL)_")
 
 
 def env_file_facts(tree: SourceTree) -> Iterator[Fact]:

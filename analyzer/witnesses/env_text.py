@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ASSIGNMENT: Final = re.compile(r"(#?)[ \t]?(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=(.*)")
-_REFERENCE: Final = re.compile(r"\$(?:\{(\w+)(?::?([-=?+])([^}]*))?\}|(\w+))")
-_COMMENT: Final = re.compile(r"[ \t]#.*$")
+from analyzer.patterns import Pattern
+
+VARIABLE_NAME: Final = Pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGNMENT: Final = Pattern(r"(#?)[ \t]?(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=(.*)")
+_REFERENCE: Final = Pattern(r"\$(?:\{(\w+)(?::?([-=?+])([^}]*))?\}|(\w+))")
+_COMMENT: Final = Pattern(r"[ \t]#.*$")
 
 
 @dataclass(frozen=True)

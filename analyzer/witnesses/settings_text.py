@@ -1,13 +1,14 @@
 """TOML files of settings, line by line: each setting with its section and where it stands."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_SECTION: Final = re.compile(r"\[\[?[ \t]*([\w.\"-]+)[ \t]*\]\]?")
-_SETTING: Final = re.compile(r"([\w.-]+|\"[^\"]+\")[ \t]*=[ \t]*(\S.*)")
+from analyzer.patterns import Pattern
+
+_SECTION: Final = Pattern(r"\[\[?[ \t]*([\w.\"-]+)[ \t]*\]\]?")
+_SETTING: Final = Pattern(r"([\w.-]+|\"[^\"]+\")[ \t]*=[ \t]*(\S.*)")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-_SCHEME: Final = re.compile(
+from analyzer.patterns import Pattern
+
+_SCHEME: Final = Pattern(
     r"(?:jdbc:)?(postgres(?:ql)?|postgis|pgsql|mysql2?|mariadb|mongodb|mongo|sqlserver|mssql|sqlite3?|"
     r"h2|rediss?|memcached)(?:\+\w+)?:(?://|mem:|file:)"
 )
@@ -29,15 +31,15 @@ _FLAVOURS: Final = {
     "h2": "h2",
 }
 _CACHES: Final = {"redis": "redis", "rediss": "redis", "memcached": "memcached"}
-_DATABASE_DRIVER: Final = re.compile(
+_DATABASE_DRIVER: Final = Pattern(
     r"(?:^|_)(?:DB|DATABASE|PERSISTENCE|STORE|STORAGE|SQL|DATASOURCE)_*"
     r"(?:CONNECTION|DRIVER|ENGINE|TYPE|DIALECT|CLIENT|ADAPTER|VENDOR|PROVIDER|KIND|BACKEND)$"
 )
-_CACHE_DRIVER: Final = re.compile(
+_CACHE_DRIVER: Final = Pattern(
     r"(?:^|_)(?:CACHE|SESSION|QUEUE|BROADCAST|BROKER|PERSISTENCE)_*"
     r"(?:STORE|DRIVER|CONNECTION|TYPE|BACKEND|PROVIDER|ENGINE|ADAPTER)$"
 )
-_NOT_THE_SERVICES: Final = re.compile(r"TEST|SHADOW|EXAMPLE|REPLICA", re.IGNORECASE)
+_NOT_THE_SERVICES: Final = Pattern(r"TEST|SHADOW|EXAMPLE|REPLICA", re.IGNORECASE)
 
 
 def store_named(name: str, value: str) -> tuple[str, str] | None:

@@ -5,22 +5,23 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.health_routes import joined
-from analyzer.source_rules import Pattern, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, text_of
 
 _HEALTH = r"(?:_?health(?:z|-?check|_check|y)?|readyz?|readiness|livez?|liveness|alive|hc)"
 _ACTION = Pattern(r"\[HttpGet\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
 _CLASS = Pattern(r"\[Route\([ \t]*\"(~?/?[\w/.\[\]-]{0,80})\"")
-_CLASS_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
-_CONTROLLER = re.compile(r"\bclass (\w{1,60})Controller\b")
+_CLASS_ROUTE = Pattern(r"\[Route\([ \t]*\"([\w/.\[\]-]{1,80})\"[^\n]{0,60}\)\]")
+_CONTROLLER = Pattern(r"\bclass (\w{1,60})Controller\b")
 # A class's first action, whose own route goes on from that of the class.
-_ONLY_ACTION = re.compile(
+_ONLY_ACTION = Pattern(
     r"\)\](?:(?!\[Http|\[Route)[\s\S]){0,800}?\[HttpGet\]\s*(?:\[(?!Route|Http)[^\]\n]{0,80}\]\s*){0,4}"
     r"\[Route\(\"([\w-]{1,30})\"\)\]"
 )
 _ENDPOINT = Pattern(
     rf"\b(\w{{1,40}})\.MapGet\([ \t\r\n]*\"(/?(?:[\w-]{{1,30}}/){{0,3}}{_HEALTH}(?:/http)?)\""
 )
-_IS_HEALTH = re.compile(rf"(?:[\w/.-]{{0,80}}/)?{_HEALTH}", re.IGNORECASE)
+_IS_HEALTH = Pattern(rf"(?:[\w/.-]{{0,80}}/)?{_HEALTH}", re.IGNORECASE)
 
 
 def _route(match: re.Match[str]) -> JsonValue:

@@ -24,16 +24,17 @@ from analyzer.languages.dotnet.settings import (
 )
 from analyzer.languages.dotnet.sources import ENTRY, OWN, SOURCE_RULES, STORE_RULES, WORKS
 from analyzer.languages.watching import is_called_after_work, is_left_alone, is_watched_only
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 _SUFFIXES = (".cs", ".fs", ".vb")
-_METHOD = re.compile(r"\.(\w+)")
-_VERSION = re.compile(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
-_SDK_VERSION = re.compile(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
+_METHOD = Pattern(r"\.(\w+)")
+_VERSION = Pattern(r"\bnet(?:coreapp)?(\d{1,2}\.\d)\b")
+_SDK_VERSION = Pattern(r"\"version\"\s*:\s*\"(\d{1,2}\.\d)\.")
 # Servers that need no framework of the house.
-_SERVER = re.compile(r"EmbedIO|GenHTTP\.\w{1,20}|Grapevine|Nancy\.Hosting\.\w{1,20}|Watson")
+_SERVER = Pattern(r"EmbedIO|GenHTTP\.\w{1,20}|Grapevine|Nancy\.Hosting\.\w{1,20}|Watson")
 _WORK = (
     "AWSSDK.SQS",
     "Azure.Messaging",
@@ -53,23 +54,23 @@ _WORK = (
 # What keeps a program running until it is told to stop.
 _HOST = "Microsoft.Extensions.Hosting"
 # In the middle others may be about jobs.
-_WORK_WITHIN = re.compile(r"(?:^|\.)(?:Consumers?|Job|Workers?)\.", re.I)
+_WORK_WITHIN = Pattern(r"(?:^|\.)(?:Consumers?|Job|Workers?)\.", re.I)
 # What calls a function of Azure's that answers.
 _BY_REQUEST = "[HttpTrigger"
-_PROCESSOR = re.compile(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
-_OF_A_TOOL = re.compile(r"\.(?:Cli|CLI|Tool|CommandLine)$")
-_CONTAINER_PORT = re.compile(
+_PROCESSOR = Pattern(r"(?:Queue|Message|Event)s?(?:Processor|Processing|Consumer|Worker)\b")
+_OF_A_TOOL = Pattern(r"\.(?:Cli|CLI|Tool|CommandLine)$")
+_CONTAINER_PORT = Pattern(
     r"<ContainerPort\s[^>\n]{0,80}?Include=\"(\d{2,5})\""
     r"|Include=\"(?:ASPNETCORE|DOTNET)_(?:URLS|HTTP_PORTS)\"\s+Value=\"(?:http://[^:\"\n]{1,40}:)?"
     r"(\d{2,5})\b"
 )
-_HEALTH_CONTROLLER = re.compile(
+_HEALTH_CONTROLLER = Pattern(
     r"\bclass (Health(?:Check)?)Controller(?:\([^)\n]{0,200}\))?\s*:\s*(\w{1,60})"
 )
-_ROUTE = re.compile(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
+_ROUTE = Pattern(r"\[Route\([ \t]*\"([\w/\[\]-]{1,80})\"")
 # An attribute of the program's own that gives a class its route.
-_OWN_ROUTE = re.compile(r"\[(?!Api)\w{1,60}Controller(?:\([^)\n]{0,80}\))?\]\s*[^;{}]{0,200}\Z")
-_ACTION_ROUTE = re.compile(r"\[HttpGet\([ \t]*\"")
+_OWN_ROUTE = Pattern(r"\[(?!Api)\w{1,60}Controller(?:\([^)\n]{0,80}\))?\]\s*[^;{}]{0,200}\Z")
+_ACTION_ROUTE = Pattern(r"\[HttpGet\([ \t]*\"")
 
 
 def facts(tree: SourceTree) -> Iterator[Fact]:

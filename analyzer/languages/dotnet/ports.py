@@ -5,9 +5,10 @@ import re
 from pydantic import JsonValue
 
 from analyzer.languages.service_ports import names_own_port, own_port
-from analyzer.source_rules import Pattern, SourceRule, port_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, port_of
 
-_SERVER_SETTINGS = re.compile(
+_SERVER_SETTINGS = Pattern(
     r"\bclass (?:Server|Host|Web|Http|Network|App|Api)\w{0,20}(?:Config|Settings|Options)"
 )
 # Ports of stores and queues, which are settings of clients.

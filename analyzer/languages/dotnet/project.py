@@ -9,6 +9,7 @@ from functools import cached_property
 from analyzer.facts import quoted, quoted_match
 from analyzer.languages.xml_text import blanked, tagged
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Evidence
@@ -21,16 +22,16 @@ _MOST_PROJECTS = 400
 # From here on a project serves.
 _SERVES = 3
 
-_SDK = re.compile(r"<Project[^>]{0,200}?\bSdk=\"([\w./-]{1,80})\"|<Sdk Name=\"([\w./-]{1,80})\"")
-_PACKAGE = re.compile(
+_SDK = Pattern(r"<Project[^>]{0,200}?\bSdk=\"([\w./-]{1,80})\"|<Sdk Name=\"([\w./-]{1,80})\"")
+_PACKAGE = Pattern(
     r"<(?:PackageReference|FrameworkReference)\s[^>]{0,300}?Include=\"([\w.$()-]{1,120})\"[^>\n]{0,200}"
 )
-_REFERENCE = re.compile(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
+_REFERENCE = Pattern(r"<ProjectReference\s[^>]{0,200}?Include=\"([^\"\n]{1,300})\"")
 # A host of Azure's starts what is made with it.
 _FUNCTIONS = "Microsoft.NET.Sdk.Functions"
-_MAIN = re.compile(r"\bstatic (?:async )?(?:void|int|Task|Task<int>) Main\(")
-_IMPORT = re.compile(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
-_FRAMEWORK = re.compile(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
+_MAIN = Pattern(r"\bstatic (?:async )?(?:void|int|Task|Task<int>) Main\(")
+_IMPORT = Pattern(r"<Import\s[^>]{0,200}?Project=\"([^\"\n$]{1,300})\"")
+_FRAMEWORK = Pattern(r"<TargetFrameworks?(?:\s[^>\n]{0,200})?>\s*([\w.;$()-]{1,200})\s*<")
 _TRIED_IN = (
     *(
         "build",
@@ -45,12 +46,12 @@ _TRIED_IN = (
     ),
     *("sandbox", "sandboxes", "testharness", "tools"),
 )
-_IS_PACKED = re.compile(
+_IS_PACKED = Pattern(
     r"<(?:Description|Package(?:Id|Tags|ReadmeFile))>"
     r"|<(?:IsPackable|GeneratePackageOnBuild)>[ \t]*true",
     re.IGNORECASE,
 )
-_TESTING = re.compile(r"[a-z.]Tests?(?:App|Client|Host|Server)?(?:\.|$)")
+_TESTING = Pattern(r"[a-z.]Tests?(?:App|Client|Host|Server)?(?:\.|$)")
 _TEST_MARKS = (
     "Microsoft.NET.Test.Sdk",
     "xunit",

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 from analyzer.facts import Fact, is_port
 from analyzer.languages.dotnet.project import Project
 from analyzer.languages.json_text import Entry, read_entries
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _FIELD = "environment_variables"
-_SETTINGS = re.compile(
+_SETTINGS = Pattern(
     r"(?:appsettings|hosting)(?:\.(?:production|prod|docker|container))?\.json", re.IGNORECASE
 )
-_PORT_OF_URL = re.compile(r"https?://[^:/\s]{1,80}:(\d{2,5})\b")
+_PORT_OF_URL = Pattern(r"https?://[^:/\s]{1,80}:(\d{2,5})\b")
 _URL_KEYS = frozenset({"urls", "server.urls"})
 _PORT_KEYS = frozenset({"port", "httpport", "http_port", "server.port", "http.port"})
-_HEALTH_KEYS = re.compile(r"(?:[\w.]{1,60}\.)?health(?:checks?)?\.?(?:path|endpoint|route|url)")
-_HEALTH_PATH = re.compile(r"/[\w/-]{1,60}")
+_HEALTH_KEYS = Pattern(r"(?:[\w.]{1,60}\.)?health(?:checks?)?\.?(?:path|endpoint|route|url)")
+_HEALTH_PATH = Pattern(r"/[\w/-]{1,60}")
 FLAVOURS = {
     "postgres": "postgres",
     "postgresql": "postgres",
@@ -30,24 +31,24 @@ FLAVOURS = {
     "mongodb": "mongodb",
     "mongo": "mongodb",
 }
-_KIND_KEYS = re.compile(
+_KIND_KEYS = Pattern(
     r"(?:[\w.]{1,60}\.)?(?:database|db|store|storage|datastore|persistence|data|eventstore)"
     r"\.(?:type|provider|kind)"
     r"|(?:[\w.]{1,60}\.)?(?:database|db)(?:type|provider|kind|engine)"
 )
 # `SqlServer: { ConnectionString: … }`: the section is called after its database.
-_NAMED_STORE = re.compile(
+_NAMED_STORE = Pattern(
     r"(?:[\w.]{1,60}\.)?(postgres|postgresql|mysql|mariadb|sqlserver|mssql|mongodb|mongo)\."
     r"(?:connection|connectionstring|connectionuri|configuration|host|server|uri|url)"
 )
 # By what a connection string is told to be whose.
-_CONNECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"mongodb(?:\+srv)?://"), "mongodb"),
-    (re.compile(r"postgres(?:ql)?://|\bHost=[^;]{1,100};|User ID=postgres", re.I), "postgres"),
-    (re.compile(r"Data ?Source=[^;=]{0,100}\.(?:db|sqlite3?|db3)\b|Filename=", re.I), "sqlite"),
-    (re.compile(r"\b(?:Uid|User)=[^;]{0,60};[^\n]{0,200}(?:Pwd|Password)=", re.I), "mysql"),
+_CONNECTIONS: tuple[tuple[Pattern[str], str], ...] = (
+    (Pattern(r"mongodb(?:\+srv)?://"), "mongodb"),
+    (Pattern(r"postgres(?:ql)?://|\bHost=[^;]{1,100};|User ID=postgres", re.I), "postgres"),
+    (Pattern(r"Data ?Source=[^;=]{0,100}\.(?:db|sqlite3?|db3)\b|Filename=", re.I), "sqlite"),
+    (Pattern(r"\b(?:Uid|User)=[^;]{0,60};[^\n]{0,200}(?:Pwd|Password)=", re.I), "mysql"),
     (
-        re.compile(
+        Pattern(
             r"Initial Catalog=|Trusted_Connection=|Integrated Security=|\(localdb\)"
             r"|TrustServerCertificate=|MultipleActiveResultSets=|Server=tcp:|User Id=sa\b",
             re.IGNORECASE,
@@ -55,19 +56,19 @@ _CONNECTIONS: tuple[tuple[re.Pattern[str], str], ...] = (
         "sqlserver",
     ),
 )
-_REDIS_VALUE = re.compile(r"[\w.-]{1,80}:6379\b|redis://", re.IGNORECASE)
+_REDIS_VALUE = Pattern(r"[\w.-]{1,80}:6379\b|redis://", re.IGNORECASE)
 # What is kept there is told by other settings than where it is logged.
-_REDIS_NAME = re.compile(r"redis(?!_?log)", re.IGNORECASE)
-_CACHE_KIND = re.compile(r"(?:[\w.]{1,60}\.)?(?:distributed)?cache\.?(?:type|provider|kind)")
+_REDIS_NAME = Pattern(r"redis(?!_?log)", re.IGNORECASE)
+_CACHE_KIND = Pattern(r"(?:[\w.]{1,60}\.)?(?:distributed)?cache\.?(?:type|provider|kind)")
 # Settings whose value depends on where the service runs, by the last part of their key.
-_OF_THE_PLACE = re.compile(
+_OF_THE_PLACE = Pattern(
     r"(?:.*(?:url|uri|host|hostname|username|password|secret|token|apikey|key|connectionstring"
     r"|endpoint|authority|server|address|configuration)|type|provider|path|user|clientid|adminemail)",
     re.IGNORECASE,
 )
 # What developers have one of their own of, and the service another.
-_OWN = re.compile(r".*(?:key|password|secret|token|connection(?:string)?)", re.IGNORECASE)
-_OF_NO_USE = re.compile(r"(?:logging|serilog|allowedhosts|kestrel|nlog)\b")
+_OWN = Pattern(r".*(?:key|password|secret|token|connection(?:string)?)", re.IGNORECASE)
+_OF_NO_USE = Pattern(r"(?:logging|serilog|allowedhosts|kestrel|nlog)\b")
 _MOST_VARIABLES = 80
 
 

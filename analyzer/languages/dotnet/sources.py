@@ -7,7 +7,8 @@ from pydantic import JsonValue
 from analyzer.languages.dotnet.health import HEALTH_RULES
 from analyzer.languages.dotnet.ports import PORT_RULES
 from analyzer.languages.dotnet.settings import FLAVOURS
-from analyzer.source_rules import Pattern, SourceRule, constant, text_of, uncommented
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, text_of, uncommented
 
 
 def _store(rule: str, field: str, value: str, word: str, names: str) -> SourceRule:
@@ -36,7 +37,7 @@ WORKS = "dotnet:works"
 ENTRY = "dotnet:entry"
 # What the project itself adds to the words that set it up.
 OWN = "dotnet:own"
-_GIVEN_PATH = re.compile(r"\(\s{0,40}(?:pattern:[ \t]*)?\"([^\"\n]{0,100})\"")
+_GIVEN_PATH = Pattern(r"\(\s{0,40}(?:pattern:[ \t]*)?\"([^\"\n]{0,100})\"")
 
 
 def _entry(match: re.Match[str]) -> JsonValue:

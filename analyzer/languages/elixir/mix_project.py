@@ -8,15 +8,16 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.dependencies import Dependencies
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 MIX: Final = "mix.exs"
-_COMMENT: Final = re.compile(r"^[ \t]*#[^\n]*", re.MULTILINE)
-_DEPENDENCY: Final = re.compile(r"\{:(\w+),([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}")
-_NOT_IN_PRODUCTION: Final = re.compile(r"\bonly:[ \t]*(?:\[[^\]]*\]|:\w+)")
-_APP: Final = re.compile(r"\bapp:[ \t]*:(\w+)")
-_RELEASE: Final = re.compile(
+_COMMENT: Final = Pattern(r"^[ \t]*#[^\n]*", re.MULTILINE)
+_DEPENDENCY: Final = Pattern(r"\{:(\w+),([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}")
+_NOT_IN_PRODUCTION: Final = Pattern(r"\bonly:[ \t]*(?:\[[^\]]*\]|:\w+)")
+_APP: Final = Pattern(r"\bapp:[ \t]*:(\w+)")
+_RELEASE: Final = Pattern(
     r"(?:\breleases:[ \t]*\[|\breleases(?:\(\))?[ \t]+do)\s*\[?\s*\"?(\w+)\"?:[ \t]*\["
 )
 _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (

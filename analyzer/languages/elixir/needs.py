@@ -1,6 +1,5 @@
 """Elixir: what its Mix project, its configuration and its source say."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -16,6 +15,7 @@ from analyzer.languages.elixir.mix_project import MIX, MixProject, elixir_versio
 from analyzer.languages.elixir.rules import RULES
 from analyzer.languages.health_routes import joined, ranked
 from analyzer.languages.watching import is_watched_only
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
@@ -31,7 +31,7 @@ _FRAMEWORKS: Final = (
 _FRAMEWORK_PORTS: Final = {"phoenix": 4000, "plug": 4000}
 # What a new project's settings fall back to, whatever its image then sets.
 _GENERATED_PORT: Final = 4000
-_UPPER: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_UPPER: Final = Pattern(r"(?<=[a-z])(?=[A-Z])")
 _DATABASES: Final = {
     "postgrex": "postgres",
     "ash_postgres": "postgres",

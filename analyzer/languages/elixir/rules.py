@@ -7,18 +7,17 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
-_SCOPE: Final = re.compile(r"\bscope[ (]+(?:path:[ \t]*)?\"(/[^\"\n]*)\"")
-_REGISTERS: Final = re.compile(
+_SCOPE: Final = Pattern(r"\bscope[ (]+(?:path:[ \t]*)?\"(/[^\"\n]*)\"")
+_REGISTERS: Final = Pattern(
     r"\b(?:get|head|match|forward|live|plug|request_path:|request_path ==|path:"
     r"|when path (?:==|in))[ (\[]*"
     r"(?:[\w.]+,[ \t]*(?:\w+:[ \t]*)?\[?)?$"
 )
-_PLUG: Final = re.compile(
-    r"^ *(?:@behaviour Plug\b|(?:import|use) Plug\.|def call\()", re.MULTILINE
-)
+_PLUG: Final = Pattern(r"^ *(?:@behaviour Plug\b|(?:import|use) Plug\.|def call\()", re.MULTILINE)
 _HEALTH: Final = r"[\w-]{0,12}?(?:health|ready|readiness|live|heartbeat|ping)[\w-]{0,12}/?"
 _ADAPTERS: Final = {
     "Postgres": "postgres",
@@ -27,14 +26,14 @@ _ADAPTERS: Final = {
     "SQLite3": "sqlite",
     "Tds": "sqlserver",
 }
-_FALLBACK: Final = re.compile(
+_FALLBACK: Final = Pattern(
     r"[ \t]*(?:,[ \t]*(?:\w+:[ \t]*)?\"?|(?:,[ \t]*:\w+)?\)[ \t]*\|\|[ \t]*\"?)(\d{2,5})\b"
 )
-_TEST_BLOCK: Final = re.compile(r"^(?:if|case)\b[^\n]*:test\b", re.MULTILINE)
-_SETTINGS: Final = re.compile(r"^[ \t]*config :\w+, ([\w.]+)", re.MULTILINE)
+_TEST_BLOCK: Final = Pattern(r"^(?:if|case)\b[^\n]*:test\b", re.MULTILINE)
+_SETTINGS: Final = Pattern(r"^[ \t]*config :\w+, ([\w.]+)", re.MULTILINE)
 # What a list or a tuple is given to, up to a place in it.
-_OPENER: Final = re.compile(r"(\w[\w:,. \t]*[:(,])[ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$")
-_OWN_BLOCK: Final = re.compile(r"\b(?:http|options|Bandit|Cowboy)\b")
+_OPENER: Final = Pattern(r"(\w[\w:,. \t]*[:(,])[ \t]*[\[{][^\[\]{}]*(?:\{[^{}]*\}[^\[\]{}]*)?$")
+_OWN_BLOCK: Final = Pattern(r"\b(?:http|options|Bandit|Cowboy)\b")
 
 
 def _line_before(match: re.Match[str]) -> str:

@@ -8,26 +8,27 @@ from typing import Final
 
 from analyzer.facts import quoted_match
 from analyzer.languages.go.project import GoModule
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
 _NAMES: Final = ("Makefile", "makefile", "GNUmakefile", "justfile", "Taskfile.yml", "Taskfile.yaml")
 _LONGEST: Final = 64 * 1024
 _HIGHEST: Final = 4
-_BUILD: Final = re.compile(r"\bgo build\b((?:[^\n\\;&|]|\\\n)*)")
+_BUILD: Final = Pattern(r"\bgo build\b((?:[^\n\\;&|]|\\\n)*)")
 _WITH_VALUE: Final = frozenset(
     {
         *("-asmflags", "-buildmode", "-gcflags", "-installsuffix", "-ldflags", "-mod", "-modfile"),
         *("-o", "-p", "-pkgdir", "-tags", "-toolexec"),
     }
 )
-_VARIABLE: Final = re.compile(r"\$[({](\w+)[)}]")
-_TARGET: Final = re.compile(r"^([\w./-]+)[ \t]*:(?!=)", re.MULTILINE)
-_CHANGED: Final = re.compile(r"\bcd[ \t]+([\w./-]+)")
-_PLATFORM: Final = re.compile(
+_VARIABLE: Final = Pattern(r"\$[({](\w+)[)}]")
+_TARGET: Final = Pattern(r"^([\w./-]+)[ \t]*:(?!=)", re.MULTILINE)
+_CHANGED: Final = Pattern(r"\bcd[ \t]+([\w./-]+)")
+_PLATFORM: Final = Pattern(
     r"(?:[-_.](?:linux|darwin|macos|windows|freebsd|amd64|arm64|arm|x86_64|exe))+$"
 )
-_NAME: Final = re.compile(r"(?!.*\.(?:so|dll|a|wasm|test|dylib)$)[A-Za-z][\w.-]*")
+_NAME: Final = Pattern(r"(?!.*\.(?:so|dll|a|wasm|test|dylib)$)[A-Za-z][\w.-]*")
 
 
 def built_name(

@@ -8,6 +8,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.go.project import GoModule, is_within
 from analyzer.languages.watching import is_called_after_work, is_watched_only
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence, Evidence
 
 _QUEUES: Final = (
@@ -52,7 +53,7 @@ _CONTROLLERS: Final = (
     "k8s.io/client-go/tools/cache",
 )
 # Where a cluster is one of several places to look at.
-_OF_CHOICES: Final = re.compile(
+_OF_CHOICES: Final = Pattern(
     r"/(?:adapter|backend|discovery|driver|plugin|provider|source|store)s?/(?:k8s|kube\w{0,20})/"
 )
 # What others take from the same module without watching anything.
@@ -67,18 +68,18 @@ _DECLARED: Final = (
     "github.com/grpc-ecosystem/grpc-gateway",
 )
 _BARE: Final = ("net/http", "grpc")
-_WATCHING: Final = re.compile(r"pprof|profil|metrics|/debug/")
+_WATCHING: Final = Pattern(r"pprof|profil|metrics|/debug/")
 _LAMBDA: Final = "github.com/aws/aws-lambda-go/lambda"
-_QUEUE_WORD: Final = re.compile(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
+_QUEUE_WORD: Final = Pattern(r"\b(?:amqp|kafka|pubsub|queues?|rabbit(?:mq)?|sqs)\b", re.I)
 # What is measured goes on running; the packages that do it, and what a house calls its own.
-_MEASURES: Final = re.compile(
+_MEASURES: Final = Pattern(
     r"^github\.com/prometheus/client_golang\b|/(?:metrics|prometheus|telemetry)$"
 )
-_SERVES: Final = re.compile(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
-_WAITS: Final = re.compile(r"(?:bot|consumer|listener|worker)s?$", re.I)
-_WORKS: Final = re.compile(r"(?:consumer|worker)s?$", re.I)
+_SERVES: Final = Pattern(r"(?:^|[-_])(?:api|backend|server|web)$|[a-z]server$", re.I)
+_WAITS: Final = Pattern(r"(?:bot|consumer|listener|worker)s?$", re.I)
+_WORKS: Final = Pattern(r"(?:consumer|worker)s?$", re.I)
 # These keep to themselves, whatever they wait for.
-_KEEPS: Final = re.compile(r"(?:listener|notifier|poller|relayer)s?$", re.I)
+_KEEPS: Final = Pattern(r"(?:listener|notifier|poller|relayer)s?$", re.I)
 _TERMINALS: Final = (
     "github.com/charmbracelet/bubbletea",
     "github.com/jesseduffield/gocui",

@@ -25,6 +25,7 @@ from analyzer.languages.go.stores import BROUGHT, MADE, store_facts, without_cho
 from analyzer.languages.go.variables import variable_facts
 from analyzer.languages.health_routes import ranked
 from analyzer.languages.settings_files import setting_facts, settings
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -76,15 +77,15 @@ _MIGRATIONS: Final = {
     "ariga.io/atlas": "atlas",
 }
 # What a file imports that reads settings, listens, routes or opens a store.
-_OF_INTEREST: Final = re.compile(
+_OF_INTEREST: Final = Pattern(
     rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
     rb"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
     rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram"
     rb"|telebot|telego|gotd|mautrix|cron"
 )
 # A file's first words may ask for a tag; those that Go itself sets are of a platform.
-_BUILD_TAG: Final = re.compile(rb"^//go:build ([a-z]\w*(?: \|\| [a-z]\w*)*)[ \t\r]*$", re.M)
-_PLATFORM_TAG: Final = re.compile(
+_BUILD_TAG: Final = Pattern(rb"^//go:build ([a-z]\w*(?: \|\| [a-z]\w*)*)[ \t\r]*$", re.M)
+_PLATFORM_TAG: Final = Pattern(
     rb"aix|android|darwin|dragonfly|freebsd|illumos|ios|js|linux|netbsd|openbsd|plan9|solaris"
     rb"|wasip1|windows|unix|386|amd64|arm|arm64|loong64|mips\w*|ppc64\w*|riscv64|s390x|wasm"
     rb"|cgo|gc|gccgo|go1"

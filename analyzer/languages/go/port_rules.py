@@ -5,7 +5,8 @@ from typing import Final
 
 from analyzer.languages.go import readings
 from analyzer.languages.go.spellings import by_case
-from analyzer.source_rules import Pattern, Reading, SourceRule
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule
 from delightful.recommendation import Confidence
 
 _TAGGED: Final[tuple[tuple[Confidence, Reading], ...]] = (

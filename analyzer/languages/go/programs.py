@@ -1,6 +1,5 @@
 """Which of a Go module's programs is the service, and how it is started."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,13 +8,14 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.languages.service_ports import has_word
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence, Evidence
 
-_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|serve|server|web")
-_WORKER_WORDS: Final = re.compile(
+_SERVER_WORDS: Final = Pattern(r"api|app|backend|http|serve|server|web")
+_WORKER_WORDS: Final = Pattern(
     r"consumer|cron|jobs|processor|queue|scheduler|subscriber|worker|workers"
 )
-_AIDE_WORDS: Final = re.compile(
+_AIDE_WORDS: Final = Pattern(
     r"demo|example|storybook|admin|bench|benchmark|cli|client|ctl|demo|doctor|gen|generate|"
     r"healthcheck|import|loadgen|migrate|migration|migrations|migrator|mock|"
     r"seed|seeder|setup|test|tool|util"
@@ -30,7 +30,7 @@ _COMMAND_LINES: Final = (
 )
 # Where programs lie by their names; one that lies right there is the only one.
 _ALL_PROGRAMS: Final = "cmd"
-_WORKER_COMMANDS: Final = re.compile(r"consumer|scheduler|workers?")
+_WORKER_COMMANDS: Final = Pattern(r"consumer|scheduler|workers?")
 # Subcommands that serve, in the order in which they are preferred.
 _SERVING_COMMANDS: Final = ("serve", "server", "web", "http", "api", "start")
 

@@ -9,18 +9,19 @@ from typing import Final
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.paths import project_below
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 GO_MOD: Final = "go.mod"
 # Beyond this nobody wrote it.
 _LONGEST: Final = 128 * 1024
-_MODULE: Final = re.compile(r"^module[ \t]+\"?([^\s\"]+)\"?", re.MULTILINE)
-_REQUIRED: Final = re.compile(
+_MODULE: Final = Pattern(r"^module[ \t]+\"?([^\s\"]+)\"?", re.MULTILINE)
+_REQUIRED: Final = Pattern(
     r"^(?:require[ \t]+|[ \t]+)\"?([\w.-]+\.[\w-]+/[^\s\"]+)\"?[ \t]+v[^\s/]+(?![^\n]*// indirect)",
     re.MULTILINE,
 )
-_MAJOR: Final = re.compile(r"(?:/v\d+|\.v\d+)$")
+_MAJOR: Final = Pattern(r"(?:/v\d+|\.v\d+)$")
 _VERSIONS: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     (GO_MOD, "toolchain", r"^toolchain[ \t]+go(\d+\.\d+(?:\.\d+)?)", "high"),
     (GO_MOD, "directive", r"^go[ \t]+(\d+\.\d+(?:\.\d+)?)", "high"),
@@ -30,7 +31,7 @@ _VERSIONS: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
 )
 _FIRST_STRICT: Final = (1, 21)
 # Folders whose programs help to build or try the service and are not the service.
-_BESIDE: Final = re.compile(
+_BESIDE: Final = Pattern(
     r"_example|_examples|build|ci|contrib|devtools|gen|generate|generator|"
     r"hack|internal-tools|mage|magefiles|mock|script|scripts|third_party|"
     r"tool|tools"

@@ -17,39 +17,39 @@ from analyzer.languages.service_ports import (
 )
 from analyzer.languages.store_conditions import is_demanded
 from analyzer.languages.watching import FRONT_PAGE
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 
-_NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
+_NOT_THE_SERVICE: Final = Pattern(r"(?i)metric|prom|pprof|debug|admin|grpc|redis|smtp|example")
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000
 _FUNCTION: Final = 400
-_FUNCTION_HEAD: Final = re.compile(
+_FUNCTION_HEAD: Final = Pattern(
     r"func (?:\([^)\n]*\) )?(\w+)\((\w+)(?:,[^)\n]*)? (?:\.\.\.)?string\b"
 )
 _MOST_NAMES: Final = 300
-_IGNORED: Final = re.compile(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
+_IGNORED: Final = Pattern(r"//(?:go:build[ \t]+|[ \t]*\+build[ \t]+)(?:ignore|mage|tools)\b")
 _FLAVOUR_NAMES: Final = {"postgresql": "postgres", "pgx": "postgres", "sqlite3": "sqlite"} | {
     "mariadb": "mysql",
     "mongo": "mongodb",
     "mssql": "sqlserver",
 }
-_CHOOSES_STORE: Final = re.compile(
+_CHOOSES_STORE: Final = Pattern(
     r"(?i)driver|dialect|database|adapter|db_?(?:type|provider|kind|engine)|dbms|\bdb\b|\.Database\.Type|store_?type"
 )
-_NAMES_STORE: Final = re.compile(
+_NAMES_STORE: Final = Pattern(
     r"(?i)^[ \t]*(?:const |var )?\w*(?:postgres|pgx|mysql|maria|sqlite|mongo|sqlserver)\w*"
     r"(?:[ \t]+\w+)?[ \t]*:?=[ \t]*$"
 )
-_STRUCT: Final = re.compile(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
-_OWN_HOST: Final = re.compile(r"(?:API|Http|HTTP|Server|Web)Host")
-_COMMAND_STRUCT: Final = re.compile(r"\w+(?:Cmd|Command)$")
-_OPTIONS_PREFIX: Final = re.compile(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"")
+_STRUCT: Final = Pattern(r"\btype (\w+) struct\b|\n[ \t]+(\w+)[ \t]+struct[ \t]*\{")
+_OWN_HOST: Final = Pattern(r"(?:API|Http|HTTP|Server|Web)Host")
+_COMMAND_STRUCT: Final = Pattern(r"\w+(?:Cmd|Command)$")
+_OPTIONS_PREFIX: Final = Pattern(r"\bOptions\{[^}]{0,200}?\bPrefix:[ \t]*\"([A-Z][A-Z0-9_]*)\"")
 _COMMAND_ENDINGS: Final = ("Cmd struct", "Command struct")
-_SERVING_WORDS: Final = re.compile(
+_SERVING_WORDS: Final = Pattern(
     r"api|app|daemon|http|listen|main|root|run|serve|server|start|up|web"
 )
-_LITERAL: Final = re.compile(r"(\w+)[ \t]*(?::=|=|:)?[ \t]*&?(?:\[\])?[\w.]*\{$")
-_OPENS: Final = re.compile(
+_LITERAL: Final = Pattern(r"(\w+)[ \t]*(?::=|=|:)?[ \t]*&?(?:\[\])?[\w.]*\{$")
+_OPENS: Final = Pattern(
     r"(?:\b(?:Must)?Open(?:DB|Context)?|\b(?:Must)?Connect(?:Context)?|NewEngine|New)\([^\n]{0,40}$"
 )
 _MAY_BE_WITHOUT: Final = Pattern(
@@ -58,16 +58,16 @@ _MAY_BE_WITHOUT: Final = Pattern(
     r"|redis[\w.]{0,20}enabled?\b|redis\w*default[ \t]*=[ \t]*\"\""
     r"|getenv\(\"redis_\w+\"\) ?[!=]= ?\"\""
 )
-_JOINED: Final = re.compile(r"[ \t]*\+[ \t]*([\w.]{1,60})")
-_MADE: Final = re.compile(r"\n[ \t]*\w*[rR]edis\w*, \w+ :?= [^\n]{1,160}\s*\Z")
+_JOINED: Final = Pattern(r"[ \t]*\+[ \t]*([\w.]{1,60})")
+_MADE: Final = Pattern(r"\n[ \t]*\w*[rR]edis\w*, \w+ :?= [^\n]{1,160}\s*\Z")
 _LONGEST_CALL: Final = 200
 # One branch for an address that is given, and the other.
-_WITHOUT_ADDRESS: Final = re.compile(
+_WITHOUT_ADDRESS: Final = Pattern(
     r"\bif [^\n]{0,80}\b(?:Getenv|LookupEnv|\w*(?:DSN|Dsn|dsn|URL|Url|url)\b)[^\n]{0,80}\{[^\n]*\n"
     r"[^{}]*(?:\{[^{}]*\}[^{}]*)*\} else \{[^}]*\Z"
 )
 _BRANCHES: Final = 1_000
-_DEFAULTS: Final = re.compile(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
+_DEFAULTS: Final = Pattern(r"(?i)default|value|flag|\.string(?:var|p|varp)?\(|[:=][ \t]*$")
 
 
 def line_before(match: re.Match[str]) -> str:
@@ -293,7 +293,7 @@ def _is_foreign_literal(match: re.Match[str]) -> bool:
 
 def optional(match: re.Match[str]) -> JsonValue:
     """Say that there may be no Redis, if the line asks for it and nothing fails without."""
-    is_asked = _MAY_BE_WITHOUT.compiled.search(_line_of(match)) is not None
+    is_asked = _MAY_BE_WITHOUT.search(_line_of(match)) is not None
     begin = match.string.rfind("\n", 0, match.start())
     if _MADE.search(match.string, max(begin - _LONGEST_CALL, 0), max(begin, 0)):
         # What has just been made is asked whether that went well.
@@ -318,10 +318,10 @@ def registered(match: re.Match[str]) -> JsonValue:
 
 
 # What waits on any free port of the loopback for one answer.
-_FOR_TESTS: Final = re.compile(r"\n[ \t]*(?:import )?\"(?:testing|net/http/httptest)\"")
+_FOR_TESTS: Final = Pattern(r"\n[ \t]*(?:import )?\"(?:testing|net/http/httptest)\"")
 # What is called so, and listens to a queue.
-_OWN_METHOD: Final = re.compile(r"\) ListenAndServe\(")
-_CALLBACK: Final = re.compile(r"\"(?:localhost|127\.0\.0\.1):0\"")
+_OWN_METHOD: Final = Pattern(r"\) ListenAndServe\(")
+_CALLBACK: Final = Pattern(r"\"(?:localhost|127\.0\.0\.1):0\"")
 
 
 def http(match: re.Match[str]) -> JsonValue:

@@ -9,23 +9,22 @@ from pydantic import JsonValue
 
 from analyzer.languages.go.readings import line_before
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
+from analyzer.patterns import Pattern
 
 _GROUP: Final = r"%s[ \t]*(?::=|=)[ \t]*(?:[\w.]+\.)?(\w+)\.(?:Group|Party|Route|PathPrefix)\("
-_GROUP_PATH: Final = re.compile(r"\"([\w./:-]*)\"|[^\"\n]{0,60}\"(/[^\"\n]*)\"")
-_NAMED_PATH: Final = re.compile(
-    r"[ \t]*(?:\w+\.)*([A-Za-z_]\w*)[ \t]*(?:[),]|\+[ \t]*\"([^\"\n]*)\")"
-)
-_NAMED_BEFORE: Final = re.compile(r"(?:^|[(, \t+])(?:\w+\.)*([A-Za-z_]\w*)[ \t]*\+[ \t]*$")
-_OF_A_GROUP: Final = re.compile(r"\.(?:GET|HEAD|Any)\($")
-_PATH_NAME: Final = re.compile(
+_GROUP_PATH: Final = Pattern(r"\"([\w./:-]*)\"|[^\"\n]{0,60}\"(/[^\"\n]*)\"")
+_NAMED_PATH: Final = Pattern(r"[ \t]*(?:\w+\.)*([A-Za-z_]\w*)[ \t]*(?:[),]|\+[ \t]*\"([^\"\n]*)\")")
+_NAMED_BEFORE: Final = Pattern(r"(?:^|[(, \t+])(?:\w+\.)*([A-Za-z_]\w*)[ \t]*\+[ \t]*$")
+_OF_A_GROUP: Final = Pattern(r"\.(?:GET|HEAD|Any)\($")
+_PATH_NAME: Final = Pattern(
     r"\b(\w*(?i:prefix|path|base|root|route|group|version|api)\w*)(?:[ \t]+string)?[ \t]*:?$"
 )
 # A name stands in a path where another file may say what it is.
-_NAME: Final = re.compile(r"/\$\w+")
-_CHI_ROUTE: Final = re.compile(
+_NAME: Final = Pattern(r"/\$\w+")
+_CHI_ROUTE: Final = Pattern(
     r"\.(?:Route|Mount|Group|Namespace|NSNamespace|NewNamespace)\(\"(/[^\"\n]*)\""
 )
-_REGISTERS: Final = re.compile(
+_REGISTERS: Final = Pattern(
     r"(?:^|[\s.(])(?:(\w+)|[\w.(]+\([^()\n]*\))\.(?:GET|Get|HEAD|Head|ANY|Any|ALL|All|Handle|HandleFunc|HandlerFunc|Path|PathPrefix"
     r"|Method|MethodFunc|Match|Route|Add|Router|Use|HandleFuncC|To)\([^\n]*$"
     r"|\b\w*(?:Pattern|Path|Route|path|Endpoint|URL|get)(?:[ \t]+string)?[ \t]*:?={0,2}[ \t]*$"
@@ -33,15 +32,15 @@ _REGISTERS: Final = re.compile(
     r"|(?:\"(?:GET|HEAD)\"|http\.Method(?:Get|Head)),[ \t]*$"
 )
 _LONGEST_LINE: Final = 200
-_ASKS: Final = re.compile(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
-_ASSIGNED_GROUP: Final = re.compile(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
-_HEAD: Final = re.compile(
+_ASKS: Final = Pattern(r"(?i)\b(?:http|\w*client|resty)\.(?:get|head)\(")
+_ASSIGNED_GROUP: Final = Pattern(r"(\w+)[ \t]*:?=[ \t]*(?:\w+\.)?(\w+)$")
+_HEAD: Final = Pattern(
     r"\nfunc (?:\((?:\w+ )?\*?(\w+)[^)\n]*\) )?(\w+)(?:\[[^\]\n]*\])?\(([^{]{0,400})"
 )
 _CALL: Final = r"([\w.]+)\((?:[^()\n]*,[ \t]*)?%s[,)]"
-_CALLED_WITH: Final = re.compile(r"([\w.]+)\((?:[^()\n]*,[ \t]*)?(?:\w+\.)?(\w+)$")
-_OPENED_FOR: Final = re.compile(r",[ \t]*func\((\w+) ")
-_MOUNTED: Final = re.compile(r",[ \t]*([\w.]+)([()])")
+_CALLED_WITH: Final = Pattern(r"([\w.]+)\((?:[^()\n]*,[ \t]*)?(?:\w+\.)?(\w+)$")
+_OPENED_FOR: Final = Pattern(r",[ \t]*func\((\w+) ")
+_MOUNTED: Final = Pattern(r",[ \t]*([\w.]+)([()])")
 _MOUNTS: Final = r"\b(\w+)\.Mount\(\"(/[^\"\n]*)\",[ \t]*%s\)"
 # How far around a match what belongs to it is looked for.
 _NEAR: Final = 20_000

@@ -7,7 +7,8 @@ from analyzer.languages.go import readings, routing
 from analyzer.languages.go.port_rules import PORT_RULES
 from analyzer.languages.go.spellings import by_case
 from analyzer.languages.go.stores import BROUGHT, MADE
-from analyzer.source_rules import Pattern, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, text_of
 
 
 def _serves(word: str) -> SourceRule:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from analyzer.source_rules import Pattern, Reading, SourceRule
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule
 from delightful.recommendation import Confidence
 
 

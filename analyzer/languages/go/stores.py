@@ -1,6 +1,5 @@
 """Which database and cache a Go service talks to: drivers, what it opens, what it defaults to."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -10,6 +9,7 @@ from analyzer.facts import Fact
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.drivers import driven
 from analyzer.languages.go.project import GoModule, flavours_of
+from analyzer.patterns import Pattern
 from delightful.recommendation import Evidence
 
 _DATABASES: Final = {
@@ -80,23 +80,23 @@ _CACHES: Final = {
     "github.com/gofiber/storage/memcache": "memcached",
 }
 # Who writes a driver for it in Go calls it so.
-_OF_SQLITE: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:go-)?sqlite3?(?:/v\d+)?$")
+_OF_SQLITE: Final = Pattern(r"^[\w-]+\.\w+/[\w-]+/(?:go-)?sqlite3?(?:/v\d+)?$")
 # What a house calls its own client.
-_OF_REDIS: Final = re.compile(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
+_OF_REDIS: Final = Pattern(r"^[\w-]+\.\w+/[\w-]+/(?:[\w-]+-)?redis(?:/v\d+)?$")
 # Or a part of another module of theirs.
-_PART_OF_REDIS: Final = re.compile(r"^([\w-]+\.\w+/[\w-]+/[\w-]+)/redis$")
+_PART_OF_REDIS: Final = Pattern(r"^([\w-]+\.\w+/[\w-]+/[\w-]+)/redis$")
 # What a module calls the part of it that keeps things.
-_STORING: Final = re.compile(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
-_STORING_REDIS: Final = re.compile(r"/(?:caches?|databases?|db|storage|stores?)/redis$")
+_STORING: Final = Pattern(r"/(?:database|db|postgres\w*|mysql\w*|sqlstore|storage|store)$")
+_STORING_REDIS: Final = Pattern(r"/(?:caches?|databases?|db|storage|stores?)/redis$")
 # What keeps in memory what a cache would.
-_IN_MEMORY: Final = re.compile(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
+_IN_MEMORY: Final = Pattern(r"/(?:in-?)?mem(?:ory)?[-_]?(?:store|cache)$")
 # Where the program has Redis made by another part of its module.
 MADE: Final = "redis-made"
 # A database whose driver a framework brings along: go-zero's for MySQL.
 BROUGHT: Final = "database-brought"
 Found = Mapping[str, Sequence[Fact]]
 # Folders of what is there to choose from, each a file or a folder of its own.
-_OF_CHOICES: Final = re.compile(
+_OF_CHOICES: Final = Pattern(
     r"(.*\b(?:checks|collectors|connectors|exporters|functions|inputs|integrations|notifiers"
     r"|outputs|plugins|receivers|scalers|scanners|sinks))/([^/]+)"
 )

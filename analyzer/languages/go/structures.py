@@ -7,16 +7,15 @@ from functools import lru_cache
 from typing import Final
 
 from analyzer.languages.service_ports import words_of
+from analyzer.patterns import Pattern
 
-_STRUCTURE: Final = re.compile(
-    r"^type (\w+) struct \{\n((?:(?!\})[^\n]*\n){1,300})\}", re.MULTILINE
-)
-_FIELD: Final = re.compile(
+_STRUCTURE: Final = Pattern(r"^type (\w+) struct \{\n((?:(?!\})[^\n]*\n){1,300})\}", re.MULTILINE)
+_FIELD: Final = Pattern(
     r"([A-Z]\w*)(?:[ \t]+\*?(\[\]|map\[\w+\])?\*?([\w.]+))?(?:[ \t]+`([^`]*)`)?(?:[ \t]*//.*)?"
 )
-_INNER: Final = re.compile(r"([A-Z]\w*)[ \t]+struct[ \t]*\{")
-_SETTINGS_NAME: Final = re.compile(r"(?i)config|settings|options|environment|specification|^env$")
-_NAMED: Final = re.compile(r"\benvconfig:\"([\w-]+)\"")
+_INNER: Final = Pattern(r"([A-Z]\w*)[ \t]+struct[ \t]*\{")
+_SETTINGS_NAME: Final = Pattern(r"(?i)config|settings|options|environment|specification|^env$")
+_NAMED: Final = Pattern(r"\benvconfig:\"([\w-]+)\"")
 _DEEPEST: Final = 4
 _MOST_NAMES: Final = 300
 

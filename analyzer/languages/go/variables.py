@@ -1,15 +1,15 @@
 """Which variables a Go service reads, under the names that they have outside it."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 # What is called with a variable's name, as far as the line says.
-_CALLED: Final = re.compile(r"([\w.]*)\(\s*$")
+_CALLED: Final = Pattern(r"([\w.]*)\(\s*$")
 
 
 def variable_facts(tree: SourceTree, found: Mapping[str, Sequence[Fact]]) -> Iterator[Fact]:

@@ -9,6 +9,7 @@ from analyzer.facts import quoted
 from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.xml_text import blank
 from analyzer.paths import SHARED_CATALOG
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -17,11 +18,11 @@ SETTINGS_FILES = ("settings.gradle", "settings.gradle.kts")
 
 _DEEPEST_SHARED = 2
 
-_LINE_COMMENT = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
+_LINE_COMMENT = Pattern(r"^[ \t]*//[^\n]*", re.MULTILINE)
 # Where a line begins with it: elsewhere it is as often a pattern of file names.
-_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*", re.MULTILINE)
+_BLOCK_COMMENT = Pattern(r"^[ \t]*/\*", re.MULTILINE)
 # A configuration that ends up on the class path of the running program.
-_CONFIGURATION = re.compile(
+_CONFIGURATION = Pattern(
     r"^[ \t]*[\"']?(\w{0,40}?(?:[iI]mplementation|[aA]pi|[rR]untimeOnly|[rR]untime|[cC]ompileOnly|"
     r"[cC]ompile|[dD]evelopmentOnly|[pP]rovidedRuntime|kapt|ksp|[pP]rocessor|classpath|"
     r"Generator|shadow))[\"']?[ \t(](?!\{)"
@@ -29,19 +30,19 @@ _CONFIGURATION = re.compile(
 _RUN = frozenset(
     {"implementation", "api", "runtimeonly", "runtime", "compile", "providedruntime", "shadow"}
 )
-_COORDINATE = re.compile(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
-_NAMED = re.compile(
+_COORDINATE = Pattern(r"[\"']([\w.-]{1,100}):([\w.-]{1,100})(?:[:$][^\"'\n]{0,100})?[\"']")
+_NAMED = Pattern(
     r"(?:group[ :=]+|\()[\"']([\w.-]{1,100})[\"'],[ \t]*(?:name[ :=]+)?[\"']([\w.-]{1,100})"
 )
 # The way of before catalogs: a map of coordinates that every script shares.
-_SHARED = re.compile(
+_SHARED = Pattern(
     r"\b(?:libraries|libs|deps)\.(\w{1,60})[ \t]*=[ \t]*[\"']([\w.-]{1,100}):([\w.-]{1,100})"
 )
-_ALIAS = re.compile(r"\b(libs|mn|ktorLibs|libraries|deps)\.((?:[a-zA-Z]\w*\.?){1,8})")
-_MODULE = re.compile(
+_ALIAS = Pattern(r"\b(libs|mn|ktorLibs|libraries|deps)\.((?:[a-zA-Z]\w*\.?){1,8})")
+_MODULE = Pattern(
     r"\bproject\([ \t]*(?:path[ :=]+)?[\"']:?([\w:.-]{1,100})[\"']|\bprojects\.([\w.]{1,100})"
 )
-_PLUGIN = re.compile(
+_PLUGIN = Pattern(
     r"\bid[ (]+[\"']([\w.-]{1,100})[\"']([^\n]{0,100})"
     r"|\balias\([ ]*libs\.plugins\.([\w.]{1,100})\)([^\n]{0,60})"
     r"|\bapply\(?[ ]*plugin[ :=]+[\"']([\w.-]{1,100})[\"']"
@@ -50,11 +51,11 @@ _PLUGIN = re.compile(
     r"|\blibs\.plugins\.([\w.]{1,80}?)[\s.]*\.get\(\)",
     re.MULTILINE,
 )
-_MAIN_CLASS = re.compile(
+_MAIN_CLASS = Pattern(
     r"(?:\bmainClass(?:Name)?\b[^\n\"']{0,30}|[\"']Main-Class[\"'][^\n\"']{0,10})[\"']([\w.$]{1,200})"
 )
-_ROOT_NAME = re.compile(r"\brootProject\.name[ \t]*=[ \t]*[\"']([\w.-]{1,100})")
-_VERSION = re.compile(r"^[ \t]*version[ \t]*=?[ \t]*[\"']([\w.+-]{1,60})[\"']", re.MULTILINE)
+_ROOT_NAME = Pattern(r"\brootProject\.name[ \t]*=[ \t]*[\"']([\w.-]{1,100})")
+_VERSION = Pattern(r"^[ \t]*version[ \t]*=?[ \t]*[\"']([\w.+-]{1,60})[\"']", re.MULTILINE)
 
 
 @dataclass(frozen=True)

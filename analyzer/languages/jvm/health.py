@@ -7,17 +7,18 @@ from analyzer.facts import Fact
 from analyzer.languages.jvm.frameworks import Framework, shown
 from analyzer.languages.jvm.project import Project
 from analyzer.languages.jvm.settings import Setting, canonical
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 # Which Spring Boot a build is made with: by its parent, what it imports, its plugin, a property.
-_BOOT = re.compile(
+_BOOT = Pattern(
     r"<artifactId>spring-boot-(?:starter-parent|dependencies)</artifactId>\s*<version>(\d+)\."
     r"|\bspring[-_.]?boot[-_.]?version\b[\"'>]?[ \t]*[=:]?[ \t]*[\"']?(\d+)\."
     r"|\borg\.springframework\.boot[\"']\)?[ \t]*version[ \t]*[\"'](\d+)\."
     r"|\bspring-boot-gradle-plugin:(\d+)\.",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(r"\$\{([\w.-]{1,80})(?::([^}]*))?\}")
+_REFERENCE = Pattern(r"\$\{([\w.-]{1,80})(?::([^}]*))?\}")
 _LITERAL = "abcdefghijklmnopqrstuvwxyz0123456789-_./"
 
 

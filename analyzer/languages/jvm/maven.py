@@ -1,11 +1,11 @@
 """Maven: what a `pom.xml` says of its module."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from analyzer.facts import quoted
 from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.xml_text import blanked, stretches, tagged
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -22,7 +22,7 @@ _ASIDE = (
     ("<exclusions>", "</exclusions>", "\0"),
 )
 _NOT_RUN = frozenset({"test", "import", "system"})
-_PROPERTY = re.compile(r"<([\w.-]{1,100})>([^<\n]{0,300})</\1>")
+_PROPERTY = Pattern(r"<([\w.-]{1,100})>([^<\n]{0,300})</\1>")
 
 
 def read_pom(tree: SourceTree, path: str) -> BuildFile | None:
@@ -102,7 +102,7 @@ def _plugins(path: str, text: str, plain: str) -> Iterator[tuple[str, Evidence]]
                 yield artifact[1], evidence
 
 
-_OF_SAMPLES = re.compile(r"\.\w+\.(?:benchmarks?|demos?|examples?|samples?|tests?)\.")
+_OF_SAMPLES = Pattern(r"\.\w+\.(?:benchmarks?|demos?|examples?|samples?|tests?)\.")
 
 
 def _main_class(path: str, text: str, plain: str) -> Evidence | None:

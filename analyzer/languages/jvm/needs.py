@@ -1,6 +1,5 @@
 """What the languages of the JVM share: builds, frameworks, settings and how they are started."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -27,6 +26,7 @@ from analyzer.languages.jvm.stores import cache_facts, database_facts, no_databa
 from analyzer.languages.jvm.variables import variable_facts
 from analyzer.languages.jvm.versions import version_facts
 from analyzer.languages.watching import is_called_after_work, is_left_alone
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
@@ -107,11 +107,11 @@ _ANSWERING = (
 )
 _INNER = frozenset({WORKS, ENTRY, IMPORTED, REPOSITORY, RUNS, UNLOGGED})
 _BESIDE_BOTS = ("javalin", "jersey", "ktor", "sparkjava", "spring")
-_WORKER_NAME = re.compile(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
+_WORKER_NAME = Pattern(r"(?:^|[-_/])(?:batch|consumer|indexer|poller|processor|worker)s?\Z")
 # Whoever is called so answers its probes, and those who look after its work, at most.
-_WAITING_NAME = re.compile(r"(?:^|[-_/])(?:consumer|worker)s?\Z")
-_IN_MODULE = re.compile(r"(?:\.\./)+[^./][^/]*/(?!libs\.versions)[^/]+$")
-_RECONCILES = re.compile(r"Reconciler|ResourceEventHandler")
+_WAITING_NAME = Pattern(r"(?:^|[-_/])(?:consumer|worker)s?\Z")
+_IN_MODULE = Pattern(r"(?:\.\./)+[^./][^/]*/(?!libs\.versions)[^/]+$")
+_RECONCILES = Pattern(r"Reconciler|ResourceEventHandler")
 # Camel listens by itself, whatever Spring does.
 _ROUTED = tuple(
     f"camel-{name}{starter}"
@@ -221,7 +221,7 @@ def _working(
             yield replace(fact, field="watched", value=True, rule="jvm/worker-name")
 
 
-def _is_named(work: re.Pattern[str], tree: SourceTree, project: Project) -> bool:
+def _is_named(work: Pattern[str], tree: SourceTree, project: Project) -> bool:
     """Say whether a program is called after work that it does when nobody calls it."""
     names = (project.main.name, project.main.folder.rstrip("/"), tree.folder)
     return any(work.search(name) for name in names)

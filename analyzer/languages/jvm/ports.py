@@ -1,24 +1,24 @@
 """Ports that settings give, whichever framework reads them."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from analyzer.facts import Fact, is_port, quoted
 from analyzer.languages.jvm.build import BuildFile
 from analyzer.languages.jvm.settings import Setting
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence
 
 # A number, or the default of a placeholder: `${PORT:8080}`, in Ktor's YAML `$PORT:8080`.
-_PORT = re.compile(
+_PORT = Pattern(
     r"(\d{2,5})|\$(?:\{[\w.-]{1,80}:-?(?:\$\{[\w.-]{1,80}:-?)?|\w{1,80}:)(\d{2,5})\}{0,2}"
 )
 # The image that Jib makes listens there, whoever starts it.
-_OF_IMAGE = re.compile(
+_OF_IMAGE = Pattern(
     r"\bjib\b[^\n]{0,60}\{[\s\S]{0,2000}?\bports\b[^\n\d]{0,40}[\"'](\d{2,5})\b"
     r"|<container>[\s\S]{0,1500}?<ports>\s*<port>(\d{2,5})</port>"
 )
 # How the build itself starts the program.
-_ARGUMENT = re.compile(r"(?:--|-D)(?:server|http|quarkus\.http)\.port=(\d{2,5})\b")
+_ARGUMENT = Pattern(r"(?:--|-D)(?:server|http|quarkus\.http)\.port=(\d{2,5})\b")
 _KEYS = frozenset(
     {
         "server.port",

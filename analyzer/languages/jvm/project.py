@@ -15,13 +15,14 @@ from analyzer.languages.jvm.gradle import (
 )
 from analyzer.languages.jvm.maven import MAVEN_FILE, read_pom
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
 BUILD_FILES = (MAVEN_FILE, *GRADLE_FILES)
 SUFFIXES = (".java", ".kt")
 _SCRIPTS = (".gradle", ".gradle.kts")
-_APPLIED = re.compile(
+_APPLIED = Pattern(
     r"^[ \t]*apply\b[ (]*from[ :=(]+[\"'](?:\$\{?\w{1,20}\}?/)?"
     r"([\w./-]{1,100}\.gradle(?:\.kts)?)[\"']",
     re.MULTILINE,
@@ -52,7 +53,7 @@ _NOT_RUN = frozenset(
 )
 _SHOWN = ("demo", "demos", "example", "examples", "sample", "samples", "tutorial")
 _SHOWS = ("demo-", "example-", "examples-", "sample-", "samples-")
-_TRIES = re.compile(r"(?:^|-)(?:benchmarks?|jmh|tests?)(?:-|$)")
+_TRIES = Pattern(r"(?:^|-)(?:benchmarks?|jmh|tests?)(?:-|$)")
 # What makes a program of a module, and how surely it is the one that serves.
 # What these build is run by builds of others.
 _OF_BUILD_PLUGINS = frozenset({"com.gradle.plugin-publish", "java-gradle-plugin", "kotlin-dsl"})
@@ -78,7 +79,7 @@ _PROGRAM_PLUGINS = (
 # Where a module keeps its settings; elsewhere they are those of set-ups and of other programs.
 _OF_SETTINGS = ("src/", "conf/", "config/", "etc/", "resources/")
 # Sources that are built beside those that run: tests by whatever name, measures.
-_OTHER_SET = re.compile(
+_OTHER_SET = Pattern(
     r"(?:^|/)src/(?:test|(?!\w*[mM]ain/|java/|kotlin/)\w{1,40}/(?:java|kotlin|resources)/)"
 )
 # From here on a module is surely a program; the outermost such is what the repository is about.

@@ -7,10 +7,11 @@ from pydantic import JsonValue
 
 from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.languages.watching import is_for_watching
-from analyzer.source_rules import Pattern, SourceRule, constant, port_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, port_of
 
 # Of a variable's name: its port is that of something else.
-_OF_OTHERS = re.compile(
+_OF_OTHERS = Pattern(
     r"ADMIN|DATABASE|DB|DEBUG|JMX|KAFKA|MAIL|MANAGEMENT|METRICS|MONGO|MYSQL|PG|POSTGRES|PROMETHEUS"
     r"|PROXY|RABBIT|REDIS|SMTP"
 )
@@ -26,9 +27,9 @@ REPOSITORY: Final = "jvm:repository"
 RUNS: Final = "jvm:runs"
 # What sources import of a framework that serves.
 IMPORTED: Final = "jvm:imported"
-_GIVEN_PATH = re.compile(r"\([^\")]{0,80}\"([^\"\n]{0,100})\"")
-_TAKES = re.compile(r"@(?:Post|Put|Delete|Patch)")
-_GIVEN_NAME = re.compile(
+_GIVEN_PATH = Pattern(r"\([^\")]{0,80}\"([^\"\n]{0,100})\"")
+_TAKES = Pattern(r"@(?:Post|Put|Delete|Patch)")
+_GIVEN_NAME = Pattern(
     r"\(\s{0,40}(?:(?:value|path)\s{0,4}=\s{0,4})?\{?\s{0,4}([A-Za-z_][\w.]{1,80})\s{0,40}[,)}]"
 )
 
@@ -55,7 +56,7 @@ def _of_an_interface(match: re.Match[str]) -> JsonValue:
     return None if "Mapping" in match.string else "/*"
 
 
-_OF_FRAMEWORKS = re.compile(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
+_OF_FRAMEWORKS = Pattern(r"^package io\.(?:javalin|ktor)\b", re.MULTILINE)
 
 
 def _served_port(match: re.Match[str]) -> JsonValue:
@@ -75,7 +76,7 @@ def _serves(match: re.Match[str]) -> JsonValue:
     return None if _OF_FRAMEWORKS.search(match.string) else "web"
 
 
-_CONTEXT = re.compile(r"\bcreateContext\([ \t]*\"([^\"\n]{0,100})\"")
+_CONTEXT = Pattern(r"\bcreateContext\([ \t]*\"([^\"\n]{0,100})\"")
 
 
 def _answers(match: re.Match[str]) -> JsonValue:

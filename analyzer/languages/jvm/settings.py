@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from analyzer.languages.jvm.project import Project
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
@@ -16,9 +17,7 @@ _OTHER = frozenset({"git", "i18n", "log4j", "log4j2", "logback", "logging", "mes
 _SUFFIXES = (".properties", ".yml", ".yaml", ".conf")
 # What names its data source by itself, in elements of XML.
 _PERSISTENCE = ("META-INF/persistence.xml", "hibernate.cfg.xml")
-_ELEMENT = re.compile(
-    r"<property name=\"([\w.-]{1,150})\"(?:[ \t]+value=\"([^\"\n]*)\"|>([^<\n]*)<)"
-)
+_ELEMENT = Pattern(r"<property name=\"([\w.-]{1,150})\"(?:[ \t]+value=\"([^\"\n]*)\"|>([^<\n]*)<)")
 # What a module that is started has behind the service's name.
 _MODULE_ENDS = ("-app", "-server", "-service", "-web")
 _FOLDERS = frozenset({"resources", "conf", "config", "etc", "environment"})
@@ -30,17 +29,17 @@ _NOT_RUN = frozenset(
 _RUN = frozenset({"prod", "production", "example"})
 _EXAMPLE_ENDS = (".example", ".sample", ".dist", ".template")
 
-_PROPERTY = re.compile(r"[ \t]*([^#!=:\s][^=:\s]{0,200})[ \t]*[=:][ \t]*(.*)")
-_YAML_ENTRY = re.compile(
+_PROPERTY = Pattern(r"[ \t]*([^#!=:\s][^=:\s]{0,200})[ \t]*[=:][ \t]*(.*)")
+_YAML_ENTRY = Pattern(
     r"( *)(- +)?([\"']?)([^\s#\"':{}\[\],&*!|>%@`-][^\"'#:{}]{0,150}|%[\w,-]{1,60})\3"
     r"[ ]*:(?:[ ]+(.*)|$)"
 )
-_HOCON_TOKEN = re.compile(
+_HOCON_TOKEN = Pattern(
     r"([\w.\-\"]{1,150})[ \t]*[:=]?[ \t]*\{|\}|([\w.\-\"]{1,150})[ \t]*(?:=|:(?!/))[ \t]*([^,}\n]*)"
 )
-_SUBSTITUTION = re.compile(r"\$\{\??([\w.-]{1,100})\}")
+_SUBSTITUTION = Pattern(r"\$\{\??([\w.-]{1,100})\}")
 # What stands in settings under another name, told apart from every other YAML by its first words.
-_OF_A_SERVER = re.compile(r"^(?:server|spring|quarkus|micronaut|management|ktor|database):", re.M)
+_OF_A_SERVER = Pattern(r"^(?:server|spring|quarkus|micronaut|management|ktor|database):", re.M)
 _ON_PROFILE = frozenset({"spring.config.activate.onprofile", "spring.profiles"})
 
 

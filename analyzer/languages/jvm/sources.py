@@ -8,7 +8,8 @@ from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_o
 from analyzer.languages.jvm.servers import SERVER_RULES
 from analyzer.languages.jvm.stores import flavour_of_url
 from analyzer.languages.jvm.variables import depends_on_place, relaxed
-from analyzer.source_rules import Pattern, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, text_of
 
 _HEALTH = (
     r"(?:_?health(?:z|-?check|_check|y)?|(?:is[-_]?)?(?:ready|alive)|readyz|readiness|livez?"
@@ -20,20 +21,20 @@ _ROUTE = Pattern(
     r"(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(~?/?[\w/.-]{0,80})\"",
 )
-_CLASS = re.compile(r"^(?:public |final |open |abstract )*class \w", re.MULTILINE)
-_CLASS_ROUTE = re.compile(
+_CLASS = Pattern(r"^(?:public |final |open |abstract )*class \w", re.MULTILINE)
+_CLASS_ROUTE = Pattern(
     r"@(?:RequestMapping|Controller)\([ \t]*(?:(?:value|path)[ \t]*=[ \t]*)?[\[{]?[ \t]*"
     r"\"(/?[\w/.-]{0,80})\""
 )
-_PREFIX = re.compile(
+_PREFIX = Pattern(
     r"@ConfigurationProperties\([ \t]*(?:(?:prefix|value)[ \t]*=[ \t]*)?\"([\w.-]{1,80})\""
 )
 # Blocks of Ktor, Javalin and http4k that put a path before their routes.
-_BLOCK = re.compile(
+_BLOCK = Pattern(
     r"\b(?:route|path)\([ \t]*\"(/?[\w/.-]{0,60})\""
     r"|\"(/?[\w/.-]{0,60})\" bind (?:\w{0,20}\.)?routes\("
 )
-_IS_HEALTH = re.compile(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
+_IS_HEALTH = Pattern(rf"(?:.*/)?{_HEALTH}", re.IGNORECASE)
 
 
 def _route(match: re.Match[str]) -> JsonValue:

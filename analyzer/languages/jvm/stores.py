@@ -7,6 +7,7 @@ from analyzer.facts import Fact, quoted
 from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.project import Project
 from analyzer.languages.jvm.settings import Setting, are_settings_elsewhere
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -95,7 +96,7 @@ _EMBEDDED_DRIVERS = {
     "sqlite-jdbc": "sqlite",
 }
 # A framework's own adapter may have any name around it.
-_MONGO = re.compile(r"(?:^|[_-])(?<!embed\.)mongo(?:db)?(?:[_-]|$)")
+_MONGO = Pattern(r"(?:^|[_-])(?<!embed\.)mongo(?:db)?(?:[_-]|$)")
 # Of these a service has one because its framework connects by itself.
 _CONNECTING_CACHES = {
     "spring-boot-starter-data-redis": "redis",
@@ -107,30 +108,30 @@ _CONNECTING_CACHES = {
     "micronaut-redis-lettuce": "redis",
     "redisson-spring-boot-starter": "redis",
 }
-_CACHE_KEYS = re.compile(
+_CACHE_KEYS = Pattern(
     r"spring\.(?:data\.)?redis\.(?:host|url|cluster\.nodes|sentinel\.nodes)"
     r"|quarkus\.redis\.hosts|redis\.uri|(?:[\w.]{1,60}\.)?redis\.(?:host|hosts|url|uri|address)"
     r"|redisson\.[\w.]{1,60}address"
 )
 _ADDRESS_KEYS = ("datasource.url", "datasource.jdbcurl", "datasource.jdbc.url")
 _CACHE_TYPES = frozenset({"spring.cache.type", "spring.session.storetype"})
-_URL = re.compile(
+_URL = Pattern(
     r"\b(r2dbc:(?:pool:|proxy:)?|jdbc:(?:tc:|p6spy:|otel:|jtds:)?|)(\w+(?:\+srv)?):(?://|[\w~./$@{:])"
 )
 _BARE_SCHEMES = frozenset({"mongodb", "mongodb+srv", "postgresql", "postgres"})
-_KIND_KEYS = re.compile(
+_KIND_KEYS = Pattern(
     r"quarkus\.datasource\.(?:[\w]{1,40}\.)?dbkind|spring\.jpa\.database|spring\.sql\.init\.platform"
     r"|spring\.datasource\.platform|database|(?:[\w.]{1,60}\.)?(?:database|db|datasource|storage)\."
     r"(?:type|kind|provider|vendor|platform)|datasources\.[\w]{1,40}\.(?:dialect|dbtype)"
 )
-_NO_SOURCE = re.compile(
+_NO_SOURCE = Pattern(
     r"\bexclude\b[^\n]{0,4}[=:](?:(?!\n\w)[\s\S]){0,600}?\b(DataSourceAutoConfiguration)\b"
 )
-_DIALECT = re.compile(
+_DIALECT = Pattern(
     r"(PostgreSQL|Postgres|MySQL|MariaDB|SQLServer|SQLite|H2|HSQL)\w{0,20}Dialect\b|Dialect\.(\w+)",
     re.I,
 )
-_DRIVER_CLASS = re.compile(
+_DRIVER_CLASS = Pattern(
     r"\b(?:org\.(postgresql|mariadb|h2|sqlite|hsqldb)|com\.(mysql)|com\.microsoft\.(sqlserver))\."
 )
 

@@ -8,15 +8,16 @@ from analyzer.languages.jvm.build import artifact_in
 from analyzer.languages.jvm.frameworks import Framework
 from analyzer.languages.jvm.project import Project
 from analyzer.languages.jvm.settings import Setting, canonical
+from analyzer.patterns import Pattern
 
 _FIELD = "environment_variables"
-_PLACEHOLDER = re.compile(r"\$\{\??([A-Za-z][\w.-]{0,80})(?=[:}])")
-_WHOLE = re.compile(r"\$\{[^{}]{0,200}(?:\$\{[^{}]{0,200}\}[^{}]{0,200})?\}")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{2,60}|[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}")
+_PLACEHOLDER = Pattern(r"\$\{\??([A-Za-z][\w.-]{0,80})(?=[:}])")
+_WHOLE = Pattern(r"\$\{[^{}]{0,200}(?:\$\{[^{}]{0,200}\}[^{}]{0,200})?\}")
+_VARIABLE = Pattern(r"[A-Z][A-Z0-9_]{2,60}|[a-z][a-z0-9]{0,30}(?:_[a-z0-9]{1,30}){1,6}")
 # Without a default it is as often filled by the build.
-_PLAIN = re.compile(r"\$\{([a-z][a-z0-9]{1,30}):")
+_PLAIN = Pattern(r"\$\{([a-z][a-z0-9]{1,30}):")
 # Settings whose value depends on where the service runs, by the last part of their key.
-_OF_THE_PLACE = re.compile(
+_OF_THE_PLACE = Pattern(
     r"(?:url|uri|jdbcurl|host|hosts|hostname|username|user|password|passwd|secret|token|apikey"
     r"|accesskey|secretkey|accesstoken|clientid|clientsecret|endpoint|bootstrapservers|brokers"
     r"|servers|addresses|address|connectstring|connectionstring|baseurl|jwtsecret|privatekey|publickey|keystorepassword)"
@@ -24,7 +25,7 @@ _OF_THE_PLACE = re.compile(
 # Choices that a class of settings offers.
 _CHOSEN = frozenset({"provider", "type", "name", "region", "bucket", "topic", "queue", "enabled"})
 # Built in, or true of every service: nobody has to be told of them.
-_OF_NO_USE = re.compile(
+_OF_NO_USE = Pattern(
     r"(?:user|java|os|project|env|git|maven|application|random)\.|(?:logging|springdoc)\."
 )
 # What a framework's extension asks for, by the names that its documentation gives.

@@ -9,6 +9,7 @@ from analyzer.languages.jvm.gradle import Catalog, read_script
 from analyzer.languages.jvm.maven import properties_of
 from analyzer.languages.jvm.project import Project, shared_scripts
 from analyzer.languages.xml_text import blanked, stretches, tagged
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.images import image_of, language_of, version_of
 from delightful.recommendation import Confidence, Evidence
@@ -26,26 +27,26 @@ _MAVEN_PROPERTIES = (
     "jvm.target",
     "kotlin.compiler.jvmTarget",
 )
-_TOOLCHAIN = re.compile(
+_TOOLCHAIN = Pattern(
     r"(?:JavaLanguageVersion\.of|jvmToolchain)[ (]+(?:jdkVersion[ =]+)?([^\n)]{1,80})\)?"
 )
-_TARGET = re.compile(
+_TARGET = Pattern(
     r"\b(?:sourceCompatibility|targetCompatibility|jvmTarget|options\.release|release)\b"
     r"(?:\.set)?[ (=]+([^\n)]{1,80})"
 )
-_NUMBER = re.compile(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
-_REFERENCE = re.compile(
+_NUMBER = Pattern(r"(?:VERSION_|JVM_|[\"']|^)(?:1[._])?(\d{1,2})\b")
+_REFERENCE = Pattern(
     # A catalog may go by another name where scripts share it.
     r"\b\w{1,40}\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])"
     r"|\bfindVersion\([ \t]*[\"']([\w.-]{1,60})[\"']|([a-zA-Z_]\w{2,40})"
 )
-_PROPERTY_NAME = re.compile(r"\$\{([\w.-]{1,100})\}")
+_PROPERTY_NAME = Pattern(r"\$\{([\w.-]{1,100})\}")
 # What Jib builds the image upon.
-_UPON = re.compile(
+_UPON = Pattern(
     r"<from>\s*<image>\s*([^<\s]{3,120})\s*</image>"
     r"|\bfrom(?:\.|\s*\{\s*)image\s*=\s*[\"']([^\"'\s]{3,120})[\"']"
 )
-_COMPILER = re.compile(r"<artifactId>\s*(?:maven-compiler-plugin|kotlin-maven-plugin)\s*<")
+_COMPILER = Pattern(r"<artifactId>\s*(?:maven-compiler-plugin|kotlin-maven-plugin)\s*<")
 _ASSIGNED = r"\b{name}[ \t]*=[ \t]*(?:JavaVersion\.VERSION_)?[\"']?(?:1\.)?(\d{{1,2}})\b"
 _FILES: tuple[tuple[str, str, Confidence], ...] = (
     (".java-version", r"\A\s*(?:[a-z-]{1,20}-?)?(?:1\.)?(\d{1,2})\b", "medium"),

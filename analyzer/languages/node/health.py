@@ -10,7 +10,8 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, first_line
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.health_routes import rank_of
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -30,7 +31,7 @@ _SOFT_PATH: Final = r"[\"'`](/(?:ping|status|alive|up|api/(?:v\d/)?(?:ping|statu
 # Of a list of paths each is spared something, as being logged; none is answered there.
 _NOT_LISTED: Final = r"(?!\s{0,20},\s{0,20}[\"'`]/|,?\s{0,20}\])"
 _TYPES: Final = r"(?:<[^>()\n]{1,80}>)?"
-_SEGMENT: Final = re.compile(_ANY)
+_SEGMENT: Final = Pattern(_ANY)
 # What stands in every text in which one of these patterns may match.
 _SURE_WORDS: Final = ("health", "/ready", "/readiness", "/live", "heartbeat")
 _SOFT_WORDS: Final = ("/ping", "/status", "/alive", "/up")
@@ -267,13 +268,13 @@ def _without_repeats(mounts: set[str]) -> set[str]:
 
 # The folder that holds routes as files, what is put before them, and what ends such a file.
 _ROUTE_FOLDERS: Final = (
-    (re.compile(r"(?:^|/)pages(/api(?:/[\w.-]+)*)\.[jt]sx?$"), "", ()),
-    (re.compile(r"(?:^|/)app((?:/[\w().@-]+)+)/route\.[jt]s$"), "", ()),
-    (re.compile(r"(?:^|/)server(/api(?:/[\w.-]+)*)\.[jt]s$"), "", (".get",)),
-    (re.compile(r"(?:^|/)server/routes((?:/[\w.-]+)+)\.[jt]s$"), "", (".get",)),
-    (re.compile(r"(?:^|/)src/routes((?:/[\w()-]+)+)/\+server\.[jt]s$"), "", ()),
-    (re.compile(r"(?:^|/)app/routes((?:/[\w.+$-]+)+)\.[jt]sx?$"), "flat", ()),
-    (re.compile(r"^src/pages((?:/[\w.-]+)+)\.[jt]s$"), "", ()),
+    (Pattern(r"(?:^|/)pages(/api(?:/[\w.-]+)*)\.[jt]sx?$"), "", ()),
+    (Pattern(r"(?:^|/)app((?:/[\w().@-]+)+)/route\.[jt]s$"), "", ()),
+    (Pattern(r"(?:^|/)server(/api(?:/[\w.-]+)*)\.[jt]s$"), "", (".get",)),
+    (Pattern(r"(?:^|/)server/routes((?:/[\w.-]+)+)\.[jt]s$"), "", (".get",)),
+    (Pattern(r"(?:^|/)src/routes((?:/[\w()-]+)+)/\+server\.[jt]s$"), "", ()),
+    (Pattern(r"(?:^|/)app/routes((?:/[\w.+$-]+)+)\.[jt]sx?$"), "flat", ()),
+    (Pattern(r"^src/pages((?:/[\w.-]+)+)\.[jt]s$"), "", ()),
 )
 # One of these is in the path of each of them.
 _NAMED: Final = ("up", "ping", "live", "ready", "readiness", "health", "status", "heartbeat")

@@ -17,6 +17,7 @@ from analyzer.languages.node.project import (
 )
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Confidence, Evidence
@@ -31,15 +32,13 @@ _PUBLISHED: Final = frozenset(
 _ANSWERING: Final = ("matrix-appservice", "matrix-appservice-bridge")
 # Where each names the folder of its functions; Vercel's has one name.
 _FUNCTIONS: Final = {
-    "vercel.json": re.compile(r"\{()"),
-    "netlify.toml": re.compile(r"^[ \t]*functions[ \t]*=[ \t]*\"(?:\./)?([\w./-]+?)/?\"", re.M),
+    "vercel.json": Pattern(r"\{()"),
+    "netlify.toml": Pattern(r"^[ \t]*functions[ \t]*=[ \t]*\"(?:\./)?([\w./-]+?)/?\"", re.M),
 }
 _SCRIPTS: Final = (".js", ".ts", ".mjs")
 _IMPORTABLE: Final = frozenset({"exports", "module", "types", "typings"})
-_WORKSPACE: Final = re.compile(
-    r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE
-)
-_MEMBER: Final = re.compile(r"^[ \t]*-[ \t]*[\"']?([^\"'#\s]+)", re.MULTILINE)
+_WORKSPACE: Final = Pattern(r"^packages:[ \t]*\n((?:[ \t]*(?:-[^\n]*|#[^\n]*)?\n)+)", re.MULTILINE)
+_MEMBER: Final = Pattern(r"^[ \t]*-[ \t]*[\"']?([^\"'#\s]+)", re.MULTILINE)
 _MOST_MEMBERS: Final = 200
 
 

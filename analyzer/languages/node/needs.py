@@ -59,22 +59,23 @@ from analyzer.languages.watching import (
     is_left_alone,
     is_watched_only,
 )
+from analyzer.patterns import Pattern
 from analyzer.source_rules import SourceRule, scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 _PACKAGE_FILES: Final = (PACKAGE_FILE, "deno.json")
-_IMPORTED: Final = re.compile(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
+_IMPORTED: Final = Pattern(r"(?:\brequire\(|\bfrom )[\"']([@\w/.-]{2,60})[\"']")
 _BESIDE_BOTS: Final = frozenset({"express", "fastify", "hono", "koa"})
-_BOT_NAME: Final = re.compile(r"bot(?:$|[-_])", re.I)
+_BOT_NAME: Final = Pattern(r"bot(?:$|[-_])", re.I)
 _INNER: Final = frozenset({IMPORTED, NEST, ROUTE})
 _NAME_OF_REDIS: Final = "node/redis-variable"
 _COMMANDER: Final = "nest-commander"
 _QUEUED: Final = frozenset({"kafka", "mqtt", "nats", "redis", "rmq"})
 # What watches a cluster's objects, unless it shows them.
 _CLUSTER: Final = frozenset({"@kubernetes/client-node", "kubernetes-client"})
-_WAITS: Final = re.compile(r"(?:^|[/@:_-])(?:worker|consumer|listener|receiver)s?$")
-_WORKER_NAME: Final = re.compile(
+_WAITS: Final = Pattern(r"(?:^|[/@:_-])(?:worker|consumer|listener|receiver)s?$")
+_WORKER_NAME: Final = Pattern(
     r"(?:^|[/@:_-])(?:workers?|bot|consumer|daemon|listener|receiver|jobs|queue|cron)(?:$|[:_-])|2mqtt$"
 )
 

@@ -7,7 +7,8 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.service_ports import is_foreign, is_foreign_port
-from analyzer.source_rules import Pattern, SourceRule
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule
 from delightful.recommendation import Confidence
 
 _ENTRY: Final = frozenset(

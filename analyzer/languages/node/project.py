@@ -13,6 +13,7 @@ from analyzer.facts import Fact, first_line, quoted_match
 from analyzer.languages.dependencies import Dependencies
 from analyzer.languages.node.packages import FRAMEWORKS
 from analyzer.paths import is_aside, project_below
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -28,8 +29,8 @@ _LOCK_FILES: Final = {
     "package-lock.json": "npm",
     "npm-shrinkwrap.json": "npm",
 }
-_KEY: Final = re.compile(r"\"([^\"\n]{1,200})\"\s*:")
-_METEOR_PACKAGE: Final = re.compile(r"^([a-z0-9:_-]+)(?:@\S+)?[ \t]*$", re.MULTILINE)
+_KEY: Final = Pattern(r"\"([^\"\n]{1,200})\"\s*:")
+_METEOR_PACKAGE: Final = Pattern(r"^([a-z0-9:_-]+)(?:@\S+)?[ \t]*$", re.MULTILINE)
 
 # The long-term lines by the names under which `.nvmrc` may give them: nodejs/Release.
 _LINES: Final = {
@@ -42,33 +43,33 @@ _LINES: Final = {
 }
 _PLAIN: Final = r"\A\s*v?(\d+(?:\.\d+){0,2})\b"
 _PINS: Final = (
-    (".nvmrc", re.compile(_PLAIN)),
-    (".nvmrc", re.compile(r"\A\s*lts/(\w+)")),
-    (".node-version", re.compile(_PLAIN)),
-    (".tool-versions", re.compile(r"^node(?:js)?[ \t]+v?(\d+(?:\.\d+){0,2})", re.MULTILINE)),
-    ("mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
-    (".mise.toml", re.compile(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    (".nvmrc", Pattern(_PLAIN)),
+    (".nvmrc", Pattern(r"\A\s*lts/(\w+)")),
+    (".node-version", Pattern(_PLAIN)),
+    (".tool-versions", Pattern(r"^node(?:js)?[ \t]+v?(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    ("mise.toml", Pattern(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    (".mise.toml", Pattern(r"^node[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
 # A package that only stands for the one in a folder below.
-_LINKED: Final = re.compile(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
+_LINKED: Final = Pattern(r"(?:link|file):(?:\./)?([\w-]{1,60})/?")
 # Or starts it there; what it starts besides is shown to people by it.
-_STARTED: Final = re.compile(
+_STARTED: Final = Pattern(
     r"(?:-C|--prefix|--cwd|\bcd)[ =](?:\./)?"
     r"((?:[\w-]{1,40}/)?(?:[\w-]{1,20}\.)?(?:api|backend|server))\b(?![/-])"
 )
 WORKSPACE_FILE: Final = "pnpm-workspace.yaml"
-_STARTED_BELOW: Final = re.compile(r"\bnode (?:--?[\w=-]+ )*(?:\./)?([\w-]+)/[\w./-]*\w")
-_STARTED_MEMBER: Final = re.compile(
+_STARTED_BELOW: Final = Pattern(r"\bnode (?:--?[\w=-]+ )*(?:\./)?([\w-]+)/[\w./-]*\w")
+_STARTED_MEMBER: Final = Pattern(
     r"(?:-w|--workspace|--filter|\bworkspace)[ =][\"']?(@?[\w./-]{1,80})[\"']? (?:run )?start"
 )
 _STARTS: Final = ("start", "start:prod", "start:server", "serve")
 _SERVING: Final = frozenset({"api", "backend", "server"})
-_OF_ALL: Final = re.compile(r"[-_](?:monorepo|root|workspace)$")
+_OF_ALL: Final = Pattern(r"[-_](?:monorepo|root|workspace)$")
 _MEMBERS_DEPTH: Final = 2
 _MOST_MEMBERS: Final = 100
 _LONGEST_CONSTRAINT: Final = 80
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+){0,2}")
-_ONE_VERSION: Final = re.compile(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
+_NUMBER: Final = Pattern(r"\d+(?:\.\d+){0,2}")
+_ONE_VERSION: Final = Pattern(r"[>=~^v ]*(\d+)(?:\.[\dx*]+){0,2}(?:-\d+)?\s*")
 
 
 @dataclass(frozen=True)
@@ -154,11 +155,11 @@ def read_package_file(tree: SourceTree, path: str = PACKAGE_FILE) -> PackageFile
 
 
 # What JSON with comments has more than JSON.
-_COMMENT: Final = re.compile(r"^[ \t]*//[^\n]*", re.MULTILINE)
-_TRAILING: Final = re.compile(r",(\s*[}\]])")
-_FROM_NPM: Final = re.compile(r"npm:/?(@?[\w./-]+)")
+_COMMENT: Final = Pattern(r"^[ \t]*//[^\n]*", re.MULTILINE)
+_TRAILING: Final = Pattern(r",(\s*[}\]])")
+_FROM_NPM: Final = Pattern(r"npm:/?(@?[\w./-]+)")
 # A folder of one of a package's programs that has no package of its own.
-_ENTRY: Final = re.compile(r"(?:app|index|main|server|start)\.[cm]?[jt]s")
+_ENTRY: Final = Pattern(r"(?:app|index|main|server|start)\.[cm]?[jt]s")
 _NEEDS: Final = ("dependencies", "devDependencies", "engines", "optionalDependencies")
 _NX_PROJECT: Final = "project.json"
 _LERNA: Final = "lerna.json"

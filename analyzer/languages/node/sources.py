@@ -10,7 +10,8 @@ from analyzer.languages.cache_switches import NODE_SWITCHES
 from analyzer.languages.node.ports import PORT_RULES
 from analyzer.languages.store_conditions import is_demanded
 from analyzer.languages.watching import is_for_watching
-from analyzer.source_rules import Pattern, SourceRule, constant, is_commented, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, is_commented, text_of
 from delightful.recommendation import Confidence
 
 # Flavours by the names under which ORMs, query builders and schemas know them.
@@ -60,7 +61,7 @@ _SHORT: Final = 40
 _NAME: Final = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"
 _QUOTED_FLAVOUR: Final = rf"[\"'`]({FLAVOUR})[\"'`]"
 # The settings of an environment, up to the first of them.
-_FOR_DEVELOPERS: Final = re.compile(r"\b(?:development|test|testing):\s{0,20}\{\s{0,40}$")
+_FOR_DEVELOPERS: Final = Pattern(r"\b(?:development|test|testing):\s{0,20}\{\s{0,40}$")
 
 
 def _flavour(match: re.Match[str]) -> JsonValue:
@@ -234,7 +235,7 @@ _HAPI_ROUTES: Final = [
         span=_SPAN,
     )
 ]
-_ASKED: Final = re.compile(
+_ASKED: Final = Pattern(
     r"@(?:(Get)|All|Delete|Patch|Post|Put)\(\s{0,20}(?:[\"'`]([^\"'`\n]{0,80})[\"'`])?"
 )
 

@@ -1,6 +1,5 @@
 """How a Node service is started: its scripts followed to the process that serves."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -8,6 +7,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.languages.node.project import PackageFile, package_manager
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Confidence, Evidence
@@ -16,23 +16,21 @@ from delightful.recommendation import Confidence, Evidence
 _PRODUCTION: Final = ("start:prod", "start:production", "prod", "production", "start-prod")
 _PLAIN: Final = ("start", "serve", "server", "start:server")
 _RUNNERS: Final = frozenset({"node", "bun", "deno", "tsx", "ts-node", "pm2-runtime", "strapi"})
-_CALLED: Final = re.compile(r"(?:npm|yarn|pnpm|bun)(?: run)? (?:--silent |-s )?([\w:.-]+)")
-_SHELL_NAME: Final = re.compile(r"[A-Z_][A-Z0-9_]*=\S*")
+_CALLED: Final = Pattern(r"(?:npm|yarn|pnpm|bun)(?: run)? (?:--silent |-s )?([\w:.-]+)")
+_SHELL_NAME: Final = Pattern(r"[A-Z_][A-Z0-9_]*=\S*")
 # Put in front of the command to set variables; the container has its own.
-_WRAPPERS: Final = re.compile(
+_WRAPPERS: Final = Pattern(
     r"^(?:(?:cross-env|env|dotenv(?: -e \S+)*(?: --)?|npm run with:env --|"
     r"NODE_ENV=\S+)\s+)+"
 )
-_FOR_DEVELOPMENT: Final = re.compile(
+_FOR_DEVELOPMENT: Final = Pattern(
     r"\bnodemon\b|\bts-node-dev\b|\bnest start\b|\bnx serve\b|\bvite\b|\bwatch\b|--watch|\bdev\b"
     r"|\breact-scripts\b|\bng serve\b|\bwebpack\b|\bconcurrently\b|\bgulp\b|\bencore\b"
 )
-_DAEMON: Final = re.compile(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
-_WATCHING: Final = re.compile(r"^node --watch ")
-_PORT_OPTION: Final = re.compile(
-    r"(?:^|\s)(?:PORT=(?:\$\{\w{1,40}:-)?|--port[ =]|-p[ =]?)(\d{2,5})\b"
-)
-_WORKER_SCRIPT: Final = re.compile(
+_DAEMON: Final = Pattern(r"^(?:\S*/)?(?:pm2|forever) start (\S+\.[cm]?js)\b.*$")
+_WATCHING: Final = Pattern(r"^node --watch ")
+_PORT_OPTION: Final = Pattern(r"(?:^|\s)(?:PORT=(?:\$\{\w{1,40}:-)?|--port[ =]|-p[ =]?)(\d{2,5})\b")
+_WORKER_SCRIPT: Final = Pattern(
     r"(?:(?:start|serve|run|queue|prod)[:_-])?(?:workers?|queue|jobs|consumers?|handlers?|scheduler)"
     r"(?:[:_-](?:start|prod|production|run|work|default|nix|linux))?"
 )

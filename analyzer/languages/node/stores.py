@@ -18,43 +18,43 @@ from analyzer.languages.node.packages import (
 from analyzer.languages.node.project import PackageFile, package_manager
 from analyzer.languages.node.sources import FLAVOUR, FLAVOURS
 from analyzer.languages.settings_files import port_in, settings_in
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
 _PRISMA: Final = Pattern(
     rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
 )
-_PRISMA_VARIABLE: Final = re.compile(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
+_PRISMA_VARIABLE: Final = Pattern(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
 _PRISMA_PLACES: Final = ("prisma/schema.prisma", "schema.prisma")
-_SETTINGS_NAME: Final = re.compile(
+_SETTINGS_NAME: Final = Pattern(
     r"(?:^|/)(?:default|defaults|production|config(?:\.(?:sample|example|default|dist))?|"
     r"custom-environment-variables|ormconfig|env)(?:\.json|\.ya?ml|\.json5)(?:\.example)?$"
 )
-_STORE_SETTING: Final = re.compile(
+_STORE_SETTING: Final = Pattern(
     rf"^[ \t]*[\"']?(?:client|type|dialect|engine|connector)[\"']?:[ \t]*"
     rf"[\"']?({FLAVOUR})\b[\"']?,?[ \t]*$",
     re.MULTILINE,
 )
-_SETTING_VARIABLE: Final = re.compile(
+_SETTING_VARIABLE: Final = Pattern(
     r":[ \t]*[\"']?([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']?,?[ \t]*$", re.MULTILINE
 )
-_MIGRATION_SCRIPT: Final = re.compile(
+_MIGRATION_SCRIPT: Final = Pattern(
     r"(?:(?:db|database|prisma|knex|typeorm|migrations?|sequelize|drizzle)[:_-])?"
     r"(?:migrate|migrations?|deploy)(?:[:_-](?:run|up|latest|deploy|prod|production))?"
 )
-_MIGRATES: Final = re.compile(
+_MIGRATES: Final = Pattern(
     r"migrate deploy|migrate:latest|migration:run|db:migrate|migrations? up|migration:up|"
     r"drizzle-kit migrate|migrate up|migration:run"
 )
 
 
 # Drivers that whoever uses them imports, but for those who load them by name.
-_OF_MONGO: Final = re.compile(
+_OF_MONGO: Final = Pattern(
     r"mongo|typeorm|agenda|payload|keystone|prisma|feathers|waterline|sails|accounts|parse-server"
 )
 _LOADED_BY: Final = {
-    "dynamoose": re.compile(r"dynamo"),
+    "dynamoose": Pattern(r"dynamo"),
     "mongodb": _OF_MONGO,
     "mongoose": _OF_MONGO,
 }
@@ -103,7 +103,7 @@ def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
 def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:
     for path in _schemas(tree, dependencies):
         text = tree.text(path) or ""
-        match = _PRISMA.compiled.search(text)
+        match = _PRISMA.search(text)
         if match is None:
             continue
         evidence = quoted_match(path, text, match)

@@ -1,6 +1,5 @@
 """The packages of a workspace that a Node service beside them is made with."""
 
-import re
 from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Final
@@ -15,13 +14,14 @@ from analyzer.languages.node.project import (
 )
 from analyzer.languages.node.starts import is_started
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
-_NAME: Final = re.compile(r"\"name\"\s*:\s*\"(@?[\w./-]{1,100})\"")
+_NAME: Final = Pattern(r"\"name\"\s*:\s*\"(@?[\w./-]{1,100})\"")
 _MOST: Final = 200
 # What a package is called after that is there to keep things, or for the whole back end; others
 # bring a driver along for its types alone.
-_KEEPS: Final = re.compile(
+_KEEPS: Final = Pattern(
     r"(?:^|[@/._-])(?:backend|common|core|database|data|db|drizzle|entities|knex|lib|models?|mongo"
     r"|mongodb|mongoose|orm|persistence|postgres|postgresql|prisma|repositor(?:y|ies)|server"
     r"|shared|sql|storage|store|typeorm)(?:$|[._-])"

@@ -22,6 +22,7 @@ from analyzer.languages.php.project import (
 from analyzer.languages.php.servers import server_facts
 from analyzer.languages.php.sources import is_own, php_health, php_rules
 from analyzer.languages.php.stores import migration_facts, store_facts
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from analyzer.witnesses.platforms.procfile import argv_of
@@ -48,9 +49,9 @@ _SERVERS: Final = (
     ("runtime/frankenphp-symfony", "frankenphp run --config /etc/caddy/Caddyfile", 80),
     ("spiral/roadrunner", "rr serve", 8080),
 )
-_BUILT_IN: Final = re.compile(r"php -S [\w.\[\]:]{1,40}:(\d{2,5})\b")
+_BUILT_IN: Final = Pattern(r"php -S [\w.\[\]:]{1,40}:(\d{2,5})\b")
 _SCRIPTS: Final = ("start", "serve", "server")
-_WORKER_SCRIPT: Final = re.compile(r"bin/(?:queue[-_])?workers?(?:[-_]\w+)*(?:\.php|\.sh)?")
+_WORKER_SCRIPT: Final = Pattern(r"bin/(?:queue[-_])?workers?(?:[-_]\w+)*(?:\.php|\.sh)?")
 _ROADRUNNER: Final = (".rr.yaml", ".rr.yml", ".rr.dev.yaml")
 # What others put into theirs, whatever it is made with.
 _PARTS: Final = frozenset(
@@ -181,8 +182,8 @@ def _declared(composer: PackageFile) -> Evidence:
     return composer.evidence_of("type" if "type" in composer.content else "name")
 
 
-_YAML_VARIABLE: Final = re.compile(r"%env\((?:[\w.%-]{1,40}:){0,4}([A-Z][A-Z0-9_]{1,60})\)%")
-_ENVIRONMENT_NAME: Final = re.compile(r"^([A-Z][A-Z0-9_]{1,60})=", re.MULTILINE)
+_YAML_VARIABLE: Final = Pattern(r"%env\((?:[\w.%-]{1,40}:){0,4}([A-Z][A-Z0-9_]{1,60})\)%")
+_ENVIRONMENT_NAME: Final = Pattern(r"^([A-Z][A-Z0-9_]{1,60})=", re.MULTILINE)
 
 
 def _yaml_variables(tree: SourceTree, framework: Fact | None) -> Iterator[Fact]:

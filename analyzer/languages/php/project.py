@@ -14,6 +14,7 @@ from analyzer.languages.node.project import (
     read_service_package,
 )
 from analyzer.languages.source_share import is_most
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -30,8 +31,8 @@ _ENTRIES: Final = (
     "index.php",
 )
 # A script that answers to what a page sends, and what WordPress asks of its plugins' first file.
-_ANSWERS: Final = re.compile(r"\$_(?:GET|POST|REQUEST)\b")
-_PLUGIN: Final = re.compile(r"^[ \t/*#]*(?:Plugin|Theme) Name:", re.MULTILINE)
+_ANSWERS: Final = Pattern(r"\$_(?:GET|POST|REQUEST)\b")
+_PLUGIN: Final = Pattern(r"^[ \t/*#]*(?:Plugin|Theme) Name:", re.MULTILINE)
 _PAGES: Final = frozenset({"index.html", "index.htm"})
 _MOST_PAGES: Final = 20
 # The one that sits on top comes first: October and Statamic bring Laravel, Craft brings Yii.
@@ -91,13 +92,11 @@ _SKELETONS: Final = (
 )
 _CODEIGNITER: Final = "core/CodeIgniter.php"
 _PINS: Final = (
-    (".php-version", re.compile(r"\A\s*(\d+(?:\.\d+){0,2})")),
-    (".tool-versions", re.compile(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
-    ("mise.toml", re.compile(r"^php[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    (".php-version", Pattern(r"\A\s*(\d+(?:\.\d+){0,2})")),
+    (".tool-versions", Pattern(r"^php[ \t]+(\d+(?:\.\d+){0,2})", re.MULTILINE)),
+    ("mise.toml", Pattern(r"^php[ \t]*=[ \t]*\"(\d+(?:\.\d+){0,2})", re.MULTILINE)),
 )
-_PLATFORM: Final = re.compile(
-    r"\"platform\"\s*:\s*\{[^}]{0,200}?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})"
-)
+_PLATFORM: Final = Pattern(r"\"platform\"\s*:\s*\{[^}]{0,200}?\"php\"\s*:\s*\"(\d+(?:\.\d+){0,2})")
 _LONGEST_CONSTRAINT: Final = 80
 
 
@@ -190,7 +189,7 @@ def php_versions(tree: SourceTree, composer: PackageFile | None) -> Iterator[Fac
 
 
 def _versions(
-    tree: SourceTree, path: str | None, pattern: re.Pattern[str], rule: str, confidence: Confidence
+    tree: SourceTree, path: str | None, pattern: Pattern[str], rule: str, confidence: Confidence
 ) -> Iterator[Fact]:
     text = tree.text(path) if path else None
     match = pattern.search(text) if text else None

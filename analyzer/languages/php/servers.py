@@ -6,31 +6,32 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted, quoted_line
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import LESSER, compose_files
 from analyzer.witnesses.containers.dockerfiles import dockerfiles_of
 from delightful.recommendation import Confidence
 
-_ROADRUNNER_FILES: Final = re.compile(r"(?:^|/)\.rr\.ya?ml$")
-_ROADRUNNER: Final = re.compile(
+_ROADRUNNER_FILES: Final = Pattern(r"(?:^|/)\.rr\.ya?ml$")
+_ROADRUNNER: Final = Pattern(
     r"^http:[ \t]*\n(?:[ \t#][^\n]{0,200}\n|\n){0,20}?"
     r"[ \t]+address:[ \t]*[\"']?[\w.\[\]*-]{0,40}:(?:\$\{\w{1,30}:-)?(\d{2,5})",
     re.MULTILINE,
 )
 _CONFIGURATION: Final = (".conf", ".template", ".vhost", ".nginx")
-_NGINX: Final = re.compile(
+_NGINX: Final = Pattern(
     r"^[ \t]*listen[ \t]+(?:[\w.\[\]:*]{0,40}:)?(\d{2,5})\b(?![^;\n]{0,60}\bssl\b)", re.MULTILINE
 )
-_CADDY: Final = re.compile(
+_CADDY: Final = Pattern(
     r"^(?:(?:http://)?[\w.*-]{0,60}:(\d{2,5})"
     r"|\{\$\w{1,30}:[\w./:-]{0,40}:(\d{2,5})\})[ \t]*\{",
     re.MULTILINE,
 )
-_APACHE: Final = re.compile(r"^[ \t]*<VirtualHost[ \t]+[^>\s]{0,60}:(\d{2,5})>", re.MULTILINE)
+_APACHE: Final = Pattern(r"^[ \t]*<VirtualHost[ \t]+[^>\s]{0,60}:(\d{2,5})>", re.MULTILINE)
 # What the settings of each say where they serve PHP, and not only what lies behind them.
-_SERVES_PHP: Final = re.compile(r"\bfastcgi_pass\b")
-_CADDY_SERVES_PHP: Final = re.compile(r"\b(?:php_server|php_fastcgi|frankenphp)\b")
-_DOCUMENTS: Final = re.compile(r"^[ \t]*DocumentRoot\b", re.MULTILINE)
+_SERVES_PHP: Final = Pattern(r"\bfastcgi_pass\b")
+_CADDY_SERVES_PHP: Final = Pattern(r"\b(?:php_server|php_fastcgi|frankenphp)\b")
+_DOCUMENTS: Final = Pattern(r"^[ \t]*DocumentRoot\b", re.MULTILINE)
 _OF_SAIL: Final = "vendor/laravel/sail/"
 _SAIL_PORT: Final = 80
 _DEEPEST: Final = 3
@@ -44,7 +45,7 @@ def server_facts(tree: SourceTree) -> Iterator[Fact]:
     roadrunner = [path for path in paths if _ROADRUNNER_FILES.search(path)]
     caddy = [path for path in paths if path.endswith("Caddyfile")]
     plain = [path for path in paths if path.endswith(_CONFIGURATION)]
-    yield from _first(tree, roadrunner, "php/roadrunner", _ROADRUNNER, re.compile("http:"))
+    yield from _first(tree, roadrunner, "php/roadrunner", _ROADRUNNER, Pattern("http:"))
     yield from _first(tree, caddy, "php/caddy", _CADDY, _CADDY_SERVES_PHP)
     yield from _first(tree, plain, "php/nginx", _NGINX, _SERVES_PHP)
     yield from _first(tree, plain, "php/apache", _APACHE, _DOCUMENTS)
@@ -71,7 +72,7 @@ def _is_for_users(path: str) -> bool:
 
 
 def _first(
-    tree: SourceTree, paths: list[str], rule: str, port: re.Pattern[str], serves: re.Pattern[str]
+    tree: SourceTree, paths: list[str], rule: str, port: Pattern[str], serves: Pattern[str]
 ) -> Iterator[Fact]:
     for path in sorted(paths, key=lambda path: (path.count("/"), path))[:_MOST_FILES]:
         text = tree.text(path) or ""

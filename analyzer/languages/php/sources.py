@@ -11,7 +11,8 @@ from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.health_routes import enclosing_prefix, joined
 from analyzer.languages.php.stores import FLAVOURS
 from analyzer.paths import is_aside
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from analyzer.tree import SourceTree
 from analyzer.witnesses.env_text import read_assignments
 from delightful.recommendation import Confidence, Evidence
@@ -38,18 +39,18 @@ _CODEIGNITER: Final = {
     "sqlsrv": "sqlserver",
 }
 # What routers of Laravel, Lumen, Slim, CodeIgniter and Hyperf put before the routes of a group.
-_GROUP: Final = re.compile(
+_GROUP: Final = Pattern(
     r"(?:\bprefix\(|->group\(|\baddGroup\(|[\"']prefix[\"'][ \t]*=>)[ \t]*"
     r"[\"']([\w/{}.-]{1,60})[\"']"
 )
 # The files that hold the health routes of these, by their first folders.
 _PREFIXES: Final = (("routes/api", "/api"),)
-_YAML_ROUTES: Final = re.compile(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
-_YAML_ROUTE: Final = re.compile(
+_YAML_ROUTES: Final = Pattern(r"(?:app/)?config/rout(?:es|ing)(?:/[\w-]{1,40})?\.ya?ml")
+_YAML_ROUTE: Final = Pattern(
     rf"^[ \t]+path:[ \t]*[\"']?(/(?:[\w.-]{{1,30}}/){{0,4}}(?:{_SURE}|(ping)))/?[\"']?[ \t]*$",
     re.MULTILINE,
 )
-_HEALTH_FILES: Final = re.compile(
+_HEALTH_FILES: Final = Pattern(
     r"(?:^|/)(?:public/|web/|webroot/|htdocs/)?((?:health|healthz|healthcheck|health-check|ping|status)\.php)$"
 )
 
@@ -85,7 +86,7 @@ def _listened(match: re.Match[str]) -> JsonValue:
 
 _NAME: Final = r"[\"'](_?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)[\"']"
 # What a web server tells of each request.
-_OF_REQUESTS: Final = re.compile(
+_OF_REQUESTS: Final = Pattern(
     r"HTTP_(?:ACCEPT\w*|AUTHORIZATION|CLIENT_IP|COOKIE|HOST|IF_\w+|ORIGIN|REFERER|USER_AGENT|X_\w+)"
     r"|REMOTE_\w+|REQUEST_\w+|SCRIPT_\w+|SERVER_(?:ADDR|NAME|PORT|PROTOCOL|SOFTWARE)|HTTPS"
     r"|DOCUMENT_ROOT|PATH_INFO|QUERY_STRING"
@@ -213,11 +214,11 @@ _DATABASES: Final = [
     ),
 ]
 _OPENING: Final = frozenset({"php/pdo", "php/mysqli", "php/pg-connect", "php/sqlite"})
-_CHOOSING: Final = re.compile(
+_CHOOSING: Final = Pattern(
     r"(?:^|/)(?:conf|configs?|settings)/|(?:^|/)(?:config|defaults?|parameters|settings)[\w.-]*$"
 )
 # The class, or a folder not far above it, is called after caches.
-_CACHING: Final = re.compile(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
+_CACHING: Final = Pattern(r"(?i)cache[^/]*(?:/[^/]*){0,2}\.php$")
 _SETTINGS: Final = Pattern(
     r"^[ \t]*[\"'](?:type|driver|(?:db|database)_?(?:type|driver)|dialect|adapter)[\"'][ \t]*=>"
     r"[ \t]*[\"'](?:pdo_)?(mysqli?|pgsql|sqlite3?|sqlsrv)[\"']"
@@ -230,7 +231,7 @@ _SETTINGS: Final = Pattern(
     re.MULTILINE | re.IGNORECASE,
 )
 # Settings in the form of INI, which PHP reads by itself and hides behind the suffix of a script.
-_INI_FILE: Final = re.compile(
+_INI_FILE: Final = Pattern(
     r"(?:config|configuration|settings|global|default|database)[\w.-]{0,40}\.ini(?:\.php|\.dist)?$"
 )
 _INI_SETTINGS: Final = Pattern(
@@ -389,9 +390,9 @@ def _settings_files(tree: SourceTree) -> Iterator[Fact]:
             )
 
 
-def _settings_pattern(path: str) -> re.Pattern[str] | None:
+def _settings_pattern(path: str) -> Pattern[str] | None:
     name = path.rpartition("/")[2]
     if name.endswith((".ini", ".ini.php", ".ini.dist")):
-        return _INI_SETTINGS.compiled if _INI_FILE.match(name) else None
+        return _INI_SETTINGS if _INI_FILE.match(name) else None
     is_settings = name.endswith(".php") and name.lower().startswith(_SETTINGS_FILES)
-    return _SETTINGS.compiled if is_settings else None
+    return _SETTINGS if is_settings else None

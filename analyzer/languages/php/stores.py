@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.dependencies import Dependencies
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -37,53 +37,53 @@ FLAVOURS: Final = {
     "sqlsrv": "sqlserver",
 }
 _FLAVOUR: Final = "|".join(sorted(FLAVOURS, key=len, reverse=True))
-_DEFAULT_CONNECTION: Final = re.compile(
+_DEFAULT_CONNECTION: Final = Pattern(
     rf"[\"']default[\"']\s*=>\s*[^\n]{{0,60}}?[\"'](?:DB_CONNECTION|DB_DRIVER|DB_TYPE)[\"'][ \t)]*,"
     rf"[ \t]*[\"']({_FLAVOUR})[\"']|[\"']default[\"']\s*=>\s*[\"']({_FLAVOUR})[\"']"
 )
 # Where the settings of Laravel name what caches, queues and sessions are kept in.
-_LARAVEL_STORES: Final = re.compile(
+_LARAVEL_STORES: Final = Pattern(
     r"[\"'](?:default|driver|store)[\"']\s*=>\s*[^\n]{0,60}?[\"'](?:CACHE_DRIVER|CACHE_STORE|"
     r"QUEUE_CONNECTION|QUEUE_DRIVER|SESSION_DRIVER|BROADCAST_DRIVER)[\"'][ \t)]*,[ \t]*"
     r"[^\n]{0,40}?[\"']([a-z]{2,12})[\"']"
 )
 _LARAVEL_FILES: Final = ("cache.php", "queue.php", "session.php")
 _SAMPLES: Final = (".env.example", ".env.dist", ".env.prod.example")
-_ENVIRONMENT_STORE: Final = re.compile(
+_ENVIRONMENT_STORE: Final = Pattern(
     r"^(?:CACHE_DRIVER|CACHE_STORE|QUEUE_CONNECTION|QUEUE_DRIVER|SESSION_DRIVER)="
     r"[ \t]*[\"']?(redis|memcached)\b",
     re.MULTILINE,
 )
-_ENVIRONMENT_QUEUE: Final = re.compile(
+_ENVIRONMENT_QUEUE: Final = Pattern(
     r"^(?:QUEUE_CONNECTION|QUEUE_DRIVER)=[ \t]*[\"']?(redis|database|sqs|beanstalkd)\b",
     re.MULTILINE,
 )
-_ENVIRONMENT_DATABASE: Final = re.compile(
+_ENVIRONMENT_DATABASE: Final = Pattern(
     rf"^(?:DB_CONNECTION|DATABASE_DRIVER|DB_DRIVER)=[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE
 )
-_DATABASE_URL: Final = re.compile(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:", re.MULTILINE)
+_DATABASE_URL: Final = Pattern(rf"^DATABASE_URL=[ \t]*[\"']?({_FLAVOUR})2?:", re.MULTILINE)
 # What Symfony's settings take from a file of their own.
-_PARAMETER: Final = re.compile(rf"^[ \t]+database_driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
+_PARAMETER: Final = Pattern(rf"^[ \t]+database_driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
 _DOCTRINE_DRIVER: Final = Pattern(rf"^[ \t]+driver:[ \t]*[\"']?({_FLAVOUR})\b", re.MULTILINE)
-_SYMFONY_REDIS: Final = re.compile(
+_SYMFONY_REDIS: Final = Pattern(
     r"^[ \t]+(?![ \t]|env\(|default_redis_provider)[^#\n]{0,60}(?:cache\.adapter\.redis|\bredis://|"
     r"[\"']%env\((?:\w{1,20}:)?REDIS_\w{1,20}\)%)",
     re.MULTILINE,
 )
 # A client that is a service of the container's.
-_SYMFONY_CLIENT: Final = re.compile(
+_SYMFONY_CLIENT: Final = Pattern(
     r"^[ \t]+(?:class:[ \t]*[\"']?\\?(?:Predis\\Client|Redis)[\"']?|\\?(?:Predis\\Client|Redis):)"
     r"[ \t]*$",
     re.MULTILINE,
 )
-_SYMFONY_QUEUE: Final = re.compile(
+_SYMFONY_QUEUE: Final = Pattern(
     r"^[ \t]+[\"']?App\\[\w\\]{1,80}[\"']?:[ \t]*\[?[\w, -]+", re.MULTILINE
 )
 _MOST_SCHEMAS: Final = 8
-_OTHER_SCHEMA: Final = re.compile(r"pgsql|postgres|sqlite|mssql|sqlsrv|oracle", re.IGNORECASE)
-_ENGINE: Final = re.compile(r"\bENGINE[ \t]*=[ \t]*(?:InnoDB|MyISAM|Aria)\b", re.IGNORECASE)
+_OTHER_SCHEMA: Final = Pattern(r"pgsql|postgres|sqlite|mssql|sqlsrv|oracle", re.IGNORECASE)
+_ENGINE: Final = Pattern(r"\bENGINE[ \t]*=[ \t]*(?:InnoDB|MyISAM|Aria)\b", re.IGNORECASE)
 _SUFFIXES: Final = (".php", ".yaml", ".yml", ".conf", ".ini", ".sh")
-_SUPERVISED: Final = re.compile(
+_SUPERVISED: Final = Pattern(
     r"\b(?:artisan (?:queue:work|horizon)|messenger:consume|queue/listen)\b"
 )
 _DRIVERS: Final = {
@@ -212,7 +212,7 @@ def _has_tables(tree: SourceTree) -> bool:
 
 
 def _first(
-    tree: SourceTree, path: str, pattern: re.Pattern[str], rule: str, confidence: Confidence
+    tree: SourceTree, path: str, pattern: Pattern[str], rule: str, confidence: Confidence
 ) -> Iterator[Fact]:
     text = tree.text(path) or ""
     match = pattern.search(text)
@@ -238,7 +238,7 @@ def _laravel_store(tree: SourceTree, path: str) -> Iterator[Fact]:
 
 def _symfony(tree: SourceTree, path: str, name: str) -> Iterator[Fact]:
     if name.startswith("doctrine"):
-        yield from _first(tree, path, _DOCTRINE_DRIVER.compiled, "php/doctrine-driver", "high")
+        yield from _first(tree, path, _DOCTRINE_DRIVER, "php/doctrine-driver", "high")
     text = tree.text(path) or ""
     redis = _SYMFONY_REDIS.search(text) if "redis" in text or "REDIS" in text else None
     if redis and name.startswith(("cache", "framework", "snc", "messenger", "lock", "session")):

@@ -8,7 +8,7 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.languages.python.sources import Module
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence
 
 _WORD: Final = (
@@ -36,16 +36,16 @@ _WORDS: Final = (
 )
 
 # How a path is given to a handler; each begins with a letter that is quickly found.
-_DECORATOR: Final = re.compile(
+_DECORATOR: Final = Pattern(
     rf"@(\w+)(?:\.\w+)?\.(?:get|head|route|api_route)\([ \t\n]*{_METHOD}{_PATH}"
 )
 _BARE_DECORATOR: Final = Pattern(rf"@(?:get|route|head)\([ \t\n]*{_METHOD}{_PATH}")
 _CALLS: Final = (
-    re.compile(
+    Pattern(
         rf"\.add_\w*(?:get|route|resource|rule)\([ \t\n]*(?:\w+,[ \t]*)?{_METHOD}{_NAME}{_PATH}"
     ),
-    re.compile(rf"web\.get\([ \t\n]*{_PATH}"),
-    re.compile(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
+    Pattern(rf"web\.get\([ \t\n]*{_PATH}"),
+    Pattern(rf"Route\([ \t\n]*{_METHOD}{_PATH}"),
 )
 # An application that is wrapped in one which answers such a path itself.
 _WRAPPED: Final = Pattern(
@@ -56,50 +56,50 @@ _HANDLER: Final = Pattern(rf"\([ \t\n]*{_PATH}[ \t\n]*,[ \t\n]*\w", re.MULTILINE
 _LITERAL: Final = Pattern(_PATH)
 _KEYWORD: Final = Pattern(rf"path[ \t]*=[ \t]*{_PATH}")
 # A view of Django that is called after health may be asked at any path.
-_DJANGO_VIEW: Final = re.compile(
+_DJANGO_VIEW: Final = Pattern(
     r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?((?:[\w-]+/){0,3}[\w.-]+/?)\$?[\"']"
     r"[ \t\n]*,[ \t\n]*"
     r"(?:\w+\.){0,3}_?(?:[hH]ealth|[pP]ing)\w*"
 )
-_HEALTHZ: Final = re.compile(
+_HEALTHZ: Final = Pattern(
     r"register_blueprint\([ \t\n]*healthz\b"
     r"(?:[^)]{0,80}?\burl_prefix[ \t]*=[ \t]*[\"'](/[\w/-]*)[\"'])?"
 )
-_DJANGO: Final = tuple(re.compile(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
+_DJANGO: Final = tuple(Pattern(rf"{call}\([ \t\n]*{_PATH}") for call in ("path", "url"))
 
 # A router's whole prefix may be the path, with handlers at its root.
-_WHOLE_PREFIX: Final = re.compile(rf"prefix[ \t]*=[ \t]*{_PATH}")
-_IS_HEALTH: Final = re.compile(rf"(?:^|/){_WORD}/?$")
-_LIST: Final = re.compile(r"^(\w+)[ \t]*(?::[^=\n]{1,60})?\+?=[ \t]*\[", re.MULTILINE)
+_WHOLE_PREFIX: Final = Pattern(rf"prefix[ \t]*=[ \t]*{_PATH}")
+_IS_HEALTH: Final = Pattern(rf"(?:^|/){_WORD}/?$")
+_LIST: Final = Pattern(r"^(\w+)[ \t]*(?::[^=\n]{1,60})?\+?=[ \t]*\[", re.MULTILINE)
 _ROUTER: Final = (
     r"[ \t]*(?::[^=\n]{1,40})?=[ \t]*(?:\w+\.)?(?:API)?(?:Router|Blueprint)"
     r"\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*[\"'](/?[\w/.-]*)[\"']"
 )
-_INCLUDED: Final = re.compile(
+_INCLUDED: Final = Pattern(
     r"\b(\w+)\.(?:include_router|register_blueprint)\([^)]{0,200}?\b(?:url_)?prefix[ \t]*=[ \t]*"
     r"(?:[\"'](/[\w/.-]*)[\"']|(?:\w+\.){0,3}(\w+))"
 )
 # Routers by the modules that they are taken from, and an application that is a part of another.
-_INCLUDED_MODULE: Final = re.compile(
+_INCLUDED_MODULE: Final = Pattern(
     r"\bapp\.(?:include_router|register_blueprint)\([ \t\n]*(\w+)\.\w+[ \t\n]*"
     r"(?:\)|,([^)]{0,200}))"
 )
-_PREFIX: Final = re.compile(r"\b(?:url_)?prefix[ \t]*=(?:[ \t]*[\"'](/?[\w/.-]*)[\"'])?")
+_PREFIX: Final = Pattern(r"\b(?:url_)?prefix[ \t]*=(?:[ \t]*[\"'](/?[\w/.-]*)[\"'])?")
 _MOUNTED: Final = Pattern(
     r"\bapp\.mount\([ \t\n]*[\"'](/[\w/.-]+)[\"'],[ \t\n]*(?:app[ \t]*=[ \t]*)?(\w+)[ \t\n]*[,)]"
 )
-_DJANGO_INCLUDE: Final = re.compile(
+_DJANGO_INCLUDE: Final = Pattern(
     r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
     r"include\([ \t\n]*\(?[\"']([\w.]+)[\"']"
 )
 # URLs that packages bring for it, with what lies below the prefix they are included under.
 _BROUGHT: Final = {"health_check": "", "watchman": "", "django_alive": "health/"}
-_PACKAGE_URLS: Final = re.compile(
+_PACKAGE_URLS: Final = Pattern(
     r"\b(?:re_)?(?:path|url)\([ \t\n]*r?[\"']\^?([\w/.-]*)[\"'][ \t\n]*,[ \t\n]*"
     r"include\([ \t\n]*\(?[\"'](health_check|watchman|django_alive)\.urls"
 )
 # https://github.com/mozilla-services/Dockerflow: what any program of its answers.
-_DOCKERFLOW: Final = re.compile(r"\bDockerflow(?:Middleware\b|\()")
+_DOCKERFLOW: Final = Pattern(r"\bDockerflow(?:Middleware\b|\()")
 _HEARTBEAT: Final = "/__heartbeat__"
 _ROUTED: Final = frozenset(
     [
@@ -137,11 +137,11 @@ _RANKS: Final = (
     "up",
 )
 # Under a name of the application's own these words tell of that, not of the service.
-_OF_SOMETHING: Final = re.compile(
+_OF_SOMETHING: Final = Pattern(
     r"^/(?!(?:api|v\d+|internal|_|-|health|monitor\w*|system|utils?|core|app|public)(?:/|$))[\w.-]+/"
     r"(?:[\w.-]+/)*(?:status|ping|probe|up|live|alive)/?$"
 )
-_GENERAL: Final = re.compile(r"(?:^|/)(?:status|ping|probe|up|live|alive)/?$")
+_GENERAL: Final = Pattern(r"(?:^|/)(?:status|ping|probe|up|live|alive)/?$")
 
 
 class _Prefixes:
@@ -174,7 +174,7 @@ class _Prefixes:
             match[1]
             for module in self._including
             if ".mount(" in module.text
-            for match in _MOUNTED.compiled.finditer(module.text)
+            for match in _MOUNTED.finditer(module.text)
             if f"{match[2]}.include_router(" in module.text
         ]
 
@@ -288,7 +288,7 @@ def _routes(module: Module, prefixes: _Prefixes) -> Iterator[Fact]:
     for match in _DECORATOR.finditer(text) if "@" in text else ():
         yield from _decorated(module, match, prefixes)
     is_wrapped = "sgi_application(" in module.words
-    patterns = (*_CALLS, _WRAPPED.compiled) if is_wrapped else _CALLS
+    patterns = (*_CALLS, _WRAPPED) if is_wrapped else _CALLS
     for match in (match for pattern in patterns for match in pattern.finditer(text)):
         yield _fact(module, match, match[1], "python/health-route", "medium")
     yield from _handlers(module)
@@ -308,15 +308,15 @@ def _list_prefix(text: str, at: int) -> str:
 
 def _handlers(module: Module) -> Iterator[Fact]:
     if not module.imports.isdisjoint(_SERVED) or ".path ==" in module.words:
-        for match in _LITERAL.compiled.finditer(module.text):
+        for match in _LITERAL.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-literal", "low")
     if not module.imports.isdisjoint(("litestar", "bottle")):
         for pattern in (_BARE_DECORATOR, _KEYWORD):
-            for match in pattern.compiled.finditer(module.text):
+            for match in pattern.finditer(module.text):
                 yield _fact(module, match, match[1], "python/health-handler", "medium")
     if "tornado" in module.imports or "Handler" in module.text:
-        for match in _HANDLER.compiled.finditer(module.text):
+        for match in _HANDLER.finditer(module.text):
             if match[1].startswith("/"):
                 yield _fact(module, match, match[1], "python/health-pair", "low")
 

@@ -8,17 +8,18 @@ from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
 from analyzer.languages.python.servers import has_server
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.platforms.procfile import argv_of
 from delightful.recommendation import Confidence
 
-_SCRIPT_NAME: Final = re.compile(
+_SCRIPT_NAME: Final = Pattern(
     r"(?:^|/)(?:docker-|container-|app-|web-|server-)?(?:entry-?point|start|run|bootstrap|boot"
     r"|launch|serve|server|web|prod|production|prestart|startup)[\w-]*(?:\.sh)?$"
 )
 # How OpenShift's builder of images starts what it has built.
 _OF_OPENSHIFT: Final = ".s2i/bin/run"
-_LAUNCH: Final = re.compile(
+_LAUNCH: Final = Pattern(
     r"^[ \t]*(?:[\w ./-]{1,40}&&[ \t]*)?(?:exec[ \t]+)?(?:\S{0,60}/)?"
     r"((?:poetry run |uv run |pipenv run )?"
     r"(?:(?:python3? -m )?(?:gunicorn|uwsgi|uvicorn|hypercorn|granian|daphne|waitress-serve)"
@@ -26,34 +27,34 @@ _LAUNCH: Final = re.compile(
     re.MULTILINE,
 )
 _MAKEFILES: Final = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"})
-_WORKER: Final = re.compile(
+_WORKER: Final = Pattern(
     r"\b(?:celery\b[^\n]{0,120}\b(?:worker|beat)\b|rq worker\b|rqworker\b|run_huey\b|huey_consumer"
     r"|dramatiq [\w.-]|arq \w|saq \w|qcluster\b|taskiq worker\b"
     r"|procrastinate\b[^\n]{0,60} worker\b|attach-daemon)"
 )
-_BOUND: Final = re.compile(
+_BOUND: Final = Pattern(
     r"(?:--bind|-b|--http(?:-socket)?|--port|-p|--server\.port)[= \t]+[\"']?[^\s\"']{0,60}?"
     r"(?::-)?(\d{2,5})\}?[\"']?(?=\s|$)"
 )
-_CONTINUED: Final = re.compile(r"(?:\\[ \t]*\n[^\n\\]{0,200}){1,12}")
-_BREAK: Final = re.compile(r"[ \t]*\\[ \t]*\n[ \t]*")
-_DEFAULTED: Final = re.compile(
+_CONTINUED: Final = Pattern(r"(?:\\[ \t]*\n[^\n\\]{0,200}){1,12}")
+_BREAK: Final = Pattern(r"[ \t]*\\[ \t]*\n[ \t]*")
+_DEFAULTED: Final = Pattern(
     r"\b(?:PORT|[A-Z_]+_PORT|[A-Z_]*BIND[A-Z_]*)[\"']?=?[\"']?"
     r"\$\{\w*(?:PORT|BIND)\w*:[-=](?:[^}\s]{0,40}:)?(\d{2,5})\}"
 )
-_UWSGI: Final = re.compile(
+_UWSGI: Final = Pattern(
     r"^[ \t]*(http|http-socket|socket)[ \t]*=[ \t]*[\w.\[\]*]{0,40}:(\d{2,5})[ \t]*$", re.MULTILINE
 )
-_BIND: Final = re.compile(r"^bind[ \t]*=[^\n]{0,100}?[:\"' ](\d{2,5})[\"')\]},]", re.MULTILINE)
-_FLASK_PORT: Final = re.compile(r"^(?:export )?FLASK_RUN_PORT=[\"']?(\d{2,5})", re.MULTILINE)
-_STREAMLIT_PORT: Final = re.compile(r"^port[ \t]*=[ \t]*(\d{2,5})", re.MULTILINE)
-_CONFIGURED: Final = re.compile(
+_BIND: Final = Pattern(r"^bind[ \t]*=[^\n]{0,100}?[:\"' ](\d{2,5})[\"')\]},]", re.MULTILINE)
+_FLASK_PORT: Final = Pattern(r"^(?:export )?FLASK_RUN_PORT=[\"']?(\d{2,5})", re.MULTILINE)
+_STREAMLIT_PORT: Final = Pattern(r"^port[ \t]*=[ \t]*(\d{2,5})", re.MULTILINE)
+_CONFIGURED: Final = Pattern(
     r"^(?:(?:app|server|http|web|api):[ \t]*\n(?:[ \t]+#[^\n]*\n)?"
     r"[ \t]+host(?:name)?:[^\n]{0,60}\n[ \t]+|host(?:name)?:[^\n]{0,60}\n)"
     r"port:[ \t]*(\d{2,5})[ \t]*$",
     re.MULTILINE,
 )
-_CONFIGURATION_FILE: Final = re.compile(
+_CONFIGURATION_FILE: Final = Pattern(
     r"(?:^|/)conf(?:ig)?s?/[\w.-]+\.ya?ml$|^config\.ya?ml$"
     r"|(?:^|/)(?:(?:example|sample|default)[._-]config|config[._-](?:example|sample|default))"
     r"\.ya?ml$"
@@ -159,7 +160,7 @@ def _server_configuration(tree: SourceTree, project: PythonProject) -> Iterator[
                 yield Fact("port", int(match[1]), "python/server-configuration", "high", evidence)
     # Flask's own server is for developing where another is there to serve.
     flask: Confidence = "low" if has_server(project) else "high"
-    places: tuple[tuple[str, re.Pattern[str], Confidence], ...] = (
+    places: tuple[tuple[str, Pattern[str], Confidence], ...] = (
         (".flaskenv", _FLASK_PORT, flask),
         (".streamlit/config.toml", _STREAMLIT_PORT, "high"),
     )

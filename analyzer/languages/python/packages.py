@@ -7,6 +7,7 @@ from typing import Final
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject
 from analyzer.languages.python.working import QUEUES
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -125,18 +126,16 @@ _FRAMEWORK_PORTS: Final = {
     "chainlit": 8000,
     "blacksheep": 8000,
 }
-_NAMED: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_NAMED: Final = Pattern(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _FRAMEWORK_NAMES: Final = frozenset(name for name, _ in (*_FRAMEWORKS, *_ALSO_CLIENTS))
 # Packages that other services require: whoever is called so is not a service.
 _FOR_OTHERS: Final = _FRAMEWORK_NAMES | {*QUEUES}
-_DESCRIPTION: Final = re.compile(
-    r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE
-)
+_DESCRIPTION: Final = Pattern(r"^[ \t]*description[ \t]*=[ \t]*[\"']?([^\n]{1,300})", re.MULTILINE)
 _CUES: Final = (
-    ("cli", re.compile(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
+    ("cli", Pattern(r"command[- ]line|\bCLI\b|terminal|formatter|linter|\butility\b", re.I)),
     (
         "library",
-        re.compile(
+        Pattern(
             r"library|framework|toolkit|\bSDK\b|wrapper|bindings|\b(?:HTTP|API) client\b"
             r"|\bfor (?:Python|asyncio|Django|Flask|FastAPI)\b",
             re.I,

@@ -10,28 +10,25 @@ from typing import Any, Final
 from analyzer.facts import quoted
 from analyzer.languages.dependencies import Dependencies
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
 _FILES: Final = ("pyproject.toml", "Pipfile", "setup.cfg", "setup.py", "environment.yml")
-_REQUIREMENTS: Final = re.compile(
+_REQUIREMENTS: Final = Pattern(
     r"(?:.*/)?(?:[\w.-]*requirements[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)"
 )
 # What only developers install says nothing of the running service.
-_ASIDE: Final = re.compile(
-    r"dev|test|lint|doc|typing|types|\bci\b|local|bench|style|format|qa|debug"
-)
-_BASIC: Final = re.compile(
-    r"base|main|common|core|default|prod|production|deploy|app|web|server|all"
-)
+_ASIDE: Final = Pattern(r"dev|test|lint|doc|typing|types|\bci\b|local|bench|style|format|qa|debug")
+_BASIC: Final = Pattern(r"base|main|common|core|default|prod|production|deploy|app|web|server|all")
 
 _NAME: Final = r"([A-Za-z0-9][A-Za-z0-9._-]*)[ \t]*(\[[\w ,.-]{1,100}\])?"
-_LINE: Final = re.compile(rf"^[ \t]*{_NAME}", re.MULTILINE)
-_ENTRY: Final = re.compile(rf"[\"'][ \t]*{_NAME}[^\"'\n]{{0,200}}[\"']")
-_ASSIGNED: Final = re.compile(r"^\"?([A-Za-z0-9][A-Za-z0-9._-]*)\"?[ \t]*=(.*)$", re.MULTILINE)
-_CONDA: Final = re.compile(rf"^[ \t]*-[ \t]*[\"']?{_NAME}(?=[=<>!\"' \t\n]|$)", re.MULTILINE)
+_LINE: Final = Pattern(rf"^[ \t]*{_NAME}", re.MULTILINE)
+_ENTRY: Final = Pattern(rf"[\"'][ \t]*{_NAME}[^\"'\n]{{0,200}}[\"']")
+_ASSIGNED: Final = Pattern(r"^\"?([A-Za-z0-9][A-Za-z0-9._-]*)\"?[ \t]*=(.*)$", re.MULTILINE)
+_CONDA: Final = Pattern(rf"^[ \t]*-[ \t]*[\"']?{_NAME}(?=[=<>!\"' \t\n]|$)", re.MULTILINE)
 
-_INSTALLED: Final = re.compile(
+_INSTALLED: Final = Pattern(
     r"\binstall_requires[\"']?[ \t]*[=:][ \t]*(?:[^,\[\n]{0,40}\[|(\w+)[ \t]*[,)\n])"
 )
 _DEEPEST: Final = 2
@@ -223,7 +220,7 @@ def _closing(text: str, begin: int) -> int:
 
 
 def _matched(
-    path: str, text: str, pattern: re.Pattern[str], begin: int, end: int, *, optional: bool = False
+    path: str, text: str, pattern: Pattern[str], begin: int, end: int, *, optional: bool = False
 ) -> _Named:
     for match in islice(pattern.finditer(text, begin, end), _MOST_NAMED):
         evidence = quoted(path, text, match.start(1), match.end(1))

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from analyzer.source_rules import Pattern, SourceRule, constant, port_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, port_of
 
 _M: Final = re.MULTILINE
 

@@ -8,56 +8,55 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.python.sources import FLAVOURS, Module, is_own_port
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence
 
 _BODY: Final = r"((?:(?:[ \t]+[^\n]*|\))?\n)*)"
-_CLASS: Final = re.compile(
+_CLASS: Final = Pattern(
     rf"class (\w+)\([^)\n]{{0,200}}\b\w*Settings\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}"
 )
 _MOST_BASES: Final = 3
 # A class that others are made from, called as it may be.
-_BASE: Final = re.compile(r"class (\w+)\([ \t\n]*(?:\w+\.)?BaseSettings\b")
-_PREFIX: Final = re.compile(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
-_FIELD: Final = re.compile(
+_BASE: Final = Pattern(r"class (\w+)\([ \t\n]*(?:\w+\.)?BaseSettings\b")
+_PREFIX: Final = Pattern(r"\benv_prefix[\"']?[ \t]*[=:][ \t]*[\"'](\w*)[\"']")
+_FIELD: Final = Pattern(
     r"^([ \t]+)([A-Za-z]\w*)[ \t]*:[ \t]*([^=\n]{1,200})(?:=[ \t]*([^\n]*))?$", re.MULTILINE
 )
-_ALIAS: Final = re.compile(r"\b(?:alias|validation_alias|env)[ \t]*=[ \t]*[\"'](\w+)[\"']")
+_ALIAS: Final = Pattern(r"\b(?:alias|validation_alias|env)[ \t]*=[ \t]*[\"'](\w+)[\"']")
 _NOT_FIELDS: Final = frozenset(
     {"model_config", "class", "def", "else", "try", "return", "if", "for"}
 )
-_DEFAULT_PORT: Final = re.compile(r"(?:Field\([ \t]*(?:default[ \t]*=[ \t]*)?)?[\"']?(\d{2,5})\b")
+_DEFAULT_PORT: Final = Pattern(r"(?:Field\([ \t]*(?:default[ \t]*=[ \t]*)?)?[\"']?(\d{2,5})\b")
 
 # Settings for developers and tests say what is handy there.
-_ASIDE: Final = re.compile(r"(?:^|[/_.-])(?:dev\w*|test\w*|local\w*|ci|debug|staging)(?=[/_.-]|$)")
-_ENGINE: Final = re.compile(
+_ASIDE: Final = Pattern(r"(?:^|[/_.-])(?:dev\w*|test\w*|local\w*|ci|debug|staging)(?=[/_.-]|$)")
+_ENGINE: Final = Pattern(
     r"(?:[\"']ENGINE[\"']\]?|\b[A-Z_]{1,20}ENGINE)[ \t]*[:=][^\n]{0,80}?[\"']"
     r"((?:[\w.]*\.)?(?:postgresql\w*|postgis|mysql|sqlite3|mssql))[\"']"
 )
-_DEFAULT_URL: Final = re.compile(
+_DEFAULT_URL: Final = Pattern(
     r"(?:dj_database_url\.\w+|\benv\.(?:db|dj_db)\w*|\bdb_url)\([^)]{0,200}?[\"']"
     r"(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mssql)(?:\+\w{1,20})?://"
 )
 _CACHES: Final = ("redis", "memcached", "valkey")
-_CACHE: Final = re.compile(
+_CACHE: Final = Pattern(
     r"(django_redis\.cache\.|cache\.backends\.redis\.|channels_redis\.|redis_cache\.RedisCache"
     r"|django_valkey\.)|(cache\.backends\.memcached\.|django_bmemcached)"
 )
 # A queue that keeps its jobs elsewhere: what client of Redis is there besides is not for it.
-_BROKER: Final = re.compile(
+_BROKER: Final = Pattern(
     r"BROKER(?:_URL)?[\"']?[ \t]*[=:][^\n]{0,80}?[\"'](?:py)?(?:amqps?|sqs)://|"
     r"BROKER(?:_URL)?[\"']?[ \t]*[=:][ \t]*[\"']django://"
 )
 
-_OUTERMOST: Final = re.compile(r"^[^\s)\]}#]", re.MULTILINE)
-_CACHE_TEST: Final = re.compile(
-    r"(?:el)?if\b[^\n]{0,80}(?:REDIS|CACHE|VALKEY|MEMCACHE)[^\n]{0,80}:"
-)
+_OUTERMOST: Final = Pattern(r"^[^\s)\]}#]", re.MULTILINE)
+_CACHE_TEST: Final = Pattern(r"(?:el)?if\b[^\n]{0,80}(?:REDIS|CACHE|VALKEY|MEMCACHE)[^\n]{0,80}:")
 # A variable that gives a database is there.
-_STORE_TEST: Final = re.compile(
+_STORE_TEST: Final = Pattern(
     r"if (?!not\b)[^\n]{0,60}[\"'](?:\w{1,20}_)?(?:DB|DATABASE|POSTGRES|PG|MYSQL|SQL)_?\w{0,20}"
     r"[\"'][^\n]{0,40}:"
 )
-_ELSE: Final = re.compile(r"else:")
+_ELSE: Final = Pattern(r"else:")
 
 
 def settings_class_facts(module: Module) -> Iterator[Fact]:
@@ -72,9 +71,9 @@ def settings_class_facts(module: Module) -> Iterator[Fact]:
             yield from _fields(path, text, declared, (prefix[1] if prefix else "").upper())
 
 
-def _class_of(base: str) -> re.Pattern[str]:
+def _class_of(base: str) -> Pattern[str]:
     """Return the pattern of the classes that are made from one of the module."""
-    return re.compile(rf"class (\w+)\([ \t]*{base}\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}")
+    return Pattern(rf"class (\w+)\([ \t]*{base}\b[^)\n]{{0,200}}\):[^\n]*\n{_BODY}")
 
 
 def _fields(path: str, text: str, declared: re.Match[str], prefix: str) -> Iterator[Fact]:
@@ -159,7 +158,7 @@ def _may_be_settings(path: str) -> bool:
     return "settings" in path or "config" in path
 
 
-def _opened(text: str, start: int, opener: re.Pattern[str]) -> re.Match[str] | None:
+def _opened(text: str, start: int, opener: Pattern[str]) -> re.Match[str] | None:
     """Return what opens the block around a position, where it is what is looked for."""
     outermost = next(reversed(list(_OUTERMOST.finditer(text, 0, start))), None)
     return opener.match(text, outermost.start()) if outermost else None

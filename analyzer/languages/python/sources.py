@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from analyzer.facts import Fact, is_port, quoted
 from analyzer.languages.cache_switches import STORE_NAMES
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.source_rules import WordFinder
 from analyzer.tree import SourceTree
 
@@ -24,12 +25,12 @@ _WORDS: Final = WordFinder(
 # Generated code is not read: lines this long on average are no person's.
 _LONGEST_AVERAGE: Final = 400
 # Fast because each begins with a word; prose that says "from" and "import" only opens a gate.
-_IMPORTS: Final = (re.compile(r"from (\w+)"), re.compile(r"import (\w+)"))
+_IMPORTS: Final = (Pattern(r"from (\w+)"), Pattern(r"import (\w+)"))
 
-_SETTINGS_MODULE: Final = re.compile(r"DJANGO_SETTINGS_MODULE[\"'][ \t\n]*,[ \t\n]*[\"'](\w+)\.")
+_SETTINGS_MODULE: Final = Pattern(r"DJANGO_SETTINGS_MODULE[\"'][ \t\n]*,[ \t\n]*[\"'](\w+)\.")
 
 _COPIES: Final = ("certifi/__init__.py", "idna/__init__.py", "six.py", "bs4/__init__.py")
-_LIBRARY_FOLDER: Final = re.compile(r"(?:^|/)(?:libs?|ext|external|third_?party|_?vendor(?:ed)?)/$")
+_LIBRARY_FOLDER: Final = Pattern(r"(?:^|/)(?:libs?|ext|external|third_?party|_?vendor(?:ed)?)/$")
 
 # Schemes of connection URLs, and the flavour behind each.
 FLAVOURS: Final = {
@@ -44,20 +45,20 @@ FLAVOURS: Final = {
     "mongodb": "mongodb",
     "mssql": "sqlserver",
 }
-_SCHEME: Final = re.compile(
+_SCHEME: Final = Pattern(
     r"[\"'](?:(postgres(?:ql)?|postgis|pgsql|psql|mysql|mariadb|sqlite|mongodb|mssql)|(rediss?|valkeys?))"
     r"(?:\+[a-z0-9_]{1,20})?$"
 )
-_COMMENTED: Final = re.compile(r"[ \t]*#")
+_COMMENTED: Final = Pattern(r"[ \t]*#")
 # A form that is asked for is none that is used.
-_TESTED: Final = re.compile(
+_TESTED: Final = Pattern(
     r"(?:startswith\(|\bin|==|!=|replace\(|\bre\.\w{1,20}\(r?)[ \t]*\(?[\"']?$"
 )
-_STORE_NAME: Final = re.compile(
+_STORE_NAME: Final = Pattern(
     r"database|sqlalchemy|postgres|mysql|mongo|sqlite|engine|\bdb|_db|dsn", re.IGNORECASE
 )
 # Ports of others: what a service connects to, not where it listens.
-_OTHERS_PORT: Final = re.compile(
+_OTHERS_PORT: Final = Pattern(
     r"DB|DATABASE|POSTGRES|PG|MYSQL|MARIA|MONGO|REDIS|CACHE|SMTP|MAIL|RABBIT|AMQP|BROKER|KAFKA|MQTT"
     r"|ELASTIC|OPENSEARCH|STATSD|PROXY|FTP|SSH|LDAP|VITE|DEBUG|METRIC|PROMETHEUS|SOCKS|MEMCACHE"
     r"|CLICKHOUSE|QDRANT|MILVUS|CHROMA|NEO4J|REMOTE|AGENT|EXPORTER|JAEGER|OTEL|SYSLOG|SUPPORT|REPORT"
@@ -73,38 +74,38 @@ _VARIABLE: Final = (
     r"(?:[ \t]*[)\]]?[ \t]*(?:,|or)[ \t\n]*(?:(?:default|fallback)[ \t]*=[ \t]*)?"
     r"[\"']?(\d{2,5})\b)?"
 )
-_READS: Final = (("env", re.compile(rf"env{_VARIABLE}")), ("ENV", re.compile(rf"ENV{_VARIABLE}")))
-_CONFIGURED: Final = re.compile(rf"\bconfig{_VARIABLE}")
+_READS: Final = (("env", Pattern(rf"env{_VARIABLE}")), ("ENV", Pattern(rf"ENV{_VARIABLE}")))
+_CONFIGURED: Final = Pattern(rf"\bconfig{_VARIABLE}")
 _MEMBERS: Final = ("n environ", "n os.environ")
-_MEMBER: Final = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
+_MEMBER: Final = Pattern(r"[\"']([A-Z][A-Z0-9_]+)[\"'] (?:not )?in (?:os\.)?environ\b")
 # Calls that read a variable by themselves where none is named, and how one is.
-_DEFAULTED_CALL: Final = re.compile(
+_DEFAULTED_CALL: Final = Pattern(
     r"\b(dj_database_url\.config|env\.(?:db|cache)(?:_url)?)\(((?:[^()]|\([^()]*\)){0,300})"
 )
-_GIVEN_NAME: Final = re.compile(r"(?:\A|\b(?:env|var)[ \t]*=)[ \t\n]*[\"']([A-Z][A-Z0-9_]+)[\"']")
+_GIVEN_NAME: Final = Pattern(r"(?:\A|\b(?:env|var)[ \t]*=)[ \t\n]*[\"']([A-Z][A-Z0-9_]+)[\"']")
 _DEFAULTING_LIBRARIES: Final = frozenset({"dj_database_url", "environ"})
 _CONFIGURATION_LIBRARIES: Final = frozenset({"decouple", "starlette", "environ"})
-_REDIS_VARIABLE: Final = re.compile(
+_REDIS_VARIABLE: Final = Pattern(
     r"(?:\w+_)?(?:REDIS|VALKEY)_(?:URL|URI|HOST|TLS_URL|SERVER|ADDRESS)"
 )
 _RUN_PORTS: Final = ("port=", "port =")
-_RUN_PORT: Final = re.compile(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
+_RUN_PORT: Final = Pattern(r"port(?<![\w.]port)[ \t]*=[ \t]*(\d{2,5})\b")
 _PORT_CONSTANTS: Final = ("PORT=", "PORT:", "PORT ", "PORT\t")
-_PORT_CONSTANT: Final = re.compile(
+_PORT_CONSTANT: Final = Pattern(
     r"^(?:DEFAULT_)?(?:(?:APP|HTTP|LISTEN|SERVER|WEB)_)?PORT(?:[ \t]*:[ \t]*int)?"
     r"[ \t]*=[ \t]*(\d{4,5})\b",
     re.MULTILINE,
 )
-_PORT_OPTION: Final = re.compile(
+_PORT_OPTION: Final = Pattern(
     r"[\"']--port[\"'][^()\n]{0,120}?\bdefault[ \t]*=[ \t]*[\"']?(\d{4,5})\b"
 )
 _ADDRESS_NAMES: Final = ("bind", "listen", "hosts")
-_ADDRESS_OPTION: Final = re.compile(
+_ADDRESS_OPTION: Final = Pattern(
     r"(?:bind|listen|hosts)(?:[_-]?addr(?:ess)?)?[\"'][ \t]*[,:][^()\n]{0,80}?\n?[ \t]*"
     r"(?:[\"']?(?:value|default)[\"']?[ \t]*[:=][ \t]*)"
     r"[\"'](?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])?:(\d{4,5})[\"']"
 )
-_RUN_CALL: Final = re.compile(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
+_RUN_CALL: Final = Pattern(r"(?:\brun\w*|\bserve|\blaunch)\((?:[^()]|\([^()]{0,80}\))*$")
 
 
 class Module(NamedTuple):
@@ -247,7 +248,7 @@ def run_port_facts(module: Module) -> Iterator[Fact]:
         yield from _named_ports(path, text, "python/address-option", _ADDRESS_OPTION)
 
 
-def _named_ports(path: str, text: str, rule: str, pattern: re.Pattern[str]) -> Iterator[Fact]:
+def _named_ports(path: str, text: str, rule: str, pattern: Pattern[str]) -> Iterator[Fact]:
     for match in pattern.finditer(text):
         if is_port(match[1]) and int(match[1]) not in _WELL_KNOWN:
             evidence = quoted(path, text, match.start(), match.end())

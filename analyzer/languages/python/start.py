@@ -10,6 +10,7 @@ from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.python.project import PythonProject, document_of, table
 from analyzer.languages.python.servers import Application, has_server, serving_command
 from analyzer.languages.python.sources import Module
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -38,21 +39,19 @@ _STEMS: Final = frozenset(
         "service",
     ]
 )
-_APPLICATION: Final = re.compile(
+_APPLICATION: Final = Pattern(
     r"^([ \t]*)(?:(?:self\.)?(\w+)[ \t]*(?::[^=\n]{1,80})?=|return)[ \t]*(?:\w+\.)?"
     r"(FastAPI|Flask|Litestar|Starlette|Sanic|Quart|Dash|APIFlask|OpenAPI|Bottle|Robyn|Chalice"
     r"|get_wsgi_application|get_asgi_application|web\.Application|tornado\.web\.Application|falcon\.App"
     r"|falcon\.asgi\.App)\(",
     re.MULTILINE,
 )
-_MADE: Final = re.compile(
+_MADE: Final = Pattern(
     r"^(app|application|api|server|asgi|wsgi)[ \t]*(?::[^=\n]{1,80})?=[ \t]*(?:\w+\.)?"
     r"(?:create|get|make|build|init)_?\w*\(",
     re.MULTILINE,
 )
-_DEFINED: Final = re.compile(
-    r"^(?:async )?def ((?:create|make|build|get)_?\w*app\w*)\(", re.MULTILINE
-)
+_DEFINED: Final = Pattern(r"^(?:async )?def ((?:create|make|build|get)_?\w*app\w*)\(", re.MULTILINE)
 _FRAMEWORKS: Final = {
     "FastAPI": "fastapi",
     "Flask": "flask",
@@ -73,8 +72,8 @@ _FRAMEWORKS: Final = {
     "falcon.App": "falcon",
     "falcon.asgi.App": "falcon",
 }
-_GUARD: Final = re.compile(r"^if __name__ == [\"']__main__[\"']:", re.MULTILINE)
-_RUNS: Final = re.compile(
+_GUARD: Final = Pattern(r"^if __name__ == [\"']__main__[\"']:", re.MULTILINE)
+_RUNS: Final = Pattern(
     r"\b(?:uvicorn|hypercorn|web|app|application|server|socketio|mcp|demo|bottle|ui|sio)\.(?:run|run_app|launch)\("
     r"|\bserve\(|\brun_simple\(|\brun_app\(|serve_forever\(|\.start_polling\(|IOLoop\.(?:current|instance)\(\)\.start\("
     r"|\bHTTPServer\(|grpc\.(?:aio\.)?server\("

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, quoted
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -35,10 +36,8 @@ _PINNED: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     ("setup.cfg", rf"^python_requires[ \t]*{_RANGE}", "python/python-requires", "medium"),
     ("setup.py", rf"\bpython_requires[ \t]*{_RANGE}", "python/python-requires", "medium"),
 )
-_TYPES: Final = re.compile(r"^python_version[ \t]*=[ \t]*[\"'](3\.\d+)", re.MULTILINE)
-_TARGET: Final = re.compile(
-    r"^target-version[ \t]*=[ \t]*\[?[ \t]*[\"']py3(\d{1,2})\b", re.MULTILINE
-)
+_TYPES: Final = Pattern(r"^python_version[ \t]*=[ \t]*[\"'](3\.\d+)", re.MULTILINE)
+_TARGET: Final = Pattern(r"^target-version[ \t]*=[ \t]*\[?[ \t]*[\"']py3(\d{1,2})\b", re.MULTILINE)
 
 
 def version_facts(tree: SourceTree, folder: str) -> Iterator[Fact]:

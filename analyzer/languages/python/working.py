@@ -8,6 +8,7 @@ from analyzer.facts import Fact
 from analyzer.languages.python.project import PythonProject
 from analyzer.languages.python.sources import Module
 from analyzer.languages.watching import FRONT_PAGE, are_for_watching
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence, Evidence
 
 QUEUES: Final = (
@@ -48,7 +49,7 @@ _SERVERS: Final = ("daphne", "gunicorn", "hypercorn", "uvicorn", "uwsgi", "waitr
 # What watches a cluster's objects.
 _CONTROLLERS: Final = ("kopf", "pykube-ng", "pykube")
 _SCHEDULERS: Final = ("apscheduler", "schedule", "aiocron", "croniter")
-WAITING_NAME: Final = re.compile(r"(?:^|-)(?:consumer|worker)s?$")
+WAITING_NAME: Final = Pattern(r"(?:^|-)(?:consumer|worker)s?$")
 # What lists its routes where they can be read.
 _FRAMEWORKS: Final = frozenset(
     {"aiohttp", "bottle", "fastapi", "flask", "litestar", "quart", "sanic", "starlette"}
@@ -66,17 +67,17 @@ _SERVING: Final = frozenset(
 )
 _LISTED: Final = "python/dependency"
 _METHOD: Final = r"(?:get|post|put|patch|delete|route|api_route|websocket)"
-_ROUTE: Final = re.compile(
+_ROUTE: Final = Pattern(
     rf"(?:^[ \t]*@\w+(?:\.\w+)?\.({_METHOD})|\.add_(\w*route|url_rule|get|post|put|patch|delete)"
     rf"|\bweb\.({_METHOD})|(?<![\w.])(Route|WebSocketRoute|Mount))\(\s{{0,40}}"
     r"(?:path[ \t]*=[ \t]*)?(?:[rf]?[\"']([^\"'\n]{0,120})[\"'])?",
     re.MULTILINE,
 )
 # Tornado takes them as pairs.
-_PAIR: Final = re.compile(r"\(\s{0,20}r?[\"'](/[^\"'\n]{0,80})[\"'],\s{0,20}\w")
+_PAIR: Final = Pattern(r"\(\s{0,20}r?[\"'](/[^\"'\n]{0,80})[\"'],\s{0,20}\w")
 _HANDLER: Final = "BaseHTTPRequestHandler"
-_TAKES: Final = re.compile(r"\bdef do_(?:POST|PUT|PATCH|DELETE)\b")
-_ASKED: Final = re.compile(r"\bself\.path\b[^\n]{0,40}?[\"'](/[^\"'\n]{0,80})[\"']")
+_TAKES: Final = Pattern(r"\bdef do_(?:POST|PUT|PATCH|DELETE)\b")
+_ASKED: Final = Pattern(r"\bself\.path\b[^\n]{0,40}?[\"'](/[^\"'\n]{0,80})[\"']")
 
 
 def worker_facts(

@@ -1,11 +1,11 @@
 """What gems say of a Ruby service: framework, stores, workers."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.ruby.project import RubyProject
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -54,7 +54,7 @@ _NEED_REDIS: Final = (
     "redis-store",
 )
 # These two come in wrappers and with extensions, all of which bring them along.
-_ON_REDIS: Final = re.compile(r"(?:^|[_-])(?:sidekiq|resque)(?:$|[_-](?!client))")
+_ON_REDIS: Final = Pattern(r"(?:^|[_-])(?:sidekiq|resque)(?:$|[_-](?!client))")
 _QUEUES: Final = (
     "sidekiq",
     "resque",

@@ -21,7 +21,8 @@ from analyzer.languages.ruby.rails import (
     server_facts,
 )
 from analyzer.languages.ruby.start import convention_facts, kind_facts, start_facts
-from analyzer.source_rules import Pattern, SourceRule, constant, port_of, scanned, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, constant, port_of, scanned, text_of
 from analyzer.tree import SourceTree
 
 _CABLE: Final = "config/cable.yml"

@@ -8,18 +8,19 @@ from typing import Final
 from analyzer.facts import Fact, quoted
 from analyzer.languages.dependencies import Dependencies
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
-_GEM: Final = re.compile(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']([^\n]*)$")
-_NEEDED: Final = re.compile(
+_GEM: Final = Pattern(r"^[ \t]*gem[ \t(]+[\"']([\w.-]+)[\"']([^\n]*)$")
+_NEEDED: Final = Pattern(
     r"^[ \t]*\w+\.add_(?:runtime_)?dependency[ \t(]+[\"']([\w.-]+)[\"']", re.MULTILINE
 )
-_ASIDE: Final = re.compile(r":?(?:development|test|ci|lint|doc)\b")
-_GROUP: Final = re.compile(r"^[ \t]*group\b([^\n]*)\bdo\b")
-_BLOCK: Final = re.compile(r"\bdo\b(?:[ \t]*\|[^|\n]*\|)?[ \t]*(?:#[^\n]*)?$")
-_END: Final = re.compile(r"^[ \t]*end\b")
-_CONDITION: Final = re.compile(r"^[ \t]*(?:if|unless|case|def|begin)\b")
+_ASIDE: Final = Pattern(r":?(?:development|test|ci|lint|doc)\b")
+_GROUP: Final = Pattern(r"^[ \t]*group\b([^\n]*)\bdo\b")
+_BLOCK: Final = Pattern(r"\bdo\b(?:[ \t]*\|[^|\n]*\|)?[ \t]*(?:#[^\n]*)?$")
+_END: Final = Pattern(r"^[ \t]*end\b")
+_CONDITION: Final = Pattern(r"^[ \t]*(?:if|unless|case|def|begin)\b")
 
 _VERSION: Final = r"(\d+\.\d+(?:\.\d+)?)"
 # File, what to look for, the rule's name, how sure it is: a range names the lowest version only.
@@ -32,7 +33,7 @@ _PINNED: Final[tuple[tuple[str, str, str, Confidence], ...]] = (
     ("Gemfile", rf"^ruby[ \t(]+[\"'](?:~>|>=)[ \t]*{_VERSION}", "ruby/gemfile-range", "medium"),
     ("Gemfile.lock", rf"^RUBY VERSION\n[ \t]+ruby {_VERSION}", "ruby/lock", "high"),
 )
-_REQUIRED: Final = re.compile(
+_REQUIRED: Final = Pattern(
     rf"\brequired_ruby_version[ \t]*=[^\n]{{0,60}}[\"'](?:~>|>=)[ \t]*{_VERSION}"
 )
 

@@ -7,6 +7,7 @@ from typing import Final
 from analyzer.facts import Fact, is_port, quoted, quoted_match
 from analyzer.languages.health_routes import meaning_of
 from analyzer.languages.ruby.project import RubyProject
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence
 
@@ -20,47 +21,47 @@ _ADAPTERS: Final = {
     "sqlite3": "sqlite",
     "sqlserver": "sqlserver",
 }
-_ADAPTER: Final = re.compile(
+_ADAPTER: Final = Pattern(
     r"^[ \t]+(?:adapter|url):[^\n]*?"
     r"\b(postgresql|postgis|postgres|mysql2|mysql|trilogy|sqlite3|sqlserver)(?:_makara)?\b",
     re.MULTILINE,
 )
 # Rails without its own way to databases, whatever lies in the settings.
-_WITHOUT_RECORDS: Final = re.compile(
+_WITHOUT_RECORDS: Final = Pattern(
     r"^[ \t]*#[ \t]*require [\"']active_record/railtie[\"']", re.MULTILINE
 )
-_ASKED_ADAPTER: Final = re.compile(r"<%-?[ \t]*if\b[^%\n]{0,120}?(?:postgres|mysql|mariadb)")
-_MERGED: Final = re.compile(r"<<:[ \t]*\*(\w+)")
-_DATABASE_FILE: Final = re.compile(
+_ASKED_ADAPTER: Final = Pattern(r"<%-?[ \t]*if\b[^%\n]{0,120}?(?:postgres|mysql|mariadb)")
+_MERGED: Final = Pattern(r"<<:[ \t]*\*(\w+)")
+_DATABASE_FILE: Final = Pattern(
     r"config/database\.(?:yml|yaml)(?:[.-][\w-]+)?$|config/database[.-][\w-]+\.yml$"
 )
 
 _SETTING: Final = r"^[ \t]*config\."
-_CACHE_STORE: Final = re.compile(
+_CACHE_STORE: Final = Pattern(
     rf"{_SETTING}(?:cache_store|session_store)[ \t=]+\[?[ \t]*"
     r":(redis_cache_store|redis_store|mem_cache_store|dalli_store)",
     re.MULTILINE,
 )
-_QUEUE: Final = re.compile(
+_QUEUE: Final = Pattern(
     rf"{_SETTING}active_job\.queue_adapter[ \t]*=[ \t]*[:\"'](\w+)", re.MULTILINE
 )
 _INSIDE: Final = frozenset({"async", "inline", "test", "sucker_punch"})
-_ASYNC_JOBS: Final = re.compile(
+_ASYNC_JOBS: Final = Pattern(
     r"^[ \t]*config\.(?:good_job\.)?execution_mode[ \t]*=[ \t]*:(async\w*|external|inline)",
     re.MULTILINE,
 )
-_EMBEDDED: Final = re.compile(
+_EMBEDDED: Final = Pattern(
     r"configure_embed|^[ \t]*plugin[ \t(]+:(?:solid_queue|sidekiq\w*|good_job)[ \t)]*$",
     re.MULTILINE,
 )
-_IN_PUMA: Final = re.compile(r"^[ \t]+SOLID_QUEUE_IN_PUMA:[ \t]*[\"']?(?:true|1)", re.MULTILINE)
+_IN_PUMA: Final = Pattern(r"^[ \t]+SOLID_QUEUE_IN_PUMA:[ \t]*[\"']?(?:true|1)", re.MULTILINE)
 
-_UP: Final = re.compile(
+_UP: Final = Pattern(
     r"^[ \t]*get[ \t(]+[\"'/]{0,2}/?([\w./-]+)[\"'][ \t]*(?:=>|,[ \t]*to:)[ \t]*"
     r"[\"']/?rails/health#show",
     re.MULTILINE,
 )
-_HEALTH: Final = re.compile(
+_HEALTH: Final = Pattern(
     r"^([ \t]*)(?:get|match|root|resources?)[ \t(]+(?::|[\"']/?)((?:[\w.-]+/){0,3}"
     r"_?(?:health(?:z|[_-]?checks?)?|readyz?|readiness|livez?|liveness|ping|heartbeat|status|up"
     r"|alive))\b[\"']?[ \t]*(?:=>|,|$|\))",
@@ -68,31 +69,29 @@ _HEALTH: Final = re.compile(
 )
 # The path does not say so, but what answers does: a text of one word, or a controller's name.
 _ANSWERS: Final = (
-    re.compile(
+    Pattern(
         r"^([ \t]*)get[ \t(]+[\"']/?([\w/-]+)[\"'][ \t]*(?:=>|,[ \t]*to:)[ \t]*(?:proc|lambda|->)"
         r"[^\n]{0,40}\[[ \t]*200,[^\n]{0,80}[\"'\[](?i:ok|up|alive|healthy)[\"'\]]",
         re.MULTILINE,
     ),
-    re.compile(
+    Pattern(
         r"^([ \t]*)get[ \t(]+[\"']/?([\w/-]+)[\"'][ \t]*(?:=>|,[ \t]*to:)[ \t]*"
         r"[\"']/?(?!rails/)(?:\w+/)*(?:health\w*|heartbeats?)#",
         re.MULTILINE,
     ),
 )
-_OPENED: Final = re.compile(
+_OPENED: Final = Pattern(
     r"^[ \t]*(?:namespace[ \t(]+:?[\"']?([\w/-]+)"
     r"|scope[ \t(]+(?:path:[ \t]*)?[\"':]/?([\w/-]+))[^\n]*\bdo\b"
 )
-_ROOT: Final = re.compile(r"^[ \t]*(?:[\w:.]+\.routes\.draw|end\b|#)")
-_MOUNTED: Final = re.compile(
+_ROOT: Final = Pattern(r"^[ \t]*(?:[\w:.]+\.routes\.draw|end\b|#)")
+_MOUNTED: Final = Pattern(
     r"^[ \t]*mount[ \t(]+(?:OkComputer|HealthMonitor|HealthCheck|RailsHealth|Easymon|Heartcheck"
     r"|Allgood|HealthBit)\S*[^\n]*?"
     r"(?:=>|at:)[ \t]*[\"'](/[\w/-]+)",
     re.MULTILINE,
 )
-_MOUNT_AT: Final = re.compile(
-    r"^OkComputer\.mount_at[ \t]*=[ \t]*[\"']([\w/-]+)[\"']", re.MULTILINE
-)
+_MOUNT_AT: Final = Pattern(r"^OkComputer\.mount_at[ \t]*=[ \t]*[\"']([\w/-]+)[\"']", re.MULTILINE)
 # Where gems answer by themselves.
 _BROUGHT: Final = (
     ("okcomputer", "/okcomputer"),
@@ -100,26 +99,26 @@ _BROUGHT: Final = (
     ("server_health_check-rack", "/health"),
 )
 # An application's status pages are its own business; a check says so or answers by itself.
-_TELLS_HEALTH: Final = re.compile(r"health|->|lambda|proc\b|heartbeat")
+_TELLS_HEALTH: Final = Pattern(r"health|->|lambda|proc\b|heartbeat")
 _GENERAL: Final = frozenset({"ping", "live", "alive"})
 
-_PUMA_PORT: Final = re.compile(
+_PUMA_PORT: Final = Pattern(
     r"^[ \t]*(?:port[ \t(]+|PORT[ \t]*=[ \t]*|bind[ \t(]+[^\n]{0,60})[^\n#]{0,120}?"
     r"PORT[\"'\])]{1,3}[^\n\d#]{0,20}(\d{2,5})\b",
     re.MULTILINE,
 )
-_PLAIN_PORT: Final = re.compile(
+_PLAIN_PORT: Final = Pattern(
     r"^[ \t]*(?:port[ \t(]+(\d{2,5})\b"
     r"|(?:bind|listen)[ \t(]+[\"']?(?:tcp://)?[\w.\[\]:]{0,40}?:?(\d{4,5})\b)",
     re.MULTILINE,
 )
 
-_RACK_OPTIONS: Final = re.compile(r"\A#\\[^\n]{0,80}?(?:-p|--port)[= ]?(\d{2,5})\b")
+_RACK_OPTIONS: Final = Pattern(r"\A#\\[^\n]{0,80}?(?:-p|--port)[= ]?(\d{2,5})\b")
 _STARTING: Final = (
     *("bin/start", "bin/server", "bin/web", "bin/docker-entrypoint", "script/server", "start.sh"),
     *("entrypoint.sh", "docker-entrypoint.sh", "Makefile", "makefile", "justfile"),
 )
-_COMMAND: Final = re.compile(
+_COMMAND: Final = Pattern(
     r"^(?![ \t]*#)[^\n]{0,80}?\b(?:rails s(?:erver)?|puma|rackup|thin|unicorn|falcon serve"
     r"|hanami server)\b[^\n|&;]{0,120}?"
     r"(?:[ \t](?:-p|--port)[= ]?|[ \t](?:-b|--bind)[= ]?tcp://[\w.\[\]:]{1,30}:)(\d{2,5})\b",

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from analyzer.facts import Fact, first_line, quoted, quoted_match
 from analyzer.languages.ruby.gems import DATABASES, SERVERS, has_application, served_gem
 from analyzer.languages.ruby.project import RubyProject
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.readme_place import readme_of
 from analyzer.witnesses.words.self_description import said_of
@@ -18,7 +19,7 @@ from delightful.recommendation import Confidence
 _SUMMARY: Final = r"\.(?:summary|description)\b[^\n]{0,200}?"
 _PUMA_FILES: Final = ("puma.rb", "puma_config.rb")
 # What Bundler's and Rails' skeletons put beside a program's commands.
-_OF_DEVELOPERS: Final = re.compile(
+_OF_DEVELOPERS: Final = Pattern(
     r"/(?:bundle|console|setup|test|rake|rspec|rubocop|release)$|\.(?:bat|md|sh)$"
 )
 _ANYWHERE: Final = "0.0.0.0"  # noqa: S104
@@ -120,11 +121,11 @@ def convention_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:
         yield Fact("migration_command", command, "ruby/hanami-migrations", "high", hanami)
 
 
-_VERSION = re.compile(r"\bVERSION[ \t]*=")
+_VERSION = Pattern(r"\bVERSION[ \t]*=")
 _OF_LIBRARIES = r"(?:framework|library|toolkit|for Ruby\b(?! on Rails))"
 _OF_TOOLS = r"(?:command[- ]line|\bCLI\b|\btool\b|generator)"
 # What runs a gem's own application for trying it out.
-_DEMO = re.compile(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
+_DEMO = Pattern(r"require(?:_relative)?\b[^\n]{0,60}?\b(?:spec|test)/(?:[\w-]{1,40}/){1,4}")
 
 
 def kind_facts(tree: SourceTree, project: RubyProject) -> Iterator[Fact]:

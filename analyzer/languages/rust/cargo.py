@@ -9,22 +9,23 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
 CARGO: Final = "Cargo.toml"
-_ABOVE: Final = re.compile(r"(?:\.\./)+Cargo\.toml")
+_ABOVE: Final = Pattern(r"(?:\.\./)+Cargo\.toml")
 _MOST_CRATES: Final = 80
 # Beyond this nobody wrote it.
 _LONGEST: Final = 64 * 1024
-_SECTION: Final = re.compile(r"^[ \t]*\[+([A-Za-z][^\]\n]*)\]+", re.MULTILINE)
-_ENTRY: Final = re.compile(r"^([ \t]*)\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
-_WORDS: Final = re.compile(r"\"([^\"\n]+)\"")
-_NAME: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
-_FEATURES: Final = re.compile(r"\bfeatures[ \t]*=[ \t]*\[([^\]]*)\]")
-_PATH: Final = re.compile(r"\bpath[ \t]*=[ \t]*\"([^\"\n]+)\"")
-_INHERITED: Final = re.compile(r"\bworkspace[ \t]*=[ \t]*true")
-_OPTIONAL: Final = re.compile(r"\boptional[ \t]*=[ \t]*true")
+_SECTION: Final = Pattern(r"^[ \t]*\[+([A-Za-z][^\]\n]*)\]+", re.MULTILINE)
+_ENTRY: Final = Pattern(r"^([ \t]*)\"?([A-Za-z][\w-]*)\"?(\.workspace)?[ \t]*=", re.MULTILINE)
+_WORDS: Final = Pattern(r"\"([^\"\n]+)\"")
+_NAME: Final = Pattern(r"^[ \t]*name[ \t]*=[ \t]*\"([^\"\n]+)\"", re.MULTILINE)
+_FEATURES: Final = Pattern(r"\bfeatures[ \t]*=[ \t]*\[([^\]]*)\]")
+_PATH: Final = Pattern(r"\bpath[ \t]*=[ \t]*\"([^\"\n]+)\"")
+_INHERITED: Final = Pattern(r"\bworkspace[ \t]*=[ \t]*true")
+_OPTIONAL: Final = Pattern(r"\boptional[ \t]*=[ \t]*true")
 _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("rust-toolchain.toml", r"^channel[ \t]*=[ \t]*\"(\d+\.\d+(?:\.\d+)?)", "high"),
     ("rust-toolchain", r"(?:\A\s*|channel[ \t]*=[ \t]*\")(\d+\.\d+(?:\.\d+)?)", "high"),

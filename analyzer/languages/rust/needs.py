@@ -1,6 +1,5 @@
 """Rust: what its Cargo files and its source say."""
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -30,6 +29,7 @@ from analyzer.languages.rust.variables import prefixed_facts
 from analyzer.languages.service_ports import has_word
 from analyzer.languages.settings_files import setting_facts, settings
 from analyzer.languages.watching import is_called_after_work, is_watched_only
+from analyzer.patterns import Pattern
 from analyzer.source_rules import scanned
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
@@ -84,17 +84,17 @@ _QUEUES: Final = (
     # So do programs that keep their own hours.
     "tokio-cron-scheduler",
 )
-_SERVER_WORDS: Final = re.compile(r"api|app|backend|http|server|web")
-_AIDE_WORDS: Final = re.compile(
+_SERVER_WORDS: Final = Pattern(r"api|app|backend|http|server|web")
+_AIDE_WORDS: Final = Pattern(
     r"admin|bench|build|cli|client|codegen|dev|example|fuzz|fuzzers|gen|"
     r"generator|macros|migrate|migration|migrations|mock|perf|seed|test|"
     r"tests|tool|tools|util|utils|xtask"
 )
 # What others are tried with, and where it is kept: it may serve and is no service.
-_TRIES: Final = re.compile(r"tester|testing|testkit|mock|example|bench")
-_TOOLS: Final = re.compile(r"tools?|xtask|utils?")
-_TOOL_OF: Final = re.compile(r"[-_]cli$")
-_BESIDE: Final = re.compile(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
+_TRIES: Final = Pattern(r"tester|testing|testkit|mock|example|bench")
+_TOOLS: Final = Pattern(r"tools?|xtask|utils?")
+_TOOL_OF: Final = Pattern(r"[-_]cli$")
+_BESIDE: Final = Pattern(r"tests?|e2e|bench(?:es|marks?)?|examples?|fuzz|xtask")
 _GATHERED: Final = frozenset(
     {
         "serves",

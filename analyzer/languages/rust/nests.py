@@ -1,16 +1,16 @@
 """Health routes under the scopes of other files: where the function that makes them is put."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.facts import Fact
 from analyzer.languages.health_routes import joined, meaning_of
+from analyzer.patterns import Pattern
 
 _DEEPEST: Final = 3
 # Names that many files give to what makes their routes.
-_COMMON: Final = re.compile(
+_COMMON: Final = Pattern(
     r"(?:(?:api|app|build|create|get|make|new|init|setup|register|service)_?)?"
     r"(?:routes?|router|routers|config|configure|init|register|service|app|new|build|api)"
 )

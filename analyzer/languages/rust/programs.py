@@ -1,6 +1,5 @@
 """The programs of a Rust repository: which is started, by which subcommand, which are workers."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -10,8 +9,9 @@ from pydantic import JsonValue
 from analyzer.facts import Fact
 from analyzer.languages.rust.cargo import Crate
 from analyzer.languages.service_ports import has_word
+from analyzer.patterns import Pattern
 
-_WORKER_WORDS: Final = re.compile(
+_WORKER_WORDS: Final = Pattern(
     r"consumer|cron|indexer|jobs|processor|queue|scheduler|watcher|worker|"
     r"workers"
 )

@@ -7,10 +7,10 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.languages.service_ports import is_of_another, names_own_port, own_port
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 
-_NOT_THE_SERVICE: Final = re.compile(r"(?i)metric|prom|admin|grpc|redis|smtp|client|post\(|get\(")
-_LISTENS: Final = re.compile(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|default|run\(")
+_NOT_THE_SERVICE: Final = Pattern(r"(?i)metric|prom|admin|grpc|redis|smtp|client|post\(|get\(")
+_LISTENS: Final = Pattern(r"(?i)bind|listen|addr|serve|UNSPECIFIED|unwrap_or|default|run\(")
 # A port, or an address to its end: of `127.0.0.1:8000` not the first number.
 ADDRESS: Final = r"([\w.\[\]:]{0,40}?\d{2,5})\b(?![.:]\d)"
 _FALLBACK: Final = Pattern(
@@ -19,11 +19,11 @@ _FALLBACK: Final = Pattern(
     r"\s*(?:\w+(?:::\w+\(|!\()|Ok\()?"
     rf"\"?{ADDRESS}"
 )
-_BLOCK: Final = re.compile(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
-_TESTS: Final = re.compile(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
-_VARIANT: Final = re.compile(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
-_DEFAULT_VALUE: Final = re.compile(rf"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?{ADDRESS}")
-_IGNORED_VARIABLES: Final = re.compile(
+_BLOCK: Final = Pattern(r"\b(?:struct|enum|fn|impl(?: \w+ for)?) (\w+)")
+_TESTS: Final = Pattern(r"#\[cfg\(test\)\]\n(?:pub(?:\([^)\n]*\))? )?mod [^\n]*\{")
+_VARIANT: Final = Pattern(r"^ {2,4}([A-Z]\w*)", re.MULTILINE)
+_DEFAULT_VALUE: Final = Pattern(rf"\bdefault(?:_value(?:_t)?)?[ \t]*=[ \t]*\"?{ADDRESS}")
+_IGNORED_VARIABLES: Final = Pattern(
     r"CARGO_|RUST_BACKTRACE|RUST_TEST|OUT_DIR$|TARGET$|PROFILE$|DOCS_RS$|RUSTC|VERGEN_"
 )
 _POOLS: Final = {
@@ -87,7 +87,7 @@ def variable_port(match: re.Match[str]) -> JsonValue:
     if not names_own_port(match[1]) or is_aside(match):
         return None
     statement = match.string[match.end() : match.end() + 240].split(";")[0]
-    fallback = _FALLBACK.compiled.search(statement)
+    fallback = _FALLBACK.search(statement)
     given = re.match(r",\s*\"?(\d{2,5})\b", statement)
     return own_port(fallback[1]) if fallback else own_port(given[1]) if given else None
 

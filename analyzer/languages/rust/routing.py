@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from analyzer.languages.health_routes import enclosing_prefix, joined, meaning_of
 from analyzer.languages.rust.readings import is_aside, line_before, registering
-from analyzer.source_rules import Pattern
+from analyzer.patterns import Pattern
 
 _REGISTERS: Final = Pattern(
     r"\b(?:\w*route\w*|at|path|resource|scope|nest|with_path|handle|service|push)!?\([^\"\n]*$"
@@ -16,12 +16,12 @@ _REGISTERS: Final = Pattern(
     r"|\(\"(?:GET|HEAD)\",[ \t]*$"
     r"|\b\w*(?:PATH|ROUTE|ENDPOINT|URL): &(?:'static )?str[ \t]*=[ \t]*$"
 )
-_OPENER: Final = re.compile(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
-_HANDLER: Final = re.compile(
+_OPENER: Final = Pattern(r"\b(?:scope|nest|with_path|at)\(\"(/?[^\"\n]*)\"")
+_HANDLER: Final = Pattern(
     r"[^\n]*\]\s*(?:#\[[^\]\n]*\]\s*){0,8}(?:pub(?:\([^)]*\))? )?(?:async )?fn (\w+)"
 )
-_FUNCTION: Final = re.compile(r"fn (\w+)")
-_LET: Final = re.compile(r"\blet (?:mut )?(\w+)\b[^=\n]*=")
+_FUNCTION: Final = Pattern(r"fn (\w+)")
+_LET: Final = Pattern(r"\blet (?:mut )?(\w+)\b[^=\n]*=")
 _NEAR: Final = 20_000
 
 
@@ -30,7 +30,7 @@ def route(match: re.Match[str]) -> JsonValue:
     before = registering(match)
     text = match.string
     is_mapped = text.startswith(" => ", match.end())
-    if is_aside(match) or not (is_mapped or _REGISTERS.compiled.search(before)):
+    if is_aside(match) or not (is_mapped or _REGISTERS.search(before)):
         return None
     if before.lstrip().startswith("#["):
         handler = _HANDLER.match(text, match.end())

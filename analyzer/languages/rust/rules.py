@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.languages.rust import readings, routing, variables
-from analyzer.source_rules import Pattern, Reading, SourceRule, constant, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import Reading, SourceRule, constant, text_of
 from delightful.recommendation import Confidence
 
 _ARGUMENT: Final = (

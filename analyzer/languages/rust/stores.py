@@ -1,6 +1,5 @@
 """Which database and cache a Rust service talks to: crates, their features, the pools it opens."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -9,6 +8,7 @@ from typing import Final
 from analyzer.facts import Fact
 from analyzer.languages.drivers import driven
 from analyzer.languages.rust.cargo import Crate, Dependency
+from analyzer.patterns import Pattern
 from delightful.recommendation import Confidence, Evidence
 
 _DRIVERS: Final = {
@@ -33,7 +33,7 @@ _DRIVERS: Final = {
     "scylla": "cassandra",
 }
 # Crates that speak to several databases and have a feature for each.
-_MANY: Final = re.compile(
+_MANY: Final = Pattern(
     r"diesel|diesel-async|ormlite|rocket_db_pools|rocket_sync_db_pools|sea-orm|"
     r"sea-orm-migration|sqlx|tower-sessions-sqlx-store"
 )

@@ -10,20 +10,21 @@ from pydantic import JsonValue
 
 from analyzer.facts import Fact
 from analyzer.languages.settings_files import Setting
+from analyzer.patterns import Pattern
 
-_STRUCTURE: Final = re.compile(
+_STRUCTURE: Final = Pattern(
     r"^[ \t]*(?:pub(?:\([^)\n]*\))? )?struct (\w+)(?:<[^>\n]*>)? \{\n"
     r"((?:(?!\s*\})[^\n]*\n){1,200})",
     re.MULTILINE,
 )
-_FIELD: Final = re.compile(
+_FIELD: Final = Pattern(
     r"(?:pub(?:\([^)]*\))? )?(?:r#)?([a-z]\w*)[ \t]*:[ \t]*([^/]+?),?[ \t]*(?://.*)?"
 )
-_RENAMED: Final = re.compile(r"\brename[ \t]*=[ \t]*\"([\w-]+)\"")
-_SETTINGS_NAME: Final = re.compile(r"Config|Settings|Environment|Options?$|Env$")
-_SEPARATOR: Final = re.compile(r"\.(?:separator|split)\(\s*\"([^\"\n]{1,3})\"")
-_PREFIX_SEPARATOR: Final = re.compile(r"\.prefix_separator\(\s*\"([^\"\n]{1,3})\"")
-_ASKED_AS: Final = re.compile(r"::<(\w+)>")
+_RENAMED: Final = Pattern(r"\brename[ \t]*=[ \t]*\"([\w-]+)\"")
+_SETTINGS_NAME: Final = Pattern(r"Config|Settings|Environment|Options?$|Env$")
+_SEPARATOR: Final = Pattern(r"\.(?:separator|split)\(\s*\"([^\"\n]{1,3})\"")
+_PREFIX_SEPARATOR: Final = Pattern(r"\.prefix_separator\(\s*\"([^\"\n]{1,3})\"")
+_ASKED_AS: Final = Pattern(r"::<(\w+)>")
 # How far behind a prefix the way in which names are joined is said.
 _NEAR: Final = 240
 _BEFORE: Final = 300

@@ -8,19 +8,20 @@ from typing import Final
 
 from analyzer.documents import Node, read_nodes
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.project_names import project_names
 
 _DEEPEST: Final = 8
 _MOST_TEMPLATES: Final = 60
 _SEVERAL: Final = 2
-_VALUE: Final = re.compile(r"\.Values\.([\w.]+)")
-_DEFAULT: Final = re.compile(r"default[ \t]+\"?([\w/.-]+)\"?|or[ \t]+\"?([\w/.-]+)\"?[ \t]*\}")
-_ENTRANCE: Final = re.compile(r"^[ \t]*kind:[ \t]*(?:Ingress|HTTPRoute|VirtualService)\b", re.M)
-_SERVICE: Final = re.compile(r"^[ \t]*kind:[ \t]*Service\b", re.M)
-_FOR_WATCHING: Final = re.compile(r"(?i)metrics|prometheus|health")
-_PORT: Final = re.compile(r"\btargetPort:")
-_WORKLOAD: Final = re.compile(r"^kind:[ \t]*(?:Deployment|StatefulSet|DaemonSet|Rollout)\b", re.M)
+_VALUE: Final = Pattern(r"\.Values\.([\w.]+)")
+_DEFAULT: Final = Pattern(r"default[ \t]+\"?([\w/.-]+)\"?|or[ \t]+\"?([\w/.-]+)\"?[ \t]*\}")
+_ENTRANCE: Final = Pattern(r"^[ \t]*kind:[ \t]*(?:Ingress|HTTPRoute|VirtualService)\b", re.M)
+_SERVICE: Final = Pattern(r"^[ \t]*kind:[ \t]*Service\b", re.M)
+_FOR_WATCHING: Final = Pattern(r"(?i)metrics|prometheus|health")
+_PORT: Final = Pattern(r"\btargetPort:")
+_WORKLOAD: Final = Pattern(r"^kind:[ \t]*(?:Deployment|StatefulSet|DaemonSet|Rollout)\b", re.M)
 
 
 @dataclass(frozen=True)

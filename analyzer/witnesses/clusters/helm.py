@@ -7,6 +7,7 @@ from typing import Final
 
 from analyzer.documents import Node, read_nodes
 from analyzer.facts import Fact, is_port, quoted_line
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.chart import Chart, Found, charts_of
 from analyzer.witnesses.clusters.pods import FOR_WATCHING
@@ -15,23 +16,21 @@ from analyzer.witnesses.platforms.addons import store_sold_as
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
-_PORT: Final = re.compile(r"^[ \t]*-?[ \t]*containerPort:[ \t]*(\S.*)$", re.MULTILINE)
-_PORT_NAME: Final = re.compile(r"[ \t]*-?[ \t]*name:[ \t]*\"?([\w-]+)")
-_OF_WATCHERS: Final = re.compile(r"(?i)metrics|prometheus|health|probe")
-_PROBE: Final = re.compile(r"^[ \t]*(readiness|liveness)Probe:", re.MULTILINE)
-_PATH: Final = re.compile(r"^[ \t]*path:[ \t]*(\S.*)$", re.MULTILINE)
-_VARIABLE: Final = re.compile(
-    r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE
-)
-_SWITCH: Final = re.compile(
+_PORT: Final = Pattern(r"^[ \t]*-?[ \t]*containerPort:[ \t]*(\S.*)$", re.MULTILINE)
+_PORT_NAME: Final = Pattern(r"[ \t]*-?[ \t]*name:[ \t]*\"?([\w-]+)")
+_OF_WATCHERS: Final = Pattern(r"(?i)metrics|prometheus|health|probe")
+_PROBE: Final = Pattern(r"^[ \t]*(readiness|liveness)Probe:", re.MULTILINE)
+_PATH: Final = Pattern(r"^[ \t]*path:[ \t]*(\S.*)$", re.MULTILINE)
+_VARIABLE: Final = Pattern(r"^[ \t]*- name:[ \t]*\"?([A-Z][A-Z0-9_]{2,})\"?[ \t]*$", re.MULTILINE)
+_SWITCH: Final = Pattern(
     r"(?:^|\.|_)(?:(?:REDIS|VALKEY|MEMCACHED)_(?:IS_)?ENABLED"
     r"|(?:USE|ENABLE)_(?:REDIS|VALKEY|MEMCACHED))$"
 )
-_HOST: Final = re.compile(
+_HOST: Final = Pattern(
     r"(?:^|\.|_)(?:REDIS|VALKEY|MEMCACHED)_(?:HOST|HOSTNAME|URL|ENDPOINT|ADDRESS|SERVERS?)$"
 )
-_WORKER: Final = re.compile(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
-_SIDE: Final = re.compile(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
+_WORKER: Final = Pattern(r"worker|celery|sidekiq|queue|consumer|scheduler|beat|cron")
+_SIDE: Final = Pattern(r"redis|postgres|mysql|maria|mongo|memcached|nginx|proxy|client|frontend")
 _PROBE_REACH: Final = 500
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted_line
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.pods import Container, containers_of
 from analyzer.witnesses.containers.compose_facts import LOWER
@@ -21,11 +22,11 @@ _PROBES: Final[tuple[tuple[str, str, Confidence], ...]] = (
     ("livenessProbe", "kubernetes/liveness", "medium"),
     ("startupProbe", "kubernetes/startup", "low"),
 )
-_SENT_TO: Final = re.compile(r"\btargetPort\b|^kind:[ \t]*(?:Service|Ingress)\b", re.MULTILINE)
-_SENDS: Final = re.compile(
+_SENT_TO: Final = Pattern(r"\btargetPort\b|^kind:[ \t]*(?:Service|Ingress)\b", re.MULTILINE)
+_SENDS: Final = Pattern(
     r"(?:service|svc|ingress)(?!account|-?monitor|_?account|-account)\w*\.ya?ml$", re.I
 )
-_ONCE: Final = re.compile(r"migrat|manual|init|seed|setup|backup|test")
+_ONCE: Final = Pattern(r"migrat|manual|init|seed|setup|backup|test")
 
 _Said = tuple[str, JsonValue, str, Confidence, int]
 

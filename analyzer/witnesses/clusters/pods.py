@@ -8,6 +8,7 @@ from typing import Final
 
 from analyzer.documents import Node, read_documents
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import LESSER
 from analyzer.witnesses.containers.images import Image, Store, image_of, is_tool, store_of
@@ -31,13 +32,13 @@ _FOLDERS: Final = frozenset(
         "openshift",
     }
 )
-_NAME: Final = re.compile(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|manifests?)\b.*")
+_NAME: Final = Pattern(r"(?:.*[-_.])?(?:deployments?|k8s|kube\w*|statefulset|manifests?)\b.*")
 # What ports are called that only measures, probes and profiles are read from, or copies of itself.
-FOR_WATCHING: Final = re.compile(
+FOR_WATCHING: Final = Pattern(
     r"(?:http-?)?(?:metrics?|prom|prometheus|monitoring|health(?:z|-?check|-?probe)?|probes?|pprof"
     r"|debug|liveness|readiness|management|remoting|gossip)(?:-?port)?"
 )
-_OF_THE_WEB: Final = re.compile(r"http(?!s)|web|api\b")
+_OF_THE_WEB: Final = Pattern(r"http(?!s)|web|api\b")
 _LASTING: Final = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "DeploymentConfig", "Pod", "Service"}
 )
@@ -45,14 +46,12 @@ _LASTING: Final = frozenset(
 _LISTS: Final = {"List": "items", "Template": "objects"}
 _PODS: Final = ("containers:", "podSpec:")
 # What Jinja and its like put in when somebody deploys, and lines that are theirs alone.
-_STATEMENT: Final = re.compile(
-    r"^[ \t]*\{[{%][^\n]*[%}]\}[ \t]*$|\{%[^\n]{0,200}?%\}", re.MULTILINE
-)
-_FILLED: Final = re.compile(r"\{\{[^\n]{0,200}?\}\}")
+_STATEMENT: Final = Pattern(r"^[ \t]*\{[{%][^\n]*[%}]\}[ \t]*$|\{%[^\n]{0,200}?%\}", re.MULTILINE)
+_FILLED: Final = Pattern(r"\{\{[^\n]{0,200}?\}\}")
 # Of others' manifests only the stores' are of interest.
-_STORE_IMAGE: Final = re.compile(r"image:.*(?:redis|valkey|postgres|mysql|mariadb|mongo|memcached)")
+_STORE_IMAGE: Final = Pattern(r"image:.*(?:redis|valkey|postgres|mysql|mariadb|mongo|memcached)")
 # The line break stays with what follows, so that lines can be counted.
-_SEPARATOR: Final = re.compile(r"^---(?=[ \t]*(?:#.*)?$)", re.MULTILINE)
+_SEPARATOR: Final = Pattern(r"^---(?=[ \t]*(?:#.*)?$)", re.MULTILINE)
 _MOST_CHARACTERS: Final = 60_000
 _MOST_FILES: Final = 80
 

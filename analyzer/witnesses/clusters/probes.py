@@ -1,20 +1,20 @@
 """The path that a probe's command asks of the container it runs in."""
 
-import re
 from typing import Final
 
+from analyzer.patterns import Pattern
 from delightful.reading.path import url_path_fault
 
-_URL: Final = re.compile(
+_URL: Final = Pattern(
     r"(?:https?://)?(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\]|\$HOSTNAME|[\w.-]+)"
     r"(:\d{1,5}|:)?(/[\w.~/-]*)?(?=$|[\s\"'`|;&)\]?,}])"
 )
 _LOCAL: Final = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]"})  # noqa: S104
 # In a program of its own a URL may be put together: what stands in the port's place is any word.
-SCRIPT_URL: Final = re.compile(
+SCRIPT_URL: Final = Pattern(
     r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):?[^/\s\"'`]{0,40}(/[\w.~/-]*)"
 )
-_ASKS: Final = re.compile(r"curl|wget|http|fetch|request")
+_ASKS: Final = Pattern(r"curl|wget|http|fetch|request")
 
 
 def asks(command: str) -> bool:

@@ -1,6 +1,5 @@
 """The compose file: how the authors run the service, and what stands beside it."""
 
-import re
 from collections.abc import Collection, Iterator
 from typing import Final
 
@@ -8,6 +7,7 @@ from pydantic import JsonValue
 
 from analyzer.documents import Node
 from analyzer.facts import Fact, is_port
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.probes import asks, path_asked
 from analyzer.witnesses.command_lines import argv_of, is_for_developing
@@ -25,7 +25,7 @@ from delightful.recommendation import Confidence
 
 # A debugger's, a profiler's or a tool's port beside the service's own.
 _SIDE_PORTS: Final = frozenset({22, 2345, 5005, 5173, 5678, 9091, 9229, 9464, 24678, 35729, 40000})
-_BALANCER_PORT: Final = re.compile(r"loadbalancer\.server\.port\"?[=: ]+[\"']?(\d{2,5})")
+_BALANCER_PORT: Final = Pattern(r"loadbalancer\.server\.port\"?[=: ]+[\"']?(\d{2,5})")
 
 
 def compose_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -1,7 +1,6 @@
 """A compose file as its services: what each is made of, what it is told and what it needs."""
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,16 +9,17 @@ from weakref import WeakKeyDictionary
 
 from analyzer.documents import Node, read_nodes
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.dockerfile_instructions import final_stages
 from analyzer.witnesses.containers.images import Image, Store, image_of, is_tool, store_of
 from analyzer.witnesses.env_text import VARIABLE_NAME, filled, values_of
 
-COMPOSE_NAME: Final = re.compile(
+COMPOSE_NAME: Final = Pattern(
     r"(?:docker-|podman-)?compose(?:[._-][\w.-]+)?\.ya?ml|[\w-]+\.compose\.ya?ml|stack\.ya?ml"
 )
 # One compose file for each environment, called after it alone.
-_ENVIRONMENT_NAME: Final = re.compile(r"(?:dev|local|prod|production|staging)\.ya?ml")
+_ENVIRONMENT_NAME: Final = Pattern(r"(?:dev|local|prod|production|staging)\.ya?ml")
 # Folders that hold a compose file or a Dockerfile for what lies above them.
 RUN_FOLDERS: Final = frozenset(
     {
@@ -62,16 +62,16 @@ RUN_FOLDERS: Final = frozenset(
 # What such folders are called after that hold the image of a part that serves the whole.
 _SERVES_ALL: Final = frozenset({"apache", "app", "fpm", "php", "php-fpm", "server", "web"})
 # A store may come in an image of the authors' own making: then its service is called after it.
-_STORE_NAME: Final = re.compile(
+_STORE_NAME: Final = Pattern(
     r"(?:^|[-_.])(?:redis|valkey|postgres(?:ql)?|mysql|mariadb|mongo(?:db)?|memcached)$"
 )
 # Words of a name or folder that is not how the service is run for its users.
-LESSER: Final = re.compile(
+LESSER: Final = Pattern(
     r"(?:^|[^a-z])(?:dev|devel|develop|development|devcontainer|local|test|tests|testing|ci|e2e|"
     r"debug|override|gitpod|codespaces?|cypress|playwright|builder|bench|benchmark|load|profiling|repro|(?:mk)?docs?)"
     r"(?:$|[^a-z])|[._-]build(?:$|[._/-])"
 )
-_PLAIN_NAME: Final = re.compile(
+_PLAIN_NAME: Final = Pattern(
     r"(?:docker-|podman-)?compose(?:[._-](?:prod|production|deploy|release|main|full))?\.ya?ml"
     r"|prod(?:uction)?\.ya?ml"
 )

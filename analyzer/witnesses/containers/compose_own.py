@@ -7,25 +7,26 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.documents import Node
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import ComposeFile, Service
 from analyzer.witnesses.containers.dockerfile_above import dockerfiles_above
 from analyzer.witnesses.folder_names import folder_names
 from analyzer.witnesses.words.project_names import project_names
 
-_SERVING: Final = re.compile(r"(?:^|[-_.])(?:web|app|server|api|backend|www|http|site|main)")
+_SERVING: Final = Pattern(r"(?:^|[-_.])(?:web|app|server|api|backend|www|http|site|main)")
 # Run once and end: no process type of the service.
-_ONE_OFF: Final = re.compile(
+_ONE_OFF: Final = Pattern(
     r"migrat|init|seed|setup|bootstrap|install|test|lint|build|assets|watch|shell|console|cypress|"
     r"storybook|load|docs?$|fixture|backup|e2e"
 )
-_IDLE: Final = re.compile(r"\bsleep inf(?:inity)?\b|\btail -[fF] /dev/null\b")
-_WORKING: Final = re.compile(
+_IDLE: Final = Pattern(r"\bsleep inf(?:inity)?\b|\btail -[fF] /dev/null\b")
+_WORKING: Final = Pattern(
     r"worker|celery|beat|queue|sidekiq|consumer|schedul|cron|job|async|horizon|resque|processor|"
     r"delayed|background|huey|dramatiq|task"
 )
 # So certainly that no port speaks against it.
-_WAITING: Final = re.compile(r"(?:consumer|handler|processor|worker)s?$")
+_WAITING: Final = Pattern(r"(?:consumer|handler|processor|worker)s?$")
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from analyzer.facts import Fact
+from analyzer.patterns import Pattern
 from analyzer.witnesses.containers.compose_facts import Finding, Spoken, facts_of
 from analyzer.witnesses.containers.compose_file import ComposeFile, Service
 from analyzer.witnesses.containers.compose_own import Own
@@ -18,7 +19,7 @@ NO_CACHE: Final = "compose/no-cache"
 STORELESS: Final = "storeless"
 _FIELDS: Final = ("database", "cache")
 # Files laid over another for tests, or by those who want more.
-_ASIDE: Final = re.compile(r"test|integration|\bci\b|e2e|redis|valkey|memcache|\bha\b|cluster")
+_ASIDE: Final = Pattern(r"test|integration|\bci\b|e2e|redis|valkey|memcache|\bha\b|cluster")
 _A_CHOICE: Final = 3
 _Placed = tuple[ComposeFile, Service]
 

@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted_line, quoted_match
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.probes import SCRIPT_URL, asks, path_asked, port_asked
 from analyzer.witnesses.command_lines import handed_to_shell, is_for_developing, port_in
@@ -33,11 +34,11 @@ from analyzer.witnesses.env_text import filled
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence, Evidence
 
-_PORT_NAME: Final = re.compile(
+_PORT_NAME: Final = Pattern(
     r"(?:(?:SERVER|HTTP|APP|WEB|LISTEN|SERVICE|NITRO|ROCKET|UVICORN|GUNICORN|FLASK_RUN|API|NODE)_PORT"
     r"|ASPNETCORE_(?:HTTP_PORTS|URLS))"
 )
-_LAST_PORT: Final = re.compile(r"(\d{2,5})/?\"?$")
+_LAST_PORT: Final = Pattern(r"(\d{2,5})/?\"?$")
 # A debugger's, TLS's, Caddy's own for its administration, and those of mail and of STUN.
 _SIDE_PORTS: Final = frozenset(
     {"22", "25", "110", "143", "443", "465", "587", "993", "995", "1025", "1110", "2019", "2345"}
@@ -45,14 +46,14 @@ _SIDE_PORTS: Final = frozenset(
 )
 # What images of others expose themselves, as their own Dockerfiles say.
 _BASE_PORTS: Final = (
-    (re.compile(r"(?:^|/)php:[\w.-]*apache|(?:^|/)(?:httpd|nginx|caddy|frankenphp)(?::|$)"), 80),
-    (re.compile(r"/aspnet:[1-7](?:\.|$|-)"), 80),
-    (re.compile(r"nginx-unprivileged|serversideup/php|/(?:aspnet|tomcat|jetty)(?::|$)"), 8080),
-    (re.compile(r"^(?:tomcat|jetty)(?::|$)"), 8080),
-    (re.compile(r"tiangolo/(?:uvicorn|meinheld|uwsgi)"), 80),
+    (Pattern(r"(?:^|/)php:[\w.-]*apache|(?:^|/)(?:httpd|nginx|caddy|frankenphp)(?::|$)"), 80),
+    (Pattern(r"/aspnet:[1-7](?:\.|$|-)"), 80),
+    (Pattern(r"nginx-unprivileged|serversideup/php|/(?:aspnet|tomcat|jetty)(?::|$)"), 8080),
+    (Pattern(r"^(?:tomcat|jetty)(?::|$)"), 8080),
+    (Pattern(r"tiangolo/(?:uvicorn|meinheld|uwsgi)"), 80),
 )
 # https://github.com/basecamp/thruster: listens on HTTP_PORT, 80 if nothing is set.
-_THRUSTER: Final = re.compile(r"(?:^|[/ ])thrust(?:$| )")
+_THRUSTER: Final = Pattern(r"(?:^|[/ ])thrust(?:$| )")
 _BARE_SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash"})
 _OF_DISTROLESS: Final = (("distroless/nodejs", "node"), ("distroless/python", "python3"))
 _STARTERS: Final = ("CMD", "ENTRYPOINT")

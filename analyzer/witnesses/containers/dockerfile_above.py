@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 # What is copied for its pages or runs beside: the image's port is another folder's service's.
-_FRONT: Final = re.compile(
+_FRONT: Final = Pattern(
     r"(?:^|[-_])(?:client|front-?end|ui|www|static|assets|spa|workers?|jobs?|cron|scheduler|cli)"
     r"(?:$|[-_])"
 )

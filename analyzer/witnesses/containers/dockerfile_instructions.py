@@ -1,23 +1,23 @@
 """A Dockerfile as a list of instructions by stage, with the lines they stand in."""
 
 import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from analyzer.patterns import Pattern
 from analyzer.witnesses.env_text import filled
 
-_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+(\S.*)?")
-_OTHER_STAGE = re.compile(
+_INSTRUCTION = Pattern(r"[ \t]*([A-Za-z]+)[ \t]+(\S.*)?")
+_OTHER_STAGE = Pattern(
     r"(?:.*[-_])?(?:dev\w*|tests?|testing|debug|cli|lint|ci|docs|shell)(?:[-_].*)?"
 )
-_SERVING_STAGE = re.compile(
+_SERVING_STAGE = Pattern(
     r"(?:.*[-_])?(?:web\w*|server|app|api|prod|production|runner|runtime|release|final|default)"
     r"(?:[-_].*)?"
 )
-_COPIED_FROM = re.compile(r"--from=(\S+)")
+_COPIED_FROM = Pattern(r"--from=(\S+)")
 
 
 @dataclass(frozen=True)

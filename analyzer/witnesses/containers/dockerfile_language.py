@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import handed_to_shell
 from analyzer.witnesses.containers.dockerfile_instructions import (
@@ -18,8 +19,8 @@ from delightful.recommendation import Confidence
 
 # A stage of these builds the front of something else, as long as there is something else.
 _ASSET_LANGUAGES: Final = frozenset({"node"})
-_PACKAGE_MANAGERS: Final = re.compile(r"\b(?:apk|apt-get|apt|dnf|yum|microdnf)\b")
-_PACKAGES: Final = re.compile(
+_PACKAGE_MANAGERS: Final = Pattern(r"\b(?:apk|apt-get|apt|dnf|yum|microdnf)\b")
+_PACKAGES: Final = Pattern(
     r"nodejs(?P<node>\d*)(?:-current)?|(?:openjdk|java)-?(?P<java>\d{1,2})(?:[.-].*)?|"
     r"php(?P<php>\d{2}|\d\.\d)?(?:-fpm|-cli)?|python(?:3(?:(?P<python>\.\d+)(?:-(?:dev|venv|minimal))?)?|(?P<python2>2)(?:-dev|\.7)?)?|ruby(?P<ruby>)"
 )
@@ -31,19 +32,19 @@ _WORD: Final[dict[str, tuple[str, ...]]] = {
     "ruby": ("ruby",),
 }
 _COMPILERS: Final = (
-    ("go", re.compile(r"\bgo (?:build|install)\b")),
-    ("rust", re.compile(r"\bcargo (?:build|install|chef)\b")),
-    ("dotnet", re.compile(r"\bdotnet (?:publish|build)\b")),
-    ("java", re.compile(r"\bmvnw?\b|\bgradlew?\b")),
-    ("elixir", re.compile(r"\bmix release\b")),
+    ("go", Pattern(r"\bgo (?:build|install)\b")),
+    ("rust", Pattern(r"\bcargo (?:build|install|chef)\b")),
+    ("dotnet", Pattern(r"\bdotnet (?:publish|build)\b")),
+    ("java", Pattern(r"\bmvnw?\b|\bgradlew?\b")),
+    ("elixir", Pattern(r"\bmix release\b")),
 )
 _COMMANDS: Final = {
-    "node": re.compile(r"(?:^|/)(?:node|npm|npx|yarn|pnpm|bun|next|pm2-runtime)$"),
-    "python": re.compile(r"(?:^|/)(?:python[\d.]*|gunicorn|uvicorn|hypercorn|uwsgi|celery|flask)$"),
-    "java": re.compile(r"(?:^|/)java$"),
-    "ruby": re.compile(r"(?:^|/)(?:ruby|bundle|rails|puma)$"),
-    "php": re.compile(r"(?:^|/)(?:php|php-fpm[\d.]*|apache2-foreground|frankenphp)$"),
-    "dotnet": re.compile(r"(?:^|/)dotnet$"),
+    "node": Pattern(r"(?:^|/)(?:node|npm|npx|yarn|pnpm|bun|next|pm2-runtime)$"),
+    "python": Pattern(r"(?:^|/)(?:python[\d.]*|gunicorn|uvicorn|hypercorn|uwsgi|celery|flask)$"),
+    "java": Pattern(r"(?:^|/)java$"),
+    "ruby": Pattern(r"(?:^|/)(?:ruby|bundle|rails|puma)$"),
+    "php": Pattern(r"(?:^|/)(?:php|php-fpm[\d.]*|apache2-foreground|frankenphp)$"),
+    "dotnet": Pattern(r"(?:^|/)dotnet$"),
 }
 
 

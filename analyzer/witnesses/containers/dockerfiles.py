@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.compose_file import LESSER, RUN_FOLDERS, compose_files
 from analyzer.witnesses.containers.compose_own import own_services
@@ -19,15 +20,15 @@ from analyzer.witnesses.containers.dockerfile_instructions import (
 from analyzer.witnesses.containers.images import image_of, store_of
 from analyzer.witnesses.words.project_names import project_names
 
-_NAME: Final = re.compile(
+_NAME: Final = Pattern(
     r"(?:[Dd]ockerfile|[Cc]ontainerfile)(?:[._-][\w.-]+|[A-Z][a-z]+)?|[\w.-]+\.[Dd]ockerfile"
 )
-_FOR_USERS: Final = re.compile(
+_FOR_USERS: Final = Pattern(
     r"prod|release|default|main|web|server|app(?:$|[^a-z])|api|backend|self-?host"
 )
-_IN_PRODUCTION: Final = re.compile(r"/prod(?:uction)?/")
-_OF_A_SYSTEM: Final = re.compile(r"alpine|debian|ubuntu|slim|distroless|ubi\d?|fedora|bookworm")
-_OF_ANOTHER_USE: Final = re.compile(
+_IN_PRODUCTION: Final = Pattern(r"/prod(?:uction)?/")
+_OF_A_SYSTEM: Final = Pattern(r"alpine|debian|ubuntu|slim|distroless|ubi\d?|fedora|bookworm")
+_OF_ANOTHER_USE: Final = Pattern(
     r"(?:^|[^a-z])(?:base|deps|docs|frontend|client|ui|nginx|proxy|worker|cron|windows|arm|arm64|"
     r"armv7|cuda|gpu|rpm|deb|debian|snap|rootless|postgres|mysql|db|redis|lambda|tmpl|template|j2|"
     r"gitlab|goreleaser|cli)(?:$|[^a-z])"

@@ -1,17 +1,18 @@
 """Container images by name: which language runs in one, which store one is, which is a tool."""
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
-_VERSION: Final = re.compile(r"v?(\d+(?:\.\d+){0,2})(?=$|[-_.+a-z])")
+from analyzer.patterns import Pattern
+
+_VERSION: Final = Pattern(r"v?(\d+(?:\.\d+){0,2})(?=$|[-_.+a-z])")
 # Red Hat's names carry it without the dot: `python-311`, `nodejs-20`, `openjdk-17`.
-_IN_NAME: Final = re.compile(r"[a-z]-?(\d{1,3})$")
+_IN_NAME: Final = Pattern(r"[a-z]-?(\d{1,3})$")
 _TWO_PARTS: Final = frozenset({"python", "php", "ruby"})
 
 # By the repository's path. The first that matches holds, so the narrower come first.
-_LANGUAGES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
-    (re.compile(pattern), language)
+_LANGUAGES: Final[tuple[tuple[Pattern[str], str], ...]] = tuple(
+    (Pattern(pattern), language)
     for pattern, language in (
         (r"(?:^|/)dotnet/(?:.*/)?(?:aspnet|runtime|runtime-deps|sdk)$|/dotnet-\d", "dotnet"),
         (r"(?:^|/)(?:node|nodejs)(?:$|[-\d])|(?:^|/)bun$", "node"),
@@ -30,22 +31,22 @@ _LANGUAGES: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 )
 # A version told beside the language's name, in the tag or in the repository's name.
 _TOLD: Final = {
-    "python": re.compile(r"py(?:thon)?-?(\d\.\d+(?:\.\d+)?)"),
-    "node": re.compile(r"node(?:js)?-?(\d{1,2}(?:\.\d+){0,2})"),
-    "java": re.compile(r"(?:jdk|jre|java|temurin|corretto)-?(\d{1,2})(?!\d)"),
-    "php": re.compile(r"php-?(\d\.\d+(?:\.\d+)?)"),
-    "ruby": re.compile(r"ruby-?(\d\.\d+(?:\.\d+)?)"),
-    "rust": re.compile(r"rust-?(\d\.\d+(?:\.\d+)?)"),
-    "go": re.compile(r"go(?:lang)?-?(\d\.\d+(?:\.\d+)?)"),
-    "elixir": re.compile(r"elixir-?(\d\.\d+(?:\.\d+)?)"),
+    "python": Pattern(r"py(?:thon)?-?(\d\.\d+(?:\.\d+)?)"),
+    "node": Pattern(r"node(?:js)?-?(\d{1,2}(?:\.\d+){0,2})"),
+    "java": Pattern(r"(?:jdk|jre|java|temurin|corretto)-?(\d{1,2})(?!\d)"),
+    "php": Pattern(r"php-?(\d\.\d+(?:\.\d+)?)"),
+    "ruby": Pattern(r"ruby-?(\d\.\d+(?:\.\d+)?)"),
+    "rust": Pattern(r"rust-?(\d\.\d+(?:\.\d+)?)"),
+    "go": Pattern(r"go(?:lang)?-?(\d\.\d+(?:\.\d+)?)"),
+    "elixir": Pattern(r"elixir-?(\d\.\d+(?:\.\d+)?)"),
 }
 # Images whose tag is the version of something else.
-_OTHER_TAG: Final = re.compile(
+_OTHER_TAG: Final = Pattern(
     r"(?:^|/)(?:uv|bun|maven|gradle|tomcat|jetty|cargo-chef|frankenphp)$|uvicorn"
 )
 # A server's or an application's image tells by its tag which language it was made with. Java's
 # stands in tags of many servers that run what is written in something else.
-_TAGGED: Final = re.compile(r"(?:^|-)(python|php|ruby|node|elixir)-?\d")
+_TAGGED: Final = Pattern(r"(?:^|-)(python|php|ruby|node|elixir)-?\d")
 
 _STORES: Final[tuple[tuple[str, str, str], ...]] = (
     ("postgres", "database", "postgres"),
@@ -72,14 +73,14 @@ _STORES: Final[tuple[tuple[str, str, str], ...]] = (
     ("memcached", "cache", "memcached"),
 )
 # A store's name in an image that is none: it looks at the store, or carries it away.
-_NOT_A_STORE: Final = re.compile(
+_NOT_A_STORE: Final = Pattern(
     r"exporter|backup|express|commander|insight|admin|operator|proxy|bouncer|client|browser|"
     r"dashboard|init|migrat|seed|setup|sync|connect|(?:^|[-_/])(?:ui|web|api|app|test)(?:$|[-_])"
 )
-_STORE_VERSION: Final = re.compile(r"(?:^|-)(?:pg)(\d{1,2})(?:$|[-.])")
-_STORE_TAG: Final = re.compile(r"v?(\d+(?:\.\d+)?)")
+_STORE_VERSION: Final = Pattern(r"(?:^|-)(?:pg)(\d{1,2})(?:$|[-.])")
+_STORE_TAG: Final = Pattern(r"v?(\d+(?:\.\d+)?)")
 
-_TOOLS: Final = re.compile(
+_TOOLS: Final = Pattern(
     r"(?:^|/)(?:adminer|pgadmin|phpmyadmin|phppgadmin|pgweb|pghero|mongo-express|redis-commander|"
     r"redis-?insight|dbgate|cloudbeaver|mail-?hog|mailpit|mail-?catcher|maildev|smtp4dev|inbucket|"
     r"greenmail|nginx|httpd|traefik|caddy|haproxy|envoy|openresty|prometheus|grafana|jaeger|zipkin|"

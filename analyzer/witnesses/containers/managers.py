@@ -1,21 +1,21 @@
 """What a process manager that an image starts runs as its server: supervisord, s6, foreman."""
 
 import posixpath
-import re
 import shlex
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.containers.scripts import ScriptEnd, end_of
 
-_PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
+_PROGRAM: Final = Pattern(r"command[ \t]*=[ \t]*(\S.*)$")
 _OF_PROCFILES: Final = frozenset({"foreman", "honcho", "overmind", "hivemind"})
-_WEB_PROCESS: Final = re.compile(r"web:[ \t]*(\S.*)$")
-_S6_RUN: Final = re.compile(r"(?:.*/)?(?:s6-rc\.d|services\.d)/([^/]+)/run")
-_SERVES: Final = re.compile(r"web|server|app|api|http|nginx|main")
+_WEB_PROCESS: Final = Pattern(r"web:[ \t]*(\S.*)$")
+_S6_RUN: Final = Pattern(r"(?:.*/)?(?:s6-rc\.d|services\.d)/([^/]+)/run")
+_SERVES: Final = Pattern(r"web|server|app|api|http|nginx|main")
 _MOST_FILES: Final = 40
 
 

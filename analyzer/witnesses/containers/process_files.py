@@ -6,18 +6,19 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted_line
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import is_worker_command
 from analyzer.witnesses.containers.compose_file import LESSER
 from analyzer.witnesses.containers.managers import s6_runs
 
-_NAME: Final = re.compile(
+_NAME: Final = Pattern(
     r"(?:.*/)?(?:supervisor[\w.-]*\.(?:conf|ini)|[\w.-]*\.ini|supervisor[\w.-]*/[\w.-]*\.conf)"
 )
-_SOCKET: Final = re.compile(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
-_SPEAKS_HTTP: Final = re.compile(r"^protocol[ \t]*=[ \t]*http\b", re.MULTILINE)
-_DAEMON: Final = re.compile(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
-_PROGRAM: Final = re.compile(r"command[ \t]*=[ \t]*(\S.*)$")
+_SOCKET: Final = Pattern(r"(?:http-socket|http|socket)[ \t]*=[ \t]*(?:\S*:)?(\d{2,5})$")
+_SPEAKS_HTTP: Final = Pattern(r"^protocol[ \t]*=[ \t]*http\b", re.MULTILINE)
+_DAEMON: Final = Pattern(r"(?:smart-)?attach-daemon2?[ \t]*=[ \t]*(\S.*)$")
+_PROGRAM: Final = Pattern(r"command[ \t]*=[ \t]*(\S.*)$")
 _MOST_FILES: Final = 20
 
 

@@ -7,32 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.env_text import filled
 
-_EXEC: Final = re.compile(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?exec[ \t]+(\S.*)$", re.DOTALL)
-_ASSIGNED: Final = re.compile(
+_EXEC: Final = Pattern(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?exec[ \t]+(\S.*)$", re.DOTALL)
+_ASSIGNED: Final = Pattern(
     r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)[ \t]*$"
 )
-_COLON: Final = re.compile(r"^[ \t]*:[ \t]+\"?\$\{(\w+):?=([^}]*)\}\"?")
-_SERVER: Final = re.compile(
+_COLON: Final = Pattern(r"^[ \t]*:[ \t]+\"?\$\{(\w+):?=([^}]*)\}\"?")
+_SERVER: Final = Pattern(
     r"^[ \t]*(?:\S*/)?(gunicorn|uvicorn|hypercorn|daphne|uwsgi|granian|fastapi|flask|python3?|node|"
     r"npm|yarn|pnpm|bun|deno|java|bundle|rails|puma|unicorn|php|php-fpm|apache2-foreground|"
     r"frankenphp|dotnet|mix|supervisord|pm2-runtime|caddy|nginx)\b(?!\)).*$"
 )
 # Words that prepare rather than serve.
-_PREPARES: Final = re.compile(
+_PREPARES: Final = Pattern(
     r"migrat|collectstatic|createsuperuser|db:|seed|install|\bcheck\b|wait|compilemessages|"
     r"key:generate|cache|storage:link|assets|loaddata|generate|prisma (?:db|migrate)|ecto\.|"
     r"bin/console|--?version\b|createcachetable|\badd\b|\bset\b|\bget\b|optimize|shell|init|&\s*$"
 )
 # What an entry script runs when it is told to do something else than serve.
-_OTHER_USE: Final = re.compile(
+_OTHER_USE: Final = Pattern(
     r"celery|(?<!--)worker(?!s)|sidekiq|runserver|--reload|nodemon|debug|\bdev\b|\bshell\b|\bbash\b|migrat|"
     r"test|schedul|\bcron\b|\bhelp\b|queue:|horizon|supervisorctl"
 )
 # What is done first in the line that starts a server.
-_BEFORE: Final = re.compile(
+_BEFORE: Final = Pattern(
     r"^[ \t]*(?:(?:cd|umask|export|set|source|\.)[ \t][^&|;\n]{0,120}&&[ \t]*)+"
 )
 _WRAPPERS: Final = frozenset(
@@ -43,8 +44,8 @@ _CHANGES_USER: Final = frozenset(
     {"gosu", "su-exec", "setpriv", "sudo", "runuser", "chroot", "tini", "dumb-init", "env"}
 )
 _SHELLS: Final = frozenset({"sh", "bash", "/bin/sh", "/bin/bash", "ash", "/usr/bin/env"})
-_PROGRAM: Final = re.compile(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?[./]\S*[ \t]")
-_RUNS: Final = re.compile(r"[ \t](?:start|serve|server|run|foreground|daemon off)\b")
+_PROGRAM: Final = Pattern(r"^[ \t]*(?:[A-Z_]+=\S*[ \t]+)?[./]\S*[ \t]")
+_RUNS: Final = Pattern(r"[ \t](?:start|serve|server|run|foreground|daemon off)\b")
 _OPERATORS: Final = frozenset({"||", "&&", "|", "&", ";", "{", ";;", ">", ">>", "2>&1"})
 _LONGEST: Final = 64 * 1024
 

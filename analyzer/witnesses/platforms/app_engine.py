@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from analyzer.documents import Node, read_nodes
 from analyzer.facts import Fact, quoted_line
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import argv_of
 from analyzer.witnesses.env_text import VARIABLE_NAME
@@ -16,9 +17,9 @@ from delightful.recommendation import Confidence
 
 _NAMES: Final = ("app.yaml", "app.yml")
 # `python312`, `go122`, `nodejs20`; the flexible environment's and the oldest have no number.
-_RUNTIME: Final = re.compile(r"(go|java|nodejs|php|python|ruby)(\d*)|custom")
+_RUNTIME: Final = Pattern(r"(go|java|nodejs|php|python|ruby)(\d*)|custom")
 _WHOLE: Final = frozenset({"java", "nodejs"})
-_OLD_VERSION: Final = re.compile(r"go(\d+\.\d+)")
+_OLD_VERSION: Final = Pattern(r"go(\d+\.\d+)")
 _CHECKS: Final = ("readiness_check", "liveness_check")
 
 _Said = tuple[str, JsonValue, str, Confidence, int]

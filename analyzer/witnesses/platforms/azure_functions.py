@@ -1,17 +1,17 @@
 """`host.json` and `function.json`: what calls the functions that Azure runs."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
 from analyzer.facts import Fact, quoted_match
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 _HOST: Final = "host.json"
 _FUNCTION: Final = "function.json"
-_TRIGGER: Final = re.compile(r"\"type\"\s{0,8}:\s{0,8}\"(\w{1,40})Trigger\"")
+_TRIGGER: Final = Pattern(r"\"type\"\s{0,8}:\s{0,8}\"(\w{1,40})Trigger\"")
 _BY_REQUEST: Final = "http"
 
 

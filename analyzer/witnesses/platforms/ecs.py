@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from analyzer.documents import Node, read_nodes
 from analyzer.facts import Fact, is_port, quoted_line
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.clusters.probes import path_asked
 from analyzer.witnesses.env_text import VARIABLE_NAME
@@ -19,13 +20,13 @@ from delightful.recommendation import Confidence
 
 _CONTAINERS: Final = "containerDefinitions"
 # What runs beside a service to watch it, to forward its logs or its traffic.
-_SIDECAR: Final = re.compile(
+_SIDECAR: Final = Pattern(
     r"adot|agent|collector|datadog|envoy|exporter|firelens|fluent|log|newrelic|nginx|otel|proxy"
     r"|sidecar|splunk|telemetry|xray|x-ray"
 )
-_WORKER: Final = re.compile(r"worker|consumer|scheduler|sidekiq|celery|queue|cron|beat")
-_ONCE: Final = re.compile(r"migrat|init|seed|setup")
-_STAGE: Final = re.compile(r"dev|stag|test|uat|qa|sandbox|preview|local|demo")
+_WORKER: Final = Pattern(r"worker|consumer|scheduler|sidekiq|celery|queue|cron|beat")
+_ONCE: Final = Pattern(r"migrat|init|seed|setup")
+_STAGE: Final = Pattern(r"dev|stag|test|uat|qa|sandbox|preview|local|demo")
 _DEEPEST: Final = 4
 _MOST_FILES: Final = 200
 

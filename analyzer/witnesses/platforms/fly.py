@@ -1,19 +1,19 @@
 """`fly.toml`: port, checks, processes and variables of a service on Fly."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from pydantic import JsonValue
 
 from analyzer.facts import Fact, is_port, quoted_line
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import argv_of, is_migration
 from analyzer.witnesses.env_text import VARIABLE_NAME
 from analyzer.witnesses.settings_text import Setting, read_settings
 from delightful.reading.path import url_path_fault
 
-_NAME: Final = re.compile(r"(?:\.fly/|deploy/|docker/)?fly(?:\.(?:prod|production|web))?\.toml")
+_NAME: Final = Pattern(r"(?:\.fly/|deploy/|docker/)?fly(?:\.(?:prod|production|web))?\.toml")
 _SERVING: Final = frozenset({"app", "web", "server", "main"})
 
 

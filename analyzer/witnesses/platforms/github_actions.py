@@ -7,6 +7,7 @@ from typing import Final
 
 from analyzer.documents import Node, read_nodes
 from analyzer.facts import Fact, quoted_line, quoted_match
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.containers.images import image_of, store_of
 
@@ -20,8 +21,8 @@ _SET_UP: Final = {
     "ruby/setup-ruby": ("ruby-version", "ruby"),
     "shivammathur/setup-php": ("php-version", "php"),
 }
-_STEP: Final = re.compile(r"uses:[ \t]*[\"']?([\w-]+/setup-\w+)@")
-_VERSION: Final = re.compile(
+_STEP: Final = Pattern(r"uses:[ \t]*[\"']?([\w-]+/setup-\w+)@")
+_VERSION: Final = Pattern(
     r"^[ \t]*(\w+-version):[ \t]*[\"']?v?(\d+(?:\.\d+){0,2})(?:\.x)?[\"']?[ \t]*$", re.MULTILINE
 )
 # How far below its step a version stands.

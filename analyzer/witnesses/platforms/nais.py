@@ -8,23 +8,22 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
 _FOLDERS: Final = (".nais", "nais")
 _NAMES: Final = ("nais.yaml", "nais.yml", "naiserator.yaml", "naiserator.yml")
-_APPLICATION: Final = re.compile(r"^kind:[ \t]*[\"']?Application\b", re.MULTILINE)
-_PORT: Final = re.compile(r"^  port:[ \t]*(\d{2,5})\b", re.MULTILINE)
+_APPLICATION: Final = Pattern(r"^kind:[ \t]*[\"']?Application\b", re.MULTILINE)
+_PORT: Final = Pattern(r"^  port:[ \t]*(\d{2,5})\b", re.MULTILINE)
 _PROBES: Final[tuple[tuple[str, Confidence], ...]] = (("readiness", "high"), ("liveness", "medium"))
 _PROBE: Final = r"^  {}:[ \t]*\n(?:    [^\n]*\n){{0,6}}?    path:[ \t]*[\"']?([\w./-]+)"
-_VARIABLES: Final = re.compile(
-    r"^  env:[ \t]*\n((?:(?:  [ -]| *\{\{)[^\n]*\n){1,200})", re.MULTILINE
-)
-_NAME: Final = re.compile(r"^ +- name:[ \t]*([A-Z][A-Z0-9_]+)[ \t]*$", re.MULTILINE)
+_VARIABLES: Final = Pattern(r"^  env:[ \t]*\n((?:(?:  [ -]| *\{\{)[^\n]*\n){1,200})", re.MULTILINE)
+_NAME: Final = Pattern(r"^ +- name:[ \t]*([A-Z][A-Z0-9_]+)[ \t]*$", re.MULTILINE)
 _STORES: Final = (
-    ("database", "postgres", re.compile(r"\btype:[ \t]*POSTGRES_\d+")),
-    ("cache", "redis", re.compile(r"^  (?:redis|valkey):[ \t]*\n", re.MULTILINE)),
+    ("database", "postgres", Pattern(r"\btype:[ \t]*POSTGRES_\d+")),
+    ("cache", "redis", Pattern(r"^  (?:redis|valkey):[ \t]*\n", re.MULTILINE)),
 )
 _MOST_FILES: Final = 8
 

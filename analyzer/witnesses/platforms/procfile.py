@@ -1,12 +1,12 @@
 """The Procfile: one process type a line."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, quoted_line
 from analyzer.languages.node.project import read_package_file
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import argv_of, is_for_developing, is_migration, port_in
 from delightful.recommendation import Confidence, Evidence
@@ -15,22 +15,22 @@ __all__ = ["NAME", "argv_of", "procfile_facts"]
 
 NAME: Final = "Procfile"
 
-_PROCESS: Final = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
-_NODE: Final = re.compile(r"(?:[A-Z_]+=\S+ )*node (?:--?[\w=-]+ )*([\w./-]+)")
+_PROCESS: Final = Pattern(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+_NODE: Final = Pattern(r"(?:[A-Z_]+=\S+ )*node (?:--?[\w=-]+ )*([\w./-]+)")
 # Run once and end, or serve for developing only: no processes of the service's own.
-_NOT_WORKERS: Final = re.compile(
+_NOT_WORKERS: Final = Pattern(
     r"web|release|postdeploy|console|assets|css|js|vite|webpack|tailwind|client|frontend|db|"
     r"redis|postgres|migrate"
 )
 # Without a web process beside it, anything else may be a server under a name of its own.
-_WORKS: Final = re.compile(
+_WORKS: Final = Pattern(
     r"[\w-]*(?:workers?|bot|beat|clock|cron|consumer|scheduler|sidekiq|jobs|queue|celery)[\w-]*"
 )
 # What answers, the first that is there.
 _SERVED: Final = ("web", "api", "server", "app")
 _NOTHING: Final = ("false", "true", ":")
 _FOR_DEVELOPERS: Final = ("Procfile.dev", "Procfile.development")
-_WORKERS: Final = re.compile(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
+_WORKERS: Final = Pattern(r"workers?|sidekiq|jobs|queue|celery|delayed_job|good_job|resque")
 
 
 def procfile_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -1,6 +1,5 @@
 """`railway.json`, `railway.toml` and `nixpacks.toml`: how Railway starts and asks a service."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,6 +7,7 @@ from pydantic import JsonValue
 
 from analyzer.documents import read_nodes
 from analyzer.facts import Fact, is_port, quoted_line
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.command_lines import argv_of, is_migration, port_in
 from analyzer.witnesses.env_text import VARIABLE_NAME
@@ -15,7 +15,7 @@ from analyzer.witnesses.settings_text import Setting, read_settings
 from delightful.reading.path import url_path_fault
 
 _NAMES: Final = ("railway.toml", "railway.json", "nixpacks.toml")
-_PROVIDED: Final = re.compile(r"^NIXPACKS_(PYTHON|NODE|RUBY|GO|JDK|PHP)_VERSION$")
+_PROVIDED: Final = Pattern(r"^NIXPACKS_(PYTHON|NODE|RUBY|GO|JDK|PHP)_VERSION$")
 
 
 def railway_facts(tree: SourceTree) -> Iterator[Fact]:

@@ -7,26 +7,27 @@ from typing import Final
 
 from analyzer.facts import Fact, is_port, quoted_match
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.folder_names import folder_names
 from analyzer.witnesses.words.project_names import project_names
 from delightful.reading.path import url_path_fault
 from delightful.recommendation import Confidence
 
-_GROUP: Final = re.compile(
+_GROUP: Final = Pattern(
     r'^resource[ \t]+"aws_a?lb_target_group"[ \t]+"([\w-]{1,60})"[ \t]*\{$(.{0,4000}?)^\}',
     re.MULTILINE | re.DOTALL,
 )
-_CHECK: Final = re.compile(r"^[ \t]+health_check[ \t]*(?:=[ \t]*)?\{$(.{0,1500}?)\}", re.M | re.S)
-_PATH: Final = re.compile(r'(?<=[ \t])path[ \t]*=[ \t]*"([^"\n]{1,120})"')
-_PORT: Final = re.compile(r'(?<=[ \t])port[ \t]*=[ \t]*"?(\d{2,5})\b')
-_STORE: Final = re.compile(
+_CHECK: Final = Pattern(r"^[ \t]+health_check[ \t]*(?:=[ \t]*)?\{$(.{0,1500}?)\}", re.M | re.S)
+_PATH: Final = Pattern(r'(?<=[ \t])path[ \t]*=[ \t]*"([^"\n]{1,120})"')
+_PORT: Final = Pattern(r'(?<=[ \t])port[ \t]*=[ \t]*"?(\d{2,5})\b')
+_STORE: Final = Pattern(
     r'^resource[ \t]+"aws_(elasticache_(?:cluster|replication_group|serverless_cache)'
     r'|db_instance|rds_cluster)"[ \t]+"[\w-]{1,60}"[ \t]*\{$(.{0,4000}?)^\}',
     re.MULTILINE | re.DOTALL,
 )
-_CONTAINER_PORT: Final = re.compile(r"^[ \t]+container_port[ \t]*=[ \t]*(\d{2,5})\b", re.MULTILINE)
-_ENGINE: Final = re.compile(r'^[ \t]+engine[ \t]*=[ \t]*"([a-z-]{1,40})"', re.MULTILINE)
+_CONTAINER_PORT: Final = Pattern(r"^[ \t]+container_port[ \t]*=[ \t]*(\d{2,5})\b", re.MULTILINE)
+_ENGINE: Final = Pattern(r'^[ \t]+engine[ \t]*=[ \t]*"([a-z-]{1,40})"', re.MULTILINE)
 _CACHES: Final = {"redis": "redis", "valkey": "redis", "memcached": "memcached"}
 _DATABASES: Final = {
     "aurora": "mysql",

@@ -7,6 +7,7 @@ from typing import Final
 from analyzer.facts import Fact, quoted
 from analyzer.languages.service_ports import own_port
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.readme_place import readme_of
 from delightful.recommendation import Confidence
@@ -16,19 +17,19 @@ _SERVER_RULE: Final = "requests/openapi-server"
 _REQUEST_RULE: Final = "requests/address"
 ADDRESS_RULES: Final = frozenset({README_RULE, _SERVER_RULE, _REQUEST_RULE})
 _LOCAL: Final = ("localhost:", "127.0.0.1:", "0.0.0.0:", "[::1]:", "[::]:")
-_PORT: Final = re.compile(r"(\d{2,5})\b(?!:\d)")
+_PORT: Final = Pattern(r"(\d{2,5})\b(?!:\d)")
 # What a container is published at on the outside, and where it listens itself.
-_PUBLISHED: Final = re.compile(
+_PUBLISHED: Final = Pattern(
     r"(?:-p|--publish|^[ \t]*-)[ \t=]*[\"']?(?:[\d.]{7,15}:)?(\d{2,5}):(\d{2,5})\b(?!/udp)",
     re.MULTILINE,
 )
 _PUBLISHES: Final = ("-p", "--publish", "ports:")
-_DOCUMENT: Final = re.compile(r"(?:openapi|swagger)[\w.-]{0,40}\.(?:ya?ml|json)", re.IGNORECASE)
+_DOCUMENT: Final = Pattern(r"(?:openapi|swagger)[\w.-]{0,40}\.(?:ya?ml|json)", re.IGNORECASE)
 # Elsewhere in a document stand examples of what is sent and answered.
-_SERVER: Final = re.compile(r"\b(?:url|host)[\"']?:[ \t]*[\"']?(?:https?://)?$")
+_SERVER: Final = Pattern(r"\b(?:url|host)[\"']?:[ \t]*[\"']?(?:https?://)?$")
 _LONGEST_LEAD: Final = 60
 _REQUESTS: Final = (".bru", ".http", ".hurl", ".rest")
-_COLLECTION: Final = re.compile(r"postman_(?:collection|environment)")
+_COLLECTION: Final = Pattern(r"postman_(?:collection|environment)")
 _MOST_FILES: Final = 8
 
 # Where an address begins and ends, and the port of the service itself.

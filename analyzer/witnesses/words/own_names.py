@@ -7,31 +7,32 @@ from dataclasses import dataclass
 from typing import Final
 
 from analyzer.facts import quoted_match
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Evidence
 
-_PYTHON: Final = re.compile(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
+_PYTHON: Final = Pattern(r"^[ \t]*name[ \t]*=[ \t]*[\"']?([\w.-]+)", re.MULTILINE)
 _NAMES: Final = {
     "pyproject.toml": _PYTHON,
     "setup.cfg": _PYTHON,
     "setup.py": _PYTHON,
-    "Cargo.toml": re.compile(r"^name[ \t]*=[ \t]*\"([\w-]+)", re.MULTILINE),
-    "package.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:@[\w.-]+/)?([\w.-]+)", re.MULTILINE),
-    "composer.json": re.compile(r"^[ \t]*\"name\":[ \t]*\"(?:[\w.-]+/)?([\w.-]+)", re.MULTILINE),
-    "mix.exs": re.compile(r"\bapp:[ \t]*:(\w+)"),
-    "go.mod": re.compile(
+    "Cargo.toml": Pattern(r"^name[ \t]*=[ \t]*\"([\w-]+)", re.MULTILINE),
+    "package.json": Pattern(r"^[ \t]*\"name\":[ \t]*\"(?:@[\w.-]+/)?([\w.-]+)", re.MULTILINE),
+    "composer.json": Pattern(r"^[ \t]*\"name\":[ \t]*\"(?:[\w.-]+/)?([\w.-]+)", re.MULTILINE),
+    "mix.exs": Pattern(r"\bapp:[ \t]*:(\w+)"),
+    "go.mod": Pattern(
         r"^module[ \t]+(?:\S+/)?((?!v\d+[ \t\r]*$)[\w.-]+)(?:/v\d+)?[ \t\r]*$", re.MULTILINE
     ),
-    "settings.gradle": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
-    "settings.gradle.kts": re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
+    "settings.gradle": Pattern(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
+    "settings.gradle.kts": Pattern(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)"),
 }
 # The rules of these languages look at the name themselves.
 _TOLD_ELSEWHERE: Final = frozenset({"Cargo.toml", "package.json"})
-_ARTIFACT: Final = re.compile(r"<artifactId>([\w.-]+)</artifactId>")
-_PARENT: Final = re.compile(r"<parent>.*?</parent>", re.DOTALL)
+_ARTIFACT: Final = Pattern(r"<artifactId>([\w.-]+)</artifactId>")
+_PARENT: Final = Pattern(r"<parent>.*?</parent>", re.DOTALL)
 # A build of several modules is called after what they have in common.
-_OF_ALL: Final = re.compile(r"-(?:parent|bom|root|aggregator|project|build|all|monorepo)$")
-_EXECUTABLES: Final = re.compile(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])")
+_OF_ALL: Final = Pattern(r"-(?:parent|bom|root|aggregator|project|build|all|monorepo)$")
+_EXECUTABLES: Final = Pattern(r"\.executables\b(?![ \t]*=[ \t]*\[\s*\])")
 _COMMANDS: Final = {
     "pyproject.toml": ("[project.scripts]", "[tool.poetry.scripts]", "scripts."),
     "setup.cfg": ("console_scripts",),
@@ -54,7 +55,7 @@ def own_names(tree: SourceTree) -> OwnNames:
     return OwnNames(frozenset(_found(tree)), _has_command(tree))
 
 
-def named_in(tree: SourceTree, name: re.Pattern[str]) -> Evidence | None:
+def named_in(tree: SourceTree, name: Pattern[str]) -> Evidence | None:
     """Return the line of the first project file that gives a name of that form."""
     for file, pattern in _NAMES.items():
         text = (tree.text(file) or "") if file in tree and file not in _TOLD_ELSEWHERE else ""

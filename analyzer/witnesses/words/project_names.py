@@ -3,22 +3,23 @@
 import re
 from typing import Final
 
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 _NAMED: Final = (
     (
         "package.json",
-        re.compile(r"^\s{0,8}\"name\"\s*:\s*\"(?:@[\w.-]+/)?([\w.-]+)\"", re.MULTILINE),
+        Pattern(r"^\s{0,8}\"name\"\s*:\s*\"(?:@[\w.-]+/)?([\w.-]+)\"", re.MULTILINE),
     ),
-    ("composer.json", re.compile(r"\"name\"\s*:\s*\"[\w.-]+/([\w.-]+)\"")),
-    ("go.mod", re.compile(r"^module[ \t]+(?:\S*/)?([A-Za-z][\w.-]*?)(?:/v\d+)?$", re.MULTILINE)),
-    ("pyproject.toml", re.compile(r"^name[ \t]*=[ \t]*[\"']([\w.-]+)", re.MULTILINE)),
-    ("Cargo.toml", re.compile(r"^name[ \t]*=[ \t]*\"([\w.-]+)", re.MULTILINE)),
-    ("mix.exs", re.compile(r"\bapp:[ \t]*:(\w+)")),
-    ("pom.xml", re.compile(r"<artifactId>([\w.-]+)</artifactId>")),
-    ("settings.gradle", re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)")),
-    ("settings.gradle.kts", re.compile(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)")),
-    ("README.md", re.compile(r"^#[ \t]+\W{0,4}([A-Za-z][\w.-]*)[ \t]*$", re.MULTILINE)),
+    ("composer.json", Pattern(r"\"name\"\s*:\s*\"[\w.-]+/([\w.-]+)\"")),
+    ("go.mod", Pattern(r"^module[ \t]+(?:\S*/)?([A-Za-z][\w.-]*?)(?:/v\d+)?$", re.MULTILINE)),
+    ("pyproject.toml", Pattern(r"^name[ \t]*=[ \t]*[\"']([\w.-]+)", re.MULTILINE)),
+    ("Cargo.toml", Pattern(r"^name[ \t]*=[ \t]*\"([\w.-]+)", re.MULTILINE)),
+    ("mix.exs", Pattern(r"\bapp:[ \t]*:(\w+)")),
+    ("pom.xml", Pattern(r"<artifactId>([\w.-]+)</artifactId>")),
+    ("settings.gradle", Pattern(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)")),
+    ("settings.gradle.kts", Pattern(r"rootProject\.name[ \t]*=[ \t]*[\"']([\w.-]+)")),
+    ("README.md", Pattern(r"^#[ \t]+\W{0,4}([A-Za-z][\w.-]*)[ \t]*$", re.MULTILINE)),
 )
 
 

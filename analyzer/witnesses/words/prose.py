@@ -6,24 +6,26 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-_FENCE: Final = re.compile(r"[ \t]*(?:```|~~~)")
+from analyzer.patterns import Pattern
+
+_FENCE: Final = Pattern(r"[ \t]*(?:```|~~~)")
 _MARKS: Final = (
     # A line that is broken by hand ends what it says.
-    (re.compile(r"(\w[*_]{0,3})[ \t]*<br[ \t]*/?>[ \t]*$"), r"\1."),
-    (re.compile(r"<[^<>\n]*>|!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
-    (re.compile(r"\[[ \t]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
-    (re.compile(r"\[([^\[\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?"), r"\1"),
-    (re.compile(r"`([^`\n<]*?)(?:[ ]?<[^>`\n]*>)?`_{0,2}"), r"\1"),
-    (re.compile(r"[*_`]{1,3}"), ""),
+    (Pattern(r"(\w[*_]{0,3})[ \t]*<br[ \t]*/?>[ \t]*$"), r"\1."),
+    (Pattern(r"<[^<>\n]*>|!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
+    (Pattern(r"\[[ \t]*\](?:\([^)\n]*\)|\[[^\]\n]*\])"), ""),
+    (Pattern(r"\[([^\[\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])?"), r"\1"),
+    (Pattern(r"`([^`\n<]*?)(?:[ ]?<[^>`\n]*>)?`_{0,2}"), r"\1"),
+    (Pattern(r"[*_`]{1,3}"), ""),
 )
-_HEADING: Final = re.compile(r"[ \t]*(?:#|=+[ \t]\S)")
-_LISTED: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
-_UNSAID: Final = re.compile(r"\.\.|:|\[[^\]\n]*\]:|https?:|<!--")
+_HEADING: Final = Pattern(r"[ \t]*(?:#|=+[ \t]\S)")
+_LISTED: Final = Pattern(r"[ \t]*(?:[-*+]|\d{1,3}[.)])[ \t]")
+_UNSAID: Final = Pattern(r"\.\.|:|\[[^\]\n]*\]:|https?:|<!--")
 _EDGES: Final = " \t\r>#=-~|\ufeff"
 # A line of nothing but these leads elsewhere.
-_LINK: Final = re.compile(r"<a\b[^<>\n]*>[^<>\n]*</a>|(?<!!)\[[^\[\]\n]*\]\([^)\n]*\)", re.I)
-_BETWEEN_LINKS: Final = re.compile(r"<[^<>\n]*>|&\w+;|[\s|\u00b7\u2022,/*_-]")
-_SENTENCE: Final = re.compile(r"(?<=[.!?])[ ]")
+_LINK: Final = Pattern(r"<a\b[^<>\n]*>[^<>\n]*</a>|(?<!!)\[[^\[\]\n]*\]\([^)\n]*\)", re.I)
+_BETWEEN_LINKS: Final = Pattern(r"<[^<>\n]*>|&\w+;|[\s|\u00b7\u2022,/*_-]")
+_SENTENCE: Final = Pattern(r"(?<=[.!?])[ ]")
 _MOST_LINES: Final = 100
 
 

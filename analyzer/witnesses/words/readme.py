@@ -7,6 +7,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick
 
 from analyzer.facts import Fact, quoted_match
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.own_names import OwnNames, is_own, named_in, normalized, own_names
 from analyzer.witnesses.words.readme_containers import container_facts, container_port_facts
@@ -16,21 +17,21 @@ from analyzer.witnesses.words.summaries import summary_facts
 from delightful.recommendation import Confidence, Evidence
 
 # What works by itself is often called after it; of packages for Node and Rust their own rules tell.
-_WORKS: Final = re.compile(
+_WORKS: Final = Pattern(
     r"(?:^|-)(?:consumer|daemon|indexer|listener|notifier|operator|poller|processor|subscriber"
     r"|workers?|bot)$|2mqtt$"
 )
 _OPTIONS: Final = r"[ \t]+(?:-[\w-]+[ \t]+){0,4}"
 _TARGET: Final = r"[\"'`]?([@\w][\w@./:-]*)"
 # What is installed on a person's own machine, to be called there.
-_TOOL: Final = re.compile(
+_TOOL: Final = Pattern(
     r"\b(?:pipx install|uv tool install|uvx|brew install|choco install|scoop install|winget install"
     r"|snap install|cargo b?install|go install|npx|pnpx|bunx|npm (?:install|i) (?:-g|--global)"
     r"|npm (?:install|i)(?= [@\w./-]+ (?:-g|--global)\b)|yarn global add|pnpm add (?:-g|--global)"
     rf"|dotnet tool install){_OPTIONS}{_TARGET}"
 )
 # What is added to a program of the reader's own.
-_DEPENDENCY: Final = re.compile(
+_DEPENDENCY: Final = Pattern(
     r"(?:\b(?:pip3? install|uv add|poetry add|uv pip install|yarn add"
     r"|npm (?:install|i|add)(?![^\n]{0,80} (?:-g|--global)\b)|pnpm add|bun add|cargo add"
     r"|composer require|gem install|bundle add|dotnet add package"
@@ -52,7 +53,7 @@ _WORDS: Final = AhoCorasick(
     )
 )
 # In settings of a tool its own name is imported, too.
-_IMPORTED: Final = re.compile(
+_IMPORTED: Final = Pattern(
     r"^[ \t>.]*(?:import|from)[ \t]+([\w.]+)|\brequire[( ][\"']([@\w./-]+)"
     r"|^(?![^\n]{0,80}defineConfig)[^\n]{0,160}\bfrom[ \t]+[\"']([@\w./-]+)"
     r"|^[ \t>]*import[ \t]+(?:\w+[ \t]+)?[\"']([@\w./-]+)"
@@ -120,7 +121,7 @@ def _first(
     path: str,
     text: str,
     lines: Sequence[tuple[int, int]],
-    pattern: re.Pattern[str],
+    pattern: Pattern[str],
     names: frozenset[str],
 ) -> Evidence | None:
     for match in (match for begin, end in lines for match in pattern.finditer(text, begin, end)):

@@ -6,29 +6,30 @@ from typing import Final
 
 from analyzer.facts import Fact, quoted, quoted_match
 from analyzer.languages.service_ports import own_port
+from analyzer.patterns import Pattern
 from analyzer.witnesses.words.own_names import is_own
 from delightful.recommendation import Confidence
 
 _RUNS: Final = ("docker run", "podman run")
-_CONTAINER: Final = re.compile(r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,800}")
-_PUBLISHED: Final = re.compile(r"[ \t](?:-p|--publish)[ =]?")
+_CONTAINER: Final = Pattern(r"\b(?:docker|podman) run\b(?:[^\n\\]|\\\n?){0,800}")
+_PUBLISHED: Final = Pattern(r"[ \t](?:-p|--publish)[ =]?")
 # Where the container listens itself stands last.
 _INNER: Final = r"[\"']?(?:[^\s\"':]{1,30}:){1,2}(\d{2,5})\b(?!/udp|-\d)"
-_RUN_PORT: Final = re.compile(rf"[ \t](?:-p|--publish)[ =]?{_INNER}")
-_LISTED_PORT: Final = re.compile(
+_RUN_PORT: Final = Pattern(rf"[ \t](?:-p|--publish)[ =]?{_INNER}")
+_LISTED_PORT: Final = Pattern(
     rf"^[ \t]+ports:[ \t]*\n(?:[ \t]*#[^\n]*\n)?[ \t]*-[ \t]+{_INNER}", re.MULTILINE
 )
 _NEAREST: Final = 400
 # In a terminal of the reader's own a tool is run.
-_INTERACTIVE: Final = re.compile(r"[ \t](?:-it|-ti|--interactive)\b")
-_LASTING: Final = re.compile(r"[ \t](?:-\w{0,3}d\w{0,3}|--detach|--restart)\b")
-_REACHED: Final = re.compile(r"[ \t](?:-P|--publish-all)\b|\bports:|\btraefik\b|\bexpose:")
-_ON_HOST: Final = re.compile(r"--net(?:work)?[ =]host\b|\bnetwork_mode:[ \t]*[\"']?host\b")
+_INTERACTIVE: Final = Pattern(r"[ \t](?:-it|-ti|--interactive)\b")
+_LASTING: Final = Pattern(r"[ \t](?:-\w{0,3}d\w{0,3}|--detach|--restart)\b")
+_REACHED: Final = Pattern(r"[ \t](?:-P|--publish-all)\b|\bports:|\btraefik\b|\bexpose:")
+_ON_HOST: Final = Pattern(r"--net(?:work)?[ =]host\b|\bnetwork_mode:[ \t]*[\"']?host\b")
 # How a container is called, and what it is told, say nothing of its image.
-_GIVEN: Final = re.compile(r"[ \t](?:--name|--network|--net|-e|--env|-v|--volume)[ =]\S+")
-_WORDS: Final = re.compile(r"[\w./-]+")
-_IMAGE: Final = re.compile(r"^([ \t]+)image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
-_RESTARTED: Final = re.compile(r"\brestart:[ \t]*[\"']?(?:always|unless-stopped|on-failure)")
+_GIVEN: Final = Pattern(r"[ \t](?:--name|--network|--net|-e|--env|-v|--volume)[ =]\S+")
+_WORDS: Final = Pattern(r"[\w./-]+")
+_IMAGE: Final = Pattern(r"^([ \t]+)image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
+_RESTARTED: Final = Pattern(r"\brestart:[ \t]*[\"']?(?:always|unless-stopped|on-failure)")
 _MOST_LINES: Final = 40
 
 

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from analyzer.facts import Fact, quoted
+from analyzer.patterns import Pattern
 from analyzer.witnesses.words.prose import Paragraph, paragraphs
 from delightful.recommendation import Confidence
 
@@ -14,17 +15,17 @@ _MOST_SENTENCES: Final = 3
 _LONGEST_SENTENCE: Final = 300
 
 _DETERMINER: Final = r"(?:an?|the|our|my|your)[ ]"
-_DETERMINED: Final = re.compile(rf"{_DETERMINER}$", re.I)
+_DETERMINED: Final = Pattern(rf"{_DETERMINER}$", re.I)
 _NAME: Final = r"[\w.@/-]+(?:[ ][\w.@/-]+)?"
 # Where what something is may be said: after the verb, or in a sentence that has none.
 _LEADS: Final = (
-    re.compile(rf"\b(?:is|are|(?:runs|works|acts|serves|running)[ ]as)[ ](?:{_DETERMINER})?", re.I),
-    re.compile(
+    Pattern(rf"\b(?:is|are|(?:runs|works|acts|serves|running)[ ]as)[ ](?:{_DETERMINER})?", re.I),
+    Pattern(
         rf"\A(?:[\w.@/-]+(?:[ ][\w.@/-]+)?(?:[ ]?:|[ ][-\u2014\u2013]+)[ ])?(?:{_DETERMINER})?",
         re.I,
     ),
 )
-_WORD: Final = re.compile(r"[\w',&/+.\u2019\"-]+")
+_WORD: Final = Pattern(r"[\w',&/+.\u2019\"-]+")
 # What comes after one of these tells more of a thing, and not what it is.
 _STOPS: Final = frozenset(
     (
@@ -38,9 +39,9 @@ _STOPS: Final = frozenset(
 )
 _MOST_WORDS: Final = 10
 # What is done to a thing of somebody's is said, not what does it: `Manage your library`.
-_DONE_TO: Final = re.compile(r"[ ](?:your|our|my|their)[ ]", re.I)
+_DONE_TO: Final = Pattern(r"[ ](?:your|our|my|their)[ ]", re.I)
 # Sends its readers elsewhere, or names a part of what it tells of.
-_POINTS: Final = re.compile(
+_POINTS: Final = Pattern(
     r"(?:see|read|visit|try|check|live|demo|please|running|proxy|example)\b"
     r"|official (?:web ?)?site",
     re.I,
@@ -52,11 +53,11 @@ class _Kind(NamedTuple):
 
     kind: str
     confidence: Confidence
-    heads: re.Pattern[str]
+    heads: Pattern[str]
 
 
-def _heads(words: str) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|[ /])(?:{words})$", re.I)
+def _heads(words: str) -> Pattern[str]:
+    return Pattern(rf"(?:^|[ /])(?:{words})$", re.I)
 
 
 _KINDS: Final = (
@@ -132,14 +133,14 @@ _LANGUAGE: Final = (
     r"|Java|JVM|Kotlin|Rust|JavaScript|TypeScript|Laravel|Symfony|Django|FastAPI|Flask"
     r"|Spring(?: Boot)?|ASP\.NET(?: Core)?|Phoenix|Ecto|Express|React)"
 )
-_FOR_PROGRAMMERS: Final = re.compile(
+_FOR_PROGRAMMERS: Final = Pattern(
     rf"[ ]?for (?:the )?{_LANGUAGE}(?: (?:apps|applications|developers|projects))?"
     r"(?=[ ]*(?:$|[.,!(/]|and ))"
 )
-_AND_A_COMMAND: Final = re.compile(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
-_AND_A_BINARY: Final = re.compile(r"[ ]as well as an?[ ](?:binary|CLI|command|program)\b", re.I)
+_AND_A_COMMAND: Final = Pattern(r"[ ](?:and|&)[ ](?:an?[ ])?(?:CLI|command[- ]line)\b", re.I)
+_AND_A_BINARY: Final = Pattern(r"[ ]as well as an?[ ](?:binary|CLI|command|program)\b", re.I)
 # Who makes both ends of a protocol makes them for programs.
-_BOTH_ENDS: Final = re.compile(r"[ ](?:and|or|&)[ ](?:an?[ ])?client\b", re.I)
+_BOTH_ENDS: Final = Pattern(r"[ ](?:and|or|&)[ ](?:an?[ ])?client\b", re.I)
 _MADE_WITH_IT: Final = _heads(
     r"app|application|boilerplate|template|starter|skeleton|projects?|repository|code|portal|demo"
     r"|examples?|samples?|guide|community|manager|management|scanner|linter|analy[sz]er|checker"
@@ -148,7 +149,7 @@ _MADE_WITH_IT: Final = _heads(
 
 
 # What carries messages from one place to another: `Zigbee to MQTT bridge`.
-_BRIDGE: Final = re.compile(
+_BRIDGE: Final = Pattern(
     r"(?:[\w.-]+ (?:is|[-\u2013\u2014:]) )?(?:an? )?(?:[\w-]+ )?[\w-]+ (?:to|<->) "
     r"(?:[\w-]+ bridge|MQTT gateway)\b",
     re.I,

@@ -5,21 +5,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from analyzer.facts import Fact, quoted
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from analyzer.witnesses.words.self_description import said_of
 
-_TOML: Final = re.compile(r"^description[ \t]*=[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE)
+_TOML: Final = Pattern(r"^description[ \t]*=[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE)
 # PHP's skeletons keep the sentence of the framework that they begin with, so theirs is left out.
 _SENTENCES: Final = {
-    "package.json": re.compile(r"^[ \t]*\"description\":[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE),
+    "package.json": Pattern(r"^[ \t]*\"description\":[ \t]*\"([^\"\n]{3,300})\"", re.MULTILINE),
     "Cargo.toml": _TOML,
     "pyproject.toml": _TOML,
-    "mix.exs": re.compile(r"\bdescription:[ \t]*\"([^\"\n]{3,300})\""),
-    "pom.xml": re.compile(
-        r"^(?:\t|[ ]{1,4})<description>([^<\n]{3,300})</description>", re.MULTILINE
-    ),
+    "mix.exs": Pattern(r"\bdescription:[ \t]*\"([^\"\n]{3,300})\""),
+    "pom.xml": Pattern(r"^(?:\t|[ ]{1,4})<description>([^<\n]{3,300})</description>", re.MULTILINE),
 }
-GEM_SENTENCE: Final = re.compile(
+GEM_SENTENCE: Final = Pattern(
     r"\.(?:summary|description)[ \t]*=[ \t]*(?:%[qQ]?[{(\[|]|[\"'])([^\"'\n})\]|]{3,300})"
 )
 
@@ -37,6 +36,6 @@ def summary_facts(tree: SourceTree) -> Iterator[Fact]:
             return
 
 
-def _patterns(tree: SourceTree) -> Iterator[tuple[str, re.Pattern[str]]]:
+def _patterns(tree: SourceTree) -> Iterator[tuple[str, Pattern[str]]]:
     yield from ((path, pattern) for path, pattern in _SENTENCES.items() if path in tree)
     yield from ((path, GEM_SENTENCE) for path in tree.top_level if path.endswith(".gemspec"))

@@ -8,6 +8,7 @@ from analyzer.facts import Fact, quoted
 from analyzer.languages.health_routes import meaning_of
 from analyzer.languages.service_ports import names_own_port, own_port
 from analyzer.paths import is_aside
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Confidence, Evidence
 
@@ -16,27 +17,27 @@ WORKPLACE_RULES: Final = frozenset(
     {"workplace/forwarded-port", "workplace/task-port", "workplace/asked"}
 )
 _CONTAINERS: Final = (".devcontainer/devcontainer.json", ".devcontainer.json", ".gitpod.yml")
-_FORWARDED: Final = re.compile(
+_FORWARDED: Final = Pattern(
     r"\"(?:forwardPorts|appPort)\"\s*:\s*\[?([\d\s,\"':]{2,80})|^ *-? *port:[ \t]*(\d{2,5})[ \t]*$",
     re.MULTILINE,
 )
-_NUMBER: Final = re.compile(r"\d{2,5}")
+_NUMBER: Final = Pattern(r"\d{2,5}")
 _TASKS: Final = (
     *("Makefile", "makefile", "GNUmakefile", "justfile", "Justfile", ".justfile"),
     *("Taskfile.yml", "Taskfile.yaml", "mise.toml", ".mise.toml", ".envrc"),
 )
 # A variable of the tasks or of one command, and what a container is published as.
-_SET: Final = re.compile(
+_SET: Final = Pattern(
     r"(?:^|[ \t])(?:export[ \t]+)?((?:[A-Z]+_){0,3}PORT)[ \t]*(?:[:?]?=|:)[ \t]*"
     r"[\"']?(\d{2,5})[\"']?(?=[ \t]|$)",
     re.MULTILINE,
 )
-_PUBLISHED: Final = re.compile(
+_PUBLISHED: Final = Pattern(
     r"^[^#\n]{0,200}\bdocker run\b(?:[^\n]|\\\n){0,200}?[ \t](?:-p|--publish)[ =]?[\"']?"
     r"[\w.$(){}:]{1,40}:(\d{2,5})\b(?!/udp)",
     re.MULTILINE,
 )
-_ASKED: Final = re.compile(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})(/[\w/.-]{2,60})")
+_ASKED: Final = Pattern(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})(/[\w/.-]{2,60})")
 _MOST_FILES: Final = 16
 _LONGEST: Final = 64 * 1024
 

@@ -1,14 +1,17 @@
 """Tables of patterns: which of them are tried on a file, and that each of them can be."""
 
+import gc
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+import re
+from typing import AnyStr
 
 import pytest
 
-import analyzer.languages
+import analyzer
 from analyzer import SourceTree
-from analyzer.source_rules import Pattern, SourceRule, scanned, text_of
+from analyzer.patterns import Pattern
+from analyzer.source_rules import SourceRule, scanned, text_of
 
 FREQUENT = SourceRule(
     "test/route",
@@ -60,19 +63,30 @@ def test_a_file_that_does_not_matter_is_passed_over() -> None:
     assert [fact.value for fact in facts] == ["shop"]
 
 
-def rules_in(thing: object) -> Iterator[SourceRule]:
-    """Yield the rules in a table, however it is put together."""
-    if isinstance(thing, SourceRule):
-        yield thing
-    elif isinstance(thing, list | tuple | Mapping):
-        for inner in thing.values() if isinstance(thing, Mapping) else thing:
-            yield from rules_in(inner)
+def test_every_pattern_compiles() -> None:
+    """A pattern that is only compiled once it is tried is a right one all the same."""
+    for module in pkgutil.walk_packages(analyzer.__path__, "analyzer."):
+        importlib.import_module(module.name)
+    patterns = [thing for thing in gc.get_objects() if isinstance(thing, Pattern)]
+    assert len(patterns) > 1000
+    for pattern in patterns:
+        assert pattern.search is not None
 
 
-def test_every_pattern_of_a_language_compiles() -> None:
-    """A pattern that is only compiled where its word stands is a right one all the same."""
-    found = pkgutil.walk_packages(analyzer.languages.__path__, "analyzer.languages.")
-    modules = [importlib.import_module(module.name) for module in found]
-    rules = set(rules_in([list(vars(module).values()) for module in modules]))
-    assert len(rules) > 250
-    assert all(rule.pattern.compiled.pattern for rule in rules)
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"\bport = (\d+)", "port = 80, my_port = 81, port = 82"),
+        (r"\bports?\b", "port report ports a-port"),
+        (r"\bPort|port", "PORT report aport"),
+        (rb"\bport", b"report port"),
+    ],
+)
+def test_a_pattern_finds_what_a_compiled_one_does(pattern: AnyStr, text: AnyStr) -> None:
+    """Also where it is searched by its first word."""
+    ours, theirs = Pattern(pattern, re.IGNORECASE), re.compile(pattern, re.IGNORECASE)
+    found = [match.span() for match in ours.finditer(text)]
+    assert found == [match.span() for match in theirs.finditer(text)]
+    assert ours.findall(text) == theirs.findall(text)
+    with pytest.raises(AttributeError):
+        _ = ours.flags
