@@ -125,6 +125,7 @@ _MODULE_ENDS: Final = (
     ),
     ((".csproj", ".fsproj", ".vbproj"), (), ()),
     (("/package.json",), ("package.json",), ()),
+    (("/mix.exs",), ("mix.exs",), ()),
     ((".go",), ("go.mod",), ("/go.mod",)),
 )
 ALL_MODULE_ENDS: Final = tuple(end for ends, *_ in _MODULE_ENDS for end in ends)

@@ -61,11 +61,12 @@ def test_folder_and_archive_give_the_same_tree(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Cargo.toml", "pom.xml", "build.gradle.kts", "server.csproj", "package.json", ""]
+    "name",
+    ["Cargo.toml", "pom.xml", "build.gradle.kts", "server.csproj", "package.json", "mix.exs", ""],
 )
 def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name: str) -> None:
     """What a build's modules are made of is seen from one of them, however the files came."""
-    kinds = ("Cargo.toml", "pom.xml", "{}.csproj", "package.json")
+    kinds = ("Cargo.toml", "pom.xml", "{}.csproj", "package.json", "mix.exs")
     files = {
         "README.md": b"# Shop\n",
         "gradle/libs.versions.toml": b"[versions]\n",

@@ -16,6 +16,7 @@ MIX: Final = "mix.exs"
 _COMMENT: Final = Pattern(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _DEPENDENCY: Final = Pattern(r"\{:(\w+),([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}")
 _NOT_IN_PRODUCTION: Final = Pattern(r"\bonly:[ \t]*(?:\[[^\]]*\]|:\w+)")
+_BESIDE: Final = Pattern(r"\{:(\w+),[ \t]*in_umbrella:[ \t]*true")
 _APP: Final = Pattern(r"\bapp:[ \t]*:(\w+)")
 _RELEASE: Final = Pattern(
     r"(?:\breleases:[ \t]*\[|\breleases(?:\(\))?[ \t]+do)\s*\[?\s*\"?(\w+)\"?:[ \t]*\["
@@ -31,7 +32,7 @@ _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
 
 @dataclass(frozen=True)
 class MixProject:
-    """The `mix.exs` of a project, with those of the applications under its umbrella."""
+    """The `mix.exs` of a project, with those of its umbrella's applications that belong to it."""
 
     files: tuple[tuple[str, str], ...]
 
@@ -90,12 +91,30 @@ class MixProject:
 
 
 def read_project(tree: SourceTree) -> MixProject | None:
-    """Return the project whose `mix.exs` is nearest, with its umbrella's applications."""
+    """Return the project whose `mix.exs` is nearest, with its umbrella's applications.
+
+    Of an application of an umbrella those beside it count that it names, and those that they name.
+    """
     path = tree.nearest(MIX)
     inside = [one for one in tree.named(MIX) if re.fullmatch(rf"apps/[^/]+/{re.escape(MIX)}", one)]
     texts = [(one, tree.text(one)) for one in (path, *inside) if one]
     files = tuple((one, text) for one, text in texts if text)
-    return MixProject(files) if files and path else None
+    if not files or path is None:
+        return None
+    return MixProject((*files, *(_siblings(tree, files[0][1]) if path == MIX else ())))
+
+
+def _siblings(tree: SourceTree, text: str) -> Iterator[tuple[str, str]]:
+    """Yield the projects of the same umbrella that one names, and those that these name."""
+    paths = {one.split("/")[-2]: one for one in tree.outer if one.endswith(f"/{MIX}")}
+    waiting = [text]
+    while waiting:
+        for match in _BESIDE.finditer(_COMMENT.sub(_blank, waiting.pop())):
+            path = paths.pop(match[1], None)
+            sibling = tree.text(path) if path else None
+            if path and sibling:
+                yield path, sibling
+                waiting.append(sibling)
 
 
 def elixir_versions(tree: SourceTree) -> Iterator[Fact]:

@@ -200,7 +200,8 @@ def _databases(dependencies: Dependencies, found: Found) -> Iterator[Fact]:
         for package, flavour in _DATABASES.items()
         if package in dependencies
     }
-    if drivers and not found.get("stores"):
+    is_own = not any(evidence.file.startswith("../") for evidence in drivers.values())
+    if drivers and is_own and not found.get("stores"):
         # A project is made with a driver, and keeps it when its repository is taken out.
         evidence = next(iter(drivers.values()))
         yield Fact("database", "none", "absent/uncalled-driver", "medium", evidence)

@@ -82,6 +82,7 @@ _DRIVERS = {
     "ojdbc10": "oracle",
     "ojdbc11": "oracle",
     "ojdbc17": "oracle",
+    "aws-dynamodb-encryption-java": "dynamodb",
     "aws-java-sdk-dynamodb": "dynamodb",
     "dynamodb": "dynamodb",
     "dynamodb-enhanced": "dynamodb",

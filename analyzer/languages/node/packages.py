@@ -175,6 +175,7 @@ DRIVERS: Final = {
     "sqlite": "sqlite",
     "sqlite3": "sqlite",
     "better-sqlite3": "sqlite",
+    "@shopify/shopify-app-session-storage-sqlite": "sqlite",
     "loopback-connector-mongodb": "mongodb",
     "loopback-connector-mysql": "mysql",
     "loopback-connector-postgresql": "postgres",

@@ -145,12 +145,18 @@ def database_facts(tree: SourceTree) -> Iterator[Fact]:
             sample: Confidence = "medium" if len(paths) == 1 else "low"
             sure = "high" if own and produced else "medium" if own else sample
             yield Fact("database", _ADAPTERS[adapter], "ruby/database-yml", sure, evidence)
+    yield from _mongoid(tree, is_alone=not own)
+
+
+def _mongoid(tree: SourceTree, *, is_alone: bool) -> Iterator[Fact]:
+    """Yield MongoDB; beside a database of records it is a further one."""
     mongoid = next((path for path in tree.paths if path.endswith("config/mongoid.yml")), None)
     text = (tree.text(mongoid) or "") if mongoid else ""
     start = text.find("production:")
     if mongoid and start >= 0:
         evidence = quoted(mongoid, text, start, start + len("production:"))
-        yield Fact("database", "mongodb", "ruby/mongoid-yml", "high", evidence)
+        sure: Confidence = "high" if is_alone else "medium"
+        yield Fact("database", "mongodb", "ruby/mongoid-yml", sure, evidence)
 
 
 def _adapters_of(text: str, section: str | None) -> list[tuple[int, int, str]]:

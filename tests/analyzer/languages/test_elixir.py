@@ -25,9 +25,9 @@ PHOENIX = '{:phoenix, "~> 1.8"}'
 REPO = "defmodule Shop.Repo do\n  use Ecto.Repo, otp_app: :shop\nend\n"
 
 
-def answers(files: Mapping[str, str]) -> dict[str, JsonValue]:
+def answers(files: Mapping[str, str], folder: str = "") -> dict[str, JsonValue]:
     shown = {"mix.exs": mix(PHOENIX), "lib/shop_web/endpoint.ex": ENDPOINT, **files}
-    said = analyze(SourceTree.of_files(shown), None, service="shop", commit=COMMIT)
+    said = analyze(SourceTree.of_files(shown, folder), None, service="shop", commit=COMMIT)
     return {answer.field: answer.value for answer in said.answers}
 
 
@@ -235,6 +235,22 @@ def test_reads_the_applications_of_an_umbrella() -> None:
     }
     said = answers(files)
     assert [said["framework"], said["database"]] == ["phoenix", "postgres"]
+
+
+def test_an_application_has_what_those_beside_it_have_that_it_names() -> None:
+    """Of an umbrella's applications, and what these name in turn."""
+    files = {
+        "mix.exs": mix(project=', apps_path: "apps"'),
+        "apps/shop_web/mix.exs": mix(PHOENIX, "{:shop, in_umbrella: true}"),
+        "apps/pages_web/mix.exs": mix(PHOENIX, "# {:shop, in_umbrella: true}"),
+        "apps/shop/mix.exs": mix("{:store, in_umbrella: true}"),
+        "apps/store/mix.exs": mix('{:postgrex, "~> 0.2"}', '{:ecto_sql, "~> 3.6"}'),
+        "apps/store/lib/repo.ex": REPO,
+        "apps/shop_web/lib/shop_web/endpoint.ex": ENDPOINT,
+        "apps/pages_web/lib/pages_web/endpoint.ex": ENDPOINT,
+    }
+    assert answers(files, "apps/shop_web")["database"] == "postgres"
+    assert answers(files, "apps/pages_web")["database"] == "none"
 
 
 @pytest.mark.parametrize(

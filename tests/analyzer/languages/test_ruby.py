@@ -106,6 +106,13 @@ def test_the_database_is_what_production_is_configured_with(
     assert value({**RAILS, path: text}, "database") == database
 
 
+def test_documents_beside_records_are_a_further_database() -> None:
+    """Both have settings for production: records are what a service of Rails begins with."""
+    files = {**RAILS, "config/database.yml": "production:\n  adapter: mysql2\n"}
+    files["config/mongoid.yml"] = "production:\n  clients:\n"
+    assert value(files, "database") == "mysql"
+
+
 def test_settings_of_databases_are_left_behind_where_rails_has_no_records() -> None:
     """What a new project is given stays where its railtie is commented out."""
     files = {**RAILS, "config/database.yml": "production:\n  adapter: postgresql\n"}
