@@ -16,7 +16,6 @@ MIX: Final = "mix.exs"
 _COMMENT: Final = Pattern(r"^[ \t]*#[^\n]*", re.MULTILINE)
 _DEPENDENCY: Final = Pattern(r"\{:(\w+),([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}")
 _NOT_IN_PRODUCTION: Final = Pattern(r"\bonly:[ \t]*(?:\[[^\]]*\]|:\w+)")
-_BESIDE: Final = Pattern(r"\{:(\w+),[ \t]*in_umbrella:[ \t]*true")
 _APP: Final = Pattern(r"\bapp:[ \t]*:(\w+)")
 _RELEASE: Final = Pattern(
     r"(?:\breleases:[ \t]*\[|\breleases(?:\(\))?[ \t]+do)\s*\[?\s*\"?(\w+)\"?:[ \t]*\["
@@ -68,12 +67,10 @@ class MixProject:
         """Return the packages that run in production, with their lines."""
         found: dict[str, Evidence] = {}
         for path, text in self.files:
-            for match in _DEPENDENCY.finditer(_COMMENT.sub(_blank, text)):
-                only = _NOT_IN_PRODUCTION.search(match[2])
-                if only is None or ":prod" in only.group():
-                    start = match.start()
-                    line = quoted(path, text, start, start + len(match[1]) + 2)
-                    found.setdefault(match[1], line)
+            for match in _needed(text):
+                start = match.start()
+                line = quoted(path, text, start, start + len(match[1]) + 2)
+                found.setdefault(match[1], line)
         return found
 
     def find(self, pattern: str) -> Evidence | None:
@@ -109,12 +106,20 @@ def _siblings(tree: SourceTree, text: str) -> Iterator[tuple[str, str]]:
     paths = {one.split("/")[-2]: one for one in tree.outer if one.endswith(f"/{MIX}")}
     waiting = [text]
     while waiting:
-        for match in _BESIDE.finditer(_COMMENT.sub(_blank, waiting.pop())):
-            path = paths.pop(match[1], None)
+        for match in _needed(waiting.pop()):
+            path = paths.pop(match[1], None) if "in_umbrella:" in match[2] else None
             sibling = tree.text(path) if path else None
             if path and sibling:
                 yield path, sibling
                 waiting.append(sibling)
+
+
+def _needed(text: str) -> Iterator[re.Match[str]]:
+    """Yield the dependencies that run in production: the name, and what is said of it."""
+    for match in _DEPENDENCY.finditer(_COMMENT.sub(_blank, text)):
+        only = _NOT_IN_PRODUCTION.search(match[2])
+        if only is None or ":prod" in only.group():
+            yield match
 
 
 def elixir_versions(tree: SourceTree) -> Iterator[Fact]:

@@ -242,7 +242,7 @@ def test_an_application_has_what_those_beside_it_have_that_it_names() -> None:
     files = {
         "mix.exs": mix(project=', apps_path: "apps"'),
         "apps/shop_web/mix.exs": mix(PHOENIX, "{:shop, in_umbrella: true}"),
-        "apps/pages_web/mix.exs": mix(PHOENIX, "# {:shop, in_umbrella: true}"),
+        "apps/pages_web/mix.exs": mix(PHOENIX, "{:shop, in_umbrella: true, only: [:test]}"),
         "apps/shop/mix.exs": mix("{:store, in_umbrella: true}"),
         "apps/store/mix.exs": mix('{:postgrex, "~> 0.2"}', '{:ecto_sql, "~> 3.6"}'),
         "apps/store/lib/repo.ex": REPO,
