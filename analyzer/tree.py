@@ -53,8 +53,9 @@ class SourceTree:
     above it, up to the repository's root, as `../compose.yml`: a service of a monorepo is often
     described there; so are the schemas that a workspace's packages share, and what the crates of a
     Rust service's workspace, the modules of a JVM service's build, the projects beside a .NET
-    service or the packages of the module above a Go service are made of. `folder` is where the
-    service lies in the repository, "" for the root.
+    service, the packages beside a Node service, the applications of an Elixir umbrella or the
+    packages of the module above a Go service are made of. `folder` is where the service lies in
+    the repository, "" for the root.
     """
 
     def __init__(
