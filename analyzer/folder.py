@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -116,16 +116,24 @@ def _files_below(folder: Path, place: str, deepest: int) -> Iterator[str]:
     most = place.count("/") + deepest
     while waiting:
         inside = waiting.pop()
-        with os.scandir(f"{folder}/{inside}") as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    yield f"{inside}{entry.name}"
-                elif (
-                    inside.count("/") < most
-                    and entry.name not in IGNORED_FOLDERS
-                    and entry.is_dir(follow_symlinks=False)
-                ):
-                    waiting.append(f"{inside}{entry.name}/")
+        for entry in _entries_of(f"{folder}/{inside}"):
+            if entry.is_file(follow_symlinks=False):
+                yield f"{inside}{entry.name}"
+            elif (
+                inside.count("/") < most
+                and entry.name not in IGNORED_FOLDERS
+                and entry.is_dir(follow_symlinks=False)
+            ):
+                waiting.append(f"{inside}{entry.name}/")
+
+
+def _entries_of(folder: str) -> Sequence[os.DirEntry[str]]:
+    """Return what a folder holds; nothing where it may not be looked into, or is there no more."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return ()
 
 
 def shared_beside(folder: Path, levels: int) -> Iterator[str]:

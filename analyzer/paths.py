@@ -101,17 +101,17 @@ _ASIDE_NAME: Final = Pattern(
 # Of Gradle's builds: what the names in their scripts stand for.
 SHARED_CATALOG: Final = "gradle/libs.versions.toml"
 # Where what the services of a repository share lies below its root, and how many folders deep.
-SHARING_FOLDERS: Final = {"gradle": 0, "libraries": 5, "libs": 5, "packages": 5, "prisma": 0}
+SHARING_FOLDERS: Final = {"gradle": 0, "libraries": 4, "libs": 4, "packages": 4, "prisma": 0}
 # A schema that the services of a workspace share, in the package that they take it from.
 _SHARED: Final = Pattern(
-    rf"(?:(?:libraries|libs|packages)/(?:[^/]+/){{1,5}}|prisma/)?schema\.prisma"
+    rf"(?:(?:libraries|libs|packages)/(?:[^/]+/){{1,4}}|prisma/)?schema\.prisma"
     rf"|{re.escape(SHARED_CATALOG)}"
 )
 
 
 def is_shared(path: str) -> bool:
     """Say whether a path of the repository is a schema or a catalog that its services share."""
-    return _SHARED.fullmatch(path) is not None
+    return _SHARED.fullmatch(path) is not None and not is_aside(path)
 
 
 # How the files end that modules are made of which one build makes together, by what builds them,

@@ -33,7 +33,9 @@ class Pattern(Generic[AnyStr]):
         """Compile, and keep what a compiled expression offers: this is not asked again."""
         if name not in _OFFERED:
             raise AttributeError(name)
-        compiled = re.compile(_from_its_word(self.pattern), self._flags)
+        is_spaced = self._flags & re.VERBOSE
+        pattern = self.pattern if is_spaced else _from_its_word(self.pattern)
+        compiled = re.compile(pattern, self._flags)
         offered = {one: getattr(compiled, one) for one in _OFFERED}
         self.__dict__.update(offered)
         return offered[name]

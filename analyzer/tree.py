@@ -323,13 +323,11 @@ def _seen_from(folder: str, path: str) -> str | None:
     inside = folder.strip("/")
     if not inside or path.startswith(f"{inside}/"):
         return path[len(inside) :].lstrip("/") if inside else path
-    if is_shared(path):
-        return f"{_UP * (inside.count('/') + 1)}{path}"
     shared = posixpath.commonpath([f"/{inside}", posixpath.dirname(f"/{path}")])
     below = posixpath.relpath(f"/{path}", shared)
     if "/" in below and not is_run_place(below):
-        is_module = is_module_beside(path, ALL_MODULE_ENDS)
-        return f"{_UP * (inside.count('/') + 1)}{path}" if is_module else None
+        is_beside = is_shared(path) or is_module_beside(path, ALL_MODULE_ENDS)
+        return f"{_UP * (inside.count('/') + 1)}{path}" if is_beside else None
     levels = f"/{inside}".count("/") - shared.rstrip("/").count("/")
     return f"{_UP * levels}{below}"
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from analyzer.model.excerpt_files import PROSE, SOURCE_SUFFIXES, rank_of
 from analyzer.model.redaction import is_secret_file, redacted
-from analyzer.paths import is_aside
+from analyzer.paths import ALL_MODULE_ENDS, is_aside, is_module_beside, is_run_place
 from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 from delightful.recommendation import Answer
@@ -86,7 +86,9 @@ def _sorts(
     tree: SourceTree, answers: Mapping[str, Answer], fields: Sequence[str]
 ) -> Iterator[Sequence[_Wanted]]:
     ranked: dict[int, list[str]] = {rank: [] for rank in range(PROSE + 1)}
-    for path in sorted((*tree.paths, *tree.outer), key=_depth):
+    # What lies beside the service is shown where an answer was read from it.
+    above = (path for path in tree.outer if not _lies_beside(path))
+    for path in sorted((*tree.paths, *above), key=_depth):
         rank = rank_of(path)
         if rank is not None and not is_aside(path):
             ranked[rank].append(path)
@@ -96,6 +98,11 @@ def _sorts(
         yield [(path, _HEAD | windows.get(path, frozenset())) for path in paths]
     yield sorted(windows.items(), key=lambda item: _depth(item[0]))
     yield [(path, _PROSE_HEAD) for path in ranked[PROSE][:1]]
+
+
+def _lies_beside(path: str) -> bool:
+    below = path.replace("../", "")
+    return is_module_beside(below, ALL_MODULE_ENDS) and not is_run_place(below)
 
 
 def _depth(path: str) -> tuple[int, str]:

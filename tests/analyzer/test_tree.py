@@ -4,6 +4,8 @@ import io
 import os
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -102,6 +104,44 @@ def test_modules_beside_a_service_of_one_belong_to_its_tree(tmp_path: Path, name
     wanted |= {f"../../deploy/tool/{kind.format('tool')}" for kind in kinds}
     wanted |= {f"../../crates/store/{beside}"} if name else set()
     assert set(trees[0].outer) == wanted
+
+
+@pytest.mark.parametrize(
+    "folder", ["packages/group/shop", "packages/db/service", "gradle/plug", "prisma/seed"]
+)
+def test_what_is_shared_right_above_a_service_has_one_path(tmp_path: Path, folder: str) -> None:
+    """The shortest, however the files came."""
+    files = {
+        f"{folder}/package.json": b"{}\n",
+        "packages/group/schema.prisma": b"group\n",
+        "packages/db/schema.prisma": b"db\n",
+        "packages/db/tests/schema.prisma": b"tests\n",
+        "packages/helm/chart/schema.prisma": b"chart\n",
+        "gradle/libs.versions.toml": b"[versions]\n",
+        "prisma/schema.prisma": b"root\n",
+    }
+    root = folder_of(tmp_path, files)
+    seen = SourceTree.of_folder(root / folder, root)
+    assert seen.outer == SourceTree.of_archive(archive_of(files), folder).outer
+    assert len({seen.text(path) for path in seen.outer}) == len(seen.outer) == 5
+
+
+def test_a_folder_beside_that_may_not_be_looked_into_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a database keeps beside a service is nobody's to read."""
+    names = ("package.json", "apps/web/package.json", "packages/db/package.json", "data/pg/x.json")
+    root = folder_of(tmp_path, dict.fromkeys(names, b"{}\n"))
+    look = os.scandir
+
+    def refused(path: str) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        if str(path).rstrip("/").endswith("data/pg"):
+            raise PermissionError(path)
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    outer = SourceTree.of_folder(root / "apps/web", root).outer
+    assert outer == ("../../package.json", "../../packages/db/package.json")
 
 
 def test_a_schema_of_the_service_is_not_beside_it(tmp_path: Path) -> None:

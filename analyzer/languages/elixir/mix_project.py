@@ -1,7 +1,8 @@
 """What a Mix project's own files name: packages, versions, releases."""
 
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -31,9 +32,13 @@ _VERSIONS: Final[tuple[tuple[str, str, Confidence], ...]] = (
 
 @dataclass(frozen=True)
 class MixProject:
-    """The `mix.exs` of a project, with those of its umbrella's applications that belong to it."""
+    """The `mix.exs` of a project, with those of the applications under its umbrella.
+
+    `beside` are those of an umbrella's other applications that one of them is made with.
+    """
 
     files: tuple[tuple[str, str], ...]
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def path(self) -> str:
@@ -65,13 +70,12 @@ class MixProject:
     @cached_property
     def dependencies(self) -> Dependencies:
         """Return the packages that run in production, with their lines."""
-        found: dict[str, Evidence] = {}
-        for path, text in self.files:
-            for match in _needed(text):
-                start = match.start()
-                line = quoted(path, text, start, start + len(match[1]) + 2)
-                found.setdefault(match[1], line)
-        return found
+        return _dependencies_of(self.files)
+
+    @cached_property
+    def all_dependencies(self) -> Dependencies:
+        """Return them with what runs in the applications beside it that it is made with."""
+        return {**_dependencies_of(self.beside), **self.dependencies}
 
     def find(self, pattern: str) -> Evidence | None:
         """Return the line of the project's own file in which a pattern matches."""
@@ -98,12 +102,29 @@ def read_project(tree: SourceTree) -> MixProject | None:
     files = tuple((one, text) for one, text in texts if text)
     if not files or path is None:
         return None
-    return MixProject((*files, *(_siblings(tree, files[0][1]) if path == MIX else ())))
+    return MixProject(files, tuple(_siblings(tree, files[0][1])) if path == MIX else ())
+
+
+def _dependencies_of(files: Iterable[tuple[str, str]]) -> Dependencies:
+    found: dict[str, Evidence] = {}
+    for path, text in files:
+        for match in _needed(text):
+            start = match.start()
+            line = quoted(path, text, start, start + len(match[1]) + 2)
+            found.setdefault(match[1], line)
+    return found
 
 
 def _siblings(tree: SourceTree, text: str) -> Iterator[tuple[str, str]]:
     """Yield the projects of the same umbrella that one names, and those that these name."""
-    paths = {one.split("/")[-2]: one for one in tree.outer if one.endswith(f"/{MIX}")}
+    applications = posixpath.dirname(tree.folder)
+    paths = {
+        folder: path
+        for path in tree.outer
+        if path.endswith(f"/{MIX}")
+        for place, folder in [posixpath.split(posixpath.dirname(tree.in_repository(path)))]
+        if place == applications
+    }
     waiting = [text]
     while waiting:
         for match in _needed(waiting.pop()):

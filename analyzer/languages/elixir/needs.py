@@ -88,8 +88,8 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
         elixir_versions(tree),
         _kinds(project, found),
         ranked(_forwarded(found)),
-        _databases(project.dependencies, found),
-        _caches(project.dependencies),
+        _databases(project.all_dependencies, found),
+        _caches(project.all_dependencies),
     )
     if _is_served(project, found):
         ports = list(_ports(found))

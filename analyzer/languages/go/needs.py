@@ -78,7 +78,7 @@ _MIGRATIONS: Final = {
 }
 # What a file imports that reads settings, listens, routes or opens a store.
 _OF_INTEREST: Final = Pattern(
-    rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm"
+    rb"\"(?:os|flag|net|net/http|database/sql)\"|cobra|cli|flag|viper|conf|env|http|grpc|sql|db|orm|pgx|/pq"
     rb"|gin|echo|fiber|chi|mux|route|rest|api|web|serv|redis|cache|mongo|driver|store|queue|asynq"
     rb"|migrat|goose|atlas|kafka|sarama|amqp|nats|temporal|bubbletea|gocui|tview|tcell|discord|telegram"
     rb"|telebot|telego|gotd|mautrix|cron"

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from analyzer.languages.go.project import GoModule, is_part
+from analyzer.patterns import Pattern
 from analyzer.tree import SourceTree
 
 _GO: Final = ".go"
+# Where a program's main file lies in the folder of what it is made of.
+_MAY_START: Final = Pattern(r"(.+?)/cmd/(?:[^/]+/)?[^/]+\.go|(.+)/main\.go")
+_PROGRAM: Final = Pattern(rb"^package main\b", re.MULTILINE)
+_UNBUILT: Final = Pattern(rb"^//(?:go:build| \+build) ignore\b", re.MULTILINE)
+# Folders of packages that all programs of a module share.
+_LIBRARIES: Final = frozenset({"common", "internal", "lib", "libs", "pkg", "shared"})
 # Of a larger program so much is read.
 _MOST_FILES: Final = 2000
 
@@ -28,14 +35,20 @@ def packages_above(
 
 def _others(tree: SourceTree, beside: Sequence[str]) -> frozenset[str]:
     """Return the folders of other programs: what they offer to import is how to ask them."""
-    places = (posixpath.split(tree.in_repository(path)) for path in beside)
     found = {
-        folder.removesuffix("/cmd").partition("/cmd/")[0]
-        for folder, name in places
-        if "internal" not in folder.split("/")
-        and (name == "main.go" or folder.endswith("/cmd") or "/cmd/" in folder)
+        match[1] or match[2]
+        for path in beside
+        if (match := _MAY_START.fullmatch(tree.in_repository(path)))
+        and (data := tree.data(path))
+        and _PROGRAM.search(data)
+        and not _UNBUILT.search(data)
     }
-    return frozenset(one for one in found if one and not f"{tree.folder}/".startswith(f"{one}/"))
+    return frozenset(
+        folder
+        for folder in found
+        if folder.rpartition("/")[2] not in _LIBRARIES
+        and not f"{tree.folder}/".startswith(f"{folder}/")
+    )
 
 
 def packages_of(

@@ -19,6 +19,7 @@ _BOOT = Pattern(
     re.IGNORECASE,
 )
 _REFERENCE = Pattern(r"\$\{([\w.-]{1,80})(?::([^}]*))?\}")
+_LONGEST_CHAIN = 3
 _LITERAL = "abcdefghijklmnopqrstuvwxyz0123456789-_./"
 
 
@@ -70,7 +71,8 @@ def _placed(framework: Framework, path: str, settings: Sequence[Setting], base: 
 def _actuator(context: str, settings: Sequence[Setting], usual: str) -> str:
     base = _value(settings, "management.endpoints.web.basepath", "management.contextpath")
     name = _value(settings, "management.endpoints.web.pathmapping.health") or "health"
-    if _value(settings, "management.server.port", "management.port"):
+    port = _value(settings, "management.server.port", "management.port")
+    if port and port != _value(settings, "server.port"):
         context = _path(
             settings, "management.server.basepath", "management.server.servlet.contextpath"
         )
@@ -96,14 +98,21 @@ def _path(settings: Sequence[Setting], *keys: str) -> str:
 def _value(settings: Sequence[Setting], *keys: str) -> str | None:
     for setting in settings:
         if setting.key in keys and setting.is_default:
-            value = _REFERENCE.sub(lambda match: _referred(settings, match), setting.value)
+            value = _resolved(settings, setting.value)
             if set(value.lower()) <= set(_LITERAL):
                 return value
     return None
 
 
+def _resolved(settings: Sequence[Setting], value: str) -> str:
+    """Return a value with what its references come to; one that comes to nothing stays."""
+    for _ in range(_LONGEST_CHAIN):
+        value = _REFERENCE.sub(lambda match: _referred(settings, match), value)
+    return value
+
+
 def _referred(settings: Sequence[Setting], match: re.Match[str]) -> str:
-    """Return what a reference comes to: its default, else what is set under its name."""
+    """Return a reference's default, else what is set under its name."""
     name = canonical(match[1])
     own = (one.value for one in settings if one.key == name and one.is_default)
-    return match[2] if match[2] is not None else next(own, "")
+    return match[2] if match[2] is not None else next(own, match[0])

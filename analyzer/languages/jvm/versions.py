@@ -40,6 +40,8 @@ _REFERENCE = Pattern(
     r"\b\w{1,40}\.versions\.([\w.]{1,60}?)(?:\.get\b|\.asProvider\b|$|[^\w.])"
     r"|\bfindVersion\([ \t]*[\"']([\w.-]{1,60})[\"']|([a-zA-Z_]\w{2,40})"
 )
+# Of Java; other numbers are those of an image's own.
+_OLDEST, _NEWEST = 6, 40
 _PROPERTY_NAME = Pattern(r"\$\{([\w.-]{1,100})\}")
 # What Jib builds the image upon.
 _UPON = Pattern(
@@ -69,12 +71,13 @@ def version_facts(tree: SourceTree, project: Project) -> Iterator[Fact]:
     """
     for path, pattern, confidence in _FILES:
         yield from _of_file(tree, path, pattern, confidence)
-    parts = [*_in_order(project), *_shared(tree)]
-    image = next((image for part in parts for image in _of_image(tree, part)), None)
+    shared = list(_shared(tree))
+    making = (*_up_from_main(project), *shared)
+    image = next((image for part in making for image in _of_image(tree, part)), None)
     if image:
         yield image
         return
-    for part in parts:
+    for part in (*_in_order(project), *shared):
         found = list(_of_build(tree, part, project))
         if found:
             yield from found
@@ -92,11 +95,14 @@ def _of_file(tree: SourceTree, name: str, pattern: str, confidence: Confidence) 
 
 def _in_order(project: Project) -> Sequence[BuildFile]:
     """The module's own word first, then its parents', then that of the modules it uses."""
+    above = _up_from_main(project)
+    return [*above, *(file for file in project.all_files if file not in above)]
+
+
+def _up_from_main(project: Project) -> Sequence[BuildFile]:
     own = project.main.folder
     above = [file for file in project.parts if own.startswith(file.folder.replace("../", ""))]
-    others = [file for file in project.all_files if file not in above]
-    first = [file for file in above if file is not project.main]
-    return [project.main, *first, *others]
+    return [project.main, *(file for file in above if file is not project.main)]
 
 
 def _shared(tree: SourceTree) -> Iterator[BuildFile]:
@@ -108,19 +114,21 @@ def _shared(tree: SourceTree) -> Iterator[BuildFile]:
 
 def _of_image(tree: SourceTree, file: BuildFile) -> Iterator[Fact]:
     text = tree.text(file.path) or ""
-    plain = text if file.is_gradle else blanked(text, "<!--", "-->")
+    plain = file.text if file.is_gradle else blanked(text, "<!--", "-->")
     for match in _UPON.finditer(plain):
         named = match[1] or match[2]
         property_name = _PROPERTY_NAME.fullmatch(named)
         reference = properties_of(plain).get(property_name[1], "") if property_name else named
         image = image_of(reference)
-        version = version_of(image, "java") if language_of(image) == "java" else None
-        if version and property_name:
+        told = (version_of(image, "java") or "") if language_of(image) == "java" else ""
+        version = told.removeprefix("1.").partition(".")[0]
+        if not version or not _OLDEST <= int(version) <= _NEWEST:
+            continue
+        if property_name:
             evidence = _evidence(file.path, plain, f"<{property_name[1]}>", reference)
         else:
             evidence = quoted(file.path, text, *match.span(1 if match[1] else 2))
-        if version:
-            yield Fact("runtime_version", version, "jvm/jib-image", "high", evidence)
+        yield Fact("runtime_version", version, "jvm/jib-image", "high", evidence)
 
 
 def _of_build(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fact]:
@@ -177,7 +185,7 @@ def _gradle(tree: SourceTree, file: BuildFile, project: Project) -> Iterator[Fac
     for pattern, confidence in ((_TOOLCHAIN, "high"), (_TARGET, "medium")):
         for match in pattern.finditer(file.text):
             version = _digits(match[1]) or _looked_up(tree, match[1], file, project)
-            if version and 6 <= int(version) <= 40:
+            if version and _OLDEST <= int(version) <= _NEWEST:
                 evidence = quoted(file.path, tree.text(file.path) or "", *match.span())
                 rule_confidence: Confidence = "high" if confidence == "high" else "medium"
                 yield Fact(

@@ -160,7 +160,7 @@ def _rules(tree: SourceTree) -> Iterator[SourceRule]:
 
 def _package_files(tree: SourceTree) -> Iterator[str]:
     yield from tree.named(*_PACKAGE_FILES)
-    yield from (path for path in tree.outer if path.rpartition("/")[2] in _PACKAGE_FILES)
+    yield from (path for path in tree.outer if path.replace("../", "") in _PACKAGE_FILES)
 
 
 def _dependencies(package: PackageFile) -> Fact:

@@ -255,7 +255,9 @@ def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:
         is_named = file == "nest-cli.json" and f'"root": "{root}"' in (tree.text(path) or "")
         if is_named or (file == "nx.json" and _NX_PROJECT in tree):
             return read_package_file(tree, f"{folder}/{name}")
-    above = tree.nearest(name) if any(map(_ENTRY.fullmatch, tree.top_level)) else None
+    is_program = any(map(_ENTRY.fullmatch, tree.top_level))
+    is_own = any(path in tree for path in _DENO_FILES)
+    above = tree.nearest(name) if is_program and not is_own else None
     package = read_package_file(tree, above) if above else None
     return package and replace(package, content=_needs_of(package))
 

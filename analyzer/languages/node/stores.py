@@ -25,6 +25,7 @@ from delightful.recommendation import Confidence
 _PRISMA: Final = Pattern(
     rf"\bdatasource\s+\w+\s*\{{[^}}]{{0,1000}}?\bprovider\s*=\s*\[?\"({FLAVOUR})\"", re.IGNORECASE
 )
+_OF_PRISMA: Final = Pattern(r"@prisma/|prisma$")
 _PRISMA_VARIABLE: Final = Pattern(r"\benv\(\"([A-Z][A-Z0-9_]*)\"\)")
 _PRISMA_PLACES: Final = ("prisma/schema.prisma", "schema.prisma")
 _SETTINGS_NAME: Final = Pattern(
@@ -76,7 +77,7 @@ def store_facts(
     needed = {**beside, **dependencies}
     yield from _prisma(tree, needed)
     yield from _settings(tree)
-    if not connects_to_many(needed):
+    if not connects_to_many(dependencies if _has_driver(dependencies) else needed):
         left = _left_behind(dependencies, imported)
         if left:
             yield Fact("database", "none", "absent/uncalled-driver", "medium", dependencies[left])
@@ -92,12 +93,23 @@ def _schemas(tree: SourceTree, dependencies: Dependencies) -> Iterator[str]:
     """
     own = tree.sources(".prisma")
     yield from own
-    named = {name.rpartition("/")[2] for name in dependencies}
+    has_client = "@prisma/client" in dependencies
+    names = {name.rpartition("/")[2] for name in dependencies if not _OF_PRISMA.match(name)}
     beside = [path for path in tree.outer if path.endswith(".prisma")]
-    chosen = [path for path in beside if not named.isdisjoint(path.split("/")[:-1])]
-    if not chosen and not own and "@prisma/client" in dependencies and len(beside) == 1:
+    chosen = [
+        path
+        for path in beside
+        if (has_client and _lies_above(path))
+        or not names.isdisjoint(tree.in_repository(path).split("/")[:-1])
+    ]
+    if not chosen and not own and has_client and len(beside) == 1:
         chosen = beside
     yield from chosen
+
+
+def _lies_above(path: str) -> bool:
+    """Say whether a schema lies right in a folder above the service, or in its `prisma`."""
+    return path.replace("../", "").removeprefix("prisma/").count("/") == 0
 
 
 def _prisma(tree: SourceTree, dependencies: Dependencies) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from itertools import chain, islice
 from typing import Final
 
 from analyzer.languages.dependencies import Dependencies
-from analyzer.languages.node.packages import DRIVERS
+from analyzer.languages.node.packages import CACHES, DRIVERS, QUEUES
 from analyzer.languages.node.project import (
     PACKAGE_FILE,
     PackageFile,
@@ -19,11 +19,13 @@ from analyzer.tree import SourceTree
 
 _NAME: Final = Pattern(r"\"name\"\s*:\s*\"(@?[\w./-]{1,100})\"")
 _MOST: Final = 200
+_SECTIONS: Final = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+_STORES: Final = frozenset({*DRIVERS, *CACHES, *QUEUES})
 # What a package is called after that is there to keep things, or for the whole back end; others
 # bring a driver along for its types alone.
 _KEEPS: Final = Pattern(
-    r"(?:^|[@/._-])(?:backend|common|core|database|data|db|drizzle|entities|knex|lib|models?|mongo"
-    r"|mongodb|mongoose|orm|persistence|postgres|postgresql|prisma|repositor(?:y|ies)|server"
+    r"(?:^|[@/._-])(?:backend|bull|cach(?:e|ing)|common|core|database|data|db|drizzle|entities|jobs?|knex|lib|models?|mongo"
+    r"|mongodb|mongoose|orm|persistence|postgres|postgresql|prisma|queues?|redis|repositor(?:y|ies)|server"
     r"|shared|sql|storage|store|typeorm)(?:$|[._-])"
 )
 
@@ -34,7 +36,8 @@ def dependencies_beside(tree: SourceTree, package: PackageFile) -> Dependencies:
     A service that names no package at all runs with what the root above it names.
     """
     above = package_above(tree) if package.path == PACKAGE_FILE else None
-    root = read_package_file(tree, above) if above and not package.section("dependencies") else None
+    names_some = any(package.section(section) for section in _SECTIONS)
+    root = read_package_file(tree, above) if above and not names_some else None
     paths = dict(_named(tree, package))
     found: dict[str, PackageFile] = {root.path: root} if root else {}
     waiting = [package, *found.values()]
@@ -50,7 +53,7 @@ def dependencies_beside(tree: SourceTree, package: PackageFile) -> Dependencies:
         name: line
         for part in parts
         for name, line in part.dependencies.items()
-        if part is root or name not in DRIVERS or _KEEPS.search(str(part.content.get("name", "")))
+        if part is root or name not in _STORES or _KEEPS.search(str(part.content.get("name", "")))
     }
 
 

@@ -33,10 +33,10 @@ _SET: Final = Pattern(
     re.MULTILINE,
 )
 _PUBLISHED: Final = Pattern(
-    r"^[^#\n]{0,200}\bdocker run\b(?:[^\n]|\\\n){0,200}?[ \t](?:-p|--publish)[ =]?[\"']?"
-    r"[\w.$(){}:]{1,40}:(\d{2,5})\b(?!/udp)",
-    re.MULTILINE,
+    r"\bdocker run\b(?:[^\n]|\\\n){0,200}?[ \t](?:-p|--publish)[ =]?[\"']?"
+    r"[\w.$(){}:]{1,40}:(\d{2,5})\b(?!/udp)"
 )
+_COMMENTED: Final = Pattern(r"[ \t]*[@-]*[ \t]*#")
 _ASKED: Final = Pattern(r"\b(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d{2,5})(/[\w/.-]{2,60})")
 _MOST_FILES: Final = 16
 _LONGEST: Final = 64 * 1024
@@ -76,7 +76,7 @@ def _given(path: str, text: str) -> Iterator[_Said]:
             yield path, text, match.start(1), match.end(2), port
     for match in _PUBLISHED.finditer(text) if "docker run" in text else ():
         port = own_port(match[1])
-        if port:
+        if port and not _COMMENTED.match(text, text.rfind("\n", 0, match.start()) + 1):
             yield path, text, match.start(1), match.end(1), port
 
 

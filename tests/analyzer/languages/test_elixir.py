@@ -251,6 +251,10 @@ def test_an_application_has_what_those_beside_it_have_that_it_names() -> None:
     }
     assert answers(files, "apps/shop_web")["database"] == "postgres"
     assert answers(files, "apps/pages_web")["database"] == "none"
+    alone = {**files, "apps/shop/mix.exs": mix("{:store, in_umbrella: true}", application="")}
+    assert answers(alone, "apps/shop")["kind"] == "library"
+    twice = {**files, "other/mix.exs": mix(), "other/apps/store/mix.exs": mix('{:myxql, "~> 1"}')}
+    assert answers(twice, "apps/shop_web")["database"] == "postgres"
 
 
 @pytest.mark.parametrize(

@@ -542,6 +542,21 @@ def test_what_another_program_offers_to_import_is_how_to_ask_it(main: str) -> No
     said = answers({**files, main: program("\tbilling.Serve()")}, "orders")
     assert [said[field] for field in fields] == ["web", "net/http", "none"]
     assert answers(files, "orders")["database"] == "postgres"
+    for text in ("package billing\n", "//go:build ignore\n\npackage main\n"):
+        assert answers({**files, main: text}, "orders")["database"] == "postgres"
+
+
+@pytest.mark.parametrize("main", ["pkg/cmd/tool/main.go", "pkg/main.go"])
+def test_packages_that_all_programs_share_are_no_programs(main: str) -> None:
+    """Nor is what lies beside a program in their folder."""
+    inside = "example.org/team/shop/v2"
+    files = {
+        "go.mod": module("github.com/lib/pq"),
+        "orders/main.go": program(SERVES, imports=("net/http", f"{inside}/pkg/users")),
+        "pkg/users/users.go": 'package users\n\nimport (\n\t_ "github.com/lib/pq"\n)\n',
+        main: program("\trun()"),
+    }
+    assert answers(files, "orders")["database"] == "postgres"
 
 
 @pytest.mark.parametrize(

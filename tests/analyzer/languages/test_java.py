@@ -97,9 +97,11 @@ def test_a_context_may_be_called_as_the_application() -> None:
         ("/${spring.application.name}", "/shop/actuator/health"),
         ("/${BASE:carts}", "/carts/actuator/health"),
         ("/${UNKNOWN}", "/actuator/health"),
+        ("${shop.base}", "/carts/actuator/health"),
     ):
         said = spring(
-            f"spring.application.name=shop\nspring.webflux.base-path={base}\n",
+            f"spring.application.name=shop\nspring.webflux.base-path={base}\n"
+            "shop.base=${shop.place}\nshop.place=${PLACE:/carts}\n",
             "spring-boot-starter-actuator",
         )
         assert said["health_path"].value == path
@@ -111,6 +113,8 @@ def test_a_context_may_be_called_as_the_application() -> None:
         ("<from>\n<image>eclipse-temurin:25-jre</image></from>", "25"),
         ("<from><image>${docker.image}</image></from>", "24"),
         ("<from><image>acme/base:25</image></from>", "21"),
+        ("<from><image>openjdk:1.8-jre</image></from>", "8"),
+        ("<from><image>acme/java-base:3.2.1</image></from>", "21"),
         ("<!-- <from><image>eclipse-temurin:25-jre</image></from> -->", "21"),
     ],
 )
@@ -130,13 +134,15 @@ def test_the_image_that_a_build_makes_tells_what_runs(build: str, version: str) 
     ],
 )
 def test_a_script_may_name_the_image_that_it_builds_upon(script: str) -> None:
-    """Both ways of Gradle to say the same, in the build or in a script beside it."""
+    """Both ways of Gradle to say the same, in the build or beside it; comments say nothing."""
     plain = "plugins {\n    id 'application'\n}\nsourceCompatibility = 17\n"
     for files in (
         {"build.gradle": plain + script},
         {"build.gradle": plain, "gradle/jib.gradle": script},
     ):
         assert answers({**files, PLACE: SOURCE})["runtime_version"].value == "25"
+    commented = {"build.gradle": f"{plain}/*\n{script}*/\n", PLACE: SOURCE}
+    assert answers(commented)["runtime_version"].value == "17"
 
 
 def test_an_own_port_of_management_has_no_context() -> None:
@@ -146,6 +152,11 @@ def test_an_own_port_of_management_has_no_context() -> None:
         "spring-boot-starter-actuator",
     )
     assert said["health_path"].value == "/actuator/health"
+    said = spring(
+        "server.port=8080\nserver.servlet.context-path=/shop\nmanagement.server.port=${server.port}\n",
+        "spring-boot-starter-actuator",
+    )
+    assert said["health_path"].value == "/shop/actuator/health"
 
 
 @pytest.mark.parametrize(

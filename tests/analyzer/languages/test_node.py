@@ -267,10 +267,75 @@ def test_the_only_schema_of_a_workspace_is_what_its_client_is_made_from() -> Non
     assert value(files | other, "database", "apps/web") == "none"
 
 
+def test_a_schema_beside_belongs_to_a_package_that_the_service_names() -> None:
+    """Not to whatever lies in a folder called as Prisma's own packages, nor to samples."""
+    schema = 'datasource db {{\n  provider = "{}"\n}}\n'.format
+    files = {
+        "package.json": package(workspaces=["*/*"]),
+        "apps/web/package.json": needing("@prisma/client", "prisma", "@shop/db"),
+        "packages/db/prisma/schema.prisma": schema("postgresql"),
+        "packages/legacy/prisma/schema.prisma": schema("mysql"),
+        "packages/old/client/schema.prisma": schema("mysql"),
+        "packages/db/tests/schema.prisma": schema("sqlite"),
+    }
+    assert value(files, "database", "apps/web") == "postgres"
+    root = {
+        "package.json": package(),
+        "apps/web/package.json": needing("@prisma/client"),
+        "prisma/schema.prisma": schema("postgresql"),
+        "packages/new/template/prisma/schema.prisma": schema("sqlite"),
+    }
+    assert value(root, "database", "apps/web") == "postgres"
+
+
+def test_a_driver_of_its_own_comes_before_those_of_packages_beside() -> None:
+    """However many databases they know."""
+    files = {
+        "package.json": package(workspaces=["*/*"]),
+        "packages/core/package.json": needing("mysql2", "mssql").replace('"app"', '"@shop/core"'),
+        "apps/api/package.json": needing("express", "pg", "@shop/core"),
+    }
+    assert value(files, "database", "apps/api") == "postgres"
+
+
+def test_pages_that_are_only_built_have_nothing_of_the_root() -> None:
+    """They keep all their packages among those for development."""
+    files = {
+        "package.json": needing("mongoose", "express"),
+        "client/package.json": package(devDependencies={"vite": "5"}),
+        "server/package.json": package(),
+    }
+    assert value(files, "database", "client") == "none"
+    assert value(files, "database", "server") == "mongodb"
+
+
+def test_packages_that_are_not_named_say_nothing_of_a_source() -> None:
+    """What a word means depends on the packages of the service and of those above it."""
+    files = {
+        "package.json": package(),
+        "apps/web/package.json": needing("express"),
+        "apps/web/app.js": "const options = { client: 'mysql' }\n",
+        "apps/jobs/package.json": needing("knex", "ioredis"),
+    }
+    assert value(files, "database", "apps/web") == "none"
+
+
+def test_what_deno_is_told_comes_before_the_packages_above() -> None:
+    """A folder with a file of Deno's has its packages there."""
+    files = {
+        "package.json": needing("express", "pg"),
+        "apps/api/deno.json": '{"imports": {"hono": "npm:hono@^4"}}\n',
+        "apps/api/main.ts": 'import { Hono } from "hono"\n',
+    }
+    assert value(files, "framework", "apps/api") == "hono"
+    assert value(files, "database", "apps/api") != "postgres"
+
+
 @pytest.mark.parametrize(
     ("name", "brings", "field", "wanted"),
     [
         ("store", needing("pg"), "database", "postgres"),
+        ("dto", needing("bullmq"), "cache", "none"),
         ("dto", needing("pg"), "database", "none"),
         ("jobs", needing("bullmq"), "cache", "redis"),
         ("store", needing("pg", scripts={"start": "node index.js"}), "database", "none"),

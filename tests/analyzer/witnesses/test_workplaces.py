@@ -27,6 +27,7 @@ from tests.analyzer.witnessed import facts_of, sure_of
         ("Makefile", "run:\n\tdocker run --rm \\\n\t  -p 80:8100 shop\n", [(8100, "medium")]),
         ("Makefile", "run:\n\tdocker run -p 5432:5432 postgres\n", []),
         ("Makefile", "# docker run -p 80:8100 events\n", []),
+        ("Makefile", 'run:\n\t@echo "#"; docker run -p 80:8100 shop\n', [(8100, "medium")]),
         ("scripts/Makefile", "PORT ?= 8100\n", []),
     ],
 )
