@@ -134,11 +134,7 @@ def facts(tree: SourceTree) -> Iterator[Fact]:
     programs = programs_of(found.get("programs", []), serving, name)
     parts = _parts(tree, module, programs, sources) if programs else None
     if parts is not None:
-        told = _inside(told, parts)
-        found = {
-            field: facts if field in _OF_ALL_PROGRAMS else _inside(facts, parts)
-            for field, facts in found.items()
-        }
+        told, found = _inside(told, parts), _found_inside(found, parts)
     imports = _imported(found.get("imports", ()))
     stored = without_choices(found, sources)
     serves = found.get("serves", [])
@@ -225,6 +221,14 @@ def _parts(
 
 def _inside(facts: Iterable[Fact], parts: frozenset[str]) -> list[Fact]:
     return [fact for fact in facts if fact.evidence is None or fact.evidence.file in parts]
+
+
+def _found_inside(found: dict[str, list[Fact]], parts: frozenset[str]) -> dict[str, list[Fact]]:
+    """Leave out what is said outside the parts of a program, but of which programs there are."""
+    return {
+        field: facts if field in _OF_ALL_PROGRAMS else _inside(facts, parts)
+        for field, facts in found.items()
+    }
 
 
 def _has_root_package(

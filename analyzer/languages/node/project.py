@@ -245,7 +245,10 @@ def _names_of(member: PackageFile) -> frozenset[str]:
 
 
 def _workspace_package(tree: SourceTree, name: str) -> PackageFile | None:
-    """Return the file above that has the packages of all programs of a workspace of Nest or Nx."""
+    """Return the file above that has the packages of all programs of a workspace of Nest or Nx.
+
+    A folder with an entry and no file of its own has what the nearest one above needs.
+    """
     if name != PACKAGE_FILE or name in tree:
         return None
     steps = tree.folder.split("/")

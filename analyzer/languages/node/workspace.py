@@ -22,7 +22,7 @@ _MOST: Final = 200
 _SECTIONS: Final = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 _STORES: Final = frozenset({*DRIVERS, *CACHES, *QUEUES})
 # What a package is called after that is there to keep things, or for the whole back end; others
-# bring a driver along for its types alone.
+# bring a driver or a queue along for its types alone.
 _KEEPS: Final = Pattern(
     r"(?:^|[@/._-])(?:backend|bull|cach(?:e|ing)|common|core|database|data|db|drizzle|entities|jobs?|knex|lib|models?|mongo"
     r"|mongodb|mongoose|orm|persistence|postgres|postgresql|prisma|queues?|redis|repositor(?:y|ies)|server"
